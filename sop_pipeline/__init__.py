@@ -1,0 +1,3 @@
+"""Pre-build production planning, per scenario, as a Dagster pipeline."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,39 @@
+"""What the planner is given: the checked input tables of one scenario, as frames.
+
+Column names are those of the input tables (upper case); `schemas/inputs.py` describes each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class PlanningInputs:
+    """One frame per input table, checked: keys unique, numbers finite and not negative.
+
+    Optional tables are empty frames with their columns where the customer has none.
+    """
+
+    scenario_id: int
+    scenario_code: str
+    demand_forecasts: pd.DataFrame
+    product_master: pd.DataFrame
+    site_master: pd.DataFrame
+    capacity_summary: pd.DataFrame
+    warehouse_capacity: pd.DataFrame
+    logistics_costs: pd.DataFrame
+    opening_inventory: pd.DataFrame
+    product_routings: pd.DataFrame
+    capacity_calendar: pd.DataFrame
+    capacity_tiers: pd.DataFrame
+    transport_lanes: pd.DataFrame
+    product_storage: pd.DataFrame
+    scheduled_receipts: pd.DataFrame
+
+    @classmethod
+    def table_names(cls) -> tuple[str, ...]:
+        """Names of the input tables, in order."""
+        return tuple(f.name for f in fields(cls) if f.type == "pd.DataFrame")

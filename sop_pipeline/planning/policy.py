@@ -1,0 +1,162 @@
+"""The planning policy: every choice that is not data, with its default.
+
+Belongs here: the fields, their bounds, and which go together.
+Does not belong here: where a policy is read from (`policies/`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from sop_pipeline.errors import UsageError
+
+Amount = Annotated[float, Field(ge=0, lt=1e12, allow_inf_nan=False)]
+Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+class Policy(BaseModel):
+    """How to plan: grain, horizon, figures where the data is silent, what is hard, what is priced.
+
+    Unknown fields are refused. `None` means: taken from the data, or by the rule described.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grain: Literal["network", "aggregate"] = Field(
+        "network",
+        description="network: products, routings and warehouses; aggregate: one of each, pooled "
+        "and truncated to whole units.",
+    )
+    currency: str = Field("USD", max_length=10, description="Label of the currency.")
+    horizon_start: dt.date | None = Field(
+        None, description="A day of the first month to plan; null: the first forecast month."
+    )
+    horizon_periods: Annotated[int, Field(ge=1, le=520)] | None = Field(
+        None, description="Number of periods to plan; null: all there are."
+    )
+    units_per_pallet: Annotated[float, Field(gt=0, lt=1e10)] = Field(
+        10.0, description="Units on one pallet, where the product gives none."
+    )
+    working_days_per_month: Annotated[float, Field(gt=0, le=31)] = Field(
+        22.0, description="Working days of a period, where the calendar gives none."
+    )
+    storage_days_per_month: Annotated[float, Field(ge=0, le=366)] = Field(
+        30.0, description="Days of storage billed per period."
+    )
+    production_cost_per_unit: Amount | None = Field(
+        None, description="Cost of a unit; null: the routing's, else the product's."
+    )
+    holding_cost_per_unit_month: Amount | None = Field(
+        None, description="Cost of holding a unit for a period; null: the contract's storage rate."
+    )
+    capital_rate_per_year: Annotated[float, Field(ge=0, le=10)] = Field(
+        0.0, description="Cost of capital tied up in stock, as a share of its cost per year."
+    )
+    safety_stock_ratio: Annotated[float, Field(ge=0, le=100)] = Field(
+        0.15, description="Safety stock as a share of the next period's demand."
+    )
+    safety_stock: Literal["soft", "hard"] = Field(
+        "soft", description="soft: missing safety stock is priced; hard: it is not allowed."
+    )
+    safety_stock_penalty_per_unit: Amount | None = Field(
+        None,
+        description="Cost of a unit of safety stock missing for a period; null: twice the holding "
+        "cost, and 1.5 times the unit cost more in the last period.",
+    )
+    terminal_safety_stock: Literal["repeat", "none"] = Field(
+        "repeat",
+        description="Safety stock of the last period, where no later forecast exists: repeat its "
+        "own demand, or none.",
+    )
+    shortage: Literal["lost_sales", "backorder", "forbid"] = Field(
+        "lost_sales", description="What may happen to demand that cannot be met in its period."
+    )
+    lost_sale_cost_per_unit: Amount | None = Field(
+        None, description="Cost of a lost sale; null: lost_sale_revenue_factor times its revenue."
+    )
+    lost_sale_revenue_factor: Annotated[float, Field(ge=0, le=1e6)] = Field(
+        2.0, description="Cost of a lost sale as a multiple of its revenue."
+    )
+    backorder_cost_per_unit_month: Amount | None = Field(
+        None,
+        description="Cost of a unit late for a period; null: a tenth of its revenue, at least "
+        "three times the holding cost.",
+    )
+    overflow: Literal["priced", "forbid"] = Field(
+        "priced", description="Pallets above the threshold: priced, or not allowed."
+    )
+    overflow_threshold_pct: Percentage | None = Field(
+        None, description="Threshold, in % of pallet positions; null: the contract's, else 87."
+    )
+    overflow_limit_pct: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
+        100.0, description="Most pallets with overflow, in % of pallet positions; null: no limit."
+    )
+    load_increase_cost_per_unit: Amount = Field(
+        0.0, description="Cost of raising a work centre's load by one capacity unit."
+    )
+    load_decrease_cost_per_unit: Amount = Field(
+        0.0, description="Cost of lowering a work centre's load by one capacity unit."
+    )
+    initial_load_units: Amount | dict[int, Amount] | None = Field(
+        None,
+        description="Load before the first period, in capacity units: one number for every work "
+        "centre, or a map by WORK_CENTER_ID; null: free.",
+    )
+    max_hours_per_day: Annotated[float, Field(gt=0, le=24)] | None = Field(
+        None, description="Cap on hours per day times shifts; null: none."
+    )
+    solver: str = Field("auto", description="auto, highs, or pulp:NAME.")
+    capacity_basis: Literal["routing", "sum"] = Field(
+        "routing", description="sum adds up every work centre; only with grain: aggregate."
+    )
+    opening_inventory: Literal["balance", "occupancy"] = Field(
+        "balance", description="Opening stock: the balances, or what occupies the warehouses."
+    )
+    demand_source: Literal["view", "base"] = Field(
+        "view", description="Read demand from SCENARIO_COMPARISON_V, or from the base table."
+    )
+
+    @field_validator("solver")
+    @classmethod
+    def _known_solver(cls, value: str) -> str:
+        if value in ("auto", "highs") or (value.startswith("pulp:") and len(value) > len("pulp:")):
+            return value
+        msg = "expected auto, highs or pulp:NAME"
+        raise ValueError(msg)
+
+    @model_validator(mode="after")
+    def _fields_agree(self) -> Policy:
+        if self.capacity_basis == "sum" and self.grain != "aggregate":
+            msg = "capacity_basis: sum goes only with grain: aggregate"
+            raise ValueError(msg)
+        return self
+
+    @classmethod
+    def parse(cls, settings: Mapping[str, Any], source: str) -> Policy:
+        """Make a policy from a mapping of fields.
+
+        Args:
+            settings: Field names and values; absent fields take their default.
+            source: Where the mapping comes from, for the message.
+
+        Raises:
+            UsageError: A field is unknown or its value is not allowed.
+        """
+        try:
+            return cls.model_validate(dict(settings))
+        except ValidationError as error:
+            lines = [_line(detail) for detail in error.errors(include_url=False)]
+            msg = "\n".join([f"The policy {source} is refused:", *lines])
+            raise UsageError(msg) from None
+
+
+def _line(detail: Any) -> str:
+    field = ".".join(str(part) for part in detail["loc"]) or "fields together"
+    if detail["type"] == "extra_forbidden":
+        known = ", ".join(sorted(Policy.model_fields))
+        return f"- {field}: unknown field. Known fields: {known}"
+    return f"- {field}: {detail['msg']}; got {detail['input']!r}"

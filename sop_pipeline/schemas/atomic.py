@@ -1,0 +1,189 @@
+"""The input tables, schema ATOMIC, as the reference schema names them.
+
+A `?` marks a column that may be missing or empty; audit columns are added to every table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.table import Table
+
+ATOMIC_SCHEMA = "ATOMIC"
+
+
+def _table(
+    name: str, file: str, description: str, key: str, columns: str, **options: object
+) -> Table:
+    return Table(
+        name=name,
+        description=description,
+        columns_text=columns,
+        key=tuple(key.split()),
+        database_schema=ATOMIC_SCHEMA,
+        file=file,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+SCENARIO_DEFINITION = _table(
+    "SCENARIO_DEFINITION",
+    "scenario_definitions",
+    "The scenarios to plan.",
+    "SCENARIO_ID",
+    "SCENARIO_ID SCENARIO_CODE SCENARIO_NAME SCENARIO_DESCRIPTION? SCENARIO_TYPE "
+    "IS_OFFICIAL_BASELINE? VERSION_NUMBER? PARENT_SCENARIO_ID? CREATED_DATE?",
+)
+DEMAND_FORECAST_VERSIONS = _table(
+    "DEMAND_FORECAST_VERSIONS",
+    "demand_forecasts",
+    "Demand forecasts per product, site, date and scenario, every version.",
+    "DEMAND_FORECAST_ID",
+    "DEMAND_FORECAST_ID PRODUCT_ID SITE_ID SCENARIO_ID FORECAST_DATE FORECAST_CREATION_DATE? "
+    "FORECAST_QUANTITY FORECAST_TYPE? FORECAST_METHOD? FORECAST_HORIZON? CONFIDENCE_LEVEL? "
+    "FISCAL_PERIOD? FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR? UNIT_REVENUE? TOTAL_REVENUE? "
+    "VERSION_TIMESTAMP? IS_CURRENT_VERSION?",
+)
+PRODUCT = _table(
+    "PRODUCT",
+    "products",
+    "Products made and sold.",
+    "PRODUCT_ID",
+    "PRODUCT_ID PRODUCT_CODE PRODUCT_NAME PRODUCT_DESCRIPTION_SHORT? PRODUCT_TYPE? "
+    "PRODUCT_STATUS? PRODUCT_CATEGORY_ID? UNIT_PRICE UNIT_COST",
+    keeps_history=True,
+)
+PRODUCT_CATEGORY = _table(
+    "PRODUCT_CATEGORY",
+    "product_categories",
+    "Product families.",
+    "PRODUCT_CATEGORY_ID",
+    "PRODUCT_CATEGORY_ID PRODUCT_CATEGORY_CODE? CATEGORY_NAME CATEGORY_DESCRIPTION? "
+    "PARENT_CATEGORY_ID? CATEGORY_LEVEL?",
+    keeps_history=True,
+)
+SITE = _table(
+    "SITE",
+    "sites",
+    "Plants and warehouses.",
+    "SITE_ID",
+    "SITE_ID SITE_CODE SITE_NAME SITE_TYPE REGION? ADDRESS_LINE_1? ADDRESS_LINE_2? CITY? "
+    "STATE_PROVINCE? POSTAL_CODE? COUNTRY? OPERATING_STATUS? CAPACITY_METRIC? "
+    "CAPACITY_UNIT_OF_MEASURE?",
+    keeps_history=True,
+)
+WORK_CENTER = _table(
+    "WORK_CENTER",
+    "work_centers",
+    "Work centres of the plants.",
+    "WORK_CENTER_ID",
+    "WORK_CENTER_ID WORK_CENTER_CODE WORK_CENTER_NAME WORK_CENTER_DESCRIPTION? WORK_CENTER_TYPE "
+    "SITE_ID CAPACITY_PER_HOUR HOURS_PER_DAY AVAILABLE_SHIFTS EFFICIENCY_FACTOR?",
+    keeps_history=True,
+)
+WAREHOUSE_ZONE = _table(
+    "WAREHOUSE_ZONE",
+    "warehouse_zones",
+    "Zones of the warehouses with their pallet positions.",
+    "WAREHOUSE_ZONE_ID",
+    "WAREHOUSE_ZONE_ID ZONE_CODE ZONE_NAME SITE_ID ZONE_TYPE? ZONE_TEMPERATURE_CONTROL? "
+    "MAX_CAPACITY_PALLETS CURRENT_OCCUPANCY_PALLETS",
+    keeps_history=True,
+)
+LOGISTICS_COST_FACT = _table(
+    "LOGISTICS_COST_FACT",
+    "logistics_costs",
+    "Storage, handling, transport and overflow rates per zone and contract period.",
+    "LOGISTICS_COST_ID",
+    "LOGISTICS_COST_ID SITE_ID WAREHOUSE_ZONE_ID? STORAGE_COST_PER_PALLET_PER_DAY "
+    "TRANSPORT_COST_PER_UNIT HANDLING_COST_PER_PALLET OVERFLOW_PENALTY_RATE "
+    "OVERFLOW_PENALTY_THRESHOLD_PCT EFFECTIVE_DATE? EXPIRY_DATE? VENDOR_NAME? CONTRACT_REFERENCE?",
+    keeps_history=True,
+)
+INVENTORY_BALANCE = _table(
+    "INVENTORY_BALANCE",
+    "inventory_balances",
+    "Stock per product, site, zone and day.",
+    "INVENTORY_BALANCE_ID",
+    "INVENTORY_BALANCE_ID PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID? BALANCE_DATE QUANTITY_ON_HAND? "
+    "QUANTITY_RESERVED? QUANTITY_AVAILABLE UNIT_OF_MEASURE?",
+)
+PRODUCT_ROUTING = _table(
+    "PRODUCT_ROUTING",
+    "product_routings",
+    "Ways to make a product: the work centres each takes, and how much of them.",
+    "PRODUCT_ID ROUTING_CODE WORK_CENTER_ID EFFECTIVE_DATE",
+    "PRODUCT_ID ROUTING_CODE WORK_CENTER_ID CAPACITY_PER_UNIT? UNIT_COST? EFFECTIVE_DATE? "
+    "EXPIRY_DATE?",
+    keeps_history=True,
+    optional=True,
+    overrides={
+        "UNIT_COST": replace(
+            COLUMNS["UNIT_COST"],
+            description="Production cost of a finished unit made by this routing.",
+        )
+    },
+)
+CAPACITY_CALENDAR = _table(
+    "CAPACITY_CALENDAR",
+    "capacity_calendar",
+    "Capacity that varies by period: shutdowns, holidays, extra shifts.",
+    "WORK_CENTER_ID PERIOD_START",
+    "WORK_CENTER_ID PERIOD_START WORKING_DAYS? AVAILABLE_SHIFTS? EFFICIENCY_FACTOR? MAX_CAPACITY?",
+    optional=True,
+)
+CAPACITY_TIER = _table(
+    "CAPACITY_TIER",
+    "capacity_tiers",
+    "Overtime, extra shifts and subcontracting on top of regular time.",
+    "WORK_CENTER_ID TIER_CODE EFFECTIVE_DATE",
+    "WORK_CENTER_ID TIER_CODE TIER_RANK? MAX_CAPACITY? PREMIUM_PER_UNIT? EFFECTIVE_DATE? "
+    "EXPIRY_DATE?",
+    optional=True,
+)
+TRANSPORT_LANE = _table(
+    "TRANSPORT_LANE",
+    "transport_lanes",
+    "Lanes from plants to warehouses and between warehouses.",
+    "FROM_SITE_ID TO_SITE_ID",
+    "FROM_SITE_ID TO_SITE_ID TRANSPORT_COST_PER_UNIT LEAD_TIME_DAYS?",
+    keeps_history=True,
+    optional=True,
+)
+PRODUCT_STORAGE = _table(
+    "PRODUCT_STORAGE",
+    "product_storage",
+    "Storage, safety stock and shortage figures of single products.",
+    "PRODUCT_ID",
+    "PRODUCT_ID UNITS_PER_PALLET? HOLDING_COST_PER_MONTH? SAFETY_STOCK_RATIO? TERMINAL_INVENTORY? "
+    "LOST_SALE_COST? BACKORDER_COST_PER_PERIOD?",
+    keeps_history=True,
+    optional=True,
+)
+SCHEDULED_RECEIPT = _table(
+    "SCHEDULED_RECEIPT",
+    "scheduled_receipts",
+    "Goods already on their way or in work.",
+    "",
+    "PRODUCT_ID SITE_ID RECEIPT_DATE QUANTITY REFERENCE?",
+    optional=True,
+)
+
+ATOMIC_TABLES: tuple[Table, ...] = (
+    SCENARIO_DEFINITION,
+    DEMAND_FORECAST_VERSIONS,
+    PRODUCT,
+    PRODUCT_CATEGORY,
+    SITE,
+    WORK_CENTER,
+    WAREHOUSE_ZONE,
+    LOGISTICS_COST_FACT,
+    INVENTORY_BALANCE,
+    PRODUCT_ROUTING,
+    CAPACITY_CALENDAR,
+    CAPACITY_TIER,
+    TRANSPORT_LANE,
+    PRODUCT_STORAGE,
+    SCHEDULED_RECEIPT,
+)

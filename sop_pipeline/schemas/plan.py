@@ -1,0 +1,93 @@
+"""The plan tables, schema SOP_LOGISTICS: what a publication replaces, and its history."""
+
+from __future__ import annotations
+
+from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
+from sop_pipeline.schemas.table import Table
+
+PLAN_SCHEMA = "SOP_LOGISTICS"
+
+
+def _table(name: str, description: str, key: str, columns: str, **options: object) -> Table:
+    return Table(
+        name=name,
+        description=description,
+        columns_text=columns,
+        key=tuple(key.split()),
+        database_schema=PLAN_SCHEMA,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+_BUILD_PLAN_COLUMNS = (
+    "PRODUCT_ID WORK_CENTER_ID SCENARIO_ID PRODUCTION_WEEK FISCAL_MONTH? FISCAL_QUARTER? "
+    "RECOMMENDED_QUANTITY CURRENT_CAPACITY_AVAILABLE? CAPACITY_UTILIZATION_PCT? "
+    "PROJECTED_INVENTORY? WAREHOUSE_UTILIZATION_PCT? PROJECTED_PRODUCTION_COST? "
+    "PROJECTED_STORAGE_COST? PROJECTED_TOTAL_COST? MODEL_VERSION? MODEL_CONFIDENCE?"
+)
+_BUILD_PLAN_KEY = "SCENARIO_ID PRODUCT_ID WORK_CENTER_ID PRODUCTION_WEEK"
+
+RECOMMENDED_BUILD_PLAN = _table(
+    "RECOMMENDED_BUILD_PLAN",
+    "What to build, where and when, with its projected stock and cost.",
+    _BUILD_PLAN_KEY,
+    _BUILD_PLAN_COLUMNS,
+)
+RECOMMENDED_BUILD_PLAN_HISTORY = _table(
+    "RECOMMENDED_BUILD_PLAN_HISTORY",
+    "Every build-plan row ever published; append only.",
+    "",
+    f"{_BUILD_PLAN_COLUMNS} RUN_ID INPUT_HASH PUBLISHED_TIMESTAMP",
+)
+BUILD_PLAN_INVENTORY = _table(
+    "BUILD_PLAN_INVENTORY",
+    "Stock of each product in each warehouse, period by period.",
+    "SCENARIO_ID PRODUCT_ID SITE_ID PERIOD_START",
+    "SCENARIO_ID PRODUCT_ID SITE_ID PERIOD_START OPENING_INVENTORY RECEIVED SHIPPED_OUT DEMAND "
+    "SERVED BACKORDER LOST_SALES ENDING_INVENTORY SAFETY_STOCK_TARGET SAFETY_STOCK_SHORTFALL",
+)
+BUILD_PLAN_CAPACITY = _table(
+    "BUILD_PLAN_CAPACITY",
+    "Capacity available and used of each work centre and tier, period by period.",
+    "SCENARIO_ID WORK_CENTER_ID TIER_CODE PERIOD_START",
+    "SCENARIO_ID WORK_CENTER_ID TIER_CODE PERIOD_START CAPACITY_AVAILABLE? CAPACITY_USED "
+    "UTILIZATION_PCT",
+)
+BUILD_PLAN_WAREHOUSE = _table(
+    "BUILD_PLAN_WAREHOUSE",
+    "Pallets, overflow and storage cost of each warehouse, period by period.",
+    "SCENARIO_ID SITE_ID PERIOD_START",
+    "SCENARIO_ID SITE_ID PERIOD_START PALLETS CAPACITY_PALLETS THRESHOLD_PALLETS OVERFLOW_PALLETS "
+    "UTILIZATION_PCT STORAGE_COST OVERFLOW_COST",
+)
+BUILD_PLAN_SHIPMENT = _table(
+    "BUILD_PLAN_SHIPMENT",
+    "Units of each product sent along each lane, period by period.",
+    "SCENARIO_ID PRODUCT_ID FROM_SITE_ID TO_SITE_ID PERIOD_START",
+    "SCENARIO_ID PRODUCT_ID FROM_SITE_ID TO_SITE_ID PERIOD_START LEAD_TIME_PERIODS UNITS_SHIPPED "
+    "SHIPMENT_COST",
+)
+BUILD_PLAN_SUMMARY = _table(
+    "BUILD_PLAN_SUMMARY",
+    "One row per scenario: status, costs, service, certificate and provenance of its plan.",
+    "SCENARIO_ID",
+    "SCENARIO_ID STATUS OBJECTIVE "
+    + " ".join(COST_COLUMNS)
+    + " ROUNDING_COST "
+    + " ".join(PUBLISHED_COST_COLUMNS)
+    + " FILL_RATE? PEAK_UTILIZATION_PCT PREBUILT_UNITS PRIMAL_VIOLATION DUAL_VIOLATION "
+    "RELATIVE_GAP SOLVER SOLVE_SECONDS HORIZON_START HORIZON_END HORIZON_PERIODS GRAIN POLICY "
+    "POLICY_SETTINGS CURRENCY ASSUMPTIONS MODEL_VERSION MODEL_CONFIDENCE? INPUT_HASH",
+)
+
+RESULT_TABLES: tuple[Table, ...] = (
+    RECOMMENDED_BUILD_PLAN,
+    BUILD_PLAN_INVENTORY,
+    BUILD_PLAN_CAPACITY,
+    BUILD_PLAN_WAREHOUSE,
+    BUILD_PLAN_SHIPMENT,
+    BUILD_PLAN_SUMMARY,
+)
+"""Every table of one solved plan; a publication replaces a scenario's rows in all of them."""
+
+PLAN_TABLES: tuple[Table, ...] = (*RESULT_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY)

@@ -1,0 +1,152 @@
+"""A table: its name, key and columns, and the pandera schema that checks a frame of it.
+
+Belongs here: turning the column descriptions into something that validates.
+Does not belong here: rules across tables (`validation/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+import pandera.pandas as pa
+
+from sop_pipeline.schemas.columns import COLUMNS, Column
+
+VALIDITY_COLUMNS = "VALID_FROM_TIMESTAMP? VALID_TO_TIMESTAMP? IS_CURRENT_FLAG?"
+AUDIT_COLUMNS = "CREATED_BY_USER? CREATED_TIMESTAMP? UPDATED_BY_USER? UPDATED_TIMESTAMP?"
+
+_DTYPES: dict[str, object] = {
+    "identifier": "int64",
+    "text": pd.StringDtype(),
+    "number": "float64",
+    "date": "datetime64[ns]",
+    "timestamp": "datetime64[ns]",
+    "flag": "boolean",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table and what its rows must satisfy.
+
+    Attributes:
+        name: Name in the warehouse, or of the asset for a table that only flows.
+        description: One sentence for a person.
+        columns_text: Column names; a `?` marks one that may be missing or empty.
+        key: Columns that are unique and not null together.
+        database_schema: Schema in the warehouse; empty for a table that only flows.
+        file: Name of the input file, without its ending.
+        keeps_history: Whether the table carries type-2 validity columns.
+        optional: Whether the whole table may be absent.
+        overrides: Columns that mean something narrower in this table.
+    """
+
+    name: str
+    description: str
+    columns_text: str
+    key: tuple[str, ...]
+    database_schema: str = ""
+    file: str = ""
+    keeps_history: bool = False
+    optional: bool = False
+    overrides: Mapping[str, Column] = field(default_factory=dict)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        text = self.columns_text
+        if self.file:
+            text += f" {VALIDITY_COLUMNS}" if self.keeps_history else ""
+            already = {name.rstrip("?") for name in text.split()}
+            audit = (name for name in AUDIT_COLUMNS.split() if name.rstrip("?") not in already)
+            text = f"{text} {' '.join(audit)}"
+        return text.split()
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The columns in order, by name."""
+        names = [name.rstrip("?") for name in self._names]
+        return {name: self.overrides.get(name, COLUMNS[name]) for name in names}
+
+    @cached_property
+    def may_be_empty(self) -> frozenset[str]:
+        """Columns that may be missing or empty."""
+        return frozenset(name.rstrip("?") for name in self._names if name.endswith("?"))
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Columns that must be there and filled."""
+        return tuple(name for name in self.columns if name not in self.may_be_empty)
+
+    @property
+    def qualified_name(self) -> str:
+        """Schema and name, as SQL names the table."""
+        return f"{self.database_schema}.{self.name}"
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """The pandera schema of a frame of this table."""
+        return pa.DataFrameSchema(
+            {name: self._pandera_column(name) for name in self.columns},
+            unique=list(self.key) or None,
+            strict=False,
+            name=self.name,
+            description=self.description,
+        )
+
+    def dtype(self, name: str) -> object:
+        """The pandas dtype of a column."""
+        kind = self.columns[name].type
+        if kind == "identifier" and name in self.may_be_empty:
+            return "Int64"
+        return _DTYPES[kind]
+
+    def empty(self) -> pd.DataFrame:
+        """A frame of this table with every column and no row."""
+        return pd.DataFrame({name: pd.Series([], dtype=self.dtype(name)) for name in self.columns})  # type: ignore[call-overload]
+
+    def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the frame with this table's columns, in order and in their dtypes.
+
+        Args:
+            frame: Rows with at least the required columns; others are left out.
+
+        Raises:
+            ValueError: A value does not fit its column's type.
+        """
+        present = {name: frame[name] for name in self.columns if name in frame.columns}
+        typed = pd.DataFrame(
+            {name: values.astype(self.dtype(name)) for name, values in present.items()}  # type: ignore[call-overload]
+        )
+        for name in self.may_be_empty - set(typed.columns):
+            typed[name] = pd.Series(pd.NA, index=typed.index).astype(self.dtype(name))  # type: ignore[call-overload]
+        return typed[[name for name in self.columns if name in typed.columns]]
+
+    def _pandera_column(self, name: str) -> pa.Column:
+        column = self.columns[name]
+        return pa.Column(
+            self.dtype(name),
+            checks=_checks(column),
+            nullable=name in self.may_be_empty,
+            required=name not in self.may_be_empty,
+            description=column.description,
+            metadata={"unit": column.unit},
+        )
+
+
+def _checks(column: Column) -> list[pa.Check]:
+    checks: list[pa.Check] = []
+    if column.minimum is not None:
+        checks.append(pa.Check.ge(column.minimum, error=f"at least {column.minimum:g}"))
+    if column.maximum is not None:
+        checks.append(pa.Check.le(column.maximum, error=f"at most {column.maximum:g}"))
+    if column.below is not None:
+        checks.append(pa.Check.lt(column.below, error=f"below {column.below:g}"))
+    if column.choices:
+        one_of = ", ".join(column.choices)
+        checks.append(pa.Check.isin(column.choices, error=f"one of {one_of}"))
+    if column.pattern is not None:
+        checks.append(pa.Check.str_matches(rf"^(?:{column.pattern})\Z", error=f"text matching {column.pattern}"))
+    return checks
