@@ -62,8 +62,12 @@ def _money(unit: str, description: str) -> Column:
 def _amount(description: str) -> Column:
     """Money that is added up: stored to the cent, may be negative where it is a difference."""
     return Column(
-        "number", "currency", description,
-        minimum=-MONEY_BELOW, below=MONEY_BELOW, storage=(18, 2),
+        "number",
+        "currency",
+        description,
+        minimum=-MONEY_BELOW,
+        below=MONEY_BELOW,
+        storage=(18, 2),
     )
 
 
@@ -151,7 +155,9 @@ COLUMNS: dict[str, Column] = {
     "POSTAL_CODE": _text("Postal code."),
     "COUNTRY": _text("Country."),
     "OPERATING_STATUS": _text("Operating status; planned with a warning unless ACTIVE."),
-    "CAPACITY_METRIC": Column("number", "as CAPACITY_UNIT_OF_MEASURE", "Site's own capacity figure."),
+    "CAPACITY_METRIC": Column(
+        "number", "as CAPACITY_UNIT_OF_MEASURE", "Site's own capacity figure."
+    ),
     "CAPACITY_UNIT_OF_MEASURE": _text("Unit of CAPACITY_METRIC."),
     "WAREHOUSE_ZONE_ID": _identifier("Warehouse zone."),
     "ZONE_CODE": _text("Zone code."),
@@ -181,12 +187,19 @@ COLUMNS: dict[str, Column] = {
     "UNITS_PER_PALLET": _quantity("units/pallet", "Units on one pallet; more than zero."),
     "HOLDING_COST_PER_MONTH": _money("currency/unit/month", "Cost of holding one unit."),
     "SAFETY_STOCK_RATIO": Column(
-        "number", "share of next demand", "Safety stock as a share of the next period's demand.",
-        minimum=0, below=QUANTITY_BELOW,
+        "number",
+        "share of next demand",
+        "Safety stock as a share of the next period's demand.",
+        minimum=0,
+        below=QUANTITY_BELOW,
     ),
-    "TERMINAL_INVENTORY": _quantity("units", "Least stock over all warehouses at the horizon's end."),
+    "TERMINAL_INVENTORY": _quantity(
+        "units", "Least stock over all warehouses at the horizon's end."
+    ),
     "LOST_SALE_COST": _money("currency/unit", "Cost of a lost sale."),
-    "BACKORDER_COST_PER_PERIOD": _money("currency/unit/period", "Cost of a unit late for a period."),
+    "BACKORDER_COST_PER_PERIOD": _money(
+        "currency/unit/period", "Cost of a unit late for a period."
+    ),
     # Work centres, routings, lanes
     "WORK_CENTER_ID": _identifier("Work centre."),
     "WORK_CENTER_CODE": _text("Work centre code."),

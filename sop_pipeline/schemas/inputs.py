@@ -10,18 +10,22 @@ from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.table import Table
 
 
-def _table(name: str, description: str, key: str, columns: str, **options: object) -> Table:
+def _table(
+    name: str, source: Table, description: str, key: str, columns: str, **options: object
+) -> Table:
     return Table(
         name=name,
         description=description,
         columns_text=columns,
         key=tuple(key.split()),
+        source=source.name,
         **options,  # type: ignore[arg-type]
     )
 
 
 DEMAND_FORECASTS = _table(
     "demand_forecasts",
+    atomic.DEMAND_FORECAST_VERSIONS,
     "Demand of the scenario per product, site and forecast date, current versions only.",
     "PRODUCT_ID SITE_ID FORECAST_DATE",
     "PRODUCT_ID SITE_ID FORECAST_DATE FISCAL_MONTH FISCAL_QUARTER FORECAST_QUANTITY UNIT_REVENUE? "
@@ -29,18 +33,21 @@ DEMAND_FORECASTS = _table(
 )
 PRODUCT_MASTER = _table(
     "product_master",
+    atomic.PRODUCT,
     "Current products with their family, price and cost.",
     "PRODUCT_ID",
     "PRODUCT_ID PRODUCT_CODE PRODUCT_NAME CATEGORY_NAME? PRODUCT_STATUS? UNIT_PRICE UNIT_COST",
 )
 SITE_MASTER = _table(
     "site_master",
+    atomic.SITE,
     "Current plants and warehouses.",
     "SITE_ID",
     "SITE_ID SITE_CODE SITE_NAME SITE_TYPE REGION? OPERATING_STATUS?",
 )
 CAPACITY_SUMMARY = _table(
     "capacity_summary",
+    atomic.WORK_CENTER,
     "Current work centres with their daily and monthly capacity.",
     "WORK_CENTER_ID",
     "WORK_CENTER_ID WORK_CENTER_CODE WORK_CENTER_NAME WORK_CENTER_TYPE SITE_ID SITE_CODE? "
@@ -49,6 +56,7 @@ CAPACITY_SUMMARY = _table(
 )
 WAREHOUSE_CAPACITY = _table(
     "warehouse_capacity",
+    atomic.WAREHOUSE_ZONE,
     "Current warehouse zones with their pallet positions and what occupies them.",
     "WAREHOUSE_ZONE_ID",
     "WAREHOUSE_ZONE_ID ZONE_CODE ZONE_NAME SITE_ID SITE_CODE? ZONE_TYPE? MAX_CAPACITY_PALLETS "
@@ -56,6 +64,7 @@ WAREHOUSE_CAPACITY = _table(
 )
 LOGISTICS_COSTS = _table(
     "logistics_costs",
+    atomic.LOGISTICS_COST_FACT,
     "Current storage, handling, transport and overflow rates with their validity.",
     "LOGISTICS_COST_ID",
     "LOGISTICS_COST_ID SITE_ID WAREHOUSE_ZONE_ID? STORAGE_COST_PER_PALLET_PER_DAY "
@@ -64,6 +73,7 @@ LOGISTICS_COSTS = _table(
 )
 OPENING_INVENTORY = _table(
     "opening_inventory",
+    atomic.INVENTORY_BALANCE,
     "Per product, site and zone the latest balance on or before the horizon's start, else the "
     "earliest after it.",
     "PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID",
@@ -75,6 +85,7 @@ def _current(name: str, source: Table, columns: str) -> Table:
     """An optional source table as it flows: its current rows, without audit columns."""
     return _table(
         name,
+        source,
         f"{source.description} Current rows; empty where the customer has none.",
         " ".join(source.key),
         columns,

@@ -32,12 +32,13 @@ RECOMMENDED_BUILD_PLAN = _table(
     "What to build, where and when, with its projected stock and cost.",
     _BUILD_PLAN_KEY,
     _BUILD_PLAN_COLUMNS,
+    generated=("PLAN_ID", "CREATED_TIMESTAMP"),
 )
 RECOMMENDED_BUILD_PLAN_HISTORY = _table(
     "RECOMMENDED_BUILD_PLAN_HISTORY",
     "Every build-plan row ever published; append only.",
     "",
-    f"{_BUILD_PLAN_COLUMNS} RUN_ID INPUT_HASH PUBLISHED_TIMESTAMP",
+    f"PLAN_ID {_BUILD_PLAN_COLUMNS} CREATED_TIMESTAMP RUN_ID INPUT_HASH PUBLISHED_TIMESTAMP",
 )
 BUILD_PLAN_INVENTORY = _table(
     "BUILD_PLAN_INVENTORY",

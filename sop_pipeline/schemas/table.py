@@ -19,7 +19,6 @@ VALIDITY_COLUMNS = "VALID_FROM_TIMESTAMP? VALID_TO_TIMESTAMP? IS_CURRENT_FLAG?"
 AUDIT_COLUMNS = "CREATED_BY_USER? CREATED_TIMESTAMP? UPDATED_BY_USER? UPDATED_TIMESTAMP?"
 
 _DTYPES: dict[str, object] = {
-    "identifier": "int64",
     "text": pd.StringDtype(),
     "number": "float64",
     "date": "datetime64[ns]",
@@ -42,6 +41,9 @@ class Table:
         keeps_history: Whether the table carries type-2 validity columns.
         optional: Whether the whole table may be absent.
         overrides: Columns that mean something narrower in this table.
+        source: Warehouse table the rows of an input come from, for messages.
+        generated: Columns the warehouse fills in by itself: an identifier from a sequence, a
+            timestamp with the time of the insert.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Table:
     keeps_history: bool = False
     optional: bool = False
     overrides: Mapping[str, Column] = field(default_factory=dict)
+    source: str = ""
+    generated: tuple[str, ...] = ()
 
     @cached_property
     def _names(self) -> list[str]:
@@ -81,6 +85,13 @@ class Table:
         return tuple(name for name in self.columns if name not in self.may_be_empty)
 
     @property
+    def title(self) -> str:
+        """Name for messages: the warehouse table first, then the file or asset."""
+        if self.source:
+            return f"{self.source} ({self.name})"
+        return f"{self.name} ({self.file})" if self.file else self.name
+
+    @property
     def qualified_name(self) -> str:
         """Schema and name, as SQL names the table."""
         return f"{self.database_schema}.{self.name}"
@@ -99,8 +110,8 @@ class Table:
     def dtype(self, name: str) -> object:
         """The pandas dtype of a column."""
         kind = self.columns[name].type
-        if kind == "identifier" and name in self.may_be_empty:
-            return "Int64"
+        if kind == "identifier":
+            return "Int64" if name in self.may_be_empty else "int64"
         return _DTYPES[kind]
 
     def empty(self) -> pd.DataFrame:
@@ -126,8 +137,12 @@ class Table:
 
     def _pandera_column(self, name: str) -> pa.Column:
         column = self.columns[name]
+        # An identifier is checked as nullable integer, so that an empty one is a fault of its row
+        # and not of the whole column's type.
+        identifier = column.type == "identifier"
         return pa.Column(
-            self.dtype(name),
+            "Int64" if identifier else self.dtype(name),
+            coerce=identifier,
             checks=_checks(column),
             nullable=name in self.may_be_empty,
             required=name not in self.may_be_empty,
@@ -148,5 +163,6 @@ def _checks(column: Column) -> list[pa.Check]:
         one_of = ", ".join(column.choices)
         checks.append(pa.Check.isin(column.choices, error=f"one of {one_of}"))
     if column.pattern is not None:
-        checks.append(pa.Check.str_matches(rf"^(?:{column.pattern})\Z", error=f"text matching {column.pattern}"))
+        pattern = rf"^(?:{column.pattern})\Z"
+        checks.append(pa.Check.str_matches(pattern, error=f"text matching {column.pattern}"))
     return checks

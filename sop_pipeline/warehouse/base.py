@@ -1,0 +1,72 @@
+"""The store as the rest of the package sees it: one small interface.
+
+Belongs here: what every warehouse can do.
+Does not belong here: how one of them does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One scenario's whole plan, to be published in one transaction.
+
+    Attributes:
+        scenario_id: Scenario whose rows are replaced.
+        tables: One frame per result table, by name.
+        run_id: Run that publishes, for the history.
+        input_hash: Fingerprint of the inputs and the policy, for the history.
+    """
+
+    scenario_id: int
+    tables: Mapping[str, pd.DataFrame]
+    run_id: str
+    input_hash: str
+
+
+class Warehouse(Protocol):
+    """Where inputs are read and plans are published."""
+
+    @property
+    def storage_kind(self) -> str:
+        """Kind of storage, as the UI shows it: `duckdb` or `snowflake`."""
+        ...
+
+    def create(self) -> None:
+        """Create every schema, table and view that is missing."""
+        ...
+
+    def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
+        """Replace all input tables, as a whole or not at all; absent tables become empty."""
+        ...
+
+    def read(self, query: str, **parameters: Any) -> pd.DataFrame:
+        """Run a named query of `queries.QUERIES` with bound parameters."""
+        ...
+
+    def columns(self, relation: str) -> tuple[str, ...]:
+        """Column names of a table or view, upper case; empty where it does not exist."""
+        ...
+
+    def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Rows of a table per key: the key's columns and ROW_COUNT."""
+        ...
+
+    def view_text(self, view: str) -> str:
+        """The definition of a view as stored; empty where it cannot be read."""
+        ...
+
+    def publish(self, publication: Publication) -> None:
+        """Replace one scenario's plan and append its history, in one transaction."""
+        ...
+
+    def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
+        """The published plan of a scenario: one frame per result table, empty where none is."""
+        ...

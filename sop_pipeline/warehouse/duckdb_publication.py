@@ -1,0 +1,106 @@
+"""Publishing a plan to DuckDB: stage, verify, replace, read back, commit.
+
+Belongs here: the statements of one publication, in their order.
+Does not belong here: who may write when (`duckdb_warehouse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import pyarrow as pa
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.plan import (
+    RECOMMENDED_BUILD_PLAN,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+    RESULT_TABLES,
+)
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.duckdb_session import Session, transaction
+
+
+def publish(session: Session, publication: Publication) -> None:
+    """Replace one scenario's rows in every result table, and append its history.
+
+    Raises:
+        WarehouseUnavailable: What was staged or written is not what was given.
+    """
+    for table in RESULT_TABLES:
+        _stage(session, table, publication.tables[table.name])
+    scenario = {"scenario_id": publication.scenario_id}
+    with transaction(session):
+        for table in RESULT_TABLES:
+            _replace(session, table, scenario)
+        _append_history(session, publication)
+        for table in RESULT_TABLES:
+            _read_back(session, table, scenario)
+
+
+def _staging(table: Table) -> str:
+    return f"STAGED_{table.name}"
+
+
+def _stage(session: Session, table: Table, frame: pd.DataFrame) -> None:
+    """Load a frame into a temporary table of the stored types, and verify it there."""
+    names = ", ".join(table.columns)
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_staging(table)} AS "
+        f"SELECT {names} FROM {table.qualified_name} LIMIT 0"
+    )
+    session.register("incoming", pa.Table.from_pandas(frame, preserve_index=False))
+    session.execute(f"INSERT INTO {_staging(table)} BY NAME SELECT {names} FROM incoming")
+    staged = session.value(f"SELECT COUNT(*) FROM {_staging(table)}")
+    if staged != len(frame):
+        msg = f"{table.name}: {len(frame)} rows were staged as {staged}; nothing is published."
+        raise WarehouseUnavailable(msg)
+
+
+def _replace(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
+    names = ", ".join(table.columns)
+    session.execute(
+        f"DELETE FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id", scenario
+    )
+    session.execute(
+        f"INSERT INTO {table.qualified_name} ({names}) SELECT {names} FROM {_staging(table)}"
+    )
+
+
+def _append_history(session: Session, publication: Publication) -> None:
+    """Copy the rows just written, once per run: a repeated publication adds nothing."""
+    own = ("RUN_ID", "INPUT_HASH", "PUBLISHED_TIMESTAMP")
+    copied = ", ".join(c for c in RECOMMENDED_BUILD_PLAN_HISTORY.columns if c not in own)
+    history = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
+    session.execute(
+        f"INSERT INTO {history} ({copied}, {', '.join(own)}) "
+        f"SELECT {copied}, $run_id, $input_hash, CURRENT_TIMESTAMP AT TIME ZONE 'UTC' "
+        f"FROM {RECOMMENDED_BUILD_PLAN.qualified_name} WHERE SCENARIO_ID = $scenario_id "
+        f"AND NOT EXISTS (SELECT 1 FROM {history} "
+        "WHERE RUN_ID = $run_id AND SCENARIO_ID = $scenario_id)",
+        {
+            "scenario_id": publication.scenario_id,
+            "run_id": publication.run_id,
+            "input_hash": publication.input_hash,
+        },
+    )
+
+
+def _read_back(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
+    names = ", ".join(table.columns)
+    written = f"SELECT {names} FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
+    if not same_rows(session, written, f"SELECT {names} FROM {_staging(table)}", scenario):
+        msg = f"{table.name} reads back otherwise than it was written; nothing is published."
+        raise WarehouseUnavailable(msg)
+
+
+def same_rows(
+    session: Session, one: str, other: str, parameters: Mapping[str, int] | None = None
+) -> bool:
+    """Whether two queries return the same rows, counted, in any order."""
+    difference = session.value(
+        f"SELECT COUNT(*) FROM (({one} EXCEPT ALL {other}) UNION ALL ({other} EXCEPT ALL {one}))",
+        parameters,
+    )
+    return difference == 0

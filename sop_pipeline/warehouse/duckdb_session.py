@@ -1,0 +1,55 @@
+"""One open DuckDB connection: the single door every statement passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+_PANDAS_TYPES = {
+    pa.int64(): pd.Int64Dtype(),
+    pa.int32(): pd.Int64Dtype(),
+    pa.string(): pd.StringDtype(),
+    pa.bool_(): pd.BooleanDtype(),
+}
+
+
+class Session:
+    """One open connection; every statement the warehouse runs passes through `execute`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Wrap an open connection."""
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement for its effect."""
+        self._connection.execute(sql, parameters)
+
+    def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Run a query and return its only value."""
+        row = self._connection.execute(sql, parameters).fetchone()
+        return None if row is None else row[0]
+
+    def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run a query and return its rows, integers and flags nullable."""
+        table = self._connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
+        return table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
+
+    def register(self, name: str, rows: pa.Table | pd.DataFrame) -> None:
+        """Make rows readable under a name, without copying them."""
+        self._connection.register(name, rows)
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[None]:
+    session.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        session.execute("ROLLBACK")
+        raise
+    session.execute("COMMIT")

@@ -1,0 +1,253 @@
+"""The embedded warehouse: one DuckDB file, or one in memory.
+
+A DuckDB file lets one process write or several read, never both. So a connection here lives for
+one read or one publication, and opening waits with bounded back-off.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.ddl import duckdb_statements
+from sop_pipeline.warehouse.duckdb_publication import publish, same_rows
+from sop_pipeline.warehouse.duckdb_session import Session, transaction
+from sop_pipeline.warehouse.queries import QUERIES
+
+MEMORY = ":memory:"
+LOCK_TIMEOUT_SECONDS = 30.0
+_FIRST_WAIT_SECONDS = 0.02
+_LONGEST_WAIT_SECONDS = 0.5
+
+# Two threads of one process share DuckDB's file lock, so their publications queue here.
+_WRITE_LOCKS: dict[str, threading.RLock] = defaultdict(threading.RLock)
+
+
+class DuckDBWarehouse:
+    """A warehouse in a DuckDB file."""
+
+    storage_kind = "duckdb"
+
+    def __init__(
+        self, path: str | Path, lock_timeout_seconds: float = LOCK_TIMEOUT_SECONDS
+    ) -> None:
+        """Name the file; nothing is opened yet.
+
+        Args:
+            path: The file, or `:memory:`.
+            lock_timeout_seconds: How long opening waits for another process to let go.
+        """
+        self.path = str(path)
+        self.lock_timeout_seconds = lock_timeout_seconds
+        self._memory = duckdb.connect() if self.path == MEMORY else None
+
+    def __repr__(self) -> str:
+        """Name the file."""
+        return f"DuckDBWarehouse({self.path!r})"
+
+    def create(self) -> None:
+        """Create every schema, table and view that is missing."""
+        with self._writing() as session:
+            _create_objects(session)
+
+    def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
+        """Replace all input tables in one transaction; tables not given become empty.
+
+        Args:
+            tables: Arrow tables by input table name, columns as in `schemas/atomic.py`.
+
+        Raises:
+            WarehouseUnavailable: The file is locked or cannot be written.
+        """
+        with self._writing() as session, transaction(session):
+            _create_objects(session)
+            for table in ATOMIC_TABLES:
+                session.execute(f"DELETE FROM {table.qualified_name}")
+                rows = tables.get(table.name)
+                if rows is not None:
+                    session.register("incoming", rows)
+                    session.execute(
+                        f"INSERT INTO {table.qualified_name} BY NAME SELECT * FROM incoming"
+                    )
+
+    def holds_inputs(self, tables: Mapping[str, pa.Table]) -> bool:
+        """Whether the stored inputs are these tables, row for row, in any order."""
+        with self._reading() as session:
+            for table in ATOMIC_TABLES:
+                rows = tables.get(table.name)
+                if rows is None:
+                    rows = pa.Table.from_pandas(table.empty(), preserve_index=False)
+                session.register("given", rows)
+                names = ", ".join(rows.column_names)
+                stored = f"SELECT {names} FROM {table.qualified_name}"
+                if not same_rows(session, stored, f"SELECT {names} FROM given"):
+                    return False
+        return True
+
+    def is_empty(self) -> bool:
+        """Whether there is no warehouse file yet, or one without any scenario."""
+        if self.path != MEMORY and not Path(self.path).exists():
+            return True
+        if not self.columns("ATOMIC.SCENARIO_DEFINITION"):
+            return True
+        with self._reading() as session:
+            return session.value("SELECT COUNT(*) FROM ATOMIC.SCENARIO_DEFINITION") == 0
+
+    def read(self, query: str, **parameters: Any) -> pd.DataFrame:
+        """Run a named query with bound parameters; parameters it does not use are left out."""
+        named = QUERIES[query]
+        bound = {name: parameters[name] for name in named.parameters}
+        with self._reading() as session:
+            return session.frame(named.text, bound)
+
+    def columns(self, relation: str) -> tuple[str, ...]:
+        """Column names of a table or view, upper case; empty where it does not exist."""
+        schema, name = relation.split(".")
+        with self._reading() as session:
+            frame = session.frame(
+                "SELECT UPPER(column_name) AS NAME FROM information_schema.columns "
+                "WHERE UPPER(table_schema) = $schema AND UPPER(table_name) = $name "
+                "ORDER BY ordinal_position",
+                {"schema": schema, "name": name},
+            )
+        return tuple(frame["NAME"])
+
+    def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Rows of an input table per key: the key's columns and ROW_COUNT."""
+        known = next(t for t in ATOMIC_TABLES if t.name == table)
+        unknown = set(columns) - set(known.columns)
+        if unknown:
+            msg = f"{table} has no column {', '.join(sorted(unknown))}"
+            raise ValueError(msg)
+        names = ", ".join(columns)
+        with self._reading() as session:
+            return session.frame(
+                f"SELECT {names}, COUNT(*) AS ROW_COUNT FROM {known.qualified_name} "
+                f"GROUP BY {names} ORDER BY {names}"
+            )
+
+    def view_text(self, view: str) -> str:
+        """The definition of a view as stored; empty where there is none."""
+        schema, name = view.split(".")
+        with self._reading() as session:
+            text = session.value(
+                "SELECT sql FROM duckdb_views() "
+                "WHERE UPPER(schema_name) = $schema AND UPPER(view_name) = $name",
+                {"schema": schema, "name": name},
+            )
+        return text or ""
+
+    def publish(self, publication: Publication) -> None:
+        """Replace one scenario's plan and append its history, in one transaction.
+
+        The plan is staged and verified first; what was written is read back and compared before
+        the commit. A fault or a crash anywhere leaves the old plan whole.
+
+        Raises:
+            WarehouseUnavailable: The file is locked, cannot be written, or reads back otherwise.
+        """
+        with self._writing() as session:
+            publish(session, publication)
+
+    def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
+        """The published plan of a scenario: one frame per result table, empty where none is."""
+        with self._reading() as session:
+            return {
+                table.name: table.typed(
+                    session.frame(
+                        f"SELECT {', '.join(table.columns)} FROM {table.qualified_name} "
+                        f"WHERE SCENARIO_ID = $scenario_id ORDER BY {', '.join(table.key)}",
+                        {"scenario_id": scenario_id},
+                    )
+                )
+                for table in RESULT_TABLES
+            }
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        if self.path != MEMORY and not Path(self.path).exists():
+            msg = f"There is no warehouse at {self.path}. Run `sop init` to create it."
+            raise WarehouseUnavailable(msg)
+        with self._open(read_only=True) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with _WRITE_LOCKS[self.path]:
+            if self.path != MEMORY:
+                self._make_folder()
+            with self._open(read_only=False) as session:
+                yield session
+
+    def _make_folder(self) -> None:
+        try:
+            Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"The folder of the warehouse {self.path} could not be made: {error}"
+            raise WarehouseUnavailable(msg) from None
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[Session]:
+        if self._memory is not None:
+            yield Session(self._memory)
+            return
+        connection = self._wait_for_lock(read_only=read_only)
+        try:
+            yield Session(connection)
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as e:
+            msg = f"The warehouse {self.path} failed: {e}"
+            raise WarehouseUnavailable(msg) from e
+        finally:
+            connection.close()
+
+    def _wait_for_lock(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.lock_timeout_seconds
+        wait = _FIRST_WAIT_SECONDS
+        while True:
+            try:
+                return duckdb.connect(self.path, read_only=read_only)
+            except duckdb.Error as error:
+                if not _is_lock(error):
+                    msg = f"The warehouse {self.path} could not be opened: {error}"
+                    raise WarehouseUnavailable(msg) from error
+                if time.monotonic() >= deadline:
+                    raise WarehouseUnavailable(self._locked_message(error)) from error
+            time.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
+
+    def _locked_message(self, error: duckdb.Error) -> str:
+        holder = re.search(r"held in (.*? \(PID \d+\))", str(error))
+        who = holder.group(1) if holder else "another connection of this process"
+        return (
+            f"The warehouse {self.path} is locked by {who}; waited "
+            f"{self.lock_timeout_seconds:g} s. Let it finish or end it, then run again."
+        )
+
+
+def _is_lock(error: duckdb.Error) -> bool:
+    text = str(error)
+    return "Could not set lock" in text or "different configuration" in text
+
+
+def _create_objects(session: Session) -> None:
+    # A view a customer has replaced stays theirs, so that the checks can judge it.
+    views = session.frame("SELECT UPPER(view_name) AS NAME FROM duckdb_views()")
+    existing = set(views["NAME"])
+    for statement in duckdb_statements():
+        view = re.match(r"(?:--.*\n)*CREATE OR REPLACE VIEW \w+\.(\w+)", statement)
+        if view is None or view.group(1) not in existing:
+            session.execute(statement)

@@ -1,0 +1,99 @@
+"""The named queries, and the warehouse tables each reads: the pipeline's lineage.
+
+Belongs here: which query fills which input table, from what.
+Does not belong here: the SQL itself (`sql/queries/`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from sop_pipeline.schemas import atomic
+from sop_pipeline.schemas.plan import PLAN_SCHEMA
+
+SCENARIO_COMPARISON_V = f"{PLAN_SCHEMA}.SCENARIO_COMPARISON_V"
+PRODUCTION_CAPACITY_SUMMARY = f"{PLAN_SCHEMA}.PRODUCTION_CAPACITY_SUMMARY"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A named query and what it reads.
+
+    Attributes:
+        name: Name of the SQL file, without its ending.
+        sources: Qualified names of the tables and views it reads.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The SQL text; parameters are written `$name`."""
+        return _text(self.name)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Names of the parameters the text binds."""
+        return frozenset(re.findall(r"\$(\w+)", self.text))
+
+
+@cache
+def _text(name: str) -> str:
+    path = resources.files("sop_pipeline.warehouse") / "sql" / "queries" / f"{name}.sql"
+    return path.read_text("utf-8")
+
+
+def _query(name: str, *sources: str | atomic.Table) -> Query:
+    names = (s if isinstance(s, str) else s.qualified_name for s in sources)
+    return Query(name, tuple(names))
+
+
+_ALL = (
+    _query("scenarios", atomic.SCENARIO_DEFINITION),
+    _query("demand_from_view", SCENARIO_COMPARISON_V),
+    _query("demand_from_base", atomic.DEMAND_FORECAST_VERSIONS, atomic.PRODUCT),
+    _query("product_master", atomic.PRODUCT, atomic.PRODUCT_CATEGORY),
+    _query("site_master", atomic.SITE),
+    _query("capacity_summary", PRODUCTION_CAPACITY_SUMMARY),
+    _query("warehouse_capacity", atomic.WAREHOUSE_ZONE, atomic.SITE),
+    _query("logistics_costs", atomic.LOGISTICS_COST_FACT),
+    _query("opening_inventory", atomic.INVENTORY_BALANCE, atomic.DEMAND_FORECAST_VERSIONS),
+    _query("product_routings", atomic.PRODUCT_ROUTING),
+    _query("capacity_calendar", atomic.CAPACITY_CALENDAR),
+    _query("capacity_tiers", atomic.CAPACITY_TIER),
+    _query("transport_lanes", atomic.TRANSPORT_LANE),
+    _query("product_storage", atomic.PRODUCT_STORAGE),
+    _query("scheduled_receipts", atomic.SCHEDULED_RECEIPT),
+)
+QUERIES: Mapping[str, Query] = {query.name: query for query in _ALL}
+
+VIEW_SOURCES: Mapping[str, tuple[str, ...]] = {
+    SCENARIO_COMPARISON_V: (
+        atomic.DEMAND_FORECAST_VERSIONS.qualified_name,
+        atomic.SCENARIO_DEFINITION.qualified_name,
+        atomic.PRODUCT.qualified_name,
+        atomic.SITE.qualified_name,
+    ),
+    PRODUCTION_CAPACITY_SUMMARY: (
+        atomic.WORK_CENTER.qualified_name,
+        atomic.SITE.qualified_name,
+    ),
+}
+"""What the two views read as shipped; a customer's own may read more."""
+
+
+def query_for(input_table: str, demand_source: str) -> Query:
+    """The query that fills an input table.
+
+    Args:
+        input_table: Name of the input table.
+        demand_source: `view` or `base`: where demand is read.
+    """
+    if input_table == "demand_forecasts":
+        return QUERIES[f"demand_from_{demand_source}"]
+    return QUERIES[input_table]
