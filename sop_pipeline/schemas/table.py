@@ -132,7 +132,7 @@ class Table:
             {name: values.astype(self.dtype(name)) for name, values in present.items()}  # type: ignore[call-overload]
         )
         for name in self.may_be_empty - set(typed.columns):
-            typed[name] = pd.Series(pd.NA, index=typed.index).astype(self.dtype(name))  # type: ignore[call-overload]
+            typed[name] = pd.Series(index=typed.index, dtype=self.dtype(name))  # type: ignore[call-overload]
         return typed[[name for name in self.columns if name in typed.columns]]
 
     def _pandera_column(self, name: str) -> pa.Column:
