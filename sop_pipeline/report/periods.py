@@ -1,0 +1,200 @@
+"""The figures behind tables and pictures: demand by month, a plan by period, loads, quarters.
+
+Belongs here: adding up the input and result tables to what a person looks at.
+Does not belong here: how it is drawn or worded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+UTILIZATION_CEILING = 999.99
+HALF_A_STORED_DIGIT = 5e-5
+"""Quantities are stored to four decimals: what is below half of the last one is nothing."""
+
+Tables = Mapping[str, pd.DataFrame]
+"""The result tables of one scenario by name, as `schemas/plan.py` describes them."""
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A fiscal quarter of the horizon: consecutive months that share its label.
+
+    Attributes:
+        label: FISCAL_QUARTER as the data has it.
+        months: First days of its months inside the horizon.
+        starts_inside: Whether the horizon has months before it, so that a boundary exists.
+    """
+
+    label: str
+    months: tuple[pd.Timestamp, ...]
+    starts_inside: bool
+
+
+@dataclass(frozen=True)
+class DemandComparison:
+    """Demand of two scenarios by month.
+
+    Attributes:
+        by_month: Columns BASELINE and SCENARIO (units), indexed by the first day of the month;
+            NaN where a scenario has no forecast.
+        quarter: The fiscal quarter in which the scenario's demand is largest; None without labels.
+        mean_increase: Mean increase in that quarter (units a month), over months both have.
+        mean_increase_pct: The same in percent of the baseline's mean; NaN where that is zero.
+    """
+
+    by_month: pd.DataFrame
+    quarter: Quarter | None
+    mean_increase: float
+    mean_increase_pct: float
+
+
+def monthly_demand(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Add up forecasts by month.
+
+    Args:
+        forecasts: Rows of the input table `demand_forecasts`.
+
+    Returns:
+        DEMAND (units) and FISCAL_QUARTER (that of the month's earliest forecast), indexed by the
+        first day of the month.
+    """
+    rows = forecasts.assign(MONTH=forecasts["FORECAST_DATE"].dt.to_period("M").dt.to_timestamp())
+    by_month = rows.sort_values("FORECAST_DATE", kind="stable").groupby("MONTH", sort=True)
+    return by_month.agg(DEMAND=("FORECAST_QUANTITY", "sum"), FISCAL_QUARTER=("FISCAL_QUARTER", "first"))
+
+
+def peak_quarter(demand: pd.Series, labels: pd.Series) -> Quarter | None:
+    """Find the fiscal quarter with the largest demand, the first of equals.
+
+    Args:
+        demand: Units by month, in order.
+        labels: FISCAL_QUARTER by month, same index; the same label a year later is another quarter.
+
+    Returns:
+        The quarter; None where no month has a label.
+    """
+    if labels.isna().all():
+        return None
+    texts = labels.astype("string").fillna("")
+    runs = (texts != texts.shift(fill_value="")).astype("int64").cumsum()
+    totals = demand.fillna(0).groupby(runs).sum()[texts.groupby(runs).first() != ""]
+    inside = (runs == totals.idxmax()).to_numpy()
+    months = tuple(demand.index[inside])
+    return Quarter(str(texts[months[0]]), months, months[0] != demand.index[0])
+
+
+def compare_demand(baseline: pd.DataFrame, scenario: pd.DataFrame) -> DemandComparison:
+    """Compare the demand of two scenarios month by month.
+
+    Args:
+        baseline: The baseline's rows of `demand_forecasts`.
+        scenario: The other scenario's rows; the baseline's again compares it with itself.
+    """
+    left, right = monthly_demand(baseline), monthly_demand(scenario)
+    by_month = pd.concat({"BASELINE": left["DEMAND"], "SCENARIO": right["DEMAND"]}, axis=1)
+    by_month = by_month.sort_index()
+    labels = right["FISCAL_QUARTER"].combine_first(left["FISCAL_QUARTER"]).reindex(by_month.index)
+    quarter = peak_quarter(by_month["SCENARIO"], labels)
+    if quarter is None:
+        return DemandComparison(by_month, None, np.nan, np.nan)
+    common = by_month.loc[list(quarter.months)].dropna()
+    base = float(common["BASELINE"].mean())
+    increase = float(common["SCENARIO"].mean()) - base
+    share = 100 * increase / base if base > 0 else np.nan
+    return DemandComparison(by_month, quarter, increase, share)
+
+
+def work_center_loads(capacity: pd.DataFrame) -> pd.DataFrame:
+    """Add up the tiers of each work centre.
+
+    Args:
+        capacity: Rows of BUILD_PLAN_CAPACITY.
+
+    Returns:
+        WORK_CENTER_ID, PERIOD_START, USED (every tier), AVAILABLE (finite tiers; capacity units)
+        and UTILIZATION (%, 0 where nothing finite is available, at most 999.99).
+    """
+    keys = ["WORK_CENTER_ID", "PERIOD_START"]
+    loads = capacity.groupby(keys, as_index=False, sort=True).agg(
+        USED=("CAPACITY_USED", "sum"), AVAILABLE=("CAPACITY_AVAILABLE", "sum")
+    )
+    return loads.assign(UTILIZATION=percentage(loads["USED"], loads["AVAILABLE"]))
+
+
+def plan_by_period(tables: Tables) -> pd.DataFrame:
+    """Add up a plan to one row per period.
+
+    Args:
+        tables: RECOMMENDED_BUILD_PLAN, BUILD_PLAN_INVENTORY, BUILD_PLAN_CAPACITY and
+            BUILD_PLAN_WAREHOUSE of one scenario, either grain.
+
+    Returns:
+        Indexed by the first day of the period. Units: BUILD, DEMAND, STOCK, BACKORDER,
+        LOST_SALES, SHORTFALL. Pallets: PALLETS, THRESHOLD, POSITIONS, OVERFLOW. Percent:
+        MEAN_UTILIZATION and PEAK_UTILIZATION (over work centres), WAREHOUSE_UTILIZATION (all
+        together) and FULLEST_WAREHOUSE. Money:
+        PRODUCTION, HOLDING, OVERFLOW_COST, LOGISTICS (transport and handling), TOTAL. And
+        FISCAL_QUARTER.
+
+    Raises:
+        ValueError: The tables hold rows of more than one scenario.
+    """
+    _one_scenario(tables.values())
+    builds = _builds(tables["RECOMMENDED_BUILD_PLAN"])
+    stores = _stores(tables["BUILD_PLAN_WAREHOUSE"])
+    stock = tables["BUILD_PLAN_INVENTORY"].groupby("PERIOD_START").agg(
+        DEMAND=("DEMAND", "sum"),
+        STOCK=("ENDING_INVENTORY", "sum"),
+        BACKORDER=("BACKORDER", "sum"),
+        LOST_SALES=("LOST_SALES", "sum"),
+        SHORTFALL=("SAFETY_STOCK_SHORTFALL", "sum"),
+    )
+    loads = work_center_loads(tables["BUILD_PLAN_CAPACITY"]).groupby("PERIOD_START")["UTILIZATION"]
+    use = loads.agg(MEAN_UTILIZATION="mean", PEAK_UTILIZATION="max")
+    rows = pd.concat([builds, stock, stores, use], axis=1).sort_index()
+    figures = rows.columns.drop("FISCAL_QUARTER")
+    rows[figures] = rows[figures].fillna(0.0)
+    rows["HOLDING"] = (rows["STORAGE"] - rows["OVERFLOW_COST"]).round(2)
+    rows["LOGISTICS"] = (rows["TOTAL"] - rows["PRODUCTION"] - rows["STORAGE"]).round(2)
+    return rows.drop(columns="STORAGE")
+
+
+def percentage(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Part of whole in percent; 0 where the whole is 0, at most 999.99."""
+    return (100 * part / whole.where(whole > 0)).fillna(0.0).clip(upper=UTILIZATION_CEILING)
+
+
+def _builds(plan: pd.DataFrame) -> pd.DataFrame:
+    rows = plan.groupby("PRODUCTION_WEEK").agg(
+        FISCAL_QUARTER=("FISCAL_QUARTER", "first"),
+        BUILD=("RECOMMENDED_QUANTITY", "sum"),
+        PRODUCTION=("PROJECTED_PRODUCTION_COST", "sum"),
+        STORAGE=("PROJECTED_STORAGE_COST", "sum"),
+        TOTAL=("PROJECTED_TOTAL_COST", "sum"),
+    )
+    return rows.round({"PRODUCTION": 2, "STORAGE": 2, "TOTAL": 2})
+
+
+def _stores(warehouse: pd.DataFrame) -> pd.DataFrame:
+    full = percentage(warehouse["PALLETS"], warehouse["CAPACITY_PALLETS"])
+    rows = warehouse.assign(FULL=full).groupby("PERIOD_START").agg(
+        FULLEST_WAREHOUSE=("FULL", "max"),
+        PALLETS=("PALLETS", "sum"),
+        THRESHOLD=("THRESHOLD_PALLETS", "sum"),
+        POSITIONS=("CAPACITY_PALLETS", "sum"),
+        OVERFLOW=("OVERFLOW_PALLETS", "sum"),
+        OVERFLOW_COST=("OVERFLOW_COST", "sum"),
+    )
+    return rows.assign(WAREHOUSE_UTILIZATION=percentage(rows["PALLETS"], rows["POSITIONS"]))
+
+
+def _one_scenario(tables: Iterable[pd.DataFrame]) -> None:
+    found = {int(i) for table in tables for i in table["SCENARIO_ID"].unique()}
+    if len(found) > 1:
+        msg = f"Expected the tables of one scenario; got rows of SCENARIO_ID {sorted(found)}"
+        raise ValueError(msg)

@@ -1,0 +1,166 @@
+"""The look of every picture: dark, safe for colour-blind readers, legible at 1000 pixels.
+
+Belongs here: colours, the frame of a chart, labels on it, and the PNG bytes.
+Does not belong here: what a picture shows (`pictures`). matplotlib is imported on first use, so
+that nothing pays for it that draws nothing; its global state is never touched.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.report.wording import plain, short_month
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BACKGROUND = "#10151c"
+INK = "#e8ebef"
+MUTED = "#a3adb9"
+GRID = "#2b3440"
+SHADE = "#ffffff"
+
+# Okabe and Ito's palette, without the two colours that are too dark for this background.
+SKY = "#56b4e9"
+ORANGE = "#e69f00"
+GREEN = "#009e73"
+YELLOW = "#f0e442"
+RED = "#d55e00"
+PURPLE = "#cc79a7"
+PALETTE: tuple[str, ...] = (SKY, ORANGE, GREEN, YELLOW, RED, PURPLE)
+HATCHES: tuple[str, ...] = ("", "///", "...", "\\\\\\", "xxx", "---")
+
+WIDTH_PX = 1000
+_DPI = 100
+_COLOURS = 128
+_MARGIN = 0.13
+_LABELS_FIT_PX = 34
+_MOST_MARKED = 36
+_STEPS = (1, 2, 3, 4, 6, 12)
+
+
+def new_figure(height_px: int) -> Figure:
+    """An empty dark figure, 1000 pixels wide."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  see the module's docstring
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
+
+    size = (WIDTH_PX / _DPI, height_px / _DPI)
+    layout = ConstrainedLayoutEngine(w_pad=_MARGIN, h_pad=_MARGIN)
+    return Figure(figsize=size, dpi=_DPI, facecolor=BACKGROUND, layout=layout)
+
+
+def png(figure: Figure) -> bytes:
+    """Render a figure to PNG bytes, the same bytes for the same figure.
+
+    Colours are reduced to a palette: a third of the bytes, and nobody sees the difference.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    buffer = io.BytesIO()
+    image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE).save(buffer, "png", optimize=True)
+    return buffer.getvalue()
+
+
+def dress(axes: Axes, title: str, unit: str) -> None:
+    """Give a chart its title, its unit on the value axis, grid and colours."""
+    axes.set_facecolor(BACKGROUND)
+    axes.set_title(drawable(title), loc="left", color=INK, fontsize=12, fontweight="bold", pad=26)
+    axes.set_ylabel(drawable(unit), color=MUTED, fontsize=9.5)
+    axes.tick_params(colors=MUTED, labelsize=9.5, length=0)
+    axes.grid(visible=True, axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(GRID)
+    axes.yaxis.set_major_formatter(lambda value, _: thousands(value))
+
+
+def month_axis(axes: Axes, months: Sequence[pd.Timestamp], width_px: int) -> None:
+    """Label positions 0, 1, 2 ... with months, the year where it begins; as many as fit."""
+    least = math.ceil(len(months) * _LABELS_FIT_PX / width_px)
+    step = next((step for step in _STEPS if step >= least), 12 * math.ceil(least / 12))
+    shown = range(0, len(months), step)
+    labels = [short_month(months[i]) for i in shown]
+    for at, i in enumerate(shown):
+        if at == 0 or months[i].year != months[i - step].year:
+            labels[at] += f"\n{months[i].year}"
+    axes.set_xticks(list(shown), labels)
+    axes.set_xlim(-0.6, len(months) - 0.4)
+
+
+def legend(axes: Axes) -> None:
+    """Put the legend between title and chart, where it hides nothing; bars before lines."""
+    found = zip(*axes.get_legend_handles_labels(), strict=True)
+    bars_first = sorted(found, key=lambda pair: not isinstance(pair[0], tuple))
+    axes.legend(
+        [handle for handle, _ in bars_first],
+        [label for _, label in bars_first],
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+        handlelength=1.7,
+        handletextpad=0.5,
+        columnspacing=1.1,
+        borderaxespad=0.2,
+    )
+
+
+def marker(shape: str, months: int) -> str:
+    """A marker for a line over so many months; none where markers would cover each other."""
+    return shape if months <= _MOST_MARKED else ""
+
+
+def note(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:
+    """Write on a chart, legible over whatever lies below; x in data, y in shares of the height."""
+    settings: dict[str, Any] = {
+        "color": INK,
+        "fontsize": 9.5,
+        "ha": "center",
+        "va": "center",
+        "zorder": 6,
+        "bbox": {"facecolor": BACKGROUND, "edgecolor": "none", "alpha": 0.85, "pad": 2.5},
+    }
+    place = axes.get_xaxis_transform()
+    axes.text(x, y, drawable(text), transform=place, **(settings | options))
+
+
+def nothing_to_draw(axes: Axes, text: str) -> None:
+    """Say on an empty chart that there is nothing on it."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, color=MUTED, ha="center", va="center")
+
+
+def drawable(text: str) -> str:
+    """Text that is drawn as it stands: no formulas, no sign that the font lacks."""
+    signs = _signs_of_the_font()
+    kept = ("\n".join(plain(line) for line in text.split("\n"))).replace("$", r"\$")
+    return "".join(sign if sign == "\n" or ord(sign) in signs else "\N{WHITE SQUARE}" for sign in kept)
+
+
+def thousands(value: float) -> str:
+    """A tick label with thousands separators, without needless decimals."""
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.10g}"
+
+
+@cache
+def _signs_of_the_font() -> frozenset[int]:
+    from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
+
+    return frozenset(get_font(findfont(FontProperties())).get_charmap())
+
+

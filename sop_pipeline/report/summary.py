@@ -1,0 +1,268 @@
+"""The closing summary of one plan, as data and as lines of text.
+
+Belongs here: the few figures that close a plan's report, and what to say about ties and margins.
+Does not belong here: how a terminal or a page lays them out.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.report.names import Names
+from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
+from sop_pipeline.report.wording import (
+    amount,
+    change,
+    count,
+    money,
+    month,
+    percent,
+    plain,
+    short_month,
+    units,
+)
+from sop_pipeline.schemas.columns import COST_COLUMNS
+
+COST_NAMES: dict[str, str] = {
+    "PRODUCTION_COST": "Production",
+    "TIER_PREMIUM_COST": "Tier premiums",
+    "TRANSPORT_COST": "Transport",
+    "HANDLING_COST": "Handling",
+    "HOLDING_COST": "Holding",
+    "OVERFLOW_COST": "Overflow penalty",
+    "LOST_SALES_COST": "Lost sales",
+    "BACKORDER_COST": "Late delivery",
+    "SAFETY_STOCK_COST": "Safety stock missing",
+    "LOAD_CHANGE_COST": "Load changes",
+}
+"""What each cost term is called, in the order of the objective."""
+
+PENALTY_COLUMNS = COST_COLUMNS[COST_COLUMNS.index("LOST_SALES_COST") :]
+"""Terms that steer the plan but are not spent on it: they stand only in the summary."""
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The month in which a quantity is largest.
+
+    Attributes:
+        month: First day of that month; the first one where several are equal.
+        quantity: Units in it.
+        months: How many months have just that quantity.
+    """
+
+    month: pd.Timestamp
+    quantity: float
+    months: int
+
+    def __str__(self) -> str:
+        """Tell month and quantity, and whether it is the first of equals."""
+        text = f"{month(self.month)}, {units(self.quantity)} units"
+        return text if self.months == 1 else f"{text} (first of {self.months} equal months)"
+
+
+@dataclass(frozen=True)
+class StorageMargin:
+    """How near the stock comes to an overflow threshold, where and when it is nearest.
+
+    Attributes:
+        site_id: The warehouse.
+        month: First day of the month.
+        pallets: Pallets below the threshold; negative is overflow.
+        percentage_points: The same in points of the warehouse's pallet positions; NaN without any.
+    """
+
+    site_id: int
+    month: pd.Timestamp
+    pallets: float
+    percentage_points: float
+
+
+@dataclass(frozen=True)
+class ClosingSummary:
+    """What a person wants to know of a plan first.
+
+    Attributes:
+        status: Solver status, confirmed by the certificate.
+        total_cost: Cost of the whole-unit plan, penalties included.
+        penalties: The part of it that is not spent: lost sales, lateness, missing safety stock,
+            load changes.
+        objective: Optimal value of the linear programme, before whole units.
+        currency: Label of the currency.
+        peak_build: Month with the largest build; None where nothing is built.
+        peak_stock: Month with the largest stock at its end; None without any stock.
+        margin: Where storage comes nearest to its threshold; None without warehouses.
+        overflow_pallets: Largest overflow of one warehouse in one month (pallets).
+        fill_rate: Units served in their month over units demanded; NaN without demand.
+        prebuilt_units: Stock above its safety target just before the peak quarter (units).
+        peak_utilization_pct: Largest load of a work centre (%).
+        grain: network or aggregate.
+        policy: Name of the policy.
+        horizon: First day of the first and of the last month.
+        periods: Months planned.
+        model_version: Package version, policy and grain.
+    """
+
+    status: str
+    total_cost: float
+    penalties: float
+    objective: float
+    currency: str
+    peak_build: Peak | None
+    peak_stock: Peak | None
+    margin: StorageMargin | None
+    overflow_pallets: float
+    fill_rate: float
+    prebuilt_units: float
+    peak_utilization_pct: float
+    grain: str
+    policy: str
+    horizon: tuple[pd.Timestamp, pd.Timestamp]
+    periods: int
+    model_version: str
+
+    @property
+    def overflow_avoided(self) -> bool:
+        """Whether no warehouse holds more than its threshold at the end of any month."""
+        return self.overflow_pallets == 0
+
+    def lines(self, names: Names | None = None) -> list[tuple[str, str]]:
+        """Label and text of each figure, in reading order."""
+        return [
+            ("Status", plain(self.status)),
+            ("Total cost", self._cost()),
+            ("Peak build month", str(self.peak_build) if self.peak_build else "nothing is built"),
+            ("Peak stock month", str(self.peak_stock) if self.peak_stock else "no stock is held"),
+            ("Overflow avoided", self._overflow(names or Names())),
+            ("Fill rate", self._fill_rate()),
+            ("Pre-built units", f"{units(self.prebuilt_units)} before the peak quarter"),
+            ("Peak utilisation", percent(self.peak_utilization_pct)),
+            ("Horizon", self._horizon()),
+            ("Policy and grain", f"{plain(self.policy)}, {self.grain}"),
+            ("Model version", plain(self.model_version)),
+        ]
+
+    def text(self, names: Names | None = None) -> str:
+        """The lines as plain text, one figure a line."""
+        return "\n".join(f"{label}: {text}" for label, text in self.lines(names))
+
+    def _cost(self) -> str:
+        text = money(self.total_cost, self.currency)
+        parts = []
+        if self.penalties:
+            parts.append(f"of it {amount(self.penalties)} penalties that are not spent")
+        rounding = self.total_cost - self.objective
+        if abs(rounding) >= 0.005:  # noqa: PLR2004  half a cent
+            parts.append(f"{change(rounding)} for whole units")
+        return f"{text} ({'; '.join(parts)})" if parts else text
+
+    def _overflow(self, names: Names) -> str:
+        if self.margin is None:
+            return "no warehouse to overflow"
+        where = f"{names.site(self.margin.site_id)}, {month(self.margin.month)}"
+        if self.grain == "aggregate":
+            where = month(self.margin.month)
+        pallets = f"{units(abs(self.margin.pallets))} pallets"
+        points = abs(self.margin.percentage_points)
+        share = f" ({points:,.1f} points of capacity)" if np.isfinite(points) else ""
+        if self.overflow_avoided:
+            return f"yes, at least {pallets}{share} below the threshold: {where}"
+        return f"no, up to {pallets}{share} above the threshold: {where}"
+
+    def _fill_rate(self) -> str:
+        if not np.isfinite(self.fill_rate):
+            return "no demand"
+        text = percent(100 * self.fill_rate)
+        full_but_rounded = self.fill_rate < 1 and text == percent(100)
+        return "just below 100 %" if full_but_rounded else text
+
+    def _horizon(self) -> str:
+        first, last = self.horizon
+        until = month(first) if first == last else f"{month(first)} to {month(last)}"
+        if first != last and first.year == last.year:
+            until = f"{short_month(first)} to {month(last)}"
+        return f"{until}, {count(self.periods, 'period')}"
+
+
+def closing_summary(tables: Tables) -> ClosingSummary:
+    """Summarise one scenario's plan.
+
+    Args:
+        tables: The result tables of one scenario by name, BUILD_PLAN_SUMMARY with its one row.
+
+    Raises:
+        ValueError: The tables hold rows of more than one scenario, or there is no summary row.
+    """
+    row = summary_row(tables)
+    periods = plan_by_period(tables)
+    warehouse = tables["BUILD_PLAN_WAREHOUSE"]
+    overflow = float(warehouse["OVERFLOW_PALLETS"].max()) if len(warehouse) else 0.0
+    return ClosingSummary(
+        status=str(row["STATUS"]),
+        total_cost=published_cost(row),
+        penalties=published_cost(row, PENALTY_COLUMNS),
+        objective=float(row["OBJECTIVE"]),
+        currency=str(row["CURRENCY"]),
+        peak_build=_peak(periods["BUILD"]),
+        peak_stock=_peak(periods["STOCK"]),
+        margin=_margin(warehouse),
+        overflow_pallets=overflow if overflow > HALF_A_STORED_DIGIT else 0.0,
+        fill_rate=float(row["FILL_RATE"]),
+        prebuilt_units=float(row["PREBUILT_UNITS"]),
+        peak_utilization_pct=float(row["PEAK_UTILIZATION_PCT"]),
+        grain=str(row["GRAIN"]),
+        policy=str(row["POLICY"]),
+        horizon=(row["HORIZON_START"], row["HORIZON_END"]),
+        periods=int(row["HORIZON_PERIODS"]),
+        model_version=str(row["MODEL_VERSION"]),
+    )
+
+
+def summary_row(tables: Tables) -> pd.Series:
+    """The one row of BUILD_PLAN_SUMMARY.
+
+    Raises:
+        ValueError: There is not exactly one.
+    """
+    summary = tables["BUILD_PLAN_SUMMARY"]
+    if len(summary) != 1:
+        msg = f"Expected one row of BUILD_PLAN_SUMMARY; got {len(summary)}"
+        raise ValueError(msg)
+    return summary.iloc[0]
+
+
+def published_cost(row: pd.Series, terms: tuple[str, ...] = COST_COLUMNS) -> float:
+    """Cost of the whole-unit plan, added up over some of its terms (all by default)."""
+    return round(sum(float(row[f"PUBLISHED_{term}"]) for term in terms), 2)
+
+
+def assumptions(tables: Tables) -> tuple[str, ...]:
+    """What the planner assumed for want of data, one text each."""
+    told = json.loads(str(summary_row(tables)["ASSUMPTIONS"]))
+    if isinstance(told, dict):
+        return tuple(f"{plain(key)}: {plain(value)}" for key, value in told.items())
+    return tuple(plain(text) for text in told)
+
+
+def _peak(quantities: pd.Series) -> Peak | None:
+    largest = float(quantities.max()) if len(quantities) else 0.0
+    if largest <= HALF_A_STORED_DIGIT:
+        return None
+    equal = quantities.index[quantities >= largest - HALF_A_STORED_DIGIT]
+    return Peak(month=equal[0], quantity=largest, months=len(equal))
+
+
+def _margin(warehouse: pd.DataFrame) -> StorageMargin | None:
+    if warehouse.empty:
+        return None
+    rows = warehouse.sort_values(["PERIOD_START", "SITE_ID"], ignore_index=True)
+    margin = rows["THRESHOLD_PALLETS"] - rows["PALLETS"]
+    row = rows.loc[margin.idxmin()]
+    positions = float(row["CAPACITY_PALLETS"])
+    pallets = float(margin.min())
+    points = 100 * pallets / positions if positions > 0 else np.nan
+    return StorageMargin(int(row["SITE_ID"]), row["PERIOD_START"], pallets, points)

@@ -1,0 +1,261 @@
+"""The tables a person reads, as headings and rows of text, whatever shows them.
+
+Belongs here: which columns and rows a table has, how its figures are worded.
+Does not belong here: how a terminal or a page lays it out (`terminal`, `markdown`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sop_pipeline.report.names import Names
+from sop_pipeline.report.periods import (
+    HALF_A_STORED_DIGIT,
+    Tables,
+    plan_by_period,
+    work_center_loads,
+)
+from sop_pipeline.report.summary import COST_NAMES, published_cost, summary_row
+from sop_pipeline.report.wording import NONE, amount, month, plain, units
+
+FULL_PCT = 99.95
+"""A work centre is full from here on: it reads as 100.0 %."""
+
+_CENTS_BELOW = 1e8
+_WHOLE_MONEY_BELOW = 1e10
+_UNITS_BELOW = 1e7
+_SCALES = ((1.0, ""), (1e3, "thousand "), (1e6, "million "), (1e9, "billion "))
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Headings and rows, all of them text taken from data or worded here.
+
+    Attributes:
+        title: What the table shows, with its unit.
+        heads: Column headings.
+        rows: Cells by row.
+        texts: How many columns from the left are texts; the rest are figures.
+        empty: What to say where there are no rows.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    texts: int = 1
+    empty: str = ""
+
+
+def volume_table(tables: Tables) -> TextTable:
+    """Build, demand, stock and loads by period; what is zero throughout is left out."""
+    rows = plan_by_period(tables)
+    columns = {"BUILD": "Build", "DEMAND": "Demand", "STOCK": "Stock"}
+    misses = {"BACKORDER": "Late", "LOST_SALES": "Lost", "SHORTFALL": "Safety short"}
+    columns |= {name: head for name, head in misses.items() if rows[name].any()}
+    divisor, word = _scale(rows[list(columns)], _UNITS_BELOW)
+    loads = {"MEAN_UTILIZATION": "Mean load %", "PEAK_UTILIZATION": "Peak load %"}
+    if (rows["MEAN_UTILIZATION"] == rows["PEAK_UTILIZATION"]).all():
+        loads = {"PEAK_UTILIZATION": "Load %"}
+    loads |= {"WAREHOUSE_UTILIZATION": "Stores %"}
+    cells = [
+        (
+            _period(day, row["FISCAL_QUARTER"]),
+            *(units(row[name] / divisor) for name in columns),
+            *(_points(row[name]) for name in loads),
+        )
+        for day, row in rows.iterrows()
+    ]
+    heads = ("Month", *columns.values(), *loads.values())
+    return TextTable(f"Build, demand and stock ({word}units)", heads, tuple(cells))
+
+
+def cost_by_period_table(tables: Tables) -> TextTable:
+    """Money spent by period and kind, and up to it; kinds that cost nothing are left out."""
+    rows = plan_by_period(tables)
+    kinds = {
+        "PRODUCTION": "Production",
+        "LOGISTICS": "Logistics",
+        "HOLDING": "Holding",
+        "OVERFLOW_COST": "Overflow",
+    }
+    columns = {name: head for name, head in kinds.items() if rows[name].any()}
+    columns |= {"TOTAL": "Total", "CUMULATIVE": "Cumulative"}
+    rows["CUMULATIVE"] = rows["TOTAL"].cumsum()
+    largest = float(rows[list(columns)].abs().max().max()) if len(rows) else 0.0
+    divisor, word = _scale(rows[list(columns)], _WHOLE_MONEY_BELOW)
+    worded = amount if largest < _CENTS_BELOW else units
+    cells = [
+        (_period(day, row["FISCAL_QUARTER"]), *(worded(row[name] / divisor) for name in columns))
+        for day, row in rows.iterrows()
+    ]
+    title = f"Cost ({word}{_currency(tables)}; logistics is transport and handling)"
+    return TextTable(title, ("Month", *columns.values()), tuple(cells))
+
+
+def cost_term_table(tables: Tables) -> TextTable:
+    """Each cost term at the optimum and in the whole-unit plan; terms of nothing are left out."""
+    row = summary_row(tables)
+    cells = [
+        (name, amount(float(row[term])), amount(float(row[f"PUBLISHED_{term}"])))
+        for term, name in COST_NAMES.items()
+        if row[term] or row[f"PUBLISHED_{term}"]
+    ]
+    total = ("Total", amount(float(row["OBJECTIVE"])), amount(published_cost(row)))
+    heads = ("Term", "Optimum", "In whole units")
+    return TextTable(f"Cost by term ({_currency(tables)})", heads, (*cells, total))
+
+
+def product_table(tables: Tables, names: Names, top: int) -> TextTable:
+    """The products most is built of."""
+    built = _sum(tables["RECOMMENDED_BUILD_PLAN"], "PRODUCT_ID", "RECOMMENDED_QUANTITY")
+    stock = tables["BUILD_PLAN_INVENTORY"]
+    demand, lost = (_sum(stock, "PRODUCT_ID", name) for name in ("DEMAND", "LOST_SALES"))
+    rows = pd.DataFrame({"BUILT": built, "DEMAND": demand, "LOST": lost}).fillna(0.0)
+    total = float(rows["BUILT"].sum())
+    kept = rows.sort_values("BUILT", ascending=False, kind="stable").head(top)
+    cells = [
+        (
+            names.product(int(str(product))),
+            units(row["BUILT"]),
+            _points(100 * row["BUILT"] / total) if total else NONE,
+            units(row["DEMAND"]),
+            units(row["LOST"]),
+        )
+        for product, row in kept.iterrows()
+    ]
+    heads = ("Product", "Build", "Share %", "Demand", "Lost")
+    return TextTable(f"{_top(len(kept), len(rows), 'products')} by build (units)", heads, tuple(cells))
+
+
+def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
+    """Where demand is lost or late or safety stock missing, the worst first."""
+    place = ["PRODUCT_ID", "SITE_ID"]
+    rows = tables["BUILD_PLAN_INVENTORY"].groupby(place, as_index=False).agg(
+        LOST=("LOST_SALES", "sum"),
+        LATE=("BACKORDER", "max"),
+        SHORT=("SAFETY_STOCK_SHORTFALL", "max"),
+    )
+    worst = ["LOST", "LATE", "SHORT"]
+    hurt = rows[(rows[worst] > HALF_A_STORED_DIGIT).any(axis=1)]
+    kept = hurt.sort_values([*worst, *place], ascending=[False] * 3 + [True] * 2).head(top)
+    cells = [
+        (
+            names.product(int(product)),
+            names.site(int(site)),
+            *(units(value) for value in figures),
+        )
+        for product, site, *figures in kept[[*place, *worst]].itertuples(index=False)
+    ]
+    return TextTable(
+        f"{_top(len(kept), len(hurt), 'shortages')} (units)",
+        ("Product", "Warehouse", "Lost in all", "Late at most", "Safety stock missing at most"),
+        tuple(cells),
+        texts=2,
+        empty="No sale is lost, nothing is late, and no safety stock is missing.",
+    )
+
+
+def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:
+    """The work centres with the highest peak load."""
+    capacity = tables["BUILD_PLAN_CAPACITY"]
+    loads = work_center_loads(capacity)
+    extra = capacity[capacity["TIER_CODE"] != "REGULAR"]
+    beyond = _sum(extra, "WORK_CENTER_ID", "CAPACITY_USED")
+    groups = loads.groupby("WORK_CENTER_ID")["UTILIZATION"]
+    peaks = loads.loc[groups.idxmax()].set_index("WORK_CENTER_ID")
+    kept = peaks.sort_values("UTILIZATION", ascending=False, kind="stable").head(top)
+    full, mean = groups.agg(lambda use: int((use >= FULL_PCT).sum())), groups.mean()
+    cells = [
+        (
+            names.work_center(int(str(center))),
+            month(row["PERIOD_START"]),
+            _points(row["UTILIZATION"]),
+            _points(mean[center]),
+            f"{full[center]:,}",
+            units(float(beyond.get(center, 0.0))),
+        )
+        for center, row in kept.iterrows()
+    ]
+    return TextTable(
+        f"{_top(len(kept), len(peaks), 'work centres')} by peak load",
+        ("Work centre", "Peak in", "Peak load %", "Mean load %", "Full months", "Beyond regular"),
+        tuple(cells),
+        texts=2,
+        empty="No work centre is planned.",
+    )
+
+
+def warehouse_table(tables: Tables, names: Names, top: int) -> TextTable:
+    """The warehouses that are fullest in some month."""
+    rows = tables["BUILD_PLAN_WAREHOUSE"].sort_values(["SITE_ID", "PERIOD_START"], ignore_index=True)
+    rows = rows.assign(OVER=rows["OVERFLOW_PALLETS"] > HALF_A_STORED_DIGIT)
+    groups = rows.groupby("SITE_ID")
+    peaks = rows.loc[groups["UTILIZATION_PCT"].idxmax()].set_index("SITE_ID")
+    over = groups.agg(
+        MONTHS=("OVER", "sum"), MOST=("OVERFLOW_PALLETS", "max"), COST=("OVERFLOW_COST", "sum")
+    )
+    kept = peaks.sort_values("UTILIZATION_PCT", ascending=False, kind="stable").head(top)
+    cells = [
+        (
+            names.site(int(str(site))),
+            month(row["PERIOD_START"]),
+            _points(row["UTILIZATION_PCT"]),
+            f"{over['MONTHS'][site]:,}",
+            units(over["MOST"][site]),
+            amount(over["COST"][site]),
+        )
+        for site, row in kept.iterrows()
+    ]
+    return TextTable(
+        f"{_top(len(kept), len(peaks), 'warehouses')} by peak fill (pallets, {_currency(tables)})",
+        ("Warehouse", "Peak in", "Peak fill %", "Overflow months", "Most overflow", "Penalty"),
+        tuple(cells),
+        texts=2,
+        empty="No warehouse is planned.",
+    )
+
+
+def network_tables(tables: Tables, names: Names, top: int = 10) -> tuple[TextTable, ...]:
+    """The tables that only a plan of several products and places needs; none for an aggregate."""
+    if summary_row(tables)["GRAIN"] == "aggregate":
+        return ()
+    makers = (product_table, shortage_table, work_center_table, warehouse_table)
+    return tuple(make(tables, names, top) for make in makers)
+
+
+def scenario_codes(plans: Mapping[str, Tables], baseline: str) -> list[str]:
+    """Codes of the plans, the baseline's first."""
+    return [baseline, *(code for code in plans if code != baseline)]
+
+
+def _sum(frame: pd.DataFrame, key: str, column: str) -> pd.Series:
+    return frame.groupby(key)[column].sum()
+
+
+def _scale(figures: pd.DataFrame, below: float) -> tuple[float, str]:
+    """Divisor and word that bring the largest figure below a bound."""
+    largest = float(figures.abs().max().max()) if len(figures) else 0.0
+    fitting = (scale for scale in _SCALES if largest / scale[0] < below)
+    return next(fitting, _SCALES[-1])
+
+
+def _period(day: object, quarter: object) -> str:
+    label = "" if pd.isna(quarter) else plain(quarter)  # type: ignore[call-overload]
+    return f"{month(pd.Timestamp(str(day)))} {label}".strip()
+
+
+def _points(value: float) -> str:
+    return f"{value:,.1f}"
+
+
+def _currency(tables: Tables) -> str:
+    return plain(summary_row(tables)["CURRENCY"])
+
+
+def _top(shown: int, total: int, noun: str) -> str:
+    if shown < total:
+        return f"The {shown} first of {total:,} {noun}"
+    return noun[0].upper() + noun[1:]
