@@ -38,7 +38,7 @@ class Fault:
 
     def __str__(self) -> str:
         """Tell the fault in one paragraph: place, expected, got, offenders, remedy."""
-        place = self.table if self.column is None else f"{self.table}.{self.column}"
+        place = self.table if self.column is None else f"{self.table}, column {self.column}"
         text = f"{place}: expected {self.expected}; got {self.got}"
         if self.rows:
             shown = self.rows[:OFFENDERS_SHOWN]

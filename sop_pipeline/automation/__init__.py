@@ -1,0 +1,1 @@
+"""When and for which scenarios the assets are materialised."""

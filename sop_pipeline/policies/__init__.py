@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,11 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.planning.policy import Policy
 
 DEFAULT_POLICY = "standard"
+
+
+def policy_from_environment() -> str:
+    """The policy SOP_POLICY names, else the default."""
+    return os.environ.get("SOP_POLICY") or DEFAULT_POLICY
 
 
 def shipped_policies() -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Dagster's face of the warehouse, of the policy, and of where assets are kept."""

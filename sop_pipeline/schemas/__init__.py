@@ -1,0 +1,1 @@
+"""What every table and column means: descriptions, units, bounds, and the pandera schemas."""

@@ -135,6 +135,16 @@ class Table:
             typed[name] = pd.Series(index=typed.index, dtype=self.dtype(name))  # type: ignore[call-overload]
         return typed[[name for name in self.columns if name in typed.columns]]
 
+    def loosely_typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Like `typed`, but an identifier may be empty, so that a check can name its row."""
+        loose = {
+            name: frame[name].astype("Int64")
+            for name, column in self.columns.items()
+            if column.type == "identifier" and name in frame.columns and frame[name].hasnans
+        }
+        typed = self.typed(frame.drop(columns=list(loose))).assign(**loose)
+        return typed[[name for name in self.columns if name in typed.columns]]
+
     def _pandera_column(self, name: str) -> pa.Column:
         column = self.columns[name]
         # An identifier is checked as nullable integer, so that an empty one is a fault of its row

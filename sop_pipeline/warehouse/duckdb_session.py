@@ -31,8 +31,8 @@ class Session:
 
     def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """Run a query and return its only value."""
-        row = self._connection.execute(sql, parameters).fetchone()
-        return None if row is None else row[0]
+        rows = self._connection.execute(sql, parameters).fetchall()
+        return rows[0][0] if rows else None
 
     def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Run a query and return its rows, integers and flags nullable."""

@@ -1,0 +1,12 @@
+"""What every asset of the chain has in common: owners, tags, key of a warehouse table."""
+
+import dagster as dg
+
+DATA_OWNERS = ["team:data-engineering"]
+PLAN_OWNERS = ["team:planning"]
+TAGS = {"domain": "sop"}
+
+
+def table_key(qualified_name: str) -> dg.AssetKey:
+    """The asset key of a warehouse table or view: schema and name."""
+    return dg.AssetKey(qualified_name.split("."))

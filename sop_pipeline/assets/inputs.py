@@ -1,0 +1,79 @@
+"""The input assets: each reads one table of its scenario, checks it, and hands it on.
+
+A frame that breaks a blocking rule is never stored: the checks are recorded, then the step fails,
+and nothing downstream of it runs for that scenario.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from sop_pipeline.assets.common import DATA_OWNERS, TAGS, table_key
+from sop_pipeline.assets.glance import glance
+from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.checks.columns import column_schema
+from sop_pipeline.checks.results import check_results, check_specs, failures_told
+from sop_pipeline.errors import InputRefused
+from sop_pipeline.resources.policy import PolicyResource
+from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.intake import Intake, check_table, checked_frame
+from sop_pipeline.validation.rules import rules_of
+from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.warehouse.queries import query_for
+
+
+def input_assets(storage_kind: str) -> list[dg.AssetsDefinition]:
+    """One asset per input table.
+
+    Args:
+        storage_kind: Kind of warehouse the rows are read from, as shown in the UI.
+    """
+    return [_input_asset(table, storage_kind) for table in INPUT_TABLES]
+
+
+def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
+    rules = rules_of(table.name)
+    sources = dict.fromkeys(
+        source
+        for demand_source in ("view", "base")
+        for source in query_for(table.name, demand_source).sources
+    )
+
+    @dg.asset(
+        name=table.name,
+        deps=[table_key(source) for source in sources],
+        partitions_def=SCENARIOS,
+        description=table.description,
+        group_name="inputs",
+        kinds={storage_kind, "pandas", "parquet"},
+        owners=DATA_OWNERS,
+        tags=TAGS,
+        metadata={"dagster/column_schema": column_schema(table)},
+        check_specs=check_specs(rules, table.name, SCENARIOS),
+        io_manager_key="table_storage",
+    )
+    def read_and_check(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource, policy: PolicyResource
+    ) -> Iterator[dg.AssetCheckResult | dg.Output[pd.DataFrame]]:
+        with failures_told():
+            store = warehouse.open()
+            scenario = scenario_of(store, context.partition_key)
+            intake = Intake(store, scenario, policy.load())
+            outcomes = check_table(table.name, rules, intake)
+        yield from check_results(outcomes)
+        with failures_told():
+            blocking = [fault for o in outcomes if o.blocks for fault in o.faults]
+            if blocking:
+                raise InputRefused(blocking)
+            frame = checked_frame(table.name, intake)
+        yield dg.Output(frame, metadata=_metadata(table, frame, intake))
+
+    return read_and_check
+
+
+def _metadata(table: Table, frame: pd.DataFrame, intake: Intake) -> dict[str, Any]:
+    return {"dagster/row_count": len(frame), **glance(table.name, frame, intake)}

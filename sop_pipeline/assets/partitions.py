@@ -1,0 +1,5 @@
+"""The scenario partitions: dynamic, one per row of SCENARIO_DEFINITION."""
+
+import dagster as dg
+
+SCENARIOS = dg.DynamicPartitionsDefinition(name="scenario")

@@ -1,0 +1,133 @@
+"""The two assets at the heart: the solved plan, and its publication."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from sop_pipeline.assets.common import PLAN_OWNERS, TAGS
+from sop_pipeline.assets.glance import plan_glance
+from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.checks.columns import column_schema
+from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
+from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning import SolvedPlan, plan
+from sop_pipeline.resources.policy import PolicyResource
+from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
+from sop_pipeline.validation.intake import input_hash, planning_inputs
+from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
+from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.warehouse import Publication
+
+
+@dg.asset(
+    name="solved_plan",
+    ins={table.name: dg.AssetIn(table.name) for table in INPUT_TABLES},
+    partitions_def=SCENARIOS,
+    description="The scenario's optimal plan: every result table, its certificate and its "
+    "summary, solved under the policy and rounded to whole units.",
+    group_name="plan",
+    kinds={"pulp", "highs", "parquet"},
+    owners=PLAN_OWNERS,
+    tags=TAGS,
+    metadata={"dagster/column_schema": column_schema(RECOMMENDED_BUILD_PLAN)},
+    check_specs=check_specs(PLAN_RULES, "solved_plan", SCENARIOS),
+    io_manager_key="plan_storage",
+)
+def solved_plan(
+    context: dg.AssetExecutionContext,
+    warehouse: WarehouseResource,
+    policy: PolicyResource,
+    **inputs: pd.DataFrame,
+) -> Iterator[dg.AssetCheckResult | dg.Output[SolvedPlan]]:
+    """Solve the scenario's plan from its checked inputs."""
+    with failures_told():
+        settings = policy.load()
+        scenario = scenario_of(warehouse.open(), context.partition_key)
+        solved = plan(
+            planning_inputs(scenario, inputs),
+            settings,
+            policy_name=policy.label,
+            input_hash=input_hash(inputs, settings),
+            progress=context.log.info,
+        )
+    outcomes = check_plan(solved)
+    yield from check_results(outcomes)
+    with failures_told():
+        broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
+        if broken:
+            raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
+    metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
+    yield dg.Output(solved, metadata={**metadata, **plan_glance(solved)})
+
+
+def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
+    """The asset that publishes.
+
+    Args:
+        storage_kind: Kind of warehouse published to, as shown in the UI.
+    """
+
+    @dg.asset(
+        name="recommended_build_plan",
+        partitions_def=SCENARIOS,
+        description="RECOMMENDED_BUILD_PLAN and the BUILD_PLAN tables of the scenario, replaced "
+        "in one transaction, their history appended.",
+        group_name="publication",
+        kinds={storage_kind, "table"},
+        owners=PLAN_OWNERS,
+        tags=TAGS,
+        metadata={
+            "dagster/column_schema": column_schema(RECOMMENDED_BUILD_PLAN),
+            "dagster/table_name": RECOMMENDED_BUILD_PLAN.qualified_name,
+        },
+        check_specs=[
+            check_spec(
+                "published_whole",
+                "After the commit every plan table reads back as it was solved.",
+                "recommended_build_plan",
+                SCENARIOS,
+            )
+        ],
+    )
+    def recommended_build_plan(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource, solved_plan: SolvedPlan
+    ) -> dg.MaterializeResult[None]:
+        with failures_told():
+            store = warehouse.open()
+            scenario = scenario_of(store, context.partition_key)
+            store.publish(
+                Publication(
+                    scenario_id=scenario.id,
+                    tables=solved_plan.tables,
+                    run_id=context.run_id,
+                    input_hash=solved_plan.report["input_hash"],
+                )
+            )
+            published = store.read_plan(scenario.id)
+        faults = published_faults(published, solved_plan.tables)
+        return dg.MaterializeResult(
+            metadata=_publication_metadata(published),
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="published_whole",
+                    passed=not faults,
+                    description="\n".join(map(str, faults)) or None,
+                )
+            ],
+        )
+
+    return recommended_build_plan
+
+
+def _publication_metadata(published: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    build_plan = published[RECOMMENDED_BUILD_PLAN.name]
+    return {
+        "dagster/row_count": len(build_plan),
+        "rows_by_table": {name: len(frame) for name, frame in published.items()},
+        "total_cost": float(build_plan["PROJECTED_TOTAL_COST"].sum()),
+        "units_built": float(build_plan["RECOMMENDED_QUANTITY"].sum()),
+    }

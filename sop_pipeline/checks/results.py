@@ -1,0 +1,90 @@
+"""Check specs and results, made from rules and what they found."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from typing import Any, Iterator
+
+import dagster as dg
+
+from sop_pipeline.errors import Fault, SopError, WarehouseUnavailable
+from sop_pipeline.validation.rule import Outcome, Rule, Severity
+
+EXIT_STATUS = "exit_status"
+FAULTS = "faults"
+
+
+def check_specs(
+    rules: Iterable[Rule[Any]], asset: str, partitions: dg.PartitionsDefinition[str]
+) -> list[dg.AssetCheckSpec]:
+    """One check per rule, evaluated inside its asset on the frame in hand."""
+    return [check_spec(r.name, r.description, asset, partitions, r.severity) for r in rules]
+
+
+def check_spec(
+    name: str,
+    description: str,
+    asset: str,
+    partitions: dg.PartitionsDefinition[str],
+    severity: Severity = "blocking",
+) -> dg.AssetCheckSpec:
+    """A check of a partitioned asset."""
+    with warnings.catch_warnings():
+        # A check knows its scenario only through this preview argument; a test pins it.
+        warnings.filterwarnings("ignore", message="(?s).*partitions_def.*is currently in preview")
+        return dg.AssetCheckSpec(
+            name,
+            asset=asset,
+            description=description,
+            blocking=severity == "blocking",
+            partitions_def=partitions,
+        )
+
+
+def check_results(outcomes: Iterable[Outcome]) -> Iterator[dg.AssetCheckResult]:
+    """Each rule's outcome as Dagster records it."""
+    for outcome in outcomes:
+        warning = outcome.rule.severity == "warning"
+        yield dg.AssetCheckResult(
+            check_name=outcome.rule.name,
+            passed=outcome.passed,
+            severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
+            description=None if outcome.passed else "\n".join(map(str, outcome.faults)),
+            metadata=_metadata(outcome.faults),
+        )
+
+
+def _metadata(faults: Sequence[Fault]) -> dict[str, Any]:
+    if not faults:
+        return {}
+    records = [
+        dg.TableRecord(
+            {
+                "table": fault.table,
+                "column": fault.column or "",
+                "expected": fault.expected,
+                "got": fault.got,
+                "rows": "; ".join(fault.rows),
+                "total": fault.total,
+                "remedy": fault.remedy,
+            }
+        )
+        for fault in faults
+    ]
+    return {FAULTS: dg.MetadataValue.table(records)}
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Turn an error of this package into a Dagster failure that carries its exit status.
+
+    Only a warehouse that is away or locked may be tried again; a retry mends no data.
+    """
+    try:
+        yield
+    except SopError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={EXIT_STATUS: error.exit_status},
+            allow_retries=isinstance(error, WarehouseUnavailable),
+        ) from error

@@ -1,0 +1,104 @@
+"""Where assets are kept between steps: Parquet under the Dagster instance, or an object store.
+
+One file per asset and partition, replaced whole: a reader sees the old one or the new one.
+"""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+from pydantic import Field
+from upath import UPath
+
+from sop_pipeline.planning import SolvedPlan
+
+_REPORT = "report.json"
+
+
+class _TableFiles(dg.UPathIOManager):
+    """Frames, one Parquet file each."""
+
+    extension = ".parquet"
+
+    def dump_to_path(self, context: dg.OutputContext, obj: pd.DataFrame, path: UPath) -> None:
+        """Write the frame."""
+        _replace_file(path, obj.to_parquet(index=False), context.run_id)
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> pd.DataFrame:
+        """Read the frame."""
+        del context
+        return pd.read_parquet(io.BytesIO(path.read_bytes()))
+
+
+class _PlanFiles(dg.UPathIOManager):
+    """Solved plans, one archive of Parquet files each."""
+
+    extension = ".plan.zip"
+
+    def dump_to_path(self, context: dg.OutputContext, obj: SolvedPlan, path: UPath) -> None:
+        """Write the plan's tables and report."""
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as members:
+            members.writestr(_REPORT, json.dumps(obj.report))
+            for name, frame in obj.tables.items():
+                members.writestr(f"{name}.parquet", frame.to_parquet(index=False))
+        _replace_file(path, archive.getvalue(), context.run_id)
+
+    def load_from_path(self, context: dg.InputContext, path: UPath) -> SolvedPlan:
+        """Read the plan's tables and report."""
+        del context
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as members:
+            report = json.loads(members.read(_REPORT))
+            tables = {
+                name.removesuffix(".parquet"): pd.read_parquet(io.BytesIO(members.read(name)))
+                for name in members.namelist()
+                if name != _REPORT
+            }
+        return SolvedPlan(tables=tables, report=report)
+
+
+def _replace_file(path: UPath, content: bytes, run_id: str) -> None:
+    if path.protocol not in ("", "file"):
+        path.write_bytes(content)  # an object store replaces an object whole
+        return
+    unfinished = path.with_name(f"{path.name}.{run_id}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)
+
+
+class _Storage(dg.ConfigurableIOManagerFactory[dg.UPathIOManager]):
+    base_path: str = Field(
+        default="", description="A folder or object store; empty: the instance's own storage."
+    )
+
+    def _base(self, context: dg.InitResourceContext) -> UPath:
+        if self.base_path or context.instance is None:
+            return UPath(self.base_path or ".")
+        return UPath(context.instance.storage_directory())
+
+
+class TableStorage(_Storage):
+    """Keeps input tables."""
+
+    def create_io_manager(self, context: dg.InitResourceContext) -> dg.UPathIOManager:
+        """Files of frames under the base path."""
+        return _TableFiles(base_path=self._base(context))
+
+
+class PlanStorage(_Storage):
+    """Keeps solved plans."""
+
+    def create_io_manager(self, context: dg.InitResourceContext) -> dg.UPathIOManager:
+        """Files of solved plans under the base path."""
+        return _PlanFiles(base_path=self._base(context))
+
+
+def storage_resources(base_path: str = "") -> dict[str, Any]:
+    """The two IO managers, by resource key."""
+    return {
+        "table_storage": TableStorage(base_path=base_path),
+        "plan_storage": PlanStorage(base_path=base_path),
+    }

@@ -1,0 +1,16 @@
+"""The warehouse as a Dagster resource."""
+
+import dagster as dg
+from pydantic import Field
+
+from sop_pipeline.warehouse import Warehouse, open_warehouse
+
+
+class WarehouseResource(dg.ConfigurableResource):
+    """Opens the warehouse that SOP_WAREHOUSE names."""
+
+    location: str = Field(description="`duckdb:PATH`: where inputs are read and plans published.")
+
+    def open(self) -> Warehouse:
+        """The warehouse; it connects when it is read or written, not before."""
+        return open_warehouse(self.location)

@@ -1,0 +1,142 @@
+"""Why a view returns more demand than its base table: found from the data.
+
+A join on part of a table's key repeats each forecast row once per matching row. So a table and
+key explain a fan-out when, for every product, site and date, the view's quantity is the base
+quantity times the number of rows the table has for that key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES, DEMAND_FORECAST_VERSIONS
+from sop_pipeline.schemas.table import Table
+
+_BASE = DEMAND_FORECAST_VERSIONS.name
+_GRAIN = ["PRODUCT_ID", "SITE_ID", "FORECAST_DATE"]
+_JOINABLE = {
+    "PRODUCT_ID": "PRODUCT_ID",
+    "SITE_ID": "SITE_ID",
+    "FROM_SITE_ID": "SITE_ID",
+    "TO_SITE_ID": "SITE_ID",
+    "SCENARIO_ID": "SCENARIO_ID",
+    "FORECAST_DATE": "FORECAST_DATE",
+}
+"""Columns a view may join on, and the demand column each is compared with."""
+
+KeyCounts = Callable[[str, tuple[str, ...]], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A join that gives exactly the quantities the view returns."""
+
+    joins: tuple[tuple[str, tuple[str, ...]], ...]
+    repeats: bool
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        told = [f"{table}'s {self._how} {', '.join(key)}" for table, key in self.joins]
+        return " together with ".join(told)
+
+    @property
+    def _how(self) -> str:
+        return "repeated" if self.repeats else "missing"
+
+
+def explain(
+    view: pd.DataFrame, base: pd.DataFrame, scenario_id: int, key_counts: KeyCounts, view_text: str
+) -> list[Explanation]:
+    """Find the joins that explain the view's quantities.
+
+    Args:
+        view: The scenario's rows as the view returns them (units per product, site, date).
+        base: The same from the base table.
+        scenario_id: The scenario.
+        key_counts: Counts the rows of an input table per key.
+        view_text: The view's definition; it decides between joins that explain equally well.
+
+    Returns:
+        The explanations, fewest tables and key columns first; empty where nothing explains it.
+    """
+    quantities = _quantities(view, base).assign(SCENARIO_ID=scenario_id)
+    factors = [f for f in _factors(quantities, key_counts) if not np.all(f[1] == 1)]
+    for size in (1, 2):
+        found = [
+            _explanation(chosen)
+            for chosen in combinations(factors, size)
+            if _explains(quantities, chosen)
+        ]
+        if found:
+            return _most_likely(found, view_text)
+    return []
+
+
+_Factor = tuple[tuple[str, tuple[str, ...]], np.ndarray]
+
+
+def _quantities(view: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    totals = {
+        name: frame.groupby(_GRAIN, dropna=False)["FORECAST_QUANTITY"].sum()
+        for name, frame in (("VIEW", view), ("BASE", base))
+    }
+    return pd.DataFrame(totals).fillna(0.0).reset_index()
+
+
+def _factors(quantities: pd.DataFrame, key_counts: KeyCounts) -> Iterator[_Factor]:
+    """Rows per forecast row that each table and key would give, in an inner and a left join."""
+    for table in ATOMIC_TABLES:
+        for key in _keys(table):
+            counts = key_counts(table.name, key)
+            compared = [_JOINABLE[name] for name in key]
+            renamed = counts.rename(columns=dict(zip(key, compared, strict=True)))
+            for column in compared:
+                renamed[column] = renamed[column].astype(quantities[column].dtype)
+            merged = quantities[compared].merge(renamed, on=compared, how="left")
+            inner = merged["ROW_COUNT"].fillna(0).to_numpy(dtype=float)
+            yield (table.name, key), inner
+            if np.any(inner == 0):
+                yield (table.name, key), np.maximum(inner, 1)
+
+
+def _keys(table: Table) -> list[tuple[str, ...]]:
+    joinable = [name for name in table.columns if name in _JOINABLE]
+    subsets = chain.from_iterable(combinations(joinable, n) for n in range(1, len(joinable) + 1))
+    return [key for key in subsets if len({_JOINABLE[name] for name in key}) == len(key)]
+
+
+def _explains(quantities: pd.DataFrame, chosen: tuple[_Factor, ...]) -> bool:
+    factor = np.prod([values for _, values in chosen], axis=0)
+    return bool(np.allclose(quantities["BASE"] * factor, quantities["VIEW"], rtol=1e-6, atol=1e-6))
+
+
+def _explanation(chosen: tuple[_Factor, ...]) -> Explanation:
+    repeats = any(np.any(values > 1) for _, values in chosen)
+    return Explanation(tuple(join for join, _ in chosen), repeats)
+
+
+def _most_likely(found: list[Explanation], view_text: str) -> list[Explanation]:
+    text = view_text.upper()
+    named = [e for e in found if all(_may_join(table, text) for table, _ in e.joins)]
+    # A view over other views does not name their tables; a self-join would name its own twice.
+    candidates = named or [e for e in found if _BASE not in (table for table, _ in e.joins)]
+    if not candidates:
+        return []
+    fewest = min(_columns(e) for e in candidates)
+    return list(dict.fromkeys(e for e in candidates if _columns(e) == fewest))
+
+
+def _may_join(table: str, view_text: str) -> bool:
+    """Whether the view's text joins the table; the base table must stand there once more."""
+    joins = 2 if table == _BASE else 1
+    return len(re.findall(rf"\b{table}\b", view_text)) >= joins
+
+
+def _columns(explanation: Explanation) -> int:
+    return sum(len(key) for _, key in explanation.joins)

@@ -1,0 +1,153 @@
+"""Reading one scenario's inputs from a warehouse, each with its checks.
+
+Belongs here: which rules run on which table, and the input's fingerprint.
+Does not belong here: the rules (`rules`, `warnings`), how a warehouse reads (`warehouse/`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.rule import Outcome, Rule
+from sop_pipeline.validation.schema_faults import schema_faults
+from sop_pipeline.warehouse.base import Warehouse
+from sop_pipeline.warehouse.queries import SCENARIO_COMPARISON_V, query_for
+
+TABLES: Mapping[str, Table] = {table.name: table for table in INPUT_TABLES}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario of the warehouse.
+
+    Attributes:
+        id: SCENARIO_ID.
+        code: SCENARIO_CODE, the partition key.
+        name: SCENARIO_NAME.
+        baseline: Whether it is the official baseline.
+    """
+
+    id: int
+    code: str
+    name: str
+    baseline: bool = False
+
+
+@dataclass
+class Intake:
+    """One scenario's inputs under one policy, each table read at most once."""
+
+    warehouse: Warehouse
+    scenario: Scenario
+    policy: Policy
+    _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def read(self, table: str) -> pd.DataFrame:
+        """Rows of an input table as the warehouse has them, typed but unchecked.
+
+        Raises:
+            InputRefused: A table, a view or a column the query needs is missing.
+        """
+        if table not in self._frames:
+            query = query_for(table, self.policy.demand_source)
+            self._frames[table] = self._run(TABLES[table], query.name)
+        return self._frames[table]
+
+    def base_demand(self) -> pd.DataFrame:
+        """The scenario's demand straight from the base table."""
+        if "base" not in self._frames:
+            self._frames["base"] = self._run(TABLES["demand_forecasts"], "demand_from_base")
+        return self._frames["base"]
+
+    def _run(self, table: Table, query: str) -> pd.DataFrame:
+        if query == "demand_from_view":
+            self._require_view_columns(table)
+        frame = self.warehouse.read(
+            query, scenario_id=self.scenario.id, horizon_start=self._horizon_start()
+        )
+        return table.loosely_typed(frame)
+
+    def _horizon_start(self) -> dt.date | None:
+        return self.policy.horizon_start
+
+    def _require_view_columns(self, table: Table) -> None:
+        present = self.warehouse.columns(SCENARIO_COMPARISON_V)
+        missing = [name for name in ("SCENARIO_ID", *table.columns) if name not in present]
+        if missing:
+            got = f"only {', '.join(present)}" if present else "no such view"
+            raise InputRefused(
+                [
+                    Fault(
+                        SCENARIO_COMPARISON_V,
+                        "schema",
+                        f"columns {', '.join(missing)}",
+                        got,
+                        column=missing[0],
+                        remedy="Correct the view, or plan with demand_source: base",
+                    )
+                ]
+            )
+
+
+def schema_rule(table: Table) -> Rule[Intake]:
+    """The rule that a table's rows satisfy its pandera schema."""
+
+    def find(intake: Intake) -> list[Fault]:
+        return schema_faults(table, intake.read(table.name))
+
+    return Rule("schema", table.name, "Columns, types, keys and bounds of the table.", find)
+
+
+InputRule = Rule[Intake]
+"""A rule about one input table, possibly looking at others."""
+
+
+def check_table(table: str, rules: Sequence[InputRule], intake: Intake) -> list[Outcome]:
+    """Run a table's rules; a table that cannot be read fails its schema rule.
+
+    Args:
+        table: Name of the input table.
+        rules: Its rules, the schema rule first.
+        intake: The scenario's inputs.
+    """
+    try:
+        intake.read(table)
+    except InputRefused as refused:
+        return [Outcome(rules[0], refused.faults)]
+    return [Outcome(rule, tuple(rule.find(intake))) for rule in rules]
+
+
+def checked_frame(table: str, intake: Intake) -> pd.DataFrame:
+    """Rows of a table that passed its checks, in the planner's types."""
+    return TABLES[table].typed(intake.read(table))
+
+
+def planning_inputs(scenario: Scenario, frames: Mapping[str, pd.DataFrame]) -> PlanningInputs:
+    """Bundle the checked frames of one scenario."""
+    return PlanningInputs(scenario_id=scenario.id, scenario_code=scenario.code, **frames)
+
+
+def input_hash(frames: Mapping[str, pd.DataFrame], policy: Policy) -> str:
+    """Fingerprint of the inputs and the policy: equal inputs, equal text, on every machine.
+
+    Args:
+        frames: One frame per input table; the order of rows does not count.
+        policy: The policy planned with.
+    """
+    digest = hashlib.sha256(policy.model_dump_json().encode())
+    for table in INPUT_TABLES:
+        frame = frames[table.name]
+        rows = pd.util.hash_pandas_object(frame.astype(str), index=False).sort_values()
+        digest.update(table.name.encode())
+        digest.update(rows.to_numpy().tobytes())
+    return digest.hexdigest()

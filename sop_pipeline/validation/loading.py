@@ -1,0 +1,118 @@
+"""What a set of input tables must satisfy to be stored: unique keys, references that join.
+
+Belongs here: faults no scenario can be planned with.
+Does not belong here: figures, which surface when their scenario is planned (`rules`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+import pyarrow as pa
+
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.schemas import atomic
+from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
+from sop_pipeline.schemas.table import Table
+
+_PARENTS: Mapping[str, Table] = {
+    "SCENARIO_ID": atomic.SCENARIO_DEFINITION,
+    "PRODUCT_ID": atomic.PRODUCT,
+    "SITE_ID": atomic.SITE,
+    "FROM_SITE_ID": atomic.SITE,
+    "TO_SITE_ID": atomic.SITE,
+    "WORK_CENTER_ID": atomic.WORK_CENTER,
+    "WAREHOUSE_ZONE_ID": atomic.WAREHOUSE_ZONE,
+}
+"""The table each reference points to, under the parent's own key."""
+
+
+def loading_faults(tables: Mapping[str, pa.Table]) -> list[Fault]:
+    """Every reason why these tables cannot be stored and joined.
+
+    Args:
+        tables: Typed Arrow tables by input table name.
+    """
+    frames = {name: _frame(rows) for name, rows in tables.items()}
+    faults: list[Fault] = []
+    for table in atomic.ATOMIC_TABLES:
+        if table.name in frames:
+            faults += _repeated_keys(table, frames[table.name])
+            faults += _unknown_references(table, frames)
+    return faults + _scenario_codes(frames[atomic.SCENARIO_DEFINITION.name])
+
+
+def _frame(rows: pa.Table) -> pd.DataFrame:
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    return rows.to_pandas(types_mapper=types.get)
+
+
+def _repeated_keys(table: Table, frame: pd.DataFrame) -> list[Fault]:
+    key = [name for name in table.key if name in frame.columns]
+    if not key:
+        return []
+    current = _current(table, frame)
+    repeated = current[current.duplicated(key, keep=False)]
+    if repeated.empty:
+        return []
+    expected = f"each {', '.join(key)} once"
+    return [_fault(table, "unique_key", expected, "repeated keys", repeated, key)]
+
+
+def _current(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose key must be unique: of a table with history, the current ones."""
+    if not table.keeps_history or "IS_CURRENT_FLAG" not in frame.columns:
+        return frame
+    return frame[frame["IS_CURRENT_FLAG"].fillna(value=True)]
+
+
+def _unknown_references(table: Table, frames: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    frame = frames[table.name]
+    faults: list[Fault] = []
+    for column, parent in _PARENTS.items():
+        if column not in frame.columns or parent is table or parent.name not in frames:
+            continue
+        known = frames[parent.name][parent.key[0]]
+        unknown = frame[frame[column].notna() & ~frame[column].isin(known)]
+        if not unknown.empty:
+            expected, got = f"a row of {parent.title}", f"{unknown[column].nunique()} unknown"
+            key = list(dict.fromkeys([*table.key, column]))
+            faults.append(_fault(table, "known_reference", expected, got, unknown, key, column))
+    return faults
+
+
+def _scenario_codes(frame: pd.DataFrame) -> list[Fault]:
+    table, column = atomic.SCENARIO_DEFINITION, "SCENARIO_CODE"
+    codes = frame[column].astype(str)
+    unfit = frame[[re.fullmatch(SCENARIO_CODE_PATTERN, code) is None for code in codes]]
+    repeated = frame[codes.duplicated(keep=False)]
+    faults: list[Fault] = []
+    if not unfit.empty:
+        expected = "1 to 50 letters, digits, _ or - (it is the partition key)"
+        faults.append(_fault(table, "code", expected, "other characters", unfit, [column], column))
+    if not repeated.empty:
+        faults.append(
+            _fault(table, "code", "each code once", "repeated codes", repeated, [column], column)
+        )
+    return faults
+
+
+def _fault(
+    table: Table,
+    rule: str,
+    expected: str,
+    got: str,
+    rows: pd.DataFrame,
+    named: list[str],
+    column: str | None = None,
+) -> Fault:
+    shown = rows.head(OFFENDERS_SHOWN)
+    names = tuple(
+        f"row {position + 1}: "
+        + ", ".join(f"{name}={value!s}" for name, value in row[named].items())
+        for position, row in shown.iterrows()
+    )
+    at = column or (named[0] if len(named) == 1 else None)
+    return Fault(table.title, rule, expected, got, at, names, len(rows))

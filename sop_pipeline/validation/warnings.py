@@ -1,0 +1,283 @@
+"""The rules that do not stop a plan but that its reader must know of.
+
+To add a warning: write a function that returns faults, and list it in `WARNINGS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.validation.horizon import horizon_first_day, planned_months
+from sop_pipeline.validation.intake import TABLES, InputRule, Intake
+from sop_pipeline.validation.schema_faults import row_names
+
+_HOURS_OF_A_DAY = 24.0
+_ACTIVE = "ACTIVE"
+_DEFAULT_THRESHOLD_PCT = 87.0
+
+
+def _told(
+    table: str, rule: str, expected: str, got: str, rows: pd.DataFrame, column: str | None = None
+) -> list[Fault]:
+    shown = row_names(
+        (*TABLES[table].key, *([column] if column else [])), rows.head(OFFENDERS_SHOWN)
+    )
+    return [Fault(TABLES[table].title, rule, expected, got, column, shown, len(rows))]
+
+
+def _day_of_more_than_24_hours(intake: Intake) -> list[Fault]:
+    rows = intake.read("capacity_summary")
+    hours = rows["HOURS_PER_DAY"] * rows["AVAILABLE_SHIFTS"]
+    long = rows.assign(HOURS_TIMES_SHIFTS=hours)[hours > _HOURS_OF_A_DAY]
+    if long.empty or intake.policy.max_hours_per_day is not None:
+        return []
+    planned = rows["MAX_MONTHLY_CAPACITY"].sum()
+    capped = planned - (long["MAX_MONTHLY_CAPACITY"] * (1 - 24 / long["HOURS_TIMES_SHIFTS"])).sum()
+    got = (
+        f"{len(long)} work centres with more; all stages together have "
+        f"{planned:,.0f} capacity units a month, at 24 hours {capped:,.0f}"
+    )
+    expected = "HOURS_PER_DAY x AVAILABLE_SHIFTS up to 24 (max_hours_per_day caps it)"
+    return _told("capacity_summary", "hours_fit_the_day", expected, got, long, "HOURS_TIMES_SHIFTS")
+
+
+def _serial_stages_summed(intake: Intake) -> list[Fault]:
+    if intake.policy.capacity_basis != "sum":
+        return []
+    rows = intake.read("capacity_summary")
+    stages = rows.groupby("SITE_ID")["WORK_CENTER_TYPE"].nunique()
+    serial = rows[rows["SITE_ID"].isin(stages[stages > 1].index)]
+    if serial.empty:
+        return []
+    by_stage = serial.groupby(["SITE_ID", "WORK_CENTER_TYPE"])["MAX_MONTHLY_CAPACITY"].sum()
+    bottleneck = by_stage.groupby(level="SITE_ID").min().sum()
+    got = (
+        f"serial stages added up to {rows['MAX_MONTHLY_CAPACITY'].sum():,.0f} capacity units a "
+        f"month; the bottleneck stages give {bottleneck:,.0f}"
+    )
+    return _told("capacity_summary", "stages_not_summed", "one stage per plant", got, serial)
+
+
+def _assumed_routings(intake: Intake) -> list[Fault]:
+    if intake.policy.grain == "aggregate":
+        return []
+    routed = intake.read("product_routings")["PRODUCT_ID"]
+    planned = intake.read("demand_forecasts")[["PRODUCT_ID"]].drop_duplicates()
+    assumed = planned[~planned["PRODUCT_ID"].isin(routed)]
+    if assumed.empty:
+        return []
+    got = f"{len(assumed)} products without one: assumed at each plant's bottleneck stage"
+    shown = row_names(("PRODUCT_ID",), assumed.head(OFFENDERS_SHOWN))
+    title = TABLES["product_routings"].title
+    return [Fault(title, "routings_given", "a routing", got, "PRODUCT_ID", shown, len(assumed))]
+
+
+def _capacity_below_demand(intake: Intake) -> list[Fault]:
+    """A coarse look on what `notebook` sums up; the solved plan knows better."""
+    months = planned_months(intake.read("demand_forecasts"), intake.policy)
+    demand = intake.read("demand_forecasts")
+    monthly = demand.groupby(demand["FORECAST_DATE"].dt.to_period("M"))["FORECAST_QUANTITY"].sum()
+    capacity = _monthly_capacity(intake)
+    short = monthly.reindex(months).fillna(0.0)
+    short = short[short > capacity]
+    if short.empty:
+        return []
+    rows = tuple(f"{month}: demand {units:,.0f}" for month, units in short.items())
+    got = f"{len(short)} months with more; their demand needs stock built before"
+    return [
+        Fault(
+            TABLES["capacity_summary"].title,
+            "capacity_covers_demand",
+            f"demand up to {capacity:,.0f} capacity units a month",
+            got,
+            "MAX_MONTHLY_CAPACITY",
+            rows[:OFFENDERS_SHOWN],
+            len(rows),
+        )
+    ]
+
+
+def _monthly_capacity(intake: Intake) -> float:
+    rows = intake.read("capacity_summary")
+    if intake.policy.capacity_basis == "sum":
+        return float(rows["MAX_MONTHLY_CAPACITY"].sum())
+    stages = rows.groupby(["SITE_ID", "WORK_CENTER_TYPE"])["MAX_MONTHLY_CAPACITY"].sum()
+    return float(stages.groupby(level="SITE_ID").min().sum())
+
+
+def _inactive_products(intake: Intake) -> list[Fault]:
+    return _inactive(intake, "product_master", "PRODUCT_STATUS", "PRODUCT_ID", "active_products")
+
+
+def _inactive_sites(intake: Intake) -> list[Fault]:
+    return _inactive(intake, "site_master", "OPERATING_STATUS", "SITE_ID", "active_sites")
+
+
+def _inactive(intake: Intake, table: str, status: str, key: str, rule: str) -> list[Fault]:
+    rows = intake.read(table)
+    demanded = intake.read("demand_forecasts")[key]
+    idle = rows[rows[status].notna() & (rows[status] != _ACTIVE) & rows[key].isin(demanded)]
+    if idle.empty:
+        return []
+    return _told(table, rule, f"demand only for {_ACTIVE} rows", "demand for others", idle, status)
+
+
+def _opening_stock_from_occupancy(intake: Intake) -> list[Fault]:
+    balances = intake.read("opening_inventory")
+    if intake.policy.opening_inventory == "balance" and not balances.empty:
+        return []
+    occupied = intake.read("warehouse_capacity")["CURRENT_OCCUPANCY_PALLETS"].sum()
+    units = occupied * intake.policy.units_per_pallet
+    got = (
+        f"{units:,.0f} units invented from {occupied:,.0f} occupied pallets; the balances say "
+        f"{balances['QUANTITY_AVAILABLE'].sum():,.0f}"
+    )
+    return _told(
+        "opening_inventory",
+        "opening_stock_measured",
+        "opening stock from balances",
+        got,
+        balances.head(0),
+    )
+
+
+def _balances_after_start(intake: Intake) -> list[Fault]:
+    start = horizon_first_day(intake.read("demand_forecasts"), intake.policy)
+    rows = intake.read("opening_inventory")
+    if intake.policy.opening_inventory == "occupancy" or start is None:
+        return []
+    late = rows[rows["BALANCE_DATE"] > start]
+    if late.empty:
+        return []
+    got = f"{len(late):,} balances dated after it, taken as they are"
+    return _told(
+        "opening_inventory",
+        "balances_before_start",
+        f"balances up to {start.date()}",
+        got,
+        late,
+        "BALANCE_DATE",
+    )
+
+
+def _products_without_balance(intake: Intake) -> list[Fault]:
+    if intake.policy.opening_inventory == "occupancy":
+        return []
+    balanced = intake.read("opening_inventory")["PRODUCT_ID"]
+    if balanced.empty:
+        return []
+    planned = intake.read("demand_forecasts")[["PRODUCT_ID"]].drop_duplicates()
+    without = planned[~planned["PRODUCT_ID"].isin(balanced)]
+    if without.empty:
+        return []
+    got = f"{len(without)} products without one: their opening stock is 0"
+    shown = row_names(("PRODUCT_ID",), without.head(OFFENDERS_SHOWN))
+    title = TABLES["opening_inventory"].title
+    return [
+        Fault(
+            title, "balance_for_every_product", "a balance", got, "PRODUCT_ID", shown, len(without)
+        )
+    ]
+
+
+def _starts_above_threshold(intake: Intake) -> list[Fault]:
+    zones = intake.read("warehouse_capacity")
+    sites = zones.groupby("SITE_ID", as_index=False)[
+        ["MAX_CAPACITY_PALLETS", "CURRENT_OCCUPANCY_PALLETS"]
+    ].sum()
+    sites["THRESHOLD_PCT"] = _thresholds(intake, sites["SITE_ID"])
+    sites["LIMIT"] = sites["MAX_CAPACITY_PALLETS"] * sites["THRESHOLD_PCT"] / 100
+    above = sites[sites["CURRENT_OCCUPANCY_PALLETS"] > sites["LIMIT"]]
+    rows = tuple(
+        f"SITE_ID={row.SITE_ID}: {row.CURRENT_OCCUPANCY_PALLETS:,.0f} pallets against "
+        f"{row.THRESHOLD_PCT:g}% of {row.MAX_CAPACITY_PALLETS:,.0f} = {row.LIMIT:,.0f}"
+        for row in above.itertuples()
+    )
+    if not rows:
+        return []
+    return [
+        Fault(
+            TABLES["warehouse_capacity"].title,
+            "starts_below_threshold",
+            "occupied pallets up to the overflow threshold",
+            f"{len(rows)} sites that start above it",
+            "CURRENT_OCCUPANCY_PALLETS",
+            rows[:OFFENDERS_SHOWN],
+            len(rows),
+        )
+    ]
+
+
+def _thresholds(intake: Intake, sites: pd.Series) -> pd.Series:
+    """The overflow threshold of each site, in %: mean over its zones' rows, by positions."""
+    if intake.policy.overflow_threshold_pct is not None:
+        return pd.Series(intake.policy.overflow_threshold_pct, index=sites.index)
+    positions = intake.read("warehouse_capacity").set_index("WAREHOUSE_ZONE_ID")
+    costs = intake.read("logistics_costs")
+    weight = costs["WAREHOUSE_ZONE_ID"].map(positions["MAX_CAPACITY_PALLETS"]).fillna(1.0)
+    weighted = (costs["OVERFLOW_PENALTY_THRESHOLD_PCT"] * weight).groupby(costs["SITE_ID"]).sum()
+    means = weighted / weight.groupby(costs["SITE_ID"]).sum()
+    return sites.map(means).fillna(_DEFAULT_THRESHOLD_PCT)
+
+
+def _warning(name: str, table: str, text: str, find: Callable[[Intake], list[Fault]]) -> InputRule:
+    return InputRule(name, table, text, find, severity="warning")
+
+
+WARNINGS: tuple[InputRule, ...] = (
+    _warning(
+        "hours_fit_the_day",
+        "capacity_summary",
+        "Hours per day times shifts fit into 24 hours.",
+        _day_of_more_than_24_hours,
+    ),
+    _warning(
+        "stages_not_summed",
+        "capacity_summary",
+        "Serial stages of a plant are not added up.",
+        _serial_stages_summed,
+    ),
+    _warning(
+        "capacity_covers_demand",
+        "capacity_summary",
+        "No month's demand is above the month's capacity.",
+        _capacity_below_demand,
+    ),
+    _warning(
+        "routings_given",
+        "product_routings",
+        "Every planned product has a routing; others are assumed.",
+        _assumed_routings,
+    ),
+    _warning(
+        "active_products", "product_master", "Demand is for ACTIVE products.", _inactive_products
+    ),
+    _warning("active_sites", "site_master", "Demand is at ACTIVE sites.", _inactive_sites),
+    _warning(
+        "opening_stock_measured",
+        "opening_inventory",
+        "Opening stock comes from balances, not from occupied pallets.",
+        _opening_stock_from_occupancy,
+    ),
+    _warning(
+        "balances_before_start",
+        "opening_inventory",
+        "Balances are not dated after the horizon's start.",
+        _balances_after_start,
+    ),
+    _warning(
+        "balance_for_every_product",
+        "opening_inventory",
+        "Every planned product has a balance.",
+        _products_without_balance,
+    ),
+    _warning(
+        "starts_below_threshold",
+        "warehouse_capacity",
+        "No site starts above its overflow threshold.",
+        _starts_above_threshold,
+    ),
+)
