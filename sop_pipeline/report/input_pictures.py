@@ -33,7 +33,9 @@ def capacity_picture(capacity_summary: pd.DataFrame) -> bytes:
     rows, left_out = _largest(capacity_summary, "MAX_MONTHLY_CAPACITY")
     site = _site_labels(rows)
     rows = rows.assign(
-        LABEL=[f"{plain(s)} · {plain(c)}" for s, c in zip(site, rows["WORK_CENTER_CODE"], strict=True)]
+        LABEL=[
+            f"{plain(s)} · {plain(c)}" for s, c in zip(site, rows["WORK_CENTER_CODE"], strict=True)
+        ]
     ).sort_values(["LABEL", "WORK_CENTER_ID"], ignore_index=True)
     figure = style.new_figure(_height(len(rows)))
     axes = figure.subplots()
@@ -51,7 +53,9 @@ def capacity_picture(capacity_summary: pd.DataFrame) -> bytes:
             edgecolor=style.BACKGROUND, hatch=style.HATCHES[i], linewidth=0,
             label=stage.capitalize(),
         )  # fmt: skip
-    _value_labels(axes, rows["MAX_MONTHLY_CAPACITY"], [units(v) for v in rows["MAX_MONTHLY_CAPACITY"]])
+    _value_labels(
+        axes, rows["MAX_MONTHLY_CAPACITY"], [units(v) for v in rows["MAX_MONTHLY_CAPACITY"]]
+    )
     style.legend(axes)
     return style.png(figure)
 
@@ -83,7 +87,9 @@ def storage_picture(warehouse_capacity: pd.DataFrame) -> bytes:
         hatch="///", linewidth=1.2, label="Positions",
     )  # fmt: skip
     axes.barh(rows.index, rows["TAKEN"], 0.7, color=style.GREEN, label="Taken today")
-    _value_labels(axes, rows[["POSITIONS", "TAKEN"]].max(axis=1), [_taken(row) for row in rows.itertuples()])
+    _value_labels(
+        axes, rows[["POSITIONS", "TAKEN"]].max(axis=1), [_taken(row) for row in rows.itertuples()]
+    )
     style.legend(axes)
     return style.png(figure)
 

@@ -65,7 +65,9 @@ def monthly_demand(forecasts: pd.DataFrame) -> pd.DataFrame:
     """
     rows = forecasts.assign(MONTH=forecasts["FORECAST_DATE"].dt.to_period("M").dt.to_timestamp())
     by_month = rows.sort_values("FORECAST_DATE", kind="stable").groupby("MONTH", sort=True)
-    return by_month.agg(DEMAND=("FORECAST_QUANTITY", "sum"), FISCAL_QUARTER=("FISCAL_QUARTER", "first"))
+    return by_month.agg(
+        DEMAND=("FORECAST_QUANTITY", "sum"), FISCAL_QUARTER=("FISCAL_QUARTER", "first")
+    )
 
 
 def peak_quarter(demand: pd.Series, labels: pd.Series) -> Quarter | None:
@@ -147,12 +149,16 @@ def plan_by_period(tables: Tables) -> pd.DataFrame:
     _one_scenario(tables.values())
     builds = _builds(tables["RECOMMENDED_BUILD_PLAN"])
     stores = _stores(tables["BUILD_PLAN_WAREHOUSE"])
-    stock = tables["BUILD_PLAN_INVENTORY"].groupby("PERIOD_START").agg(
-        DEMAND=("DEMAND", "sum"),
-        STOCK=("ENDING_INVENTORY", "sum"),
-        BACKORDER=("BACKORDER", "sum"),
-        LOST_SALES=("LOST_SALES", "sum"),
-        SHORTFALL=("SAFETY_STOCK_SHORTFALL", "sum"),
+    stock = (
+        tables["BUILD_PLAN_INVENTORY"]
+        .groupby("PERIOD_START")
+        .agg(
+            DEMAND=("DEMAND", "sum"),
+            STOCK=("ENDING_INVENTORY", "sum"),
+            BACKORDER=("BACKORDER", "sum"),
+            LOST_SALES=("LOST_SALES", "sum"),
+            SHORTFALL=("SAFETY_STOCK_SHORTFALL", "sum"),
+        )
     )
     loads = work_center_loads(tables["BUILD_PLAN_CAPACITY"]).groupby("PERIOD_START")["UTILIZATION"]
     use = loads.agg(MEAN_UTILIZATION="mean", PEAK_UTILIZATION="max")
@@ -182,13 +188,17 @@ def _builds(plan: pd.DataFrame) -> pd.DataFrame:
 
 def _stores(warehouse: pd.DataFrame) -> pd.DataFrame:
     full = percentage(warehouse["PALLETS"], warehouse["CAPACITY_PALLETS"])
-    rows = warehouse.assign(FULL=full).groupby("PERIOD_START").agg(
-        FULLEST_WAREHOUSE=("FULL", "max"),
-        PALLETS=("PALLETS", "sum"),
-        THRESHOLD=("THRESHOLD_PALLETS", "sum"),
-        POSITIONS=("CAPACITY_PALLETS", "sum"),
-        OVERFLOW=("OVERFLOW_PALLETS", "sum"),
-        OVERFLOW_COST=("OVERFLOW_COST", "sum"),
+    rows = (
+        warehouse.assign(FULL=full)
+        .groupby("PERIOD_START")
+        .agg(
+            FULLEST_WAREHOUSE=("FULL", "max"),
+            PALLETS=("PALLETS", "sum"),
+            THRESHOLD=("THRESHOLD_PALLETS", "sum"),
+            POSITIONS=("CAPACITY_PALLETS", "sum"),
+            OVERFLOW=("OVERFLOW_PALLETS", "sum"),
+            OVERFLOW_COST=("OVERFLOW_COST", "sum"),
+        )
     )
     return rows.assign(WAREHOUSE_UTILIZATION=percentage(rows["PALLETS"], rows["POSITIONS"]))
 

@@ -8,7 +8,7 @@ tables (`input_pictures`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,19 @@ from sop_pipeline.report.periods import (
     plan_by_period,
 )
 from sop_pipeline.report.summary import summary_row
-from sop_pipeline.report.wording import amount, month, percent, percent_change, plain, short_month, units
+from sop_pipeline.report.wording import (
+    amount,
+    month,
+    percent,
+    percent_change,
+    plain,
+    short_month,
+    units,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _BAR = 0.72
 _SINGLE_PX = 460
@@ -38,6 +47,11 @@ _PANEL_WIDTH_PX = 400
 def demand_comparison_picture(
     demands: Mapping[str, pd.DataFrame], baseline: str, scenario: str
 ) -> bytes:
+    """Draw monthly demand of the baseline against another scenario, as `demand_figure` tells."""
+    return style.png(demand_figure(demands, baseline, scenario))
+
+
+def demand_figure(demands: Mapping[str, pd.DataFrame], baseline: str, scenario: str) -> Figure:
     """Draw monthly demand of the baseline against another scenario.
 
     The quarter with the scenario's largest demand is shaded, its boundary marked where it has
@@ -55,15 +69,22 @@ def demand_comparison_picture(
     figure = style.new_figure(_SINGLE_PX)
     axes = figure.subplots()
     alone = baseline == scenario
-    _draw_demands(axes, comparison, {"BASELINE": baseline} | ({} if alone else {"SCENARIO": scenario}))
+    _draw_demands(
+        axes, comparison, {"BASELINE": baseline} | ({} if alone else {"SCENARIO": scenario})
+    )
     versus = plain(baseline) if alone else f"{plain(scenario)} against {plain(baseline)}"
     style.dress(axes, f"Monthly demand: {versus}", "units")
     style.month_axis(axes, list(comparison.by_month.index), _FULL_WIDTH_PX)
     style.legend(axes)
-    return style.png(figure)
+    return figure
 
 
 def plan_picture(tables: Tables, scenario: str = "") -> bytes:
+    """Draw a plan in four charts, as `plan_figure` tells."""
+    return style.png(plan_figure(tables, scenario))
+
+
+def plan_figure(tables: Tables, scenario: str = "") -> Figure:
     """Draw a plan in four charts: build, stock, utilisation, cumulative cost.
 
     Args:
@@ -82,7 +103,7 @@ def plan_picture(tables: Tables, scenario: str = "") -> bytes:
     )  # fmt: skip
     for axes, chart in zip(figure.subplots(2, 2).flat, _CHARTS, strict=True):
         _draw_chart(axes, chart, rows, currency, _PANEL_WIDTH_PX)
-    return style.png(figure)
+    return figure
 
 
 def build_against_demand_picture(tables: Tables, scenario: str = "") -> bytes:
@@ -96,7 +117,7 @@ def stock_against_limit_picture(tables: Tables, scenario: str = "") -> bytes:
 
 
 def utilization_picture(tables: Tables, scenario: str = "") -> bytes:
-    """Draw work-centre utilisation per period: the mean, and the busiest where there are several."""
+    """Draw work-centre utilisation per period: mean, and the busiest of several."""
     return _single(tables, scenario, _UTILIZATION)
 
 
@@ -130,16 +151,24 @@ def _draw_chart(
 
 
 def _draw_demands(axes: Axes, comparison: DemandComparison, codes: Mapping[str, str]) -> None:
-    looks = {
-        "BASELINE": {"color": style.SKY, "linestyle": "-", "marker": "o"},
-        "SCENARIO": {"color": style.ORANGE, "linestyle": "--", "marker": "s"},
-    }
     months = comparison.by_month
+    looks: dict[str, dict[str, Any]] = {
+        "BASELINE": {
+            "color": style.SKY,
+            "linestyle": "-",
+            "marker": style.marker("o", len(months)),
+        },
+        "SCENARIO": {
+            "color": style.ORANGE,
+            "linestyle": "--",
+            "marker": style.marker("s", len(months)),
+        },
+    }
     at = np.arange(len(months))
     for column, code in codes.items():
         label = style.drawable(code)
-        look = looks[column] | {"marker": style.marker(looks[column]["marker"], len(months))}
-        axes.plot(at, months[column], label=label, linewidth=2.2, markersize=6, **look)
+        [line] = axes.plot(at, months[column], label=label, linewidth=2.2, markersize=6)
+        line.set(**looks[column])
     axes.set_ylim(bottom=0, top=1.22 * max(float(months.max().max()), 1.0))
     if len(codes) == len(looks):
         low, high = months["BASELINE"], months["SCENARIO"]
@@ -151,8 +180,8 @@ def _draw_demands(axes: Axes, comparison: DemandComparison, codes: Mapping[str, 
 
 def _mark_quarter(axes: Axes, months: pd.Index, quarter: Quarter) -> None:
     """Shade a quarter; a dashed line between two months is the boundary into it."""
-    first = months.get_loc(quarter.months[0]) - 0.5
-    last = months.get_loc(quarter.months[-1]) + 0.5
+    first = _position(months, quarter.months[0]) - 0.5
+    last = first + len(quarter.months)
     axes.axvspan(first, last, color=style.SHADE, alpha=0.05, linewidth=0, zorder=0)
     if quarter.starts_inside:
         axes.axvline(first, color=style.MUTED, linestyle=(0, (4, 3)), linewidth=1.3, zorder=1)
@@ -162,11 +191,16 @@ def _mark_quarter(axes: Axes, months: pd.Index, quarter: Quarter) -> None:
         style.note(axes, beside, 0.95, text, ha=side, color=style.MUTED, fontsize=9, bbox=None)
 
 
+def _position(months: pd.Index, day: pd.Timestamp) -> float:
+    return float(months.get_indexer(pd.Index([day]))[0])
+
+
 def _tell_quarter(axes: Axes, comparison: DemandComparison, *, alone: bool) -> None:
     quarter, months = comparison.quarter, comparison.by_month
     if quarter is None:
         return
-    reach = f"{short_month(quarter.months[0])} to {month(quarter.months[-1])}"
+    first, last = quarter.months[0], quarter.months[-1]
+    reach = month(last) if first == last else f"{short_month(first)} to {month(last)}"
     if alone:
         mean = float(months.loc[list(quarter.months), "SCENARIO"].mean())
         text = f"{quarter.label} mean: {units(mean)} units a month\n{reach}"
@@ -177,7 +211,7 @@ def _tell_quarter(axes: Axes, comparison: DemandComparison, *, alone: bool) -> N
         text = f"{quarter.label} mean increase: {share}\n{more}, {reach}"
     else:
         text = f"{quarter.label}: no month in common"
-    centre = months.index.get_loc(quarter.months[0]) + (len(quarter.months) - 1) / 2
+    centre = _position(months.index, quarter.months[0]) + (len(quarter.months) - 1) / 2
     side = centre / max(len(months) - 1, 1)
     near_edge = "left" if side < 0.15 else "right" if side > 0.85 else "center"  # noqa: PLR2004
     edges = {"left": -0.4, "center": centre, "right": len(months) - 0.55}
@@ -188,8 +222,8 @@ def _draw_build(axes: Axes, rows: pd.DataFrame) -> None:
     at = np.arange(len(rows))
     axes.bar(at, rows["BUILD"], _BAR, color=style.SKY, label="Build")
     axes.plot(
-        at, rows["DEMAND"], color=style.ORANGE, marker=style.marker("o", len(rows)), markersize=5, linewidth=2,
-        linestyle="--", label="Demand",
+        at, rows["DEMAND"], color=style.ORANGE, marker=style.marker("o", len(rows)),
+        markersize=5, linewidth=2, linestyle="--", label="Demand",
     )  # fmt: skip
     if (lost := rows["LOST_SALES"]).any():
         below = (rows["DEMAND"] - lost).clip(lower=0)
@@ -218,12 +252,15 @@ def _draw_stock(axes: Axes, rows: pd.DataFrame) -> None:
         ("THRESHOLD", "Threshold", style.YELLOW, "--"),
         ("POSITIONS", "Capacity", style.INK, "-"),
     ):
-        axes.stairs(rows[column], edges, baseline=None, color=color, linestyle=line,
-                    linewidth=1.8, label=label)  # fmt: skip
+        axes.stairs(
+            rows[column], edges, baseline=None, color=color, linestyle=line, linewidth=1.8,
+            label=label,
+        )  # fmt: skip
     axes.set_ylim(0, 1.2 * max(float(rows[["PALLETS", "THRESHOLD", "POSITIONS"]].max().max()), 1.0))
     fullest = rows["FULLEST_WAREHOUSE"]
     if (fullest - rows["WAREHOUSE_UTILIZATION"]).abs().max() > 0:
-        text = f"fullest warehouse: {percent(fullest.max())} in {month(fullest.idxmax())}"
+        when = month(rows.index[int(fullest.argmax())])
+        text = f"fullest warehouse: {percent(fullest.max())} in {when}"
         style.note(axes, len(rows) - 0.6, 0.93, text, ha="right", color=style.MUTED)
 
 
@@ -235,8 +272,8 @@ def _draw_utilization(axes: Axes, rows: pd.DataFrame) -> None:
     axes.bar(at, mean, _BAR, color=style.PURPLE, label=label)
     if several:
         axes.plot(
-            at, peak, color=style.YELLOW, marker=style.marker("D", len(rows)), markersize=5, linewidth=1.8, linestyle=":",
-            label="Busiest work centre",
+            at, peak, color=style.YELLOW, marker=style.marker("D", len(rows)),
+            markersize=5, linewidth=1.8, linestyle=":", label="Busiest work centre",
         )  # fmt: skip
     axes.axhline(100, color=style.INK, linewidth=1.4, label="Full")
     axes.set_ylim(0, 1.1 * max(float(peak.max()), 100.0))

@@ -149,7 +149,9 @@ def drawable(text: str) -> str:
     """Text that is drawn as it stands: no formulas, no sign that the font lacks."""
     signs = _signs_of_the_font()
     kept = ("\n".join(plain(line) for line in text.split("\n"))).replace("$", r"\$")
-    return "".join(sign if sign == "\n" or ord(sign) in signs else "\N{WHITE SQUARE}" for sign in kept)
+    return "".join(
+        sign if sign == "\n" or ord(sign) in signs else "\N{WHITE SQUARE}" for sign in kept
+    )
 
 
 def thousands(value: float) -> str:
@@ -162,5 +164,3 @@ def _signs_of_the_font() -> frozenset[int]:
     from matplotlib.font_manager import FontProperties, findfont, get_font  # noqa: PLC0415
 
     return frozenset(get_font(findfont(FontProperties())).get_charmap())
-
-

@@ -73,13 +73,13 @@ class StorageMargin:
         site_id: The warehouse.
         month: First day of the month.
         pallets: Pallets below the threshold; negative is overflow.
-        percentage_points: The same in points of the warehouse's pallet positions; NaN without any.
+        capacity_pct: The same in percent of the warehouse's pallet positions; NaN without any.
     """
 
     site_id: int
     month: pd.Timestamp
     pallets: float
-    percentage_points: float
+    capacity_pct: float
 
 
 @dataclass(frozen=True)
@@ -167,11 +167,11 @@ class ClosingSummary:
         if self.grain == "aggregate":
             where = month(self.margin.month)
         pallets = f"{units(abs(self.margin.pallets))} pallets"
-        points = abs(self.margin.percentage_points)
-        share = f" ({points:,.1f} points of capacity)" if np.isfinite(points) else ""
+        share = abs(self.margin.capacity_pct)
+        told = f"{pallets} ({percent(share)} of capacity)" if np.isfinite(share) else pallets
         if self.overflow_avoided:
-            return f"yes, at least {pallets}{share} below the threshold: {where}"
-        return f"no, up to {pallets}{share} above the threshold: {where}"
+            return f"yes, at least {told} to spare: {where}"
+        return f"no, up to {told} over the threshold: {where}"
 
     def _fill_rate(self) -> str:
         if not np.isfinite(self.fill_rate):
@@ -261,8 +261,8 @@ def _margin(warehouse: pd.DataFrame) -> StorageMargin | None:
         return None
     rows = warehouse.sort_values(["PERIOD_START", "SITE_ID"], ignore_index=True)
     margin = rows["THRESHOLD_PALLETS"] - rows["PALLETS"]
-    row = rows.loc[margin.idxmin()]
-    positions = float(row["CAPACITY_PALLETS"])
-    pallets = float(margin.min())
-    points = 100 * pallets / positions if positions > 0 else np.nan
-    return StorageMargin(int(row["SITE_ID"]), row["PERIOD_START"], pallets, points)
+    at = int(margin.argmin())
+    pallets, positions = float(margin.iloc[at]), float(rows["CAPACITY_PALLETS"].iloc[at])
+    share = 100 * pallets / positions if positions > 0 else np.nan
+    site, day = int(rows["SITE_ID"].iloc[at]), pd.Timestamp(rows["PERIOD_START"].iloc[at])
+    return StorageMargin(site, day, pallets, share)

@@ -6,7 +6,6 @@ Does not belong here: how a terminal or a page lays it out (`terminal`, `markdow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -96,16 +95,18 @@ def cost_by_period_table(tables: Tables) -> TextTable:
 
 
 def cost_term_table(tables: Tables) -> TextTable:
-    """Each cost term at the optimum and in the whole-unit plan; terms of nothing are left out."""
+    """Each cost term, at the optimum and in whole units where they differ; without empty terms."""
     row = summary_row(tables)
     cells = [
         (name, amount(float(row[term])), amount(float(row[f"PUBLISHED_{term}"])))
         for term, name in COST_NAMES.items()
         if row[term] or row[f"PUBLISHED_{term}"]
     ]
-    total = ("Total", amount(float(row["OBJECTIVE"])), amount(published_cost(row)))
-    heads = ("Term", "Optimum", "In whole units")
-    return TextTable(f"Cost by term ({_currency(tables)})", heads, (*cells, total))
+    cells.append(("Total", amount(float(row["OBJECTIVE"])), amount(published_cost(row))))
+    title = f"Cost by term ({_currency(tables)})"
+    if all(optimum == published for _, optimum, published in cells):
+        return TextTable(title, ("Term", "Cost"), tuple(cell[:2] for cell in cells))
+    return TextTable(title, ("Term", "Optimum", "In whole units"), tuple(cells))
 
 
 def product_table(tables: Tables, names: Names, top: int) -> TextTable:
@@ -127,16 +128,22 @@ def product_table(tables: Tables, names: Names, top: int) -> TextTable:
         for product, row in kept.iterrows()
     ]
     heads = ("Product", "Build", "Share %", "Demand", "Lost")
-    return TextTable(f"{_top(len(kept), len(rows), 'products')} by build (units)", heads, tuple(cells))
+    return TextTable(
+        f"{_top(len(kept), len(rows), 'products')} by build (units)", heads, tuple(cells)
+    )
 
 
 def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
     """Where demand is lost or late or safety stock missing, the worst first."""
     place = ["PRODUCT_ID", "SITE_ID"]
-    rows = tables["BUILD_PLAN_INVENTORY"].groupby(place, as_index=False).agg(
-        LOST=("LOST_SALES", "sum"),
-        LATE=("BACKORDER", "max"),
-        SHORT=("SAFETY_STOCK_SHORTFALL", "max"),
+    rows = (
+        tables["BUILD_PLAN_INVENTORY"]
+        .groupby(place, as_index=False)
+        .agg(
+            LOST=("LOST_SALES", "sum"),
+            LATE=("BACKORDER", "max"),
+            SHORT=("SAFETY_STOCK_SHORTFALL", "max"),
+        )
     )
     worst = ["LOST", "LATE", "SHORT"]
     hurt = rows[(rows[worst] > HALF_A_STORED_DIGIT).any(axis=1)]
@@ -164,20 +171,25 @@ def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:
     loads = work_center_loads(capacity)
     extra = capacity[capacity["TIER_CODE"] != "REGULAR"]
     beyond = _sum(extra, "WORK_CENTER_ID", "CAPACITY_USED")
-    groups = loads.groupby("WORK_CENTER_ID")["UTILIZATION"]
-    peaks = loads.loc[groups.idxmax()].set_index("WORK_CENTER_ID")
+    loads = loads.assign(FULL=loads["UTILIZATION"] >= FULL_PCT)
+    groups = loads.groupby("WORK_CENTER_ID")
+    peaks = loads.loc[groups["UTILIZATION"].idxmax()].set_index("WORK_CENTER_ID")
+    peaks = peaks[["PERIOD_START", "UTILIZATION"]].assign(
+        MEAN=groups["UTILIZATION"].mean(), FULL=groups["FULL"].sum(), BEYOND=beyond
+    )
     kept = peaks.sort_values("UTILIZATION", ascending=False, kind="stable").head(top)
-    full, mean = groups.agg(lambda use: int((use >= FULL_PCT).sum())), groups.mean()
     cells = [
         (
-            names.work_center(int(str(center))),
-            month(row["PERIOD_START"]),
-            _points(row["UTILIZATION"]),
-            _points(mean[center]),
-            f"{full[center]:,}",
-            units(float(beyond.get(center, 0.0))),
+            names.work_center(center),
+            month(day),
+            _points(peak),
+            _points(mean),
+            f"{full:,}",
+            units(beyond_regular),
         )
-        for center, row in kept.iterrows()
+        for center, day, peak, mean, full, beyond_regular in kept.fillna(
+            {"BEYOND": 0.0}
+        ).itertuples()
     ]
     return TextTable(
         f"{_top(len(kept), len(peaks), 'work centres')} by peak load",
@@ -190,24 +202,21 @@ def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:
 
 def warehouse_table(tables: Tables, names: Names, top: int) -> TextTable:
     """The warehouses that are fullest in some month."""
-    rows = tables["BUILD_PLAN_WAREHOUSE"].sort_values(["SITE_ID", "PERIOD_START"], ignore_index=True)
+    rows = tables["BUILD_PLAN_WAREHOUSE"].sort_values(
+        ["SITE_ID", "PERIOD_START"], ignore_index=True
+    )
     rows = rows.assign(OVER=rows["OVERFLOW_PALLETS"] > HALF_A_STORED_DIGIT)
     groups = rows.groupby("SITE_ID")
     peaks = rows.loc[groups["UTILIZATION_PCT"].idxmax()].set_index("SITE_ID")
-    over = groups.agg(
-        MONTHS=("OVER", "sum"), MOST=("OVERFLOW_PALLETS", "max"), COST=("OVERFLOW_COST", "sum")
+    peaks = peaks[["PERIOD_START", "UTILIZATION_PCT"]].assign(
+        MONTHS=groups["OVER"].sum(),
+        MOST=groups["OVERFLOW_PALLETS"].max(),
+        COST=groups["OVERFLOW_COST"].sum(),
     )
     kept = peaks.sort_values("UTILIZATION_PCT", ascending=False, kind="stable").head(top)
     cells = [
-        (
-            names.site(int(str(site))),
-            month(row["PERIOD_START"]),
-            _points(row["UTILIZATION_PCT"]),
-            f"{over['MONTHS'][site]:,}",
-            units(over["MOST"][site]),
-            amount(over["COST"][site]),
-        )
-        for site, row in kept.iterrows()
+        (names.site(site), month(day), _points(peak), f"{over:,}", units(most), amount(cost))
+        for site, day, peak, over, most, cost in kept.itertuples()
     ]
     return TextTable(
         f"{_top(len(kept), len(peaks), 'warehouses')} by peak fill (pallets, {_currency(tables)})",
@@ -224,11 +233,6 @@ def network_tables(tables: Tables, names: Names, top: int = 10) -> tuple[TextTab
         return ()
     makers = (product_table, shortage_table, work_center_table, warehouse_table)
     return tuple(make(tables, names, top) for make in makers)
-
-
-def scenario_codes(plans: Mapping[str, Tables], baseline: str) -> list[str]:
-    """Codes of the plans, the baseline's first."""
-    return [baseline, *(code for code in plans if code != baseline)]
 
 
 def _sum(frame: pd.DataFrame, key: str, column: str) -> pd.Series:

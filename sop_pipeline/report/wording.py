@@ -23,11 +23,8 @@ def plain(value: object) -> str:
     """Text on one line, without the characters that steer a terminal or turn its direction."""
     if value is None or value is pd.NA:
         return ""
-    kept = (
-        " " if (kind := unicodedata.category(sign)) in _BREAKS else sign
-        for sign in str(value)
-        if (kind := unicodedata.category(sign)) not in _INVISIBLE
-    )
+    kinds = ((sign, unicodedata.category(sign)) for sign in str(value))
+    kept = (" " if kind in _BREAKS else sign for sign, kind in kinds if kind not in _INVISIBLE)
     return " ".join("".join(kept).split())
 
 

@@ -17,7 +17,9 @@ Frames = dict[str, pd.DataFrame]
 MakeForecasts = Callable[..., pd.DataFrame]
 MakeSummary = Callable[..., pd.DataFrame]
 
-HOSTILE = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) | `a` **b** [red]c[/red] $d$ \x1b[31m"
+HOSTILE = (
+    "<img src=x onerror=alert(1)> [x](javascript:alert(1)) | `a` **b** [red]c[/red] $d$ \x1b[31m"
+)
 
 
 def valid(table: Table, rows: Mapping[str, Sequence[Any]] | pd.DataFrame) -> pd.DataFrame:
@@ -30,7 +32,7 @@ def fiscal_quarter(day: pd.Timestamp) -> str:
     return f"Q{day.quarter}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def forecasts() -> MakeForecasts:
     """Make demand: quantities of consecutive months from a start, for one product and site."""
 
@@ -51,7 +53,7 @@ def forecasts() -> MakeForecasts:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def summary_of() -> MakeSummary:
     """Make BUILD_PLAN_SUMMARY from cost terms (published ones the same) and single figures."""
 
@@ -74,7 +76,7 @@ def summary_of() -> MakeSummary:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def aggregate_plan(summary_of: MakeSummary) -> Frames:
     """Six months of one pooled product: nothing built at first, a peak in the fourth quarter."""
     months = pd.date_range("2024-07-01", periods=6, freq="MS")
@@ -86,7 +88,11 @@ def aggregate_plan(summary_of: MakeSummary) -> Frames:
         stock.append(level)
     holding = [round(0.22 * units, 2) for units in stock]
     one = {"SCENARIO_ID": [1] * 6}
-    product, site, center = {"PRODUCT_ID": [10] * 6}, {"SITE_ID": [3] * 6}, {"WORK_CENTER_ID": [101] * 6}
+    product, site, center = (
+        {"PRODUCT_ID": [10] * 6},
+        {"SITE_ID": [3] * 6},
+        {"WORK_CENTER_ID": [101] * 6},
+    )
     pallets = [units / 10 for units in stock]
     capacity = 1_400_000.0
     return {
@@ -137,7 +143,7 @@ def aggregate_plan(summary_of: MakeSummary) -> Frames:
     }  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def network_plan(summary_of: MakeSummary) -> Frames:
     """Eighteen months, two products, two work centres with overtime, two warehouses.
 
@@ -203,13 +209,13 @@ def network_plan(summary_of: MakeSummary) -> Frames:
     }  # fmt: skip
 
 
-@pytest.fixture(params=["aggregate", "network"])
+@pytest.fixture(scope="session", params=["aggregate", "network"])
 def any_plan(request: pytest.FixtureRequest) -> Frames:
     """A plan of either grain."""
     return request.getfixturevalue(f"{request.param}_plan")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def names() -> Names:
     """Names of everything in the network plan."""
     return Names(
@@ -219,8 +225,8 @@ def names() -> Names:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hostile_names() -> Names:
     """Names that try to break out of whatever they are put into."""
-    names = {i: HOSTILE for i in (3, 4, 10, 20, 101, 102)}
+    names = dict.fromkeys((3, 4, 10, 20, 101, 102), HOSTILE)
     return Names(products=names, sites=names, work_centers=names)

@@ -1,0 +1,125 @@
+"""Reports as Markdown, for the metadata of assets and checks.
+
+Belongs here: pictures and tables as Markdown, and the escaping that keeps data from being read
+as Markdown or HTML.
+Does not belong here: what tables say (`summary`, `tables`, `comparison`).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
+from sop_pipeline.report.names import Names
+from sop_pipeline.report.periods import Tables
+from sop_pipeline.report.summary import assumptions, closing_summary
+from sop_pipeline.report.tables import (
+    TextTable,
+    cost_by_period_table,
+    cost_term_table,
+    network_tables,
+    volume_table,
+)
+from sop_pipeline.report.wording import plain
+
+# Signs that may mean something to Markdown or HTML. `_` and `-` mean nothing inside a word, `.`
+# and `:` nothing after one (but a list begins with `1.` or `1)`), `+` and `-` nothing before a
+# digit.
+_SIGNS = re.compile(
+    r"(?<![^\W_])[_.:]|_(?![^\W_])|(?<=\d)\.(?!\w)|(?<=\d)\)"
+    r"|(?<![^\W_])-(?!\d)|(?<=[^\W_])-(?![^\W_])|\+(?!\d)"
+    r"|[^\w\s,;/%?'\"()+.:-]"
+)
+_LINKS = re.compile(r"(://|www(?=\.)|@)", re.IGNORECASE)
+_WORD_JOINER = "&#8288;"
+
+
+def escape(text: object) -> str:
+    """Text from data so that Markdown shows it as it stands, on one line.
+
+    Signs with a meaning become character references, which never act as Markdown or HTML; an
+    invisible sign keeps addresses from becoming links.
+    """
+    pieces = _LINKS.split(plain(text))
+    escaped = (_SIGNS.sub(lambda sign: f"&#{ord(sign[0])};", piece) for piece in pieces)
+    return _WORD_JOINER.join(piece for piece in escaped if piece)
+
+
+def image(alternative: str, png: bytes) -> str:
+    """A picture inside the text, so that it needs no file and no server."""
+    return (
+        f"![{escape(alternative)}](data:image/png;base64,{base64.b64encode(png).decode('ascii')})"
+    )
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
+    """A table of escaped cells; columns after the first `texts` are figures, to the right."""
+    rule = [":---" if i < texts else "---:" for i in range(len(heads))]
+    body = ([escape(cell) for cell in row] for row in rows)
+    lines = ([escape(head) for head in heads], rule, *body)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def text_table(shown: TextTable) -> str:
+    """A table of the reports under its title."""
+    head = f"**{escape(shown.title)}**"
+    if not shown.rows and shown.empty:
+        return f"{head}\n\n{escape(shown.empty)}"
+    return f"{head}\n\n{table(shown.heads, shown.rows, shown.texts)}"
+
+
+def closing_markdown(tables: Tables, names: Names | None = None) -> str:
+    """The closing summary of one plan."""
+    return table(("Plan", "Result"), closing_summary(tables).lines(names), texts=2)
+
+
+def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> str:
+    """Everything about one plan: summary, periods, costs, and where a network hurts."""
+    names = names or Names()
+    shown = (
+        volume_table(tables),
+        cost_by_period_table(tables),
+        cost_term_table(tables),
+        *network_tables(tables, names, top),
+    )
+    assumed = bullets(assumptions(tables), "Assumptions")
+    parts = [closing_markdown(tables, names), *(text_table(one) for one in shown), assumed]
+    return "\n\n".join(part for part in parts if part)
+
+
+def comparison_markdown(plans: Mapping[str, Tables], baseline: str) -> str:
+    """Scenarios side by side with the difference to the baseline.
+
+    Raises:
+        KeyError: The baseline has no plan among them.
+    """
+    parts = [text_table(one) for one in comparison_tables(plans, baseline)]
+    warned = bullets(comparison_warnings(plans, baseline), "Warnings")
+    return "\n\n".join(part for part in (*parts, warned) if part)
+
+
+def faults_markdown(faults: Sequence[Fault]) -> str:
+    """Faults of the input as a table, with their first offenders."""
+    rows = [
+        (
+            fault.table if fault.column is None else f"{fault.table}.{fault.column}",
+            fault.rule,
+            fault.expected,
+            fault.got,
+            "; ".join(fault.rows[:OFFENDERS_SHOWN]),
+            f"{max(fault.total, len(fault.rows)):,}",
+            fault.remedy,
+        )
+        for fault in faults
+    ]
+    heads = ("Where", "Rule", "Expected", "Got", "First rows", "Rows", "What to do")
+    return table(heads, rows, texts=len(heads))
+
+
+def bullets(messages: Iterable[Fault | str], title: str) -> str:
+    """Messages as a list under a title; nothing where there are none."""
+    lines = [f"- {escape(message)}" for message in messages]
+    return "\n".join([f"**{escape(title)}**", "", *lines]) if lines else ""

@@ -1,0 +1,209 @@
+"""Reports for the command line, never wider than 100 columns, terminal or not.
+
+Belongs here: laying tables and texts out with rich.
+Does not belong here: what they say (`summary`, `tables`, `comparison`).
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TextIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.constrain import Constrain
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
+from sop_pipeline.report.names import Names
+from sop_pipeline.report.periods import Tables
+from sop_pipeline.report.summary import assumptions, closing_summary
+from sop_pipeline.report.tables import (
+    TextTable,
+    cost_by_period_table,
+    cost_term_table,
+    network_tables,
+    volume_table,
+)
+from sop_pipeline.report.wording import count, plain
+
+WIDTH = 100
+
+_GAP = 2
+_HEAD_WIDTH = 14
+_TEXT_WIDTH = 10
+_HEAD = "bold"
+_DIM = "dim"
+
+
+def report_console(file: TextIO | None = None, *, stderr: bool = False) -> Console:
+    """A console of at most 100 columns, of exactly 100 where there is no terminal to ask."""
+    console = Console(file=file, stderr=stderr, highlight=False, emoji=False, markup=False)
+    asked = shutil.get_terminal_size((WIDTH, 24)).columns if console.is_terminal else WIDTH
+    console.width = min(asked, WIDTH)
+    return console
+
+
+def report_text(renderable: RenderableType) -> str:
+    """A report as plain text of at most 100 columns, without colours or trailing blanks."""
+    written = io.StringIO()
+    report_console(written).print(renderable)
+    return "\n".join(line.rstrip() for line in written.getvalue().split("\n"))
+
+
+def plan_report(
+    tables: Tables, scenario: str, names: Names | None = None, top: int = 10
+) -> RenderableType:
+    """Everything about one plan: closing summary, periods, costs, and where a network hurts.
+
+    Args:
+        tables: The result tables of one scenario by name, either grain.
+        scenario: Its code.
+        names: Names of products, sites and work centres.
+        top: Rows of each table of a network plan.
+    """
+    names = names or Names()
+    assumed = assumptions(tables)
+    return Group(
+        closing_report(tables, scenario, names),
+        period_report(tables),
+        text_table(cost_term_table(tables)),
+        *(text_table(table) for table in network_tables(tables, names, top)),
+        *([message_list(assumed, "assumption")] if assumed else []),
+    )
+
+
+def closing_report(tables: Tables, scenario: str, names: Names | None = None) -> RenderableType:
+    """The closing summary of one plan under the scenario's code."""
+    summary = closing_summary(tables)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style=_DIM)
+    grid.add_column(overflow="fold")
+    for label, text in summary.lines(names):
+        grid.add_row(Text(label), Text(text))
+    return _within(Group(_title(f"Plan of {plain(scenario)}"), grid, Text("")))
+
+
+def period_report(tables: Tables) -> RenderableType:
+    """The plan per period: build, demand, stock and loads, then cost by kind."""
+    return Group(text_table(volume_table(tables)), text_table(cost_by_period_table(tables)))
+
+
+def network_report(tables: Tables, names: Names | None = None, top: int = 10) -> RenderableType:
+    """Top products, shortages, work centres and warehouses; nothing for an aggregate plan."""
+    return Group(*(text_table(t) for t in network_tables(tables, names or Names(), top)))
+
+
+def comparison_report(plans: Mapping[str, Tables], baseline: str) -> RenderableType:
+    """Scenarios side by side with the difference to the baseline, and what limits comparing them.
+
+    Raises:
+        KeyError: The baseline has no plan among them.
+    """
+    warned = comparison_warnings(plans, baseline)
+    return Group(
+        *(text_table(table) for table in comparison_tables(plans, baseline)),
+        *([message_list(warned, "warning")] if warned else []),
+    )
+
+
+def fault_list(faults: Sequence[Fault]) -> RenderableType:
+    """Every fault of the input with its place, expected, got, first offenders and remedy."""
+    return _within(Group(*(_fault(i, fault) for i, fault in enumerate(faults, start=1))))
+
+
+def message_list(messages: Iterable[Fault | str], noun: str = "warning") -> RenderableType:
+    """Warnings or assumptions, one bullet each."""
+    texts = [plain(message) for message in messages]
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=1, style="yellow")
+    grid.add_column(overflow="fold")
+    for text in texts:
+        grid.add_row(Text("-"), Text(text))
+    return _within(Group(_title(count(len(texts), noun)), grid, Text("")))
+
+
+def text_table(table: TextTable) -> RenderableType:
+    """Lay a table out: figures to the right and never cut, texts wrapped."""
+    shown = _Laid(table) if table.rows or not table.empty else Text(f"{table.empty}\n")
+    return _within(Group(_title(table.title), shown))
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A table that gives its figures the room they need, and its texts what is left.
+
+    Where that is too little, every column shrinks, and figures too go on in the next line.
+    """
+
+    table: TextTable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        heads, rows, texts = self.table.heads, self.table.rows, self.table.texts
+        figures = range(texts, len(heads))
+        widths = {i: _figure_width(heads[i], [row[i] for row in rows]) for i in figures}
+        left = options.max_width - sum(widths.values()) - _GAP * len(heads)
+        enough = left >= texts * _TEXT_WIDTH
+        grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style=_HEAD)
+        for i, head in enumerate(heads):
+            grid.add_column(
+                _cell(head),
+                justify="left" if i < texts else "right",
+                overflow="fold",
+                width=widths.get(i) if enough else None,
+            )
+        for row in rows:
+            total = row[0].startswith("Total")
+            grid.add_row(*(_cell(text) for text in row), style=_HEAD if total else "")
+        yield grid
+
+
+def _within(renderable: RenderableType) -> RenderableType:
+    return Constrain(renderable, WIDTH)
+
+
+def _title(text: str) -> Text:
+    return Text(text, style="bold cyan")
+
+
+def _cell(text: str) -> Text:
+    """Text of a cell, its lines kept: nothing in it is markup."""
+    return Text("\n".join(plain(line) for line in text.split("\n")), overflow="fold")
+
+
+def _figure_width(head: str, cells: Iterable[str]) -> int:
+    """Width that keeps every figure whole; a heading wraps, and a long word of it goes on."""
+    lines = [line for cell in cells for line in cell.split("\n")]
+    head_width = max((cell_len(word) for word in head.split()), default=0)
+    return max(min(head_width, _HEAD_WIDTH), 1, *(cell_len(line) for line in lines))
+
+
+def _fault(number: int, fault: Fault) -> RenderableType:
+    place = fault.table if fault.column is None else f"{fault.table}.{fault.column}"
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style=_DIM)
+    grid.add_column(overflow="fold")
+    lines = {"expected": fault.expected, "got": fault.got, "rows": _rows(fault), "do": fault.remedy}
+    for label, text in lines.items():
+        if text:
+            grid.add_row(Text(label), Text(plain(text)))
+    head = Text.assemble(
+        (f"{number}. ", _HEAD), (plain(place), "bold red"), f"  {plain(fault.rule)}"
+    )
+    head.overflow = "fold"
+    return Group(head, Padding(grid, (0, 0, 1, 3)))
+
+
+def _rows(fault: Fault) -> str:
+    shown = fault.rows[:OFFENDERS_SHOWN]
+    rest = max(fault.total, len(fault.rows)) - len(shown)
+    if not shown:
+        return f"{fault.total:,}" if fault.total else ""
+    return "; ".join(shown) + (f"; and {rest:,} more" if rest else "")
