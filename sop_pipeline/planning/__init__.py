@@ -1,0 +1,12 @@
+"""The planning core: tables of one scenario in, one certified plan out.
+
+Knows no database, no file, no orchestrator. `plan` is the way in.
+"""
+
+from __future__ import annotations
+
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.planner import SolvedPlan, plan
+from sop_pipeline.planning.policy import Policy
+
+__all__ = ["PlanningInputs", "Policy", "SolvedPlan", "plan"]

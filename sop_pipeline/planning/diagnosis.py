@@ -1,0 +1,227 @@
+"""Why no plan satisfies the hard constraints, in the planner's words, and the cheapest repair.
+
+The conflict is an irreducible infeasible set: leave out any one of its members and the rest can
+be satisfied. The repair is an elastic relaxation: every hard limit may give, at a price.
+Does not belong here: faults of the input.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from sop_pipeline.errors import NoFeasiblePlan
+from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solvers import irreducible_conflict, solve
+
+MEMBERS_SHOWN = 8
+NEGLIGIBLE = 1e-6
+
+FAMILIES = {
+    "inventory_balance": "demand must be met from stock and arrivals",
+    "plant_balance": "what a plant makes must leave it",
+    "work_center_capacity": "capacity of the work centre",
+    "warehouse_storage": "pallets the warehouse may hold",
+    "lost_sales": "only demand can be lost",
+    "terminal_stock": "stock wanted at the end of the horizon",
+    "safety_stock": "safety stock",
+    "load_change": "change of load",
+}
+
+
+@dataclass(frozen=True)
+class Slack:
+    """One way a family of constraints may give.
+
+    Attributes:
+        family: Constraint family.
+        unit: What one unit of it is.
+        sign: Coefficient in the constraint.
+        weight: Price per unit, one per row of the family.
+        limit: Most it may give, one per row.
+        advice: What giving one unit means for the planner.
+    """
+
+    family: str
+    unit: str
+    sign: float
+    weight: Floats
+    limit: Floats
+    advice: str
+
+
+def no_feasible_plan(problem: Problem, lp: LinearProgram) -> NoFeasiblePlan:
+    """The error that names the conflict, its size, and the cheapest repair."""
+    slacks = slacks_of(problem)
+    lines = ["No plan satisfies the hard constraints."]
+    shortage = _repair(lp, [replace(slacks["shortage"], weight=np.ones_like(problem.demand))])
+    if shortage is not None:
+        lines += _shortage_sentences(problem, shortage[0])
+    lines.append(f"Conflict, of which none can be left out: {_conflict(lp)}.")
+    repair = _repair(lp, list(slacks.values()))
+    if repair is not None:
+        lines.append(_repair_sentence(lp, list(slacks.values()), repair))
+    return NoFeasiblePlan("\n".join(lines))
+
+
+def slacks_of(problem: Problem) -> dict[str, Slack]:
+    """Every way the hard constraints may give, with its price; prices of 0 count as 1."""
+    centers, periods = len(problem.work_centers), len(problem.periods)
+    premium = np.zeros((centers, periods))
+    np.maximum.at(premium, problem.tiers.work_center, problem.tiers.premium)
+    due = np.count_nonzero(problem.terminal_stock)
+    unlimited = np.inf
+    return {
+        "shortage": Slack(
+            "inventory_balance",
+            "units",
+            1.0,
+            _priced(problem.lost_sale_cost),
+            problem.demand,
+            "less demand",
+        ),
+        "storage": Slack(
+            "warehouse_storage",
+            "pallets",
+            -1.0,
+            _priced(problem.overflow_rate),
+            np.full(problem.overflow_rate.shape, unlimited),
+            "more storage",
+        ),
+        "capacity": Slack(
+            "work_center_capacity",
+            "capacity units",
+            -1.0,
+            _priced(premium),
+            np.full(premium.shape, unlimited),
+            "more capacity",
+        ),
+        "safety_stock": Slack(
+            "safety_stock",
+            "units",
+            1.0,
+            np.ones(problem.shape),
+            problem.safety_stock,
+            "less safety stock",
+        ),
+        "terminal_stock": Slack(
+            "terminal_stock",
+            "units",
+            1.0,
+            np.ones(due),
+            np.full(due, unlimited),
+            "less stock at the end",
+        ),
+    }
+
+
+def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
+    """Cheapest amounts by which the slacks give, one array each; None where none suffices."""
+    blocks = [lp.constraints[slack.family] for slack in slacks]
+    extra = [
+        sparse.csr_array(
+            (
+                np.full(block.positions.size, slack.sign),
+                (block.positions.ravel(), np.arange(block.positions.size)),
+            ),
+            shape=(lp.shape[0], block.positions.size),
+        )
+        for slack, block in zip(slacks, blocks, strict=True)
+    ]
+    weights = np.concatenate([slack.weight.ravel() for slack in slacks])
+    columns = lp.shape[1]
+    elastic = replace(
+        lp,
+        variables={},
+        matrix=sparse.csr_array(sparse.hstack([lp.matrix, *extra])),
+        lower=np.concatenate([lp.lower, np.zeros(len(weights))]),
+        upper=np.concatenate([lp.upper, *(slack.limit.ravel() for slack in slacks)]),
+        cost_terms={"repair": np.concatenate([np.zeros(columns), weights])},
+    )
+    outcome = solve(elastic, "highs")
+    if not isinstance(outcome, Solution):
+        return None
+    ends = np.cumsum([block.positions.size for block in blocks])[:-1]
+    parts = np.split(outcome.primal[columns:], ends)
+    return [part.reshape(block.positions.shape) for part, block in zip(parts, blocks, strict=True)]
+
+
+def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
+    """Per period: demand, and by how much it exceeds what can be given."""
+    short = shortage.sum(axis=(0, 1))
+    demand = problem.demand.sum(axis=(0, 1))
+    return [
+        f"{problem.periods.labels[t]}: demand {demand[t]:,.0f} needs {np.ceil(short[t] - NEGLIGIBLE):,.0f}"
+        " more units than stock, capacity and storage can give."
+        for t in np.flatnonzero(short > NEGLIGIBLE)
+    ]
+
+
+def _conflict(lp: LinearProgram) -> str:
+    rows, columns = irreducible_conflict(lp)
+    limits = [_limit_name(lp, int(column)) for column in columns if np.isfinite(lp.upper[column])]
+    members = [*_row_names(lp, rows), *limits]
+    shown = members[:MEMBERS_SHOWN]
+    rest = len(members) - len(shown)
+    return "; ".join(shown) + (f"; and {rest:,} more" if rest > 0 else "")
+
+
+def _row_names(lp: LinearProgram, rows: Integers) -> list[str]:
+    """Constraints in words; those of one family and place are told together by period."""
+    together: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        block = lp.block_of(lp.constraints, int(row))
+        member = lp.member(block, int(row))
+        period = member.pop("period", "the end")
+        together[block.name, _place(member)].append(period)
+    return [
+        f"{FAMILIES[family]} ({place}, {_span(periods)})"
+        for (family, place), periods in together.items()
+    ]
+
+
+def _limit_name(lp: LinearProgram, column: int) -> str:
+    block = lp.block_of(lp.variables, column)
+    member = lp.member(block, column)
+    period = member.pop("period", "")
+    what = {"tier_use": "capacity limit", "overflow": "overflow limit"}.get(
+        block.name, f"limit of {block.name}"
+    )
+    return f"{what} {lp.upper[column]:,.2f} ({_place(member)}, {period})"
+
+
+def _place(member: dict[str, str]) -> str:
+    return ", ".join(f"{axis.replace('_', ' ')} {label}" for axis, label in member.items())
+
+
+def _span(periods: list[str]) -> str:
+    ordered = sorted(periods)
+    return ordered[0] if len(ordered) == 1 else f"{ordered[0]} to {ordered[-1]}"
+
+
+def _repair_sentence(lp: LinearProgram, slacks: list[Slack], amounts: list[Floats]) -> str:
+    parts: list[str] = []
+    cost = 0.0
+    for slack, amount in zip(slacks, amounts, strict=True):
+        block = lp.constraints[slack.family]
+        for offset in np.flatnonzero(amount.ravel() > NEGLIGIBLE):
+            member = lp.member(block, block.slice.start + int(offset))
+            period = member.pop("period", "the end")
+            units, weight = amount.ravel()[offset], slack.weight.ravel()[offset]
+            cost += units * weight
+            parts.append(
+                f"{np.ceil(units - NEGLIGIBLE):,.0f} {slack.unit} of {slack.advice} in {period} "
+                f"({_place(member)}; weight {weight:,.2f})"
+            )
+    shown = parts[:MEMBERS_SHOWN]
+    rest = f"; and {len(parts) - len(shown):,} more" if len(parts) > len(shown) else ""
+    return f"Cheapest repair, {cost:,.2f} in all: {'; '.join(shown)}{rest}."
+
+
+def _priced(weights: Floats) -> Floats:
+    return np.where(weights > 0, weights, 1.0)

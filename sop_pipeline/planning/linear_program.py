@@ -1,0 +1,208 @@
+"""A linear programme as named blocks of arrays, and the arrays it comes to.
+
+Belongs here: gathering variables, constraints, coefficients and cost terms by index set.
+Does not belong here: what they mean (`model`) and how a solver wants them (`solvers/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A family of variables or constraints, one per combination of its axes.
+
+    Attributes:
+        name: Name of the family.
+        axes: Names of its index sets.
+        positions: Column or row of each member, shaped like the index sets.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    positions: Integers
+
+    @property
+    def slice(self) -> slice:
+        """The contiguous range of columns or rows the family takes."""
+        start = int(self.positions.flat[0]) if self.positions.size else 0
+        return slice(start, start + self.positions.size)
+
+    def values(self, vector: Floats) -> Floats:
+        """The family's part of a vector over all columns or rows, in the family's shape."""
+        return vector[self.slice].reshape(self.positions.shape)
+
+
+@dataclass(frozen=True)
+class LinearProgram:
+    """Minimise cost x, with row_lower <= A x <= row_upper and lower <= x <= upper.
+
+    Attributes:
+        labels: The members of every axis, by name.
+        variables: Variable families by name, in column order.
+        constraints: Constraint families by name, in row order.
+        matrix: A, shape (rows, columns), compressed by row, columns ascending.
+        row_lower: Least value of each row; minus infinity where there is none.
+        row_upper: Greatest value of each row.
+        lower: Least value of each column.
+        upper: Greatest value of each column.
+        cost_terms: Cost per unit of each column, one vector per named cost term.
+    """
+
+    labels: Mapping[str, Sequence[str]]
+    variables: Mapping[str, Block]
+    constraints: Mapping[str, Block]
+    matrix: sparse.csr_array
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+    cost_terms: Mapping[str, Floats]
+
+    @cached_property
+    def cost(self) -> Floats:
+        """Cost of each column, all terms together."""
+        return np.sum(list(self.cost_terms.values()), axis=0)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return self.matrix.shape
+
+    def member(self, block: Block, position: int) -> dict[str, str]:
+        """The labels of one column or row, by axis."""
+        offset = position - block.slice.start
+        index = np.unravel_index(offset, block.positions.shape)
+        return {a: self.labels[a][int(i)] for a, i in zip(block.axes, index, strict=True)}
+
+    def names(self, blocks: Mapping[str, Block]) -> list[str]:
+        """A readable name for each column or row, such as `stock[10,3,2024-07]`."""
+        return [name for block in blocks.values() for name in self._block_names(block)]
+
+    def block_of(self, blocks: Mapping[str, Block], position: int) -> Block:
+        """The family a column or row belongs to."""
+        return next(b for b in blocks.values() if b.slice.start <= position < b.slice.stop)
+
+    def _block_names(self, block: Block) -> list[str]:
+        names = [""]
+        for axis in block.axes:
+            names = [
+                f"{name},{label}" if name else label
+                for name in names
+                for label in self.labels[axis]
+            ]
+        return [f"{block.name}[{name}]" for name in names]
+
+
+class LinearProgramBuilder:
+    """Gathers the blocks of a linear programme; everything broadcasts as numpy does."""
+
+    def __init__(self, labels: Mapping[str, Sequence[str]]) -> None:
+        """Start an empty programme over the given axes."""
+        self.labels = labels
+        self._variables: dict[str, Block] = {}
+        self._constraints: dict[str, Block] = {}
+        self._bounds: tuple[list[Floats], list[Floats]] = ([], [])
+        self._sides: tuple[list[Floats], list[Floats]] = ([], [])
+        self._entries: list[tuple[Integers, Integers, Floats]] = []
+        self._costs: dict[str, list[tuple[Integers, Floats]]] = {}
+
+    def variables(self, name: str, axes: Sequence[str], *, upper: ArrayLike = np.inf) -> Integers:
+        """Add a family of variables, each at least 0, and return their columns.
+
+        Args:
+            name: Name of the family.
+            axes: Index sets; the family has one variable per combination.
+            upper: Upper bounds, broadcast over the family.
+        """
+        return self._add(self._variables, self._bounds, name, axes, 0.0, upper)
+
+    def constraints(
+        self,
+        name: str,
+        axes: Sequence[str],
+        *,
+        lower: ArrayLike = -np.inf,
+        upper: ArrayLike = np.inf,
+    ) -> Integers:
+        """Add a family of constraints, lower <= ... <= upper, and return their rows."""
+        return self._add(self._constraints, self._sides, name, axes, lower, upper)
+
+    def equalities(self, name: str, axes: Sequence[str], right_side: ArrayLike) -> Integers:
+        """Add a family of equations and return their rows."""
+        return self.constraints(name, axes, lower=right_side, upper=right_side)
+
+    def terms(self, rows: Integers, columns: Integers, coefficients: ArrayLike) -> None:
+        """Add coefficient x column to each row; repeated entries add up."""
+        row, column, value = np.broadcast_arrays(rows, columns, coefficients)
+        self._entries.append((row.ravel(), column.ravel(), value.ravel().astype(np.float64)))
+
+    def costs(self, term: str, columns: Integers, costs: ArrayLike) -> None:
+        """Add cost x column to a named term of the objective."""
+        column, value = np.broadcast_arrays(columns, costs)
+        self._costs.setdefault(term, []).append((column.ravel(), value.ravel().astype(np.float64)))
+
+    def declare_cost_terms(self, names: Sequence[str]) -> None:
+        """Make every cost term appear, in this order, also where nothing pays it."""
+        self._costs = {name: self._costs.get(name, []) for name in names}
+
+    def build(self) -> LinearProgram:
+        """Assemble the arrays."""
+        lower, upper = (np.concatenate(parts) for parts in self._bounds)
+        row_lower, row_upper = (np.concatenate(parts) for parts in self._sides)
+        return LinearProgram(
+            labels=self.labels,
+            variables=self._variables,
+            constraints=self._constraints,
+            matrix=self._matrix((len(row_lower), len(lower))),
+            row_lower=row_lower,
+            row_upper=row_upper,
+            lower=lower,
+            upper=upper,
+            cost_terms={
+                name: _accumulate(parts, len(lower)) for name, parts in self._costs.items()
+            },
+        )
+
+    def _add(
+        self,
+        blocks: dict[str, Block],
+        limits: tuple[list[Floats], list[Floats]],
+        name: str,
+        axes: Sequence[str],
+        lower: ArrayLike,
+        upper: ArrayLike,
+    ) -> Integers:
+        shape = tuple(len(self.labels[axis]) for axis in axes)
+        start = sum(block.positions.size for block in blocks.values())
+        positions = np.arange(start, start + int(np.prod(shape)), dtype=np.int64).reshape(shape)
+        blocks[name] = Block(name, tuple(axes), positions)
+        for limit, values in zip(limits, (lower, upper), strict=True):
+            limit.append(np.broadcast_to(np.asarray(values, np.float64), shape).ravel())
+        return positions
+
+    def _matrix(self, shape: tuple[int, int]) -> sparse.csr_array:
+        rows, columns, values = (
+            np.concatenate([entry[part] for entry in self._entries]) for part in range(3)
+        )
+        matrix = sparse.coo_array((values, (rows, columns)), shape=shape).tocsr()
+        matrix.sum_duplicates()
+        matrix.eliminate_zeros()
+        return matrix
+
+
+def _accumulate(parts: Sequence[tuple[Integers, Floats]], size: int) -> Floats:
+    total = np.zeros(size)
+    for columns, values in parts:
+        np.add.at(total, columns, values)
+    return total

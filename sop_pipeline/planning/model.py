@@ -1,0 +1,315 @@
+"""The planning model: its variables, constraints and objective, stated once.
+
+Reads from top to bottom like the mathematics in docs/model.md, one function per constraint
+family. Every plan of every grain, whichever solver, comes from these blocks.
+Does not belong here: where the data comes from (`preparation/`), how it is solved (`solvers/`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_pipeline.planning.linear_program import LinearProgram, LinearProgramBuilder
+from sop_pipeline.planning.problem import Booleans, Floats, Integers, Problem
+
+COST_TERMS: tuple[str, ...] = (
+    "production",
+    "tier_premium",
+    "transport",
+    "handling",
+    "holding",
+    "overflow",
+    "lost_sales",
+    "backorder",
+    "safety_stock",
+    "load_change",
+)
+"""The terms of the objective, in order; they add up to it."""
+
+STOCK_AXES = ("product", "warehouse", "period")
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Columns of every variable family; a family a policy removes is None.
+
+    Attributes:
+        build: x[r,t], units built.
+        tier_use: u[k,t], capacity units used in the tier.
+        shipment: y[flow,t], units leaving in t.
+        stock: I[p,s,t], units at the end of t.
+        late: b[p,s,t], units late at the end of t; none after the last period.
+        lost: l[p,s,t], units of demand lost in t.
+        missing: v[p,s,t], units of safety stock missing at the end of t.
+        overflow: o[j,t], pallets above the threshold.
+        increase: up[w,t], capacity units by which the load rises.
+        decrease: down[w,t], capacity units by which the load falls.
+    """
+
+    build: Integers
+    tier_use: Integers
+    shipment: Integers
+    stock: Integers
+    late: Integers | None
+    lost: Integers | None
+    missing: Integers | None
+    overflow: Integers
+    increase: Integers | None
+    decrease: Integers | None
+
+
+def planning_model(problem: Problem) -> LinearProgram:
+    """State the planning model of a problem as a linear programme."""
+    lp = LinearProgramBuilder(labels(problem))
+    variables = declare_variables(lp, problem)
+    inventory_balance(lp, problem, variables)
+    plant_balance(lp, problem, variables)
+    work_center_capacity(lp, problem, variables)
+    warehouse_storage(lp, problem, variables)
+    lost_sales(lp, problem, variables)
+    terminal_stock(lp, problem, variables)
+    safety_stock(lp, problem, variables)
+    load_change(lp, problem, variables)
+    objective(lp, problem, variables)
+    return lp.build()
+
+
+def labels(problem: Problem) -> dict[str, list[str]]:
+    """The members of every index set, as they are named in the programme."""
+    products = [str(i) for i in problem.products]
+    work_centers = [str(i) for i in problem.work_centers]
+    warehouses = [str(i) for i in problem.warehouses]
+    routings, tiers, lanes = problem.routings, problem.tiers, problem.lanes
+    return {
+        "product": products,
+        "work_center": work_centers,
+        "warehouse": warehouses,
+        "plant": [str(i) for i in problem.plants],
+        "period": list(problem.periods.labels),
+        "routing": [
+            f"{products[p]},{code}"
+            for p, code in zip(routings.product, routings.codes, strict=True)
+        ],
+        "tier": [
+            f"{work_centers[w]},{code}"
+            for w, code in zip(tiers.work_center, tiers.codes, strict=True)
+        ],
+        "flow": [
+            f"{lanes.from_site[a]},{lanes.to_site[a]},{products[p]}"
+            for a, p in zip(lanes.flow_lane, lanes.flow_product, strict=True)
+        ],
+        "overflow_tier": _overflow_labels(problem),
+        "made_at": [f"{products[p]},{problem.plants[f]}" for p, f in made_at(problem)],
+        "due": [products[p] for p in np.flatnonzero(problem.terminal_stock)],
+    }
+
+
+def made_at(problem: Problem) -> list[tuple[int, int]]:
+    """(product, plant) pairs with a routing, ascending: where goods can come from."""
+    pairs = zip(problem.routings.product, problem.routings.plant, strict=True)
+    return sorted({(int(p), int(f)) for p, f in pairs})
+
+
+def is_smoothed(problem: Problem) -> bool:
+    """Whether changing a work centre's load costs anything."""
+    return problem.load_increase_cost > 0 or problem.load_decrease_cost > 0
+
+
+def free_start(problem: Problem) -> Booleans:
+    """Whether a change of load is free: the first period without an initial load, (W, T)."""
+    first = np.arange(len(problem.periods)) == 0
+    return np.isnan(problem.initial_load)[:, None] & first
+
+
+def declare_variables(lp: LinearProgramBuilder, problem: Problem) -> Variables:
+    """Every variable is at least 0; policies that forbid something leave its family out."""
+    arrival = arrival_period(problem)
+    last = len(problem.periods)
+    never_late_at_end = np.where(np.arange(last) == last - 1, 0.0, np.inf)
+    backorders = problem.shortage == "backorder"
+    losable = np.inf if backorders else problem.demand
+    smoothed = is_smoothed(problem)
+    return Variables(
+        build=lp.variables(
+            "build", ("routing", "period"), upper=np.where(problem.routings.available, np.inf, 0.0)
+        ),
+        tier_use=lp.variables("tier_use", ("tier", "period"), upper=problem.tiers.capacity),
+        shipment=lp.variables(
+            "shipment", ("flow", "period"), upper=np.where(arrival < last, np.inf, 0.0)
+        ),
+        stock=lp.variables("stock", STOCK_AXES),
+        late=lp.variables("late", STOCK_AXES, upper=never_late_at_end) if backorders else None,
+        lost=(
+            lp.variables("lost", STOCK_AXES, upper=losable)
+            if problem.shortage != "forbid"
+            else None
+        ),
+        missing=None if problem.safety_stock_is_hard else lp.variables("missing", STOCK_AXES),
+        overflow=lp.variables(
+            "overflow", ("overflow_tier", "period"), upper=problem.overflow.capacity
+        ),
+        increase=lp.variables("increase", ("work_center", "period")) if smoothed else None,
+        decrease=(
+            lp.variables(
+                "decrease",
+                ("work_center", "period"),
+                upper=np.where(free_start(problem), 0.0, np.inf),
+            )
+            if smoothed
+            else None
+        ),
+    )
+
+
+def arrival_period(problem: Problem) -> Integers:
+    """Period in which a shipment leaving in t arrives, (flows, T); T or more is too late."""
+    lead_time = problem.lanes.lead_time[problem.lanes.flow_lane]
+    return np.arange(len(problem.periods)) + lead_time[:, None]
+
+
+def inventory_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """I[p,s,t-1] + receipts + arrivals - departures + l + b[t] - b[t-1] = d + I[p,s,t]."""
+    right_side = problem.demand - problem.receipts
+    right_side[:, :, 0] -= problem.opening_stock
+    rows = lp.equalities("inventory_balance", STOCK_AXES, right_side)
+    lp.terms(rows, v.stock, -1)
+    lp.terms(rows[..., 1:], v.stock[..., :-1], 1)
+    _arrivals(lp, problem, v, rows)
+    _departures(lp, problem, v, rows)
+    if v.lost is not None:
+        lp.terms(rows, v.lost, 1)
+    if v.late is not None:
+        lp.terms(rows, v.late, 1)
+        lp.terms(rows[..., 1:], v.late[..., :-1], -1)
+
+
+def plant_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """Sum of x[r,t] over the plant's routings of p = sum of y leaving the plant with p in t."""
+    rows = lp.equalities("plant_balance", ("made_at", "period"), 0.0)
+    row_of = {pair: i for i, pair in enumerate(made_at(problem))}
+    routings, lanes = problem.routings, problem.lanes
+    made = [row_of[int(p), int(f)] for p, f in zip(routings.product, routings.plant, strict=True)]
+    lp.terms(rows[made], v.build, 1)
+    plant = lanes.from_plant[lanes.flow_lane]
+    leaving = np.flatnonzero(plant >= 0)
+    sent = [row_of[int(lanes.flow_product[y]), int(plant[y])] for y in leaving]
+    lp.terms(rows[sent], v.shipment[leaving], -1)
+
+
+def work_center_capacity(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """Sum of a[r,w] x[r,t] = sum of u[w,k,t] over the tiers; u[w,k,t] <= cap[w,k,t]."""
+    rows = lp.equalities("work_center_capacity", ("work_center", "period"), 0.0)
+    routings = problem.routings
+    lp.terms(
+        rows[routings.operation_work_center],
+        v.build[routings.operation_routing],
+        routings.operation_capacity,
+    )
+    lp.terms(rows[problem.tiers.work_center], v.tier_use, -1)
+
+
+def warehouse_storage(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """base[s] + sum of g[p] I[p,s,t] <= theta K + sum of o[s,j,t]; o[s,j,t] <= ocap[s,j,t]."""
+    rows = lp.constraints(
+        "warehouse_storage",
+        ("warehouse", "period"),
+        upper=problem.threshold - problem.base_load[:, None],
+    )
+    lp.terms(rows, v.stock, problem.pallets_per_unit[:, None, None])
+    lp.terms(rows[problem.overflow.warehouse], v.overflow, -1)
+
+
+def lost_sales(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """l[p,s,t] <= d[p,s,t] + b[p,s,t-1]; without backorders it is a bound of the variable."""
+    if v.lost is None or v.late is None:
+        return
+    rows = lp.constraints("lost_sales", STOCK_AXES, upper=problem.demand)
+    lp.terms(rows, v.lost, 1)
+    lp.terms(rows[..., 1:], v.late[..., :-1], -1)
+
+
+def terminal_stock(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """Sum of I[p,s,T] over the warehouses >= TERMINAL_INVENTORY[p], where one is given."""
+    due = np.flatnonzero(problem.terminal_stock)
+    rows = lp.constraints("terminal_stock", ("due",), lower=problem.terminal_stock[due])
+    lp.terms(rows[:, None], v.stock[due, :, -1], 1)
+
+
+def safety_stock(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """I[p,s,t] + v[p,s,t] >= ss[p,s,t]."""
+    rows = lp.constraints("safety_stock", STOCK_AXES, lower=problem.safety_stock)
+    lp.terms(rows, v.stock, 1)
+    if v.missing is not None:
+        lp.terms(rows, v.missing, 1)
+
+
+def load_change(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """load[w,t] - load[w,t-1] = up[w,t] - down[w,t], where the load is the sum of u[w,k,t].
+
+    The first period compares with the initial load; where none is given it compares with 0, and
+    `free_start` makes that change free.
+    """
+    if v.increase is None or v.decrease is None:
+        return
+    before = np.zeros((len(problem.work_centers), len(problem.periods)))
+    before[:, 0] = np.nan_to_num(problem.initial_load)
+    rows = lp.equalities("load_change", ("work_center", "period"), before)
+    tier_rows = rows[problem.tiers.work_center]
+    lp.terms(tier_rows, v.tier_use, 1)
+    lp.terms(tier_rows[:, 1:], v.tier_use[:, :-1], -1)
+    lp.terms(rows, v.increase, -1)
+    lp.terms(rows, v.decrease, 1)
+
+
+def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
+    """The sum of the cost terms, minimised; goods in transit cost nothing while they travel."""
+    lp.declare_cost_terms(COST_TERMS)
+    lanes = problem.lanes
+    lp.costs("production", v.build, problem.routings.unit_cost)
+    lp.costs("tier_premium", v.tier_use, problem.tiers.premium)
+    lp.costs("transport", v.shipment, lanes.unit_cost[lanes.flow_lane][:, None])
+    lp.costs("handling", v.shipment, _handling_on_arrival(problem))
+    lp.costs("holding", v.stock, problem.holding_cost)
+    lp.costs("overflow", v.overflow, problem.overflow.penalty)
+    if v.lost is not None:
+        lp.costs("lost_sales", v.lost, problem.lost_sale_cost)
+    if v.late is not None:
+        lp.costs("backorder", v.late, problem.late_cost)
+    if v.missing is not None:
+        lp.costs("safety_stock", v.missing, problem.missing_stock_cost)
+    if v.increase is not None and v.decrease is not None:
+        rise = np.where(free_start(problem), 0.0, problem.load_increase_cost)
+        lp.costs("load_change", v.increase, rise)
+        lp.costs("load_change", v.decrease, problem.load_decrease_cost)
+
+
+def _arrivals(lp: LinearProgramBuilder, problem: Problem, v: Variables, rows: Integers) -> None:
+    arrival = arrival_period(problem)
+    flow, leaving = np.nonzero(arrival < len(problem.periods))
+    warehouse = problem.lanes.to_warehouse[problem.lanes.flow_lane[flow]]
+    product = problem.lanes.flow_product[flow]
+    lp.terms(rows[product, warehouse, arrival[flow, leaving]], v.shipment[flow, leaving], 1)
+
+
+def _departures(lp: LinearProgramBuilder, problem: Problem, v: Variables, rows: Integers) -> None:
+    warehouse = problem.lanes.from_warehouse[problem.lanes.flow_lane]
+    flow = np.flatnonzero(warehouse >= 0)
+    lp.terms(rows[problem.lanes.flow_product[flow], warehouse[flow]], v.shipment[flow], -1)
+
+
+def _handling_on_arrival(problem: Problem) -> Floats:
+    arrival = np.minimum(arrival_period(problem), len(problem.periods) - 1)
+    lanes = problem.lanes
+    warehouse = lanes.to_warehouse[lanes.flow_lane]
+    return problem.handling_cost[lanes.flow_product[:, None], warehouse[:, None], arrival]
+
+
+def _overflow_labels(problem: Problem) -> list[str]:
+    seen: dict[int, int] = {}
+    names: list[str] = []
+    for warehouse in problem.overflow.warehouse:
+        seen[int(warehouse)] = seen.get(int(warehouse), 0) + 1
+        names.append(f"{problem.warehouses[warehouse]},{seen[int(warehouse)]}")
+    return names

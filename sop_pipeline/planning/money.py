@@ -1,0 +1,46 @@
+"""Money to the cent: amounts rounded so that what should add up does.
+
+Does not belong here: which amounts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+CENTS = 100
+
+
+def to_cents(amount: float) -> int:
+    """An amount in cents, rounded half up."""
+    return int(np.floor(amount * CENTS + 0.5))
+
+
+def apportion(shares: ArrayLike, total: int) -> Integers:
+    """Whole cents proportional to the shares that add up to the total, by largest remainder.
+
+    Args:
+        shares: Amounts in currency, at least 0 and adding up to about the total.
+        total: Cents to share out.
+
+    Returns:
+        Cents per share; ties go to the first.
+    """
+    exact = np.asarray(shares, dtype=np.float64).ravel() * CENTS
+    if exact.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    whole = np.floor(exact + 1e-9).astype(np.int64)
+    rest = total - int(whole.sum())
+    order = np.argsort(-(exact - whole), kind="stable")
+    rounds, extra = divmod(rest, exact.size)
+    whole += rounds
+    whole[order[:extra]] += 1
+    return whole.reshape(np.shape(shares))
+
+
+def currency(cents: ArrayLike) -> Floats:
+    """Cents as currency, two decimals."""
+    return np.asarray(cents, dtype=np.int64) / CENTS

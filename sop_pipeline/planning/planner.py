@@ -1,0 +1,139 @@
+"""Planning one scenario, from checked inputs to a certified plan in whole units.
+
+Belongs here: the order of the steps. Each step lives in a module of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from sop_pipeline.planning.certificate import certify
+from sop_pipeline.planning.diagnosis import no_feasible_plan
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.outcome import PlannedQuantities
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.rounding import whole_unit_plan
+from sop_pipeline.planning.solution import Infeasible
+from sop_pipeline.planning.solvers import solve
+from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
+from sop_pipeline.planning.tables import (
+    build_plan_table,
+    capacity_table,
+    inventory_table,
+    shipment_table,
+    warehouse_table,
+)
+
+PREPARE = {"network": prepare_network, "aggregate": prepare_aggregate}
+
+
+@dataclass(frozen=True)
+class SolvedPlan:
+    """One scenario's whole solution.
+
+    Attributes:
+        tables: The result tables by name, RECOMMENDED_BUILD_PLAN and every BUILD_PLAN_*.
+        report: Plain values: status, costs, certificate, provenance, shadow prices.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    report: dict[str, Any]
+
+
+@dataclass
+class _Stopwatch:
+    """Seconds each step took, told to whoever follows the progress."""
+
+    progress: Callable[[str], None] | None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str, message: str) -> Iterator[None]:
+        if self.progress is not None:
+            self.progress(message)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def plan(
+    inputs: PlanningInputs,
+    policy: Policy,
+    *,
+    policy_name: str,
+    input_hash: str,
+    progress: Callable[[str], None] | None = None,
+) -> SolvedPlan:
+    """Plan one scenario.
+
+    Args:
+        inputs: Its checked input tables.
+        policy: How to plan.
+        policy_name: Name of the policy, for the plan's version.
+        input_hash: Fingerprint of inputs and policy, carried into the plan.
+        progress: Called with a sentence before each step.
+
+    Raises:
+        InputRefused: The input breaks a rule only planning can see.
+        UsageError: The policy does not fit the data, or its solver is not available.
+        NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
+        PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
+    """
+    watch = _Stopwatch(progress)
+    with watch.step("build", "Building the model"):
+        prepared = PREPARE[policy.grain](inputs, policy)
+        problem = prepared.problem
+        lp = planning_model(problem)
+    with watch.step("solve", f"Solving {lp.shape[0]:,} rows and {lp.shape[1]:,} columns"):
+        found = solve(lp, policy.solver)
+    if isinstance(found, Infeasible):
+        raise no_feasible_plan(problem, lp)
+    with watch.step("certify", "Certifying the plan"):
+        certificate = certify(lp, found)
+        certificate.require(found.solver)
+    with watch.step("round", "Rounding to whole units"):
+        relaxed = PlannedQuantities(problem, lp, found.primal)
+        published = PlannedQuantities(problem, lp, whole_unit_plan(problem, lp, found.primal))
+    origin = Provenance(
+        scenario_id=inputs.scenario_id,
+        scenario_code=inputs.scenario_code,
+        policy=policy,
+        policy_name=policy_name,
+        input_hash=input_hash,
+        confidence=prepared.confidence,
+        solver=found.solver,
+        certificate=certificate,
+        assumptions=prepared.notes.assumptions,
+        warnings=prepared.notes.warnings,
+        seconds=watch.seconds,
+    )
+    report = summary_report(relaxed, published, origin)
+    return SolvedPlan(_tables(relaxed, published, origin, report), report)
+
+
+def _tables(
+    relaxed: PlannedQuantities,
+    published: PlannedQuantities,
+    origin: Provenance,
+    report: dict[str, Any],
+) -> dict[str, pd.DataFrame]:
+    scenario = origin.scenario_id
+    return {
+        "RECOMMENDED_BUILD_PLAN": build_plan_table(
+            published, scenario, origin.model_version, origin.confidence
+        ),
+        "BUILD_PLAN_INVENTORY": inventory_table(published, scenario),
+        "BUILD_PLAN_CAPACITY": capacity_table(published, scenario),
+        "BUILD_PLAN_WAREHOUSE": warehouse_table(published, scenario),
+        "BUILD_PLAN_SHIPMENT": shipment_table(published, scenario),
+        "BUILD_PLAN_SUMMARY": summary_table(relaxed, published, report),
+    }

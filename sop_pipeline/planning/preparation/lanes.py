@@ -1,0 +1,157 @@
+"""Transport lanes: those given, and every plant to every warehouse where none is.
+
+Does not belong here: handling at the warehouse (`stock`).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions
+from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.routings import PLANT, Production
+from sop_pipeline.planning.preparation.storage import Rates
+from sop_pipeline.planning.problem import Integers, Lanes
+
+DAYS_PER_PERIOD = 30
+
+
+def transport_lanes(
+    inputs: PlanningInputs,
+    production: Production,
+    warehouses: Integers,
+    products: Integers,
+    rates: Rates,
+    notes: Notes,
+) -> Lanes:
+    """Lanes of the plan, ordered by the sites they join, and the products that may use them.
+
+    A plant no lane leaves and a warehouse no lane reaches take the default lanes.
+    """
+    given = _given(inputs, production.plants, warehouses, notes)
+    default = _default(given, production.plants, warehouses, rates, notes)
+    lanes = {**default, **given}
+    ends = sorted(lanes)
+    origin = np.array([a for a, _ in ends], dtype=np.int64)
+    destination = np.array([b for _, b in ends], dtype=np.int64)
+    from_plant = _index(production.plants, origin)
+    flows = _flows(production, from_plant, len(products))
+    return Lanes(
+        from_site=origin,
+        to_site=destination,
+        from_plant=from_plant,
+        from_warehouse=np.where(from_plant >= 0, -1, _index(warehouses, origin)),
+        to_warehouse=_index(warehouses, destination),
+        unit_cost=np.array([lanes[end][0] for end in ends]),
+        lead_time=np.array([lanes[end][1] for end in ends], dtype=np.int64),
+        flow_lane=np.array([a for a, _ in flows], dtype=np.int64),
+        flow_product=np.array([p for _, p in flows], dtype=np.int64),
+    )
+
+
+def lead_time_periods(days: float) -> int:
+    """Lead time in periods: days / 30, rounded half up."""
+    return math.floor(days / DAYS_PER_PERIOD + 0.5)
+
+
+def _given(
+    inputs: PlanningInputs, plants: Integers, warehouses: Integers, notes: Notes
+) -> dict[tuple[int, int], tuple[float, int]]:
+    """Cost and lead time of each lane row that plants or warehouses of the plan can use."""
+    rows = inputs.transport_lanes
+    sites = inputs.site_master
+    known_plants = np.sort(sites.loc[sites["SITE_TYPE"] == PLANT, "SITE_ID"].to_numpy(np.int64))
+    origin = rows["FROM_SITE_ID"]
+    to_warehouse = positions(warehouses, rows["TO_SITE_ID"])
+    nowhere = (positions(known_plants, origin) < 0) & (positions(warehouses, origin) < 0)
+    notes.refuse(
+        "TRANSPORT_LANE",
+        "FROM_SITE_ID",
+        sorted(origin[nowhere].unique()),
+        expected="lanes that leave a plant or a warehouse",
+        got="other sites",
+    )
+    notes.refuse(
+        "TRANSPORT_LANE",
+        "TO_SITE_ID",
+        sorted(rows.loc[to_warehouse < 0, "TO_SITE_ID"].unique()),
+        expected="lanes that reach a warehouse",
+        got="other sites",
+    )
+    circles = origin == rows["TO_SITE_ID"]
+    notes.refuse(
+        "TRANSPORT_LANE",
+        "TO_SITE_ID",
+        sorted(origin[circles].unique()),
+        expected="lanes between two sites",
+        got="lanes from a site to itself",
+    )
+    days = first_given(numbers(rows["LEAD_TIME_DAYS"]), 0.0)
+    notes.refuse(
+        "TRANSPORT_LANE",
+        "LEAD_TIME_DAYS",
+        [
+            f"{a} to {b}"
+            for a, b in zip(origin[days < 0], rows.loc[days < 0, "TO_SITE_ID"], strict=True)
+        ],
+        expected="a lead time of at least 0 days",
+        got="a negative one",
+    )
+    notes.raise_faults()
+    in_plan = (positions(plants, origin) >= 0) | (positions(warehouses, origin) >= 0)
+    return {
+        (int(a), int(b)): (float(cost), lead_time_periods(float(lead)))
+        for a, b, cost, lead, kept in zip(
+            origin, rows["TO_SITE_ID"], rows["TRANSPORT_COST_PER_UNIT"], days, in_plan, strict=True
+        )
+        if kept
+    }
+
+
+def _default(
+    given: dict[tuple[int, int], tuple[float, int]],
+    plants: Integers,
+    warehouses: Integers,
+    rates: Rates,
+    notes: Notes,
+) -> dict[tuple[int, int], tuple[float, int]]:
+    """Lanes of plants no lane leaves to every warehouse, and of every plant to unreached ones."""
+    leaving = {a for a, _ in given}
+    reached = {b for _, b in given}
+    default = {
+        (int(f), int(s)): (float(cost), 0)
+        for f in plants
+        for s, cost in zip(warehouses, np.nan_to_num(rates.transport), strict=True)
+        if int(f) not in leaving or int(s) not in reached
+    }
+    if default:
+        shown = some([f"{a} to {b}" for a, b in sorted(default)])
+        notes.assume(
+            "default_lane",
+            "Plants and warehouses without a lane are joined at the warehouse's mean transport "
+            f"cost, lead time 0: {shown}",
+        )
+    return default
+
+
+def _flows(production: Production, from_plant: Integers, products: int) -> list[tuple[int, int]]:
+    """(lane, product) pairs: from a plant the products made there, between warehouses all."""
+    made = set(
+        zip(production.routings.plant.tolist(), production.routings.product.tolist(), strict=True)
+    )
+    return [
+        (a, p)
+        for a, plant in enumerate(from_plant.tolist())
+        for p in range(products)
+        if plant < 0 or (plant, p) in made
+    ]
+
+
+def _index(members: Integers, values: Integers) -> Integers:
+    if len(members) == 0:
+        return np.full(len(values), -1, dtype=np.int64)
+    found = np.searchsorted(members, values).clip(max=len(members) - 1)
+    return np.where(members[found] == values, found, -1).astype(np.int64)

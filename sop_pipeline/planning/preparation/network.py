@@ -1,0 +1,178 @@
+"""The network grain: products on work centres, shipped to warehouses, as one `Problem`.
+
+Belongs here: the order in which the parts of the problem are prepared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from sop_pipeline.errors import UsageError
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.capacity import work_center_capacity
+from sop_pipeline.planning.preparation.demand import (
+    mean_confidence,
+    planned_demand,
+    planned_products,
+)
+from sop_pipeline.planning.preparation.horizon import planning_horizon
+from sop_pipeline.planning.preparation.lanes import transport_lanes
+from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.routings import production_routings
+from sop_pipeline.planning.preparation.stock import (
+    QUANTITY_DECIMALS,
+    base_load,
+    opening_stock,
+    product_figures,
+    scheduled_receipts,
+    stock_costs,
+    warn_of_perverse_costs,
+)
+from sop_pipeline.planning.preparation.storage import (
+    contract_rates,
+    overflow_rate,
+    overflow_tiers,
+    planned_warehouses,
+    site_total,
+    threshold_pallets,
+)
+from sop_pipeline.planning.problem import Floats, Integers, Problem
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """A problem and what was found on the way to it.
+
+    Attributes:
+        problem: The problem to solve.
+        confidence: Demand-weighted mean confidence level; None where no forecast has one.
+        notes: Assumptions and warnings.
+    """
+
+    problem: Problem
+    confidence: float | None
+    notes: Notes
+
+
+def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
+    """Prepare a scenario at network grain.
+
+    Raises:
+        InputRefused: With every fault found.
+        UsageError: The policy does not fit the data.
+    """
+    notes = Notes()
+    horizon = planning_horizon(inputs.demand_forecasts, policy, notes)
+    products = planned_products(inputs, horizon)
+    warehouses = planned_warehouses(inputs)
+    _refuse_strangers(inputs, products, notes)
+    demand = planned_demand(inputs, policy, horizon, products, warehouses, notes)
+    capacity = work_center_capacity(inputs, policy, horizon, notes)
+    notes.raise_faults()
+    production = production_routings(inputs, policy, horizon, products, capacity, notes)
+    rates = contract_rates(inputs, policy, horizon, warehouses, notes)
+    figures = product_figures(inputs, policy, products)
+    costs = stock_costs(policy, figures, demand, rates)
+    opening = opening_stock(inputs, policy, products, warehouses, figures, demand, notes)
+    positions = site_total(inputs, warehouses, "MAX_CAPACITY_PALLETS")
+    rate = overflow_rate(policy, rates)
+    threshold = threshold_pallets(policy, rates, positions, warehouses, notes)
+    warn_of_perverse_costs(policy, costs, demand.quantity > 0, notes)
+    problem = Problem(
+        periods=horizon.periods,
+        products=products,
+        work_centers=production.work_centers,
+        plants=production.plants,
+        warehouses=warehouses,
+        routings=production.routings,
+        tiers=capacity.of(production.chosen),
+        lanes=transport_lanes(inputs, production, warehouses, products, rates, notes),
+        overflow=overflow_tiers(policy, rate, positions, threshold),
+        demand=demand.quantity.round(QUANTITY_DECIMALS),
+        opening_stock=opening,
+        receipts=scheduled_receipts(inputs, horizon, products, warehouses, notes),
+        pallets_per_unit=figures.pallets_per_unit,
+        base_load=base_load(inputs, warehouses, figures, opening),
+        positions=positions,
+        threshold=threshold,
+        overflow_rate=rate,
+        holding_cost=costs.holding,
+        handling_cost=costs.handling,
+        safety_stock=figures.safety_stock_ratio[:, None, None] * demand.following,
+        missing_stock_cost=costs.missing,
+        lost_sale_cost=costs.lost,
+        late_cost=costs.late,
+        terminal_stock=figures.terminal_stock,
+        load_increase_cost=policy.load_increase_cost_per_unit,
+        load_decrease_cost=policy.load_decrease_cost_per_unit,
+        initial_load=initial_load(policy, production.work_centers),
+        shortage=policy.shortage,
+        safety_stock_is_hard=policy.safety_stock == "hard",
+    )
+    notes.raise_faults()
+    _warn_of_no_capacity(problem, notes)
+    _refuse_not_finite(problem)
+    return Preparation(problem, mean_confidence(inputs, horizon), notes)
+
+
+def initial_load(policy: Policy, work_centers: Integers) -> Floats:
+    """Load of each planned work centre before the first period; nan where it is free.
+
+    Raises:
+        UsageError: The policy names a work centre that is on no planned routing.
+    """
+    given = policy.initial_load_units
+    if not isinstance(given, dict):
+        return np.full(len(work_centers), np.nan if given is None else given)
+    unknown = sorted(set(given) - set(work_centers.tolist()))
+    if unknown:
+        msg = (
+            f"initial_load_units names work centres that are on no planned routing: {some(unknown)}."
+            f" Expected some of {some(work_centers.tolist())}"
+        )
+        raise UsageError(msg)
+    return np.array([given.get(int(w), np.nan) for w in work_centers], dtype=np.float64)
+
+
+def _refuse_strangers(inputs: PlanningInputs, products: Integers, notes: Notes) -> None:
+    known = inputs.product_master["PRODUCT_ID"]
+    notes.refuse(
+        "DEMAND_FORECAST_VERSIONS",
+        "PRODUCT_ID",
+        products[~np.isin(products, known)].tolist(),
+        expected="current products",
+        got="unknown ones",
+    )
+    notes.refuse(
+        "DEMAND_FORECAST_VERSIONS",
+        "FORECAST_QUANTITY",
+        [] if len(products) else ["no row"],
+        expected="demand in the horizon",
+        got="none: every forecast is 0",
+    )
+    notes.raise_faults()
+
+
+def _warn_of_no_capacity(problem: Problem, notes: Notes) -> None:
+    total = np.zeros(len(problem.work_centers))
+    np.add.at(total, problem.tiers.work_center, problem.tiers.capacity.sum(axis=1))
+    idle = problem.work_centers[total == 0]
+    if len(idle) == len(problem.work_centers):
+        notes.warn("No work centre on a planned routing has any capacity: nothing can be built")
+    elif len(idle):
+        notes.warn(f"Work centres without capacity in the whole horizon: {some(idle.tolist())}")
+
+
+def _refuse_not_finite(problem: Problem) -> None:
+    """Guard the model against a figure no check has caught; it is a fault of the program."""
+    for part in (problem, problem.routings, problem.lanes):
+        for field in fields(part):
+            values = getattr(part, field.name)
+            if field.name == "initial_load" or not isinstance(values, np.ndarray):
+                continue
+            if values.dtype == np.float64 and not np.isfinite(values).all():
+                msg = f"{field.name} holds a figure that is not finite"
+                raise ValueError(msg)

@@ -1,0 +1,68 @@
+"""What preparing the data found: faults that refuse it, assumptions it made, warnings.
+
+Belongs here: the collector every preparation step writes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
+
+
+@dataclass
+class Notes:
+    """Collected while preparing one problem.
+
+    Attributes:
+        faults: Defects that refuse the input; all are told together.
+        assumptions: Defaults used where the input is silent, one sentence each, by name.
+        warnings: What is probably not meant, one sentence each.
+    """
+
+    faults: list[Fault] = field(default_factory=list)
+    assumptions: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def assume(self, name: str, sentence: str) -> None:
+        """Note a default the planner used."""
+        self.assumptions[name] = sentence
+
+    def warn(self, sentence: str) -> None:
+        """Note something that is probably not meant."""
+        self.warnings.append(sentence)
+
+    def refuse(
+        self,
+        table: str,
+        column: str | None,
+        rows: Sequence[object],
+        *,
+        expected: str,
+        got: str,
+        remedy: str = "",
+    ) -> None:
+        """Note a fault if there is any offending row."""
+        if len(rows) == 0:
+            return
+        shown = tuple(str(row) for row in rows[:OFFENDERS_SHOWN])
+        self.faults.append(
+            Fault(table, "planning", expected, got, column, shown, len(rows), remedy)
+        )
+
+    def raise_faults(self) -> None:
+        """Refuse the input if a fault was found.
+
+        Raises:
+            InputRefused: With every fault found so far.
+        """
+        if self.faults:
+            raise InputRefused(self.faults)
+
+
+def some(values: Sequence[object], limit: int = OFFENDERS_SHOWN) -> str:
+    """The first few values as text, with the number of those left out."""
+    shown = ", ".join(str(value) for value in values[:limit])
+    rest = len(values) - limit
+    return f"{shown} and {rest:,} more" if rest > 0 else shown

@@ -1,0 +1,248 @@
+"""Stock of the planned products: opening stock, receipts, and what holding or missing it costs.
+
+Does not belong here: the warehouses' positions and rates (`storage`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.demand import Demand
+from sop_pipeline.planning.preparation.horizon import MONTHS_PER_YEAR, Horizon
+from sop_pipeline.planning.preparation.lookup import (
+    first_given,
+    numbers,
+    per_member,
+    positions,
+    scatter,
+)
+from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.storage import Rates, site_total
+from sop_pipeline.planning.problem import Booleans, Floats, Integers
+
+QUANTITY_DECIMALS = 4
+MISSING_STOCK_FACTOR = 2.0
+MISSING_STOCK_AT_END_FACTOR = 1.5
+LATE_REVENUE_SHARE = 0.1
+LATE_HOLDING_FACTOR = 3.0
+
+
+@dataclass(frozen=True)
+class ProductFigures:
+    """Figures of each product, with the policy's where the product has none, (P,).
+
+    Attributes:
+        unit_cost: PRODUCT.UNIT_COST, currency/unit.
+        pallets_per_unit: g[p].
+        holding_cost: Currency per unit and period; nan where the contract's rate counts.
+        safety_stock_ratio: Share of the next period's demand.
+        terminal_stock: Units at the end of the horizon; 0 where none is given.
+        lost_sale_cost: Currency/unit; nan where the revenue decides.
+        late_cost: Currency/unit/period; nan where the rule decides.
+    """
+
+    unit_cost: Floats
+    pallets_per_unit: Floats
+    holding_cost: Floats
+    safety_stock_ratio: Floats
+    terminal_stock: Floats
+    lost_sale_cost: Floats
+    late_cost: Floats
+
+
+@dataclass(frozen=True)
+class StockCosts:
+    """What stock and its absence cost; all (P, S, T), see `Problem`."""
+
+    holding: Floats
+    handling: Floats
+    missing: Floats
+    lost: Floats
+    late: Floats
+
+
+def product_figures(inputs: PlanningInputs, policy: Policy, products: Integers) -> ProductFigures:
+    """Take each figure from the product's row, else from the policy."""
+
+    def given(column: str) -> Floats:
+        return per_member(inputs.product_storage, "PRODUCT_ID", column, products)
+
+    units_per_pallet = first_given(given("UNITS_PER_PALLET"), policy.units_per_pallet)
+    return ProductFigures(
+        unit_cost=per_member(inputs.product_master, "PRODUCT_ID", "UNIT_COST", products),
+        pallets_per_unit=1.0 / units_per_pallet,
+        holding_cost=first_given(
+            given("HOLDING_COST_PER_MONTH"), policy.holding_cost_per_unit_month
+        ),
+        safety_stock_ratio=first_given(given("SAFETY_STOCK_RATIO"), policy.safety_stock_ratio),
+        terminal_stock=np.nan_to_num(given("TERMINAL_INVENTORY")),
+        lost_sale_cost=first_given(given("LOST_SALE_COST"), policy.lost_sale_cost_per_unit),
+        late_cost=first_given(
+            given("BACKORDER_COST_PER_PERIOD"), policy.backorder_cost_per_unit_month
+        ),
+    )
+
+
+def stock_costs(
+    policy: Policy, figures: ProductFigures, demand: Demand, rates: Rates
+) -> StockCosts:
+    """Price stock and its absence per product, warehouse and period."""
+    pallets = figures.pallets_per_unit[:, None, None]
+    storage = np.nan_to_num(rates.storage) * policy.storage_days_per_month * pallets
+    capital = policy.capital_rate_per_year / MONTHS_PER_YEAR * figures.unit_cost
+    holding = first_given(figures.holding_cost[:, None, None], storage) + capital[:, None, None]
+    revenue = demand.revenue
+    return StockCosts(
+        holding=holding,
+        handling=np.nan_to_num(rates.handling) * pallets,
+        missing=_missing_stock_cost(policy, figures, holding),
+        lost=first_given(
+            figures.lost_sale_cost[:, None, None], policy.lost_sale_revenue_factor * revenue
+        ),
+        late=first_given(
+            figures.late_cost[:, None, None],
+            np.maximum(LATE_REVENUE_SHARE * revenue, LATE_HOLDING_FACTOR * holding),
+        ),
+    )
+
+
+def opening_stock(
+    inputs: PlanningInputs,
+    policy: Policy,
+    products: Integers,
+    warehouses: Integers,
+    figures: ProductFigures,
+    demand: Demand,
+    notes: Notes,
+) -> Floats:
+    """I0[p,s]: the balances, or what occupies the warehouses; units, (P, S)."""
+    balances = inputs.opening_inventory
+    if policy.opening_inventory == "occupancy" or balances.empty:
+        return _stock_from_occupancy(inputs, policy, warehouses, figures, demand, notes)
+    product = positions(products, balances["PRODUCT_ID"])
+    warehouse = positions(warehouses, balances["SITE_ID"])
+    elsewhere = sorted(balances.loc[(product >= 0) & (warehouse < 0), "SITE_ID"].unique())
+    if elsewhere:
+        notes.assume(
+            "stock_elsewhere",
+            f"Stock at sites that are not warehouses is not planned: sites {some(elsewhere)}",
+        )
+    known = (product >= 0) & (warehouse >= 0)
+    without = products[~np.isin(np.arange(len(products)), product)]
+    if len(without):
+        notes.assume(
+            "no_balance",
+            f"{len(without):,} of {len(products):,} products have no inventory balance and open "
+            f"without stock: {some(without.tolist())}",
+        )
+    stock = scatter(
+        (len(products), len(warehouses)),
+        (product[known], warehouse[known]),
+        numbers(balances["QUANTITY_AVAILABLE"])[known],
+    )
+    return stock.round(QUANTITY_DECIMALS)
+
+
+def base_load(
+    inputs: PlanningInputs, warehouses: Integers, figures: ProductFigures, stock: Floats
+) -> Floats:
+    """base[s]: occupied pallets less those of the opening stock, at least 0; pallets, (S,)."""
+    occupied = site_total(inputs, warehouses, "CURRENT_OCCUPANCY_PALLETS")
+    base = occupied - figures.pallets_per_unit @ stock
+    return np.where(base > 10**-QUANTITY_DECIMALS, base, 0.0)
+
+
+def scheduled_receipts(
+    inputs: PlanningInputs,
+    horizon: Horizon,
+    products: Integers,
+    warehouses: Integers,
+    notes: Notes,
+) -> Floats:
+    """Goods already on their way, by period of arrival; units, (P, S, T)."""
+    rows = inputs.scheduled_receipts
+    period = horizon.index(rows["RECEIPT_DATE"])
+    product = positions(products, rows["PRODUCT_ID"])
+    warehouse = positions(warehouses, rows["SITE_ID"])
+    inside = (period >= 0) & (period < len(horizon))
+    notes.refuse(
+        "SCHEDULED_RECEIPT",
+        "SITE_ID",
+        sorted(rows.loc[inside & (warehouse < 0), "SITE_ID"].unique()),
+        expected="receipts at warehouses",
+        got="sites that are not warehouses",
+    )
+    if (~inside & (product >= 0)).any():
+        notes.assume(
+            "receipts_outside_horizon",
+            f"{int((~inside).sum()):,} scheduled receipts fall outside the horizon and are left out",
+        )
+    known = inside & (product >= 0) & (warehouse >= 0)
+    return scatter(
+        (len(products), len(warehouses), len(horizon)),
+        (product[known], warehouse[known], period[known]),
+        numbers(rows["QUANTITY"])[known],
+    )
+
+
+def warn_of_perverse_costs(
+    policy: Policy, costs: StockCosts, wanted: Booleans, notes: Notes
+) -> None:
+    """Warn where holding < safety stock missing < late < lost does not hold.
+
+    Args:
+        policy: Decides which of the costs can arise.
+        costs: The costs to compare.
+        wanted: Where there is demand, (P, S, T).
+        notes: Takes the warnings.
+    """
+    steps = [("holding a unit", costs.holding)]
+    if policy.safety_stock == "soft":
+        steps.append(("a missing unit of safety stock", costs.missing))
+    if policy.shortage == "backorder":
+        steps.append(("a late unit", costs.late))
+    if policy.shortage != "forbid":
+        steps.append(("a lost sale", costs.lost))
+    # In the last period nothing stays late, and safety stock also pays for the time after it.
+    before_end = np.arange(wanted.shape[2]) < wanted.shape[2] - 1
+    for (name, cost), (dearer, dear) in zip(steps, steps[1:], strict=False):
+        broken = int(((cost > dear) & wanted & before_end).sum())
+        if broken:
+            notes.warn(
+                f"Costs are in a perverse order: {name} costs more than {dearer} for {broken:,} "
+                "combinations of product, warehouse and period; expected holding < safety stock "
+                "missing < late < lost"
+            )
+
+
+def _missing_stock_cost(policy: Policy, figures: ProductFigures, holding: Floats) -> Floats:
+    if policy.safety_stock_penalty_per_unit is not None:
+        return np.full(holding.shape, policy.safety_stock_penalty_per_unit)
+    cost = MISSING_STOCK_FACTOR * holding
+    cost[..., -1] += MISSING_STOCK_AT_END_FACTOR * figures.unit_cost[:, None]
+    return cost
+
+
+def _stock_from_occupancy(
+    inputs: PlanningInputs,
+    policy: Policy,
+    warehouses: Integers,
+    figures: ProductFigures,
+    demand: Demand,
+    notes: Notes,
+) -> Floats:
+    """Share each warehouse's occupied pallets among the products in proportion to their demand."""
+    why = "the policy says so" if policy.opening_inventory == "occupancy" else "no balances exist"
+    notes.assume(
+        "opening_stock_from_occupancy",
+        f"Occupied pallets are stock of the planned products, in proportion to demand: {why}",
+    )
+    occupied = site_total(inputs, warehouses, "CURRENT_OCCUPANCY_PALLETS")
+    wanted = demand.quantity.sum(axis=2)
+    total = wanted.sum(axis=0)
+    share = np.divide(wanted, total, out=np.zeros_like(wanted), where=total > 0)
+    return (share * occupied / figures.pallets_per_unit[:, None]).round(QUANTITY_DECIMALS)

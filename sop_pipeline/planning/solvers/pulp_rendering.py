@@ -1,0 +1,102 @@
+"""The programme as a named PuLP model, for any solver PuLP drives, and to be read.
+
+Columns and rows are matched by their position, never by name: PuLP rewrites some characters.
+Does not belong here: anything about planning.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+import pulp
+from numpy.typing import NDArray
+
+from sop_pipeline.errors import PlanNotCertified, UsageError
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
+from sop_pipeline.planning.solvers.highs import stopped_early
+
+Floats = NDArray[np.float64]
+
+ALIASES = {"CBC": "COIN_CMD", "HIGHS": "HiGHS"}
+"""Names people use for solvers that PuLP calls otherwise."""
+
+
+def pulp_model(lp: LinearProgram, name: str = "plan") -> pulp.LpProblem:
+    """Render the programme as a PuLP model, column for column and row for row."""
+    model = pulp.LpProblem(name)
+    columns = [
+        model.add_variable(label, low, high if np.isfinite(high) else None)
+        for label, low, high in zip(
+            lp.names(lp.variables), lp.lower.tolist(), lp.upper.tolist(), strict=True
+        )
+    ]
+    costly = np.flatnonzero(lp.cost)
+    model += pulp.lpSum_vars_coefs(
+        zip([columns[j] for j in costly], lp.cost[costly].tolist(), strict=True)
+    )
+    starts, indices = lp.matrix.indptr.tolist(), lp.matrix.indices.tolist()
+    values = lp.matrix.data.tolist()
+    sides = zip(lp.row_lower.tolist(), lp.row_upper.tolist(), strict=True)
+    for i, (label, (low, high)) in enumerate(zip(lp.names(lp.constraints), sides, strict=True)):
+        entries = range(starts[i], starts[i + 1])
+        row = pulp.lpSum_vars_coefs((columns[indices[k]], values[k]) for k in entries)
+        model.addConstraint(_sided(row, low, high), label)
+    return model
+
+
+def solve_with_pulp(lp: LinearProgram, solver_name: str) -> Outcome:
+    """Solve a programme with a solver PuLP drives.
+
+    Raises:
+        UsageError: PuLP does not know the solver, or it is not installed.
+        PlanNotCertified: The solver failed or stopped before it had an answer.
+    """
+    solver = _solver(solver_name)
+    model = pulp_model(lp)
+    try:
+        stats = model.solve(solver)
+    except pulp.PulpSolverError as error:
+        msg = f"{solver_name} failed: {error}. Nothing is published"
+        raise PlanNotCertified(msg) from error
+    label = f"{solver_label(solver)} (PuLP {pulp.__version__})"
+    if stats.status == pulp.const.LpSolveStatus.Infeasible:
+        return Infeasible(label)
+    # At a limit PuLP also has a solution; only what the solver called optimal counts.
+    if stats.status != pulp.const.LpSolveStatus.Optimal:
+        raise stopped_early(label, stats.status_str)
+    primal = np.array([_value(v.varValue) for v in model.variables()])
+    return Solution(
+        primal=np.where(np.isnan(primal), lp.lower, primal),
+        row_dual=np.array([_value(c.pi) for c in model.constraints()]),
+        objective=float(lp.cost @ np.where(np.isnan(primal), lp.lower, primal)),
+        solver=label,
+    )
+
+
+def solver_label(solver: pulp.LpSolver) -> str:
+    """Name of a PuLP solver, with its version where it tells."""
+    if isinstance(solver, pulp.HiGHS):
+        return f"HiGHS {highspy.Highs().version()}"
+    return str(solver.name)
+
+
+def _solver(name: str) -> pulp.LpSolver:
+    known = ALIASES.get(name.upper(), name)
+    available = pulp.listSolvers(onlyAvailable=True)
+    if known not in available:
+        msg = f"The solver pulp:{name} is not available. Available: {', '.join(available)}"
+        raise UsageError(msg)
+    # HiGHS prints its banner unless its output is off altogether.
+    quiet = {"output_flag": False} if known == pulp.HiGHS.name else {}
+    return pulp.getSolver(known, msg=False, **quiet)
+
+
+def _sided(row: pulp.LpAffineExpression, low: float, high: float) -> pulp.LpAffineExpression:
+    if low == high:
+        return row == low
+    return row >= low if np.isfinite(low) else row <= high
+
+
+def _value(value: float | None) -> float:
+    return np.nan if value is None else value

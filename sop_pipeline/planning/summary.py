@@ -1,0 +1,193 @@
+"""The summary of a plan: status, costs, service, certificate and provenance.
+
+Belongs here: the content of summary.json and the one row of BUILD_PLAN_SUMMARY.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline import __version__
+from sop_pipeline.planning.certificate import Certificate
+from sop_pipeline.planning.model import COST_TERMS
+from sop_pipeline.planning.money import CENTS
+from sop_pipeline.planning.outcome import PlannedQuantities
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.tables import LARGEST_PCT
+
+MODEL_VERSION_LENGTH = 50
+COLUMN_OF_TERM = {
+    name: f"{'LOST_SALES' if name == 'lost_sales' else name.upper()}_COST" for name in COST_TERMS
+}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a plan comes from and how it was found.
+
+    Attributes:
+        scenario_id: Scenario it plans.
+        scenario_code: Its code.
+        policy: The policy followed.
+        policy_name: Its name.
+        input_hash: Fingerprint of the inputs and the policy.
+        confidence: Demand-weighted mean confidence level of the forecasts; None without one.
+        solver: Solver and version.
+        certificate: Proof of optimality.
+        assumptions: Defaults assumed, by name.
+        warnings: What is probably not meant.
+        seconds: Duration of each step.
+    """
+
+    scenario_id: int
+    scenario_code: str
+    policy: Policy
+    policy_name: str
+    input_hash: str
+    confidence: float | None
+    solver: str
+    certificate: Certificate
+    assumptions: dict[str, str]
+    warnings: list[str]
+    seconds: dict[str, float]
+
+    @property
+    def model_version(self) -> str:
+        """Package version, policy and grain, at most 50 characters."""
+        return model_version(self.policy_name, self.policy.grain)
+
+
+def model_version(policy_name: str, grain: str) -> str:
+    """Package version, policy and grain; a long policy name is cut to make it 50 characters."""
+    head, tail = f"sop_pipeline {__version__} ", f" {grain}"
+    return f"{head}{policy_name[: MODEL_VERSION_LENGTH - len(head) - len(tail)]}{tail}"
+
+
+def summary_report(
+    relaxed: PlannedQuantities, published: PlannedQuantities, origin: Provenance
+) -> dict[str, Any]:
+    """The summary as plain values, ready for JSON.
+
+    Args:
+        relaxed: The linear programme's plan; its terms add up to the objective.
+        published: The plan in whole units.
+        origin: Where the plan comes from.
+    """
+    rows, columns = relaxed.lp.shape
+    published_terms = {name: cents / CENTS for name, cents in published.cents.items()}
+    periods = relaxed.problem.periods
+    return {
+        "scenario_id": origin.scenario_id,
+        "scenario_code": origin.scenario_code,
+        "status": "optimal",
+        "objective": relaxed.cost,
+        "cost_terms": relaxed.cost_terms,
+        "published_cost_terms": published_terms,
+        "published_cost": sum(published.cents.values()) / CENTS,
+        "rounding_cost": published.cost - relaxed.cost,
+        "fill_rate": fill_rate(published),
+        "peak_utilization_pct": peak_utilization(published),
+        "prebuilt_units": prebuilt_units(published),
+        "certificate": asdict(origin.certificate),
+        "solver": origin.solver,
+        "rows": rows,
+        "columns": columns,
+        "seconds": dict(origin.seconds),
+        "assumptions": [f"{name}: {text}" for name, text in sorted(origin.assumptions.items())],
+        "warnings": list(origin.warnings),
+        "horizon_start": periods.starts[0].isoformat(),
+        "horizon_end": periods.starts[-1].isoformat(),
+        "horizon_periods": len(periods),
+        "grain": origin.policy.grain,
+        "policy": origin.policy_name,
+        "policy_settings": origin.policy.model_dump(mode="json"),
+        "currency": origin.policy.currency,
+        "model_confidence": origin.confidence,
+        "input_hash": origin.input_hash,
+        "model_version": origin.model_version,
+    }
+
+
+def summary_table(
+    relaxed: PlannedQuantities, published: PlannedQuantities, report: dict[str, Any]
+) -> pd.DataFrame:
+    """BUILD_PLAN_SUMMARY: the report as one row, money to the cent."""
+    objective = sum(relaxed.cents.values())
+    total = sum(published.cents.values())
+    confidence = report["model_confidence"]
+    row: dict[str, Any] = {
+        "SCENARIO_ID": report["scenario_id"],
+        "STATUS": report["status"],
+        "OBJECTIVE": objective / CENTS,
+        **{COLUMN_OF_TERM[name]: cents / CENTS for name, cents in relaxed.cents.items()},
+        "ROUNDING_COST": (total - objective) / CENTS,
+        **{
+            f"PUBLISHED_{COLUMN_OF_TERM[name]}": cents / CENTS
+            for name, cents in published.cents.items()
+        },
+        "FILL_RATE": np.nan if report["fill_rate"] is None else round(report["fill_rate"], 4),
+        "PEAK_UTILIZATION_PCT": round(report["peak_utilization_pct"], 2),
+        "PREBUILT_UNITS": round(report["prebuilt_units"], 4),
+        "PRIMAL_VIOLATION": report["certificate"]["primal_violation"],
+        "DUAL_VIOLATION": report["certificate"]["dual_violation"],
+        "RELATIVE_GAP": report["certificate"]["relative_gap"],
+        "SOLVER": report["solver"],
+        "SOLVE_SECONDS": report["seconds"]["solve"],
+        "HORIZON_START": pd.Timestamp(report["horizon_start"]),
+        "HORIZON_END": pd.Timestamp(report["horizon_end"]),
+        "HORIZON_PERIODS": float(report["horizon_periods"]),
+        "GRAIN": report["grain"],
+        "POLICY": report["policy"],
+        "POLICY_SETTINGS": json.dumps(report["policy_settings"], sort_keys=True),
+        "CURRENCY": report["currency"],
+        "ASSUMPTIONS": json.dumps(report["assumptions"]),
+        "MODEL_VERSION": report["model_version"],
+        "MODEL_CONFIDENCE": np.nan if confidence is None else round(confidence, 4),
+        "INPUT_HASH": report["input_hash"],
+    }
+    texts = (
+        "STATUS",
+        "SOLVER",
+        "GRAIN",
+        "POLICY",
+        "POLICY_SETTINGS",
+        "CURRENCY",
+        "ASSUMPTIONS",
+        "MODEL_VERSION",
+        "INPUT_HASH",
+    )
+    return pd.DataFrame([row]).astype(dict.fromkeys(texts, "string"))
+
+
+def fill_rate(plan: PlannedQuantities) -> float | None:
+    """Units served in their period over units demanded; None without demand."""
+    demand = plan.problem.demand.sum()
+    return float(plan.served_in_period.sum() / demand) if demand > 0 else None
+
+
+def peak_utilization(plan: PlannedQuantities) -> float:
+    """Largest used over available capacity, in per cent, at most 999.99."""
+    tiers = plan.problem.tiers
+    capacity = np.zeros_like(plan.load)
+    np.add.at(capacity, tiers.work_center, tiers.capacity)
+    bounded = np.isfinite(capacity) & (capacity > 0)
+    ratio = np.divide(plan.load, capacity, out=np.zeros_like(plan.load), where=bounded)
+    return min(LARGEST_PCT, float(100 * ratio.max()))
+
+
+def prebuilt_units(plan: PlannedQuantities) -> float:
+    """Stock above its safety target just before the fiscal quarter with the largest demand."""
+    quarters = plan.problem.periods.fiscal_quarters
+    demand = plan.problem.demand.sum(axis=(0, 1))
+    starts = [t for t in range(len(quarters)) if t == 0 or quarters[t] != quarters[t - 1]]
+    totals = [part.sum() for part in np.split(demand, starts[1:])]
+    before = starts[int(np.argmax(totals))] - 1
+    if before < 0:
+        return 0.0
+    stock = plan.family("stock")[..., before]
+    return float(np.maximum(0.0, stock - plan.problem.safety_stock[..., before]).sum())
