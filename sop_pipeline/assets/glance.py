@@ -1,16 +1,99 @@
-"""What a person sees at a glance on an asset: figures, a table's first rows, pictures."""
+"""What a person sees at a glance on an asset: figures, the first rows, pictures."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import dagster as dg
 import pandas as pd
 
 from sop_pipeline.planning import SolvedPlan
+from sop_pipeline.report.input_pictures import capacity_picture, storage_picture
+from sop_pipeline.report.markdown import closing_markdown, image, plan_markdown, table
+from sop_pipeline.report.names import Names
+from sop_pipeline.report.pictures import demand_comparison_picture, plan_picture
 from sop_pipeline.validation.intake import Intake
+from sop_pipeline.validation.scenarios import read_scenarios
+
+_ROWS_SHOWN = 5
+
+Metadata = dict[str, Any]
 
 
-def glance(table: str, frame: pd.DataFrame, intake: Intake) -> dict[str, Any]:
-    return {}
+def glance(name: str, frame: pd.DataFrame, intake: Intake) -> Metadata:
+    """Metadata of an input asset: its figures and pictures, and its first rows."""
+    figures = _FIGURES.get(name)
+    shown = figures(frame, intake) if figures else {}
+    return {**shown, "first_rows": dg.MetadataValue.md(_first_rows(frame))}
 
 
-def plan_glance(solved: SolvedPlan) -> dict[str, Any]:
-    return {}
+def plan_glance(solved: SolvedPlan, scenario: str, inputs: Mapping[str, pd.DataFrame]) -> Metadata:
+    """Metadata of a solved plan: its summary, its periods and costs, its picture."""
+    names = Names.from_masters(
+        inputs["product_master"], inputs["site_master"], inputs["capacity_summary"]
+    )
+    picture = plan_picture(solved.tables, scenario)
+    return {
+        "summary": dg.MetadataValue.md(closing_markdown(solved.tables, names)),
+        "plan": dg.MetadataValue.md(plan_markdown(solved.tables, names)),
+        "picture": dg.MetadataValue.md(image(f"Plan of {scenario}", picture)),
+        "report": dg.MetadataValue.json(solved.report),
+    }
+
+
+def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
+    quantity, code = frame["FORECAST_QUANTITY"], intake.scenario.code
+    scenarios = read_scenarios(intake.warehouse)
+    baseline = next((s for s in scenarios if s.baseline), intake.scenario)
+    demands = {code: frame}
+    if baseline.code != code:
+        compared = Intake(intake.warehouse, baseline, intake.policy)
+        demands[baseline.code] = compared.read("demand_forecasts")
+    picture = demand_comparison_picture(demands, baseline.code, code)
+    return {
+        "units": float(quantity.sum()),
+        "revenue": float((quantity * frame["UNIT_REVENUE"]).sum()),
+        "products": int(frame["PRODUCT_ID"].nunique()),
+        "sites": int(frame["SITE_ID"].nunique()),
+        "picture": dg.MetadataValue.md(image(f"Demand of {code}", picture)),
+    }
+
+
+def _capacity(frame: pd.DataFrame, intake: Intake) -> Metadata:
+    del intake
+    return {
+        "monthly_capacity_of_all_stages": float(frame["MAX_MONTHLY_CAPACITY"].sum()),
+        "work_centers": len(frame),
+        "picture": dg.MetadataValue.md(image("Capacity", capacity_picture(frame))),
+    }
+
+
+def _storage(frame: pd.DataFrame, intake: Intake) -> Metadata:
+    del intake
+    positions = float(frame["MAX_CAPACITY_PALLETS"].sum())
+    occupied = float(frame["CURRENT_OCCUPANCY_PALLETS"].sum())
+    return {
+        "pallet_positions": positions,
+        "occupied_pallets": occupied,
+        "picture": dg.MetadataValue.md(image("Storage", storage_picture(frame))),
+    }
+
+
+def _opening(frame: pd.DataFrame, intake: Intake) -> Metadata:
+    del intake
+    return {
+        "units": float(frame["QUANTITY_AVAILABLE"].sum()),
+        "products": int(frame["PRODUCT_ID"].nunique()),
+    }
+
+
+_FIGURES: Mapping[str, Callable[[pd.DataFrame, Intake], Metadata]] = {
+    "demand_forecasts": _demand,
+    "capacity_summary": _capacity,
+    "warehouse_capacity": _storage,
+    "opening_inventory": _opening,
+}
+
+
+def _first_rows(frame: pd.DataFrame) -> str:
+    rows = frame.head(_ROWS_SHOWN).astype(str).to_numpy().tolist()
+    return table(list(frame.columns), rows, texts=len(frame.columns))

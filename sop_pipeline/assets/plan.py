@@ -61,7 +61,8 @@ def solved_plan(
         if broken:
             raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
-    yield dg.Output(solved, metadata={**metadata, **plan_glance(solved)})
+    glance = plan_glance(solved, scenario.code, inputs)
+    yield dg.Output(solved, metadata={**metadata, **glance})
 
 
 def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
@@ -95,7 +96,7 @@ def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
     )
     def recommended_build_plan(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, solved_plan: SolvedPlan
-    ) -> dg.MaterializeResult[None]:
+    ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
         with failures_told():
             store = warehouse.open()
             scenario = scenario_of(store, context.partition_key)
@@ -109,16 +110,12 @@ def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
             )
             published = store.read_plan(scenario.id)
         faults = published_faults(published, solved_plan.tables)
-        return dg.MaterializeResult(
-            metadata=_publication_metadata(published),
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="published_whole",
-                    passed=not faults,
-                    description="\n".join(map(str, faults)) or None,
-                )
-            ],
+        yield dg.AssetCheckResult(
+            check_name="published_whole",
+            passed=not faults,
+            description="\n".join(map(str, faults)) or None,
         )
+        yield dg.MaterializeResult(metadata=_publication_metadata(published))
 
     return recommended_build_plan
 

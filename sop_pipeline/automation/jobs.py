@@ -2,17 +2,17 @@
 
 import dagster as dg
 
-EVERYTHING = dg.AssetSelection.all(include_sources=False)
+_SOLVING = dg.AssetSelection.groups("inputs", "plan")
 
 plan_scenario = dg.define_asset_job(
     "plan_scenario",
-    selection=EVERYTHING,
+    selection=_SOLVING | dg.AssetSelection.groups("publication"),
     description="Read, check, solve and publish one scenario.",
     tags={"domain": "sop"},
 )
 solve_scenario = dg.define_asset_job(
     "solve_scenario",
-    selection=EVERYTHING - dg.AssetSelection.assets("recommended_build_plan"),
+    selection=_SOLVING,
     description="Read, check and solve one scenario; publish nothing.",
     tags={"domain": "sop"},
 )

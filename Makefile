@@ -1,0 +1,64 @@
+# Every target works from a clean clone with git, make and any Python 3; second runs are incremental.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+READY := .venv/.ready
+WAREHOUSE := .sop/warehouse.duckdb
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+export UV_PYTHON_PREFERENCE ?= system
+export UV_CUSTOM_COMPILE_COMMAND := make lock
+export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
+
+.PHONY: help plan test test-system chaos ui check format lock clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+plan: $(READY) $(WAREHOUSE) ## Plan every scenario and publish the plans
+	$(BIN)/sop plan --all
+
+test: $(READY) ## Run the tests that need nothing but Python
+	$(BIN)/pytest -m "not system"
+
+test-system: $(READY) system-tools ## Run the tests that need a browser
+	$(BIN)/pytest -m system -n 0
+
+chaos: $(READY) ## Kill the plan at 50 moments and look at the tables after each
+	$(BIN)/python -m sop_pipeline_tests.chaos
+
+ui: $(READY) $(WAREHOUSE) ## Serve the UI at http://127.0.0.1:3000
+	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(or $(PORT),3000)
+
+check: $(READY) ## Lint, types, import contracts
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(READY) ## Format and mend what can be mended
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: $(UV) ## Resolve the dependencies anew
+	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade \
+	  --extra dev pyproject.toml -o requirements.lock
+
+clean: ## Remove the environment and the embedded warehouse
+	rm -rf .venv .tools .sop
+
+$(WAREHOUSE): | $(READY)
+	$(BIN)/sop init
+
+$(READY): requirements.lock pyproject.toml .python-version | $(UV)
+	test -x $(BIN)/python || $(UV) venv -q
+	$(UV) pip sync -q --require-hashes requirements.lock
+	$(UV) pip install -q --no-deps -e .
+	@touch $@
+
+.tools/bin/uv:
+	python3 -m venv .tools
+	.tools/bin/pip install -q uv
+
+.PHONY: system-tools
+system-tools:
+	@command -v chromium >/dev/null || (apt-get update -q && apt-get install -y -q chromium)

@@ -1,0 +1,93 @@
+"""The Dagster instance the command line and the UI share."""
+
+import os
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from sop_pipeline.assets.partitions import SCENARIOS
+
+DEFAULT_HOME = ".sop/dagster"
+_SETTINGS = """\
+# Settings of the Dagster instance; see docs.dagster.io for every field.
+telemetry:
+  enabled: false
+"""
+PROCESS_TAG = "sop/process"
+_UNFINISHED = [
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+
+
+def open_instance() -> DagsterInstance:
+    """The instance under DAGSTER_HOME, by default `.sop/dagster` in the working folder."""
+    home = Path(os.environ.get("DAGSTER_HOME") or DEFAULT_HOME).resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    settings = home / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(_SETTINGS, "utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return DagsterInstance.get()
+
+
+def register_scenarios(instance: DagsterInstance, codes: Sequence[str]) -> None:
+    """Add a partition for every scenario that has none yet."""
+    known = set(instance.get_dynamic_partitions(_partitions_name()))
+    new = [code for code in codes if code not in known]
+    if new:
+        instance.add_dynamic_partitions(_partitions_name(), new)
+
+
+def process_tag() -> dict[str, str]:
+    """A run tag that tells which process works on the run."""
+    return {PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"}
+
+
+def fail_orphans(instance: DagsterInstance) -> list[str]:
+    """Fail the runs whose process on this machine is gone.
+
+    Returns:
+        The ids of the runs that were failed.
+    """
+    runs = instance.get_runs(filters=RunsFilter(statuses=_UNFINISHED))
+    orphans = [run for run in runs if _is_gone(run.tags.get(PROCESS_TAG))]
+    for run in orphans:
+        instance.report_run_failed(run, "The process that worked on this run is gone.")
+    return [run.run_id for run in orphans]
+
+
+def _is_gone(tag: str | None) -> bool:
+    """Whether a tagged process of this machine has ended; another's cannot be judged here."""
+    if tag is None:
+        return False
+    host, pid, started = tag.rsplit(":", 2)
+    return host == socket.gethostname() and _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """When a process started, in clock ticks since boot; `gone` where there is none.
+
+    A number may be given to a new process, but not with the same start.
+    """
+    stat = Path(f"/proc/{pid}/stat")
+    if Path("/proc/self/stat").exists():
+        try:
+            return stat.read_text("utf-8").rpartition(")")[2].split()[19]
+        except FileNotFoundError:
+            return "gone"
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return "gone"
+    except PermissionError:
+        return "alive"
+    return "alive"
+
+
+def _partitions_name() -> str:
+    return SCENARIOS.name or ""

@@ -1,0 +1,49 @@
+"""The command line `sop`: thin commands over the layers below.
+
+Belongs here: arguments, progress, what is printed, exit statuses.
+Does not belong here: planning, checking, reading or publishing.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from sop_pipeline import __version__
+from sop_pipeline.cli.check import check
+from sop_pipeline.cli.init import init
+from sop_pipeline.cli.plan import plan
+from sop_pipeline.cli.show import show
+from sop_pipeline.cli.solve import solve
+from sop_pipeline.errors import SopError
+
+
+class _Group(click.Group):
+    """A group whose commands end with the exit status of the error they raise."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; tell an error of this package without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except SopError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_status)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 done, 1 a fault of the program, 2 bad usage or policy, 3 the input is "
+    "refused, 4 no plan satisfies the hard constraints, 5 the warehouse could not be reached, "
+    "locked or written, 6 the solver stopped early or its plan is not certified. On 3 to 6 the "
+    "last published plan is untouched.",
+)
+@click.version_option(__version__, prog_name="sop")
+def main() -> None:
+    """Plan what to build, where and when, scenario by scenario."""
+
+
+for command in (init, check, plan, show, solve):
+    main.add_command(command)

@@ -1,0 +1,80 @@
+"""`sop init`: make the embedded warehouse, with the demo company or from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from sop_pipeline.cli.progress import stages
+from sop_pipeline.demo import demo_company
+from sop_pipeline.errors import InputRefused, UsageError
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.validation.loading import loading_faults
+from sop_pipeline.validation.scenarios import read_scenarios
+from sop_pipeline.warehouse import DuckDBWarehouse, location_from_environment, open_warehouse
+from sop_pipeline.warehouse.folder import load_folder
+
+
+@click.command()
+@click.option(
+    "--from",
+    "directory",
+    type=click.Path(path_type=Path),
+    help="Folder of CSV or Parquet files; without it the demo company.",
+)
+@click.option("--force", is_flag=True, help="Put the demo company over other data.")
+def init(directory: Path | None, *, force: bool) -> None:
+    """Create the warehouse, or replace its inputs; plans and their history stay."""
+    warehouse = open_warehouse(location_from_environment())
+    with stages(3) as progress:
+        with progress.stage("Reading the inputs"):
+            tables, notes = _folder_tables(directory) if directory else (_demo_tables(), ())
+        with progress.stage(f"Writing {warehouse.path}"):
+            _store(warehouse, tables, demo=directory is None, force=force)
+        with progress.stage("Registering the scenarios"):
+            codes = [scenario.code for scenario in read_scenarios(warehouse)]
+            _register(codes)
+    for note in notes:
+        click.echo(f"Note: {note}")
+    rows = sum(table.num_rows for table in tables.values())
+    click.echo(f"{warehouse.path} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
+
+
+def _folder_tables(directory: Path) -> tuple[Mapping[str, pa.Table], tuple[str, ...]]:
+    loaded = load_folder(directory)
+    faults = loading_faults(loaded.tables)
+    if faults:
+        raise InputRefused(faults)
+    return loaded.tables, loaded.notes
+
+
+def _demo_tables() -> Mapping[str, pa.Table]:
+    frames = demo_company()
+    return {
+        table.name: pa.Table.from_pandas(table.typed(frames[table.name]), preserve_index=False)
+        for table in ATOMIC_TABLES
+        if table.name in frames
+    }
+
+
+def _store(
+    warehouse: DuckDBWarehouse, tables: Mapping[str, pa.Table], *, demo: bool, force: bool
+) -> None:
+    if demo and not force and not warehouse.is_empty() and not warehouse.holds_inputs(tables):
+        msg = (
+            f"{warehouse.path} holds other data than the demo company. "
+            "Give --force to replace it, or --from DIR to load your own."
+        )
+        raise UsageError(msg)
+    warehouse.replace_inputs(tables)
+
+
+def _register(codes: list[str]) -> None:
+    # Dagster takes more than a second to import, so only where it is used.
+    from sop_pipeline.automation.instance import open_instance, register_scenarios  # noqa: PLC0415
+
+    with open_instance() as instance:
+        register_scenarios(instance, codes)

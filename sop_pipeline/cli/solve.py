@@ -1,0 +1,138 @@
+"""`sop solve`: plan straight from a folder of files, no warehouse, no orchestrator."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import pyarrow as pa
+import pyarrow.csv
+
+from sop_pipeline.cli.names import warehouse_names
+from sop_pipeline.cli.progress import Tell, stages
+from sop_pipeline.errors import Fault, InputRefused, PlanNotCertified, SopError, UsageError
+from sop_pipeline.planning import SolvedPlan
+from sop_pipeline.planning import plan as plan_scenario
+from sop_pipeline.policies import load_policy, policy_from_environment, policy_name
+from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
+from sop_pipeline.validation.check import check_inputs, checked_inputs
+from sop_pipeline.validation.intake import Intake, input_hash
+from sop_pipeline.validation.loading import loading_faults
+from sop_pipeline.validation.plan_rules import check_plan
+from sop_pipeline.validation.scenarios import read_scenarios, scenario_of
+from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
+from sop_pipeline.warehouse.folder import load_folder
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--scenario", default=None, help="Scenario code; without it every scenario.")
+@click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the result files.")
+def solve(directory: Path, scenario: str | None, policy: str | None, out: Path | None) -> None:
+    """Plan the scenarios of DIRECTORY and write their plans as Parquet, CSV and summary.json."""
+    label = policy or policy_from_environment()
+    # A folder has only the base table; there is no customer's view to mistrust.
+    settings = load_policy(label, {"demand_source": "base"})
+    started = time.perf_counter()
+    with stages(1) as progress, progress.stage(f"Reading {directory}"):
+        warehouse, notes = _load(directory)
+    read_seconds = time.perf_counter() - started
+    for note in notes:
+        click.echo(f"Note: {note}")
+    every = read_scenarios(warehouse)
+    chosen = [scenario_of(warehouse, scenario)] if scenario else list(every)
+    statuses: list[int] = []
+    with stages(len(chosen)) as progress:
+        for one in chosen:
+            with progress.stage(f"Planning {one.code}") as tell:
+                folder = out if out is None or scenario else out / one.code
+                intake = Intake(warehouse, one, settings)
+                job = _Job(intake, policy_name(label), read_seconds, folder)
+                statuses.append(_solve_and_tell(job, tell, alone=len(chosen) == 1))
+    sys.exit(next((status for status in statuses if status), 0))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One scenario to solve, and where its files go."""
+
+    intake: Intake
+    policy: str
+    read_seconds: float
+    folder: Path | None
+
+
+def _load(directory: Path) -> tuple[DuckDBWarehouse, tuple[str, ...]]:
+    """The folder in an in-memory warehouse, so that the same queries and rules read it."""
+    loaded = load_folder(directory)
+    faults = loading_faults(loaded.tables)
+    if faults:
+        raise InputRefused(faults)
+    warehouse = DuckDBWarehouse(MEMORY)
+    warehouse.replace_inputs(loaded.tables)
+    return warehouse, loaded.notes
+
+
+def _solve_and_tell(job: _Job, tell: Tell, *, alone: bool) -> int:
+    """Solve one scenario, write and print its plan; a fault is told and is its exit status."""
+    code = job.intake.scenario.code
+    try:
+        solved, warnings = _solve(job, tell)
+        if job.folder is not None:
+            tell("writing files")
+            _write(solved, job.folder)
+    except SopError as error:
+        report_console(stderr=True).print(f"{code} is not planned.\n{error}")
+        return error.exit_status
+    console = report_console()
+    names = warehouse_names(job.intake.warehouse)
+    report = plan_report if alone else closing_report
+    console.print(report(solved.tables, code, names))
+    if warnings:
+        console.print(message_list(warnings))
+    return 0
+
+
+def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
+    """The scenario's certified plan and the input's warnings."""
+    started = time.perf_counter()
+    tell("checking the inputs")
+    checked = check_inputs(job.intake)
+    if checked.faults:
+        raise InputRefused(checked.faults)
+    inputs = checked_inputs(job.intake)
+    frames = {name: getattr(inputs, name) for name in inputs.table_names()}
+    fingerprint = input_hash(frames, job.intake.policy)
+    read_seconds = job.read_seconds + time.perf_counter() - started
+    solved = plan_scenario(
+        inputs, job.intake.policy, policy_name=job.policy, input_hash=fingerprint, progress=tell
+    )
+    broken = [str(f) for outcome in check_plan(solved) for f in outcome.faults]
+    if broken:
+        raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
+    seconds = {"read": read_seconds, **solved.report["seconds"]}
+    return replace(solved, report={**solved.report, "seconds": seconds}), checked.warnings
+
+
+def _write(solved: SolvedPlan, folder: Path) -> None:
+    """Write each result table as Parquet and CSV, and the summary."""
+    started = time.perf_counter()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in solved.tables.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False)
+            pyarrow.csv.write_csv(
+                pa.Table.from_pandas(frame, preserve_index=False), folder / f"{name}.csv"
+            )
+        seconds = {**solved.report["seconds"], "write": time.perf_counter() - started}
+        seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
+        summary = {**solved.report, "seconds": seconds}
+        (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        msg = f"The plan could not be written to {folder}: {error}"
+        raise UsageError(msg) from None

@@ -1,0 +1,329 @@
+"""Corrupted inputs: each is refused with a message that names the place, and nothing changes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from sop_pipeline.cli import main
+from sop_pipeline_tests.conftest import Sop
+from sop_pipeline_tests.small_company import small_company, write_company
+
+Corrupt = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """A way to spoil the folder, and what the message must name."""
+
+    name: str
+    spoil: Corrupt
+    words: tuple[str, ...]
+
+
+def _edit(table: str, change: Callable[[pd.DataFrame], pd.DataFrame | None]) -> Corrupt:
+    def spoil(folder: Path) -> None:
+        path = folder / f"{table}.csv"
+        frame = pd.read_csv(path, dtype=object)
+        changed = change(frame)
+        (frame if changed is None else changed).to_csv(path, index=False)
+
+    return spoil
+
+
+def _set(table: str, row: int, column: str, value: object) -> Corrupt:
+    def change(frame: pd.DataFrame) -> None:
+        frame.loc[row, column] = value
+
+    return _edit(table, change)
+
+
+def _repeat(table: str, row: int, **values: object) -> Corrupt:
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([frame, frame.iloc[[row]].assign(**values)], ignore_index=True)
+
+    return _edit(table, change)
+
+
+def _text(table: str, edit: Callable[[str], str]) -> Corrupt:
+    def spoil(folder: Path) -> None:
+        path = folder / f"{table}.csv"
+        path.write_text(edit(path.read_text("utf-8")), "utf-8")
+
+    return spoil
+
+
+def _all(table: str, column: str, value: object) -> Corrupt:
+    return _edit(table, lambda frame: frame.assign(**{column: value}))
+
+
+DEMAND = "DEMAND_FORECAST_VERSIONS"
+QUANTITY = "FORECAST_QUANTITY"
+# Row 40 of the demand is PUSH, product 10, site 3, November.
+ROW = 40
+NAMED = ("PRODUCT_ID=10", "SITE_ID=3", "2025-11-01")
+
+CORRUPTIONS = (
+    Corruption("missing_file", lambda d: (d / "sites.csv").unlink(), ("SITE", "sites.csv")),
+    Corruption(
+        "missing_column",
+        _edit("work_centers", lambda f: f.drop(columns="HOURS_PER_DAY")),
+        ("WORK_CENTER", "HOURS_PER_DAY"),
+    ),
+    Corruption("nan", _set("demand_forecasts", ROW, QUANTITY, "NaN"), (DEMAND, QUANTITY, *NAMED)),
+    Corruption("empty", _set("demand_forecasts", ROW, QUANTITY, ""), (DEMAND, QUANTITY, *NAMED)),
+    Corruption(
+        "negative", _set("demand_forecasts", ROW, QUANTITY, "-5"), (DEMAND, QUANTITY, "-5", *NAMED)
+    ),
+    Corruption(
+        "infinite", _set("demand_forecasts", ROW, QUANTITY, "inf"), (DEMAND, QUANTITY, *NAMED)
+    ),
+    Corruption(
+        "too_many_units",
+        _set("demand_forecasts", ROW, QUANTITY, "1e15"),
+        (DEMAND, QUANTITY, "below 1e+10", *NAMED),
+    ),
+    Corruption(
+        "text_in_a_number",
+        _set("demand_forecasts", ROW, QUANTITY, "many"),
+        (DEMAND, QUANTITY, "line 42", "'many'", "a number"),
+    ),
+    Corruption(
+        "fraction_in_an_id",
+        _set("products", 1, "PRODUCT_ID", "20.5"),
+        ("PRODUCT", "PRODUCT_ID", "line 3", "whole number"),
+    ),
+    Corruption(
+        "date_of_another_format",
+        _set("demand_forecasts", ROW, "FORECAST_DATE", "15.07.2025"),
+        (DEMAND, "FORECAST_DATE", "line 42", "YYYY-MM-DD"),
+    ),
+    Corruption(
+        "empty_id",
+        _set("demand_forecasts", ROW, "PRODUCT_ID", ""),
+        (DEMAND, "PRODUCT_ID", "line 42"),
+    ),
+    Corruption(
+        "duplicate_key",
+        _repeat("products", 0),
+        ("PRODUCT", "PRODUCT_ID", "PRODUCT_ID=10", "repeated"),
+    ),
+    Corruption(
+        "two_current_versions",
+        _repeat("demand_forecasts", ROW, DEMAND_FORECAST_ID=900),
+        (DEMAND, "one row per PRODUCT_ID, SITE_ID, FORECAST_DATE", *NAMED),
+    ),
+    Corruption(
+        "missing_month",
+        _edit("demand_forecasts", lambda f: f[f["FORECAST_DATE"] != "2025-09-01"]),
+        (DEMAND, "FORECAST_DATE", "2025-09"),
+    ),
+    Corruption(
+        "unknown_product",
+        _set("demand_forecasts", ROW, "PRODUCT_ID", "77"),
+        (DEMAND, "PRODUCT_ID=77"),
+    ),
+    Corruption(
+        "unknown_site", _set("demand_forecasts", ROW, "SITE_ID", "88"), (DEMAND, "SITE_ID=88")
+    ),
+    Corruption(
+        "unknown_scenario",
+        _set("demand_forecasts", ROW, "SCENARIO_ID", "9"),
+        (DEMAND, "SCENARIO_ID=9"),
+    ),
+    Corruption(
+        "unknown_plant", _set("work_centers", 0, "SITE_ID", "99"), ("WORK_CENTER", "SITE_ID=99")
+    ),
+    Corruption(
+        "demand_at_a_plant",
+        _set("demand_forecasts", ROW, "SITE_ID", "1"),
+        (DEMAND, "SITE_ID=1", "WAREHOUSE"),
+    ),
+    Corruption(
+        "code_with_a_quote",
+        _set("scenario_definitions", 1, "SCENARIO_CODE", "PU'SH"),
+        ("SCENARIO_DEFINITION", "SCENARIO_CODE", "PU'SH"),
+    ),
+    Corruption(
+        "code_with_a_comma",
+        _set("scenario_definitions", 1, "SCENARIO_CODE", "PUSH,2"),
+        ("SCENARIO_DEFINITION", "SCENARIO_CODE", "PUSH,2"),
+    ),
+    Corruption(
+        "repeated_code",
+        _set("scenario_definitions", 1, "SCENARIO_CODE", "BASE"),
+        ("SCENARIO_DEFINITION", "SCENARIO_CODE", "BASE"),
+    ),
+    Corruption(
+        "dates_in_the_wrong_order",
+        _set("logistics_costs", 2, "EFFECTIVE_DATE", "2027-01-01"),
+        ("LOGISTICS_COST_FACT", "EFFECTIVE_DATE", "LOGISTICS_COST_ID=3"),
+    ),
+    Corruption(
+        "file_without_rows",
+        _edit("warehouse_zones", lambda f: f.head(0)),
+        ("WAREHOUSE_ZONE", "at least one row"),
+    ),
+    Corruption(
+        "file_of_0_bytes",
+        lambda d: (d / "products.csv").write_bytes(b""),
+        ("PRODUCT", "products.csv", "0 bytes"),
+    ),
+    Corruption(
+        "semicolons",
+        _text("products", lambda text: text.replace(",", ";")),
+        ("PRODUCT", "semicolons", "products.csv"),
+    ),
+    Corruption(
+        "a_field_too_many",
+        _text("products", lambda text: text.replace("Stool", "Stool,3-legged")),
+        ("PRODUCT", "fields"),
+    ),
+    Corruption(
+        "not_utf8",
+        lambda d: (d / "sites.csv").write_bytes(
+            (d / "sites.csv").read_bytes().replace(b"Plant A", b"Plant \xe9")
+        ),
+        ("SITE", "UTF-8"),
+    ),
+    Corruption(
+        "column_twice",
+        _text("products", lambda text: text.replace("UNIT_PRICE", "UNIT_COST", 1)),
+        ("PRODUCT", "UNIT_COST", "once"),
+    ),
+    Corruption(
+        "threshold_of_870",
+        _set("logistics_costs", 1, "OVERFLOW_PENALTY_THRESHOLD_PCT", "870"),
+        ("LOGISTICS_COST_FACT", "OVERFLOW_PENALTY_THRESHOLD_PCT", "870", "LOGISTICS_COST_ID=2"),
+    ),
+    Corruption(
+        "no_current_rows", _all("products", "IS_CURRENT_FLAG", "FALSE"), ("PRODUCT", "current")
+    ),
+    Corruption(
+        "no_current_forecast",
+        _all("demand_forecasts", "IS_CURRENT_VERSION", "FALSE"),
+        (DEMAND, "current"),
+    ),
+    Corruption(
+        "negative_capacity",
+        _set("work_centers", 1, "CAPACITY_PER_HOUR", "-2"),
+        ("WORK_CENTER", "CAPACITY_PER_HOUR", "WORK_CENTER_ID=201"),
+    ),
+    Corruption(
+        "negative_pallets",
+        _set("warehouse_zones", 0, "MAX_CAPACITY_PALLETS", "-1"),
+        ("WAREHOUSE_ZONE", "MAX_CAPACITY_PALLETS", "WAREHOUSE_ZONE_ID=301"),
+    ),
+    Corruption(
+        "efficiency_in_percent",
+        _set("work_centers", 1, "EFFICIENCY_FACTOR", "95"),
+        ("WORK_CENTER", "EFFICIENCY_FACTOR", "at most 1", "WORK_CENTER_ID=201"),
+    ),
+    Corruption(
+        "unknown_kind_of_site",
+        _set("sites", 0, "SITE_TYPE", "FACTORY"),
+        ("SITE", "SITE_TYPE", "FACTORY", "SITE_ID=1"),
+    ),
+    Corruption(
+        "unknown_unit_of_measure",
+        _all("inventory_balances", "UNIT_OF_MEASURE", "BOX"),
+        ("INVENTORY_BALANCE", "UNIT_OF_MEASURE", "EACH", "BOX"),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a warehouse in which both scenarios are planned."""
+    home = tmp_path_factory.mktemp("planned")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        patch.setenv("SOP_WAREHOUSE", f"duckdb:{home / 'warehouse.duckdb'}")
+        patch.setenv("DAGSTER_HOME", str(home / "dagster"))
+        patch.setenv("SOP_POLICY", "notebook")
+        for arguments in (["init", "--from", str(write_company(home / "good"))], ["plan", "--all"]):
+            result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+            assert result.exit_code == 0, result.output
+    return home
+
+
+def _published(warehouse: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute(
+            "SELECT * FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN ORDER BY PLAN_ID"
+        ).fetchall()
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda c: c.name)
+def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
+    corruption: Corruption, planned: Path, workdir: Path, sop: Sop
+) -> None:
+    shutil.copy(planned / "warehouse.duckdb", workdir)
+    shutil.copytree(planned / "dagster", workdir / "dagster")
+    warehouse = workdir / "warehouse.duckdb"
+    before = _published(warehouse)
+    folder = write_company(workdir / "bad", small_company())
+    corruption.spoil(folder)
+
+    result = sop("init", "--from", folder)
+    if result.exit_code == 0:
+        result = sop("plan", "PUSH")
+
+    assert result.exit_code == 3, result.output
+    told = " ".join(result.stderr.split())
+    assert [word for word in corruption.words if word not in told] == [], told
+    assert "Traceback" not in result.output
+    assert _published(warehouse) == before
+    solved = sop("solve", folder, "--scenario", "PUSH", "--out", workdir / "out")
+    assert solved.exit_code == 3, solved.output
+    assert not (workdir / "out").exists()
+
+
+def test_a_folder_refused_at_loading_leaves_every_input_table_as_it_was(
+    planned: Path, workdir: Path, sop: Sop
+) -> None:
+    warehouse = workdir / "warehouse.duckdb"
+    shutil.copy(planned / "warehouse.duckdb", warehouse)
+    before = warehouse.read_bytes()
+    folder = write_company(workdir / "bad")
+    (folder / "sites.csv").unlink()
+
+    assert sop("init", "--from", folder).exit_code == 3
+    assert warehouse.read_bytes() == before
+
+
+def test_every_fault_of_a_folder_is_told_at_once(workdir: Path, sop: Sop) -> None:
+    folder = write_company(workdir / "bad")
+    (folder / "sites.csv").unlink()
+    _set("demand_forecasts", ROW, QUANTITY, "many")(folder)
+    _edit("work_centers", lambda f: f.drop(columns="HOURS_PER_DAY"))(folder)
+
+    told = sop("init", "--from", folder).stderr
+
+    assert "3 faults" in told
+    assert all(word in told for word in ("sites.csv", "'many'", "HOURS_PER_DAY"))
+
+
+def test_an_extra_column_is_accepted_and_named(workdir: Path, sop: Sop) -> None:
+    folder = write_company(workdir / "extra")
+    _all("products", "COLOUR", "red")(folder)
+
+    result = sop("init", "--from", folder)
+
+    assert result.exit_code == 0, result.output
+    assert "COLOUR" in result.stdout
+
+
+def test_a_byte_order_mark_is_fine(workdir: Path, sop: Sop) -> None:
+    folder = write_company(workdir / "bom")
+    for path in folder.iterdir():
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+
+    assert sop("init", "--from", folder).exit_code == 0

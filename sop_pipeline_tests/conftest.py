@@ -1,0 +1,44 @@
+"""What every test may use: a folder of its own with its own warehouse and instance, and `sop`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sop_pipeline.cli import main
+
+SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
+
+Sop = Callable[..., Result]
+
+
+@pytest.fixture
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder; warehouse and instance are made in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SOP_WAREHOUSE", f"duckdb:{tmp_path / 'warehouse.duckdb'}")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    monkeypatch.setenv("SOP_POLICY", "notebook")
+    return tmp_path
+
+
+@pytest.fixture
+def sop(workdir: Path) -> Sop:
+    """Run the command line in this process; the result has exit_code, stdout and stderr."""
+    del workdir
+
+    def run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
+
+    return run
+
+
+@pytest.fixture
+def shared_company() -> Path:
+    """The shared real input; tests that need it skip where it is absent."""
+    if not SHARED_COMPANY.is_dir():
+        pytest.skip("the shared company is not here")
+    return SHARED_COMPANY
