@@ -32,6 +32,7 @@ from sop_pipeline.planning.preparation.lookup import (
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.notes import Notes
 from sop_pipeline.planning.preparation.routings import bottleneck_stage, plants_of
+from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import planned_warehouses
 from sop_pipeline.planning.problem import Floats, Integers, Problem
 
@@ -70,8 +71,9 @@ def _pooled(
 ) -> PlanningInputs:
     """The input tables with the lowest product, work centre, plant and warehouse as stand-ins."""
     products = planned_products(inputs, horizon)
+    scope = Scope(inputs, policy, horizon, products, planned_warehouses(inputs), notes)
     product = int(inputs.product_master["PRODUCT_ID"].min())
-    warehouse = int(planned_warehouses(inputs).min())
+    warehouse = int(scope.warehouses.min())
     unused = [name for name in NOT_POOLED if not getattr(inputs, name).empty]
     if unused:
         notes.assume("not_pooled", f"The aggregate grain makes no use of {', '.join(unused)}")
@@ -79,7 +81,7 @@ def _pooled(
     planned = inputs.opening_inventory["PRODUCT_ID"].isin(products)
     return replace(
         inputs,
-        **{**emptied, "capacity_calendar": _capacity_rows(inputs, policy, horizon, notes)},
+        **{**emptied, "capacity_calendar": _capacity_rows(scope)},
         demand_forecasts=_pooled_demand(inputs, products, product, warehouse),
         product_master=_mean_product(inputs, horizon, products, product),
         site_master=_two_sites(inputs, warehouse),
@@ -181,10 +183,9 @@ def _stand_in_center(inputs: PlanningInputs) -> pd.DataFrame:
     return inputs.capacity_summary.nsmallest(1, "WORK_CENTER_ID")
 
 
-def _capacity_rows(
-    inputs: PlanningInputs, policy: Policy, horizon: Horizon, notes: Notes
-) -> pd.DataFrame:
+def _capacity_rows(scope: Scope) -> pd.DataFrame:
     """The pooled monthly capacity, cut to a whole number, as a calendar of the stand-in."""
+    inputs, policy, horizon = scope.inputs, scope.policy, scope.horizon
     centers = inputs.capacity_summary
     if policy.capacity_basis == "routing":
         alone = replace(
@@ -192,7 +193,7 @@ def _capacity_rows(
             capacity_calendar=inputs.capacity_calendar.iloc[:0],
             capacity_tiers=inputs.capacity_tiers.iloc[:0],
         )
-        capacity = work_center_capacity(alone, policy, horizon, notes)
+        capacity = work_center_capacity(replace(scope, inputs=alone))
         stage = bottleneck_stage(inputs, capacity, plants_of(inputs, capacity))
         centers = centers[centers["WORK_CENTER_ID"].isin(capacity.work_centers[stage])]
     monthly = numbers(centers["MAX_MONTHLY_CAPACITY"])

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions
 from sop_pipeline.planning.preparation.notes import Notes
+from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Booleans, CapacityTiers, Floats, Integers
 
 REGULAR = "REGULAR"
@@ -71,19 +71,18 @@ class _Calendar:
     capacity: Floats
 
 
-def work_center_capacity(
-    inputs: PlanningInputs, policy: Policy, horizon: Horizon, notes: Notes
-) -> Capacity:
+def work_center_capacity(scope: Scope) -> Capacity:
     """Capacity of every work centre and tier.
 
     Regular time is CAPACITY_PER_HOUR x hours x shifts x EFFICIENCY_FACTOR x working days. A
     REGULAR tier row replaces it; the calendar's MAX_CAPACITY overrides both, and 0 closes every
     tier.
     """
+    inputs, horizon, notes = scope.inputs, scope.horizon, scope.notes
     centers = inputs.capacity_summary.sort_values("WORK_CENTER_ID")
     ids = centers["WORK_CENTER_ID"].to_numpy(np.int64)
     calendar = _calendar(inputs.capacity_calendar, ids, horizon, notes)
-    computed = _regular_time(centers, calendar, policy)
+    computed = _regular_time(centers, calendar, scope.policy)
     rows = inputs.capacity_tiers
     codes = rows["TIER_CODE"].astype(str).to_numpy(object)
     pairs = sorted(

@@ -9,36 +9,30 @@ import math
 
 import numpy as np
 
-from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions
-from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.routings import PLANT, Production
+from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import Rates
 from sop_pipeline.planning.problem import Integers, Lanes
 
 DAYS_PER_PERIOD = 30
 
 
-def transport_lanes(
-    inputs: PlanningInputs,
-    production: Production,
-    warehouses: Integers,
-    products: Integers,
-    rates: Rates,
-    notes: Notes,
-) -> Lanes:
+def transport_lanes(scope: Scope, production: Production, rates: Rates) -> Lanes:
     """Lanes of the plan, ordered by the sites they join, and the products that may use them.
 
     A plant no lane leaves and a warehouse no lane reaches take the default lanes.
     """
-    given = _given(inputs, production.plants, warehouses, notes)
-    default = _default(given, production.plants, warehouses, rates, notes)
+    warehouses = scope.warehouses
+    given = _given(scope, production.plants)
+    default = _default(scope, given, production.plants, rates)
     lanes = {**default, **given}
     ends = sorted(lanes)
     origin = np.array([a for a, _ in ends], dtype=np.int64)
     destination = np.array([b for _, b in ends], dtype=np.int64)
     from_plant = _index(production.plants, origin)
-    flows = _flows(production, from_plant, len(products))
+    flows = _flows(production, from_plant, len(scope.products))
     return Lanes(
         from_site=origin,
         to_site=destination,
@@ -57,12 +51,11 @@ def lead_time_periods(days: float) -> int:
     return math.floor(days / DAYS_PER_PERIOD + 0.5)
 
 
-def _given(
-    inputs: PlanningInputs, plants: Integers, warehouses: Integers, notes: Notes
-) -> dict[tuple[int, int], tuple[float, int]]:
+def _given(scope: Scope, plants: Integers) -> dict[tuple[int, int], tuple[float, int]]:
     """Cost and lead time of each lane row that plants or warehouses of the plan can use."""
-    rows = inputs.transport_lanes
-    sites = inputs.site_master
+    warehouses, notes = scope.warehouses, scope.notes
+    rows = scope.inputs.transport_lanes
+    sites = scope.inputs.site_master
     known_plants = np.sort(sites.loc[sites["SITE_TYPE"] == PLANT, "SITE_ID"].to_numpy(np.int64))
     origin = rows["FROM_SITE_ID"]
     to_warehouse = positions(warehouses, rows["TO_SITE_ID"])
@@ -112,11 +105,7 @@ def _given(
 
 
 def _default(
-    given: dict[tuple[int, int], tuple[float, int]],
-    plants: Integers,
-    warehouses: Integers,
-    rates: Rates,
-    notes: Notes,
+    scope: Scope, given: dict[tuple[int, int], tuple[float, int]], plants: Integers, rates: Rates
 ) -> dict[tuple[int, int], tuple[float, int]]:
     """Lanes of plants no lane leaves to every warehouse, and of every plant to unreached ones."""
     leaving = {a for a, _ in given}
@@ -124,12 +113,12 @@ def _default(
     default = {
         (int(f), int(s)): (float(cost), 0)
         for f in plants
-        for s, cost in zip(warehouses, np.nan_to_num(rates.transport), strict=True)
+        for s, cost in zip(scope.warehouses, np.nan_to_num(rates.transport), strict=True)
         if int(f) not in leaving or int(s) not in reached
     }
     if default:
         shown = some([f"{a} to {b}" for a, b in sorted(default)])
-        notes.assume(
+        scope.notes.assume(
             "default_lane",
             "Plants and warehouses without a lane are joined at the warehouse's mean transport "
             f"cost, lead time 0: {shown}",

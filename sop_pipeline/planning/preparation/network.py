@@ -22,6 +22,7 @@ from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
 from sop_pipeline.planning.preparation.notes import Notes, some
 from sop_pipeline.planning.preparation.routings import production_routings
+from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.stock import (
     QUANTITY_DECIMALS,
     base_load,
@@ -69,18 +70,19 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     products = planned_products(inputs, horizon)
     warehouses = planned_warehouses(inputs)
     _refuse_strangers(inputs, products, notes)
-    demand = planned_demand(inputs, policy, horizon, products, warehouses, notes)
-    capacity = work_center_capacity(inputs, policy, horizon, notes)
+    scope = Scope(inputs, policy, horizon, products, warehouses, notes)
+    demand = planned_demand(scope)
+    capacity = work_center_capacity(scope)
     notes.raise_faults()
-    production = production_routings(inputs, policy, horizon, products, capacity, notes)
-    rates = contract_rates(inputs, policy, horizon, warehouses, notes)
-    figures = product_figures(inputs, policy, products)
+    production = production_routings(scope, capacity)
+    rates = contract_rates(scope)
+    figures = product_figures(scope)
     costs = stock_costs(policy, figures, demand, rates)
-    opening = opening_stock(inputs, policy, products, warehouses, figures, demand, notes)
+    opening = opening_stock(scope, figures, demand)
     positions = site_total(inputs, warehouses, "MAX_CAPACITY_PALLETS")
     rate = overflow_rate(policy, rates)
-    threshold = threshold_pallets(policy, rates, positions, warehouses, notes)
-    warn_of_perverse_costs(policy, costs, demand.quantity > 0, notes)
+    threshold = threshold_pallets(scope, rates, positions)
+    warn_of_perverse_costs(scope, costs, demand.quantity > 0)
     problem = Problem(
         periods=horizon.periods,
         products=products,
@@ -89,13 +91,13 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         warehouses=warehouses,
         routings=production.routings,
         tiers=capacity.of(production.chosen),
-        lanes=transport_lanes(inputs, production, warehouses, products, rates, notes),
+        lanes=transport_lanes(scope, production, rates),
         overflow=overflow_tiers(policy, rate, positions, threshold),
         demand=demand.quantity.round(QUANTITY_DECIMALS),
         opening_stock=opening,
-        receipts=scheduled_receipts(inputs, horizon, products, warehouses, notes),
+        receipts=scheduled_receipts(scope),
         pallets_per_unit=figures.pallets_per_unit,
-        base_load=base_load(inputs, warehouses, figures, opening),
+        base_load=base_load(scope, figures, opening),
         positions=positions,
         threshold=threshold,
         overflow_rate=rate,

@@ -10,15 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from sop_pipeline.planning.inputs import PlanningInputs
-from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.capacity import Capacity
-from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, numbers, per_member, positions
 from sop_pipeline.planning.preparation.notes import Notes, some
-from sop_pipeline.planning.problem import Floats, Integers, Routings
+from sop_pipeline.planning.preparation.scope import Scope
+from sop_pipeline.planning.problem import Booleans, Floats, Integers, Routings
 
 PLANT = "PLANT"
 
@@ -32,7 +30,7 @@ class _Routing:
     plant: int
     operations: dict[int, Floats]
     unit_cost: Floats
-    available: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    available: Booleans
 
 
 @dataclass(frozen=True)
@@ -45,28 +43,28 @@ class Production:
     chosen: Integers
 
 
-def production_routings(
-    inputs: PlanningInputs,
-    policy: Policy,
-    horizon: Horizon,
-    products: Integers,
-    capacity: Capacity,
-    notes: Notes,
-) -> Production:
+def production_routings(scope: Scope, capacity: Capacity) -> Production:
     """Gather the routings of every planned product.
 
     A product without a routing row is made by the bottleneck stage of each plant, one routing per
     work centre of that stage.
     """
+    inputs, products, notes = scope.inputs, scope.products, scope.notes
     plant_of = plants_of(inputs, capacity)
     cost = first_given(
-        policy.production_cost_per_unit,
+        scope.policy.production_cost_per_unit,
         per_member(inputs.product_master, "PRODUCT_ID", "UNIT_COST", products),
     )
-    given = _given(inputs.product_routings, horizon, products, capacity, plant_of, cost, notes)
+    given = _given(scope, capacity, plant_of, cost)
     without = sorted(set(range(len(products))) - {r.product for r in given})
     stage = bottleneck_stage(inputs, capacity, plant_of)
-    assumed = _assumed(without, stage, plant_of, inputs, capacity, cost, len(horizon))
+    by_id = inputs.capacity_summary.set_index("WORK_CENTER_ID")["WORK_CENTER_CODE"]
+    codes = [str(code) for code in by_id.reindex(capacity.work_centers)]
+    assumed = [
+        _assumed(p, w, int(plant_of[w]), codes[w], np.full(len(scope.horizon), cost[p]))
+        for p in without
+        for w in stage
+    ]
     if without:
         centers = ", ".join(str(capacity.work_centers[w]) for w in stage)
         notes.assume(
@@ -110,87 +108,75 @@ def bottleneck_stage(inputs: PlanningInputs, capacity: Capacity, plant_of: Integ
     return [w for stage in bottlenecks for w in stage]
 
 
-def _assumed(
-    without: Sequence[int],
-    stage: Sequence[int],
-    plant_of: Integers,
-    inputs: PlanningInputs,
-    capacity: Capacity,
-    cost: Floats,
-    periods: int,
-) -> list[_Routing]:
-    codes = inputs.capacity_summary.set_index("WORK_CENTER_ID")["WORK_CENTER_CODE"]
-    return [
-        _Routing(
-            product=p,
-            code=str(codes[capacity.work_centers[w]]),
-            plant=int(plant_of[w]),
-            operations={w: np.ones(periods)},
-            unit_cost=np.full(periods, cost[p]),
-            available=np.ones(periods, dtype=np.bool_),
-        )
-        for p in without
-        for w in stage
-    ]
+def _assumed(product: int, center: int, plant: int, code: str, cost: Floats) -> _Routing:
+    """A routing of one operation that takes one capacity unit, named after its work centre."""
+    return _Routing(
+        product=product,
+        code=code,
+        plant=plant,
+        operations={center: np.ones(len(cost))},
+        unit_cost=cost,
+        available=np.ones(len(cost), dtype=np.bool_),
+    )
 
 
-def _given(
-    rows: pd.DataFrame,
-    horizon: Horizon,
-    products: Integers,
-    capacity: Capacity,
-    plant_of: Integers,
-    cost: Floats,
-    notes: Notes,
-) -> list[_Routing]:
+@dataclass(frozen=True)
+class _Rows:
+    """The routing rows in arrays: work centre, where each holds, and its figures."""
+
+    center: Integers
+    holds: Booleans
+    per_unit: Floats
+    unit_cost: Floats
+
+
+def _given(scope: Scope, capacity: Capacity, plant_of: Integers, cost: Floats) -> list[_Routing]:
     """Routings with rows: rows of one (product, routing) are operations that all happen."""
-    center = positions(capacity.work_centers, rows["WORK_CENTER_ID"])
+    table, products, notes = scope.inputs.product_routings, scope.products, scope.notes
+    center = positions(capacity.work_centers, table["WORK_CENTER_ID"])
     notes.refuse(
         "PRODUCT_ROUTING",
         "WORK_CENTER_ID",
-        sorted(rows.loc[center < 0, "WORK_CENTER_ID"].unique()),
+        sorted(table.loc[center < 0, "WORK_CENTER_ID"].unique()),
         expected="known work centres",
         got="unknown ones",
     )
-    product = positions(products, rows["PRODUCT_ID"])
-    known = (product >= 0) & (center >= 0)
-    holds = horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
-    per_unit = first_given(numbers(rows["CAPACITY_PER_UNIT"]), 1.0)
-    unit_cost = numbers(rows["UNIT_COST"])
+    rows = _Rows(
+        center=center,
+        holds=scope.horizon.holds(table["EFFECTIVE_DATE"], table["EXPIRY_DATE"]),
+        per_unit=first_given(numbers(table["CAPACITY_PER_UNIT"]), 1.0),
+        unit_cost=numbers(table["UNIT_COST"]),
+    )
+    product = positions(products, table["PRODUCT_ID"])
+    codes = table["ROUTING_CODE"].astype(str).tolist()
     groups: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for row in np.flatnonzero(known):
-        groups[int(product[row]), str(rows["ROUTING_CODE"].iloc[row])].append(int(row))
+    for row in np.flatnonzero((product >= 0) & (center >= 0)).tolist():
+        groups[int(product[row]), codes[row]].append(row)
     found: list[_Routing] = []
     for (p, code), members in sorted(groups.items()):
         name = f"{products[p]} {code}"
-        operations = _operations(members, center, holds, per_unit, name, notes)
+        operations = _operations(rows, members, name, notes)
         found.append(
             _Routing(
                 product=p,
                 code=code,
                 plant=_single_plant(operations, plant_of, name, notes),
                 operations=operations,
-                unit_cost=_routing_cost(members, holds, unit_cost, cost[p], name, notes),
-                available=holds[members].any(axis=0),
+                unit_cost=first_given(_routing_cost(rows, members, name, notes), cost[p]),
+                available=rows.holds[members].any(axis=0),
             )
         )
     _warn_of_unavailable(found, products, notes)
     return found
 
 
-def _operations(
-    members: Sequence[int],
-    center: Integers,
-    holds: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-    per_unit: Floats,
-    name: str,
-    notes: Notes,
-) -> dict[int, Floats]:
+def _operations(rows: _Rows, members: Sequence[int], name: str, notes: Notes) -> dict[int, Floats]:
+    """Capacity one unit takes of each work centre, per period."""
     operations: dict[int, Floats] = {}
-    taken: dict[int, np.ndarray[tuple[int], np.dtype[np.bool_]]] = {}
-    for row in members:
-        w = int(center[row])
-        if w in taken and (taken[w] & holds[row]).any():
+    for w in sorted({int(rows.center[row]) for row in members}):
+        of_center = [row for row in members if rows.center[row] == w]
+        holds = rows.holds[of_center]
+        if (holds.sum(axis=0) > 1).any():
             notes.refuse(
                 "PRODUCT_ROUTING",
                 "EFFECTIVE_DATE",
@@ -198,8 +184,7 @@ def _operations(
                 expected="one row per routing, work centre and day",
                 got="rows whose dates overlap",
             )
-        operations[w] = operations.get(w, np.zeros(holds.shape[1])) + holds[row] * per_unit[row]
-        taken[w] = taken.get(w, np.zeros(holds.shape[1], np.bool_)) | holds[row]
+        operations[w] = rows.per_unit[of_center] @ holds
     return operations
 
 
@@ -216,18 +201,11 @@ def _single_plant(operations: Iterable[int], plant_of: Integers, name: str, note
     return plants[0]
 
 
-def _routing_cost(
-    members: Sequence[int],
-    holds: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-    unit_cost: Floats,
-    default: float,
-    name: str,
-    notes: Notes,
-) -> Floats:
-    """c[r,t]: the figure of the routing's rows that hold, else the policy's or the product's."""
-    given = np.where(holds[members], unit_cost[members, None], np.nan)
-    lowest = np.fmin.reduce(given, axis=0)
-    highest = np.fmax.reduce(given, axis=0)
+def _routing_cost(rows: _Rows, members: Sequence[int], name: str, notes: Notes) -> Floats:
+    """UNIT_COST of the routing's rows that hold in each period; nan where none gives it."""
+    given = np.where(rows.holds[members], rows.unit_cost[members, None], np.nan)
+    lowest: Floats = np.fmin.reduce(given, axis=0)
+    highest: Floats = np.fmax.reduce(given, axis=0)
     if (lowest < highest).any():
         notes.refuse(
             "PRODUCT_ROUTING",
@@ -236,7 +214,7 @@ def _routing_cost(
             expected="the same UNIT_COST on every row of a routing that gives one",
             got=f"{np.nanmin(lowest):g} to {np.nanmax(highest):g}",
         )
-    return first_given(lowest, default)
+    return lowest
 
 
 def _warn_of_unavailable(found: Sequence[_Routing], products: Integers, notes: Notes) -> None:

@@ -6,13 +6,13 @@ Does not belong here: the warehouses' positions and rates (`storage`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.demand import Demand
-from sop_pipeline.planning.preparation.horizon import MONTHS_PER_YEAR, Horizon
+from sop_pipeline.planning.preparation.horizon import MONTHS_PER_YEAR
 from sop_pipeline.planning.preparation.lookup import (
     first_given,
     numbers,
@@ -20,9 +20,10 @@ from sop_pipeline.planning.preparation.lookup import (
     positions,
     scatter,
 )
-from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.notes import some
+from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import Rates, site_total
-from sop_pipeline.planning.problem import Booleans, Floats, Integers
+from sop_pipeline.planning.problem import Booleans, Floats
 
 QUANTITY_DECIMALS = 4
 MISSING_STOCK_FACTOR = 2.0
@@ -65,8 +66,9 @@ class StockCosts:
     late: Floats
 
 
-def product_figures(inputs: PlanningInputs, policy: Policy, products: Integers) -> ProductFigures:
+def product_figures(scope: Scope) -> ProductFigures:
     """Take each figure from the product's row, else from the policy."""
+    inputs, policy, products = scope.inputs, scope.policy, scope.products
 
     def given(column: str) -> Floats:
         return per_member(inputs.product_storage, "PRODUCT_ID", column, products)
@@ -110,19 +112,12 @@ def stock_costs(
     )
 
 
-def opening_stock(
-    inputs: PlanningInputs,
-    policy: Policy,
-    products: Integers,
-    warehouses: Integers,
-    figures: ProductFigures,
-    demand: Demand,
-    notes: Notes,
-) -> Floats:
+def opening_stock(scope: Scope, figures: ProductFigures, demand: Demand) -> Floats:
     """I0[p,s]: the balances, or what occupies the warehouses; units, (P, S)."""
-    balances = inputs.opening_inventory
-    if policy.opening_inventory == "occupancy" or balances.empty:
-        return _stock_from_occupancy(inputs, policy, warehouses, figures, demand, notes)
+    products, warehouses, notes = scope.products, scope.warehouses, scope.notes
+    balances = scope.inputs.opening_inventory
+    if scope.policy.opening_inventory == "occupancy" or balances.empty:
+        return _stock_from_occupancy(scope, figures, demand)
     product = positions(products, balances["PRODUCT_ID"])
     warehouse = positions(warehouses, balances["SITE_ID"])
     elsewhere = sorted(balances.loc[(product >= 0) & (warehouse < 0), "SITE_ID"].unique())
@@ -147,29 +142,22 @@ def opening_stock(
     return stock.round(QUANTITY_DECIMALS)
 
 
-def base_load(
-    inputs: PlanningInputs, warehouses: Integers, figures: ProductFigures, stock: Floats
-) -> Floats:
+def base_load(scope: Scope, figures: ProductFigures, stock: Floats) -> Floats:
     """base[s]: occupied pallets less those of the opening stock, at least 0; pallets, (S,)."""
-    occupied = site_total(inputs, warehouses, "CURRENT_OCCUPANCY_PALLETS")
+    occupied = site_total(scope.inputs, scope.warehouses, "CURRENT_OCCUPANCY_PALLETS")
     base = occupied - figures.pallets_per_unit @ stock
     return np.where(base > 10**-QUANTITY_DECIMALS, base, 0.0)
 
 
-def scheduled_receipts(
-    inputs: PlanningInputs,
-    horizon: Horizon,
-    products: Integers,
-    warehouses: Integers,
-    notes: Notes,
-) -> Floats:
+def scheduled_receipts(scope: Scope) -> Floats:
     """Goods already on their way, by period of arrival; units, (P, S, T)."""
-    rows = inputs.scheduled_receipts
+    horizon, products, warehouses = scope.horizon, scope.products, scope.warehouses
+    rows = scope.inputs.scheduled_receipts
     period = horizon.index(rows["RECEIPT_DATE"])
     product = positions(products, rows["PRODUCT_ID"])
     warehouse = positions(warehouses, rows["SITE_ID"])
     inside = (period >= 0) & (period < len(horizon))
-    notes.refuse(
+    scope.notes.refuse(
         "SCHEDULED_RECEIPT",
         "SITE_ID",
         sorted(rows.loc[inside & (warehouse < 0), "SITE_ID"].unique()),
@@ -177,9 +165,9 @@ def scheduled_receipts(
         got="sites that are not warehouses",
     )
     if (~inside & (product >= 0)).any():
-        notes.assume(
+        scope.notes.assume(
             "receipts_outside_horizon",
-            f"{int((~inside).sum()):,} scheduled receipts fall outside the horizon and are left out",
+            f"{int((~inside).sum()):,} scheduled receipts fall outside the horizon, are left out",
         )
     known = inside & (product >= 0) & (warehouse >= 0)
     return scatter(
@@ -189,17 +177,15 @@ def scheduled_receipts(
     )
 
 
-def warn_of_perverse_costs(
-    policy: Policy, costs: StockCosts, wanted: Booleans, notes: Notes
-) -> None:
+def warn_of_perverse_costs(scope: Scope, costs: StockCosts, wanted: Booleans) -> None:
     """Warn where holding < safety stock missing < late < lost does not hold.
 
     Args:
-        policy: Decides which of the costs can arise.
+        scope: Its policy decides which of the costs can arise; its notes take the warnings.
         costs: The costs to compare.
         wanted: Where there is demand, (P, S, T).
-        notes: Takes the warnings.
     """
+    policy = scope.policy
     steps = [("holding a unit", costs.holding)]
     if policy.safety_stock == "soft":
         steps.append(("a missing unit of safety stock", costs.missing))
@@ -209,10 +195,10 @@ def warn_of_perverse_costs(
         steps.append(("a lost sale", costs.lost))
     # In the last period nothing stays late, and safety stock also pays for the time after it.
     before_end = np.arange(wanted.shape[2]) < wanted.shape[2] - 1
-    for (name, cost), (dearer, dear) in zip(steps, steps[1:], strict=False):
+    for (name, cost), (dearer, dear) in pairwise(steps):
         broken = int(((cost > dear) & wanted & before_end).sum())
         if broken:
-            notes.warn(
+            scope.notes.warn(
                 f"Costs are in a perverse order: {name} costs more than {dearer} for {broken:,} "
                 "combinations of product, warehouse and period; expected holding < safety stock "
                 "missing < late < lost"
@@ -227,21 +213,15 @@ def _missing_stock_cost(policy: Policy, figures: ProductFigures, holding: Floats
     return cost
 
 
-def _stock_from_occupancy(
-    inputs: PlanningInputs,
-    policy: Policy,
-    warehouses: Integers,
-    figures: ProductFigures,
-    demand: Demand,
-    notes: Notes,
-) -> Floats:
+def _stock_from_occupancy(scope: Scope, figures: ProductFigures, demand: Demand) -> Floats:
     """Share each warehouse's occupied pallets among the products in proportion to their demand."""
-    why = "the policy says so" if policy.opening_inventory == "occupancy" else "no balances exist"
-    notes.assume(
+    by_policy = scope.policy.opening_inventory == "occupancy"
+    why = "the policy says so" if by_policy else "no balances exist"
+    scope.notes.assume(
         "opening_stock_from_occupancy",
         f"Occupied pallets are stock of the planned products, in proportion to demand: {why}",
     )
-    occupied = site_total(inputs, warehouses, "CURRENT_OCCUPANCY_PALLETS")
+    occupied = site_total(scope.inputs, scope.warehouses, "CURRENT_OCCUPANCY_PALLETS")
     wanted = demand.quantity.sum(axis=2)
     total = wanted.sum(axis=0)
     share = np.divide(wanted, total, out=np.zeros_like(wanted), where=total > 0)

@@ -12,9 +12,9 @@ import pandas as pd
 
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import numbers, positions, scatter
-from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.notes import some
+from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, OverflowTiers
 
 WAREHOUSE_TYPES = ("WAREHOUSE", "DISTRIBUTION_CENTER")
@@ -64,25 +64,24 @@ def site_total(inputs: PlanningInputs, warehouses: Integers, column: str) -> Flo
     return scatter((len(warehouses),), (site[known],), numbers(zones[column])[known])
 
 
-def contract_rates(
-    inputs: PlanningInputs, policy: Policy, horizon: Horizon, warehouses: Integers, notes: Notes
-) -> Rates:
+def contract_rates(scope: Scope) -> Rates:
     """Rates of each warehouse: means over its zones' rows, weighted by pallet positions.
 
     A row without a zone stands for the zones that have no row of their own in the period. A
     period without any row takes the rates of the latest earlier one, else of the next one.
     """
-    rows = inputs.logistics_costs
+    warehouses = scope.warehouses
+    rows = scope.inputs.logistics_costs
     rows = rows[positions(warehouses, rows["SITE_ID"]) >= 0]
     site = positions(warehouses, rows["SITE_ID"])
-    holds = horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
-    weight = _weights(rows, site, holds, inputs, warehouses, notes)
+    holds = scope.horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
+    weight = _weights(scope, rows, site, holds)
 
     def mean(column: str, weights: Floats) -> Floats:
         return _carried(_mean(site, len(warehouses), numbers(rows[column]), weights, holds))
 
     rated = np.isin(np.arange(len(warehouses)), site[holds.any(axis=1)])
-    _note_gaps(rated, site, holds, warehouses, horizon, policy, notes)
+    _note_gaps(scope, rated, site, holds)
     return Rates(
         storage=mean("STORAGE_COST_PER_PALLET_PER_DAY", weight),
         handling=mean("HANDLING_COST_PER_PALLET", weight),
@@ -92,20 +91,18 @@ def contract_rates(
     )
 
 
-def threshold_pallets(
-    policy: Policy, rates: Rates, positions_: Floats, warehouses: Integers, notes: Notes
-) -> Floats:
+def threshold_pallets(scope: Scope, rates: Rates, positions_: Floats) -> Floats:
     """Theta K: the policy's threshold, else the contract's, else 87 %; pallets, (S, T)."""
-    if policy.overflow_threshold_pct is not None:
-        percent = np.full(rates.threshold.shape, policy.overflow_threshold_pct)
+    if scope.policy.overflow_threshold_pct is not None:
+        percent = np.full(rates.threshold.shape, scope.policy.overflow_threshold_pct)
     else:
         percent = rates.threshold
     silent = np.isnan(percent).any(axis=1)
     if silent.any():
-        notes.assume(
+        scope.notes.assume(
             "default_threshold",
             f"Warehouses without a contract overflow above {DEFAULT_THRESHOLD_PCT:g} % of their "
-            f"pallet positions: {some(warehouses[silent].tolist())}",
+            f"pallet positions: {some(scope.warehouses[silent].tolist())}",
         )
     percent = np.where(np.isnan(percent), DEFAULT_THRESHOLD_PCT, percent)
     return positions_[:, None] * percent / 100
@@ -135,19 +132,12 @@ def overflow_tiers(
     )
 
 
-def _weights(
-    rows: pd.DataFrame,
-    site: Integers,
-    holds: Booleans,
-    inputs: PlanningInputs,
-    warehouses: Integers,
-    notes: Notes,
-) -> Floats:
+def _weights(scope: Scope, rows: pd.DataFrame, site: Integers, holds: Booleans) -> Floats:
     """Pallet positions each row stands for, per period, (rows, T)."""
-    zones = inputs.warehouse_capacity.set_index("WAREHOUSE_ZONE_ID")["MAX_CAPACITY_PALLETS"]
+    zones = scope.inputs.warehouse_capacity.set_index("WAREHOUSE_ZONE_ID")["MAX_CAPACITY_PALLETS"]
     zone = rows["WAREHOUSE_ZONE_ID"]
     unknown = zone.notna() & ~zone.isin(zones.index)
-    notes.refuse(
+    scope.notes.refuse(
         "LOGISTICS_COST_FACT",
         "WAREHOUSE_ZONE_ID",
         sorted(zone[unknown].unique()),
@@ -156,8 +146,8 @@ def _weights(
     )
     own = np.nan_to_num(zones.reindex(zone.fillna(-1).astype(np.int64)).to_numpy(np.float64))
     own = holds * own[:, None]
-    total = site_total(inputs, warehouses, "MAX_CAPACITY_PALLETS")
-    covered = np.zeros((len(warehouses), holds.shape[1]))
+    total = site_total(scope.inputs, scope.warehouses, "MAX_CAPACITY_PALLETS")
+    covered = np.zeros((len(scope.warehouses), holds.shape[1]))
     zoned = zone.notna().to_numpy()
     first_rows = ~pd.DataFrame({"zone": zone, "site": site}).duplicated().to_numpy()
     np.add.at(covered, site[zoned & first_rows], own[zoned & first_rows])
@@ -183,16 +173,9 @@ def _carried(rates: Floats) -> Floats:
     return frame.ffill().bfill().to_numpy(np.float64).T
 
 
-def _note_gaps(
-    rated: Booleans,
-    site: Integers,
-    holds: Booleans,
-    warehouses: Integers,
-    horizon: Horizon,
-    policy: Policy,
-    notes: Notes,
-) -> None:
-    if policy.holding_cost_per_unit_month is None:
+def _note_gaps(scope: Scope, rated: Booleans, site: Integers, holds: Booleans) -> None:
+    warehouses, notes = scope.warehouses, scope.notes
+    if scope.policy.holding_cost_per_unit_month is None:
         notes.refuse(
             "LOGISTICS_COST_FACT",
             "SITE_ID",
@@ -201,7 +184,7 @@ def _note_gaps(
             got="none",
             remedy="Add one, or set holding_cost_per_unit_month in the policy",
         )
-    covered = np.zeros((len(warehouses), len(horizon)), dtype=bool)
+    covered = np.zeros((len(warehouses), len(scope.horizon)), dtype=bool)
     np.logical_or.at(covered, site, holds)
     gaps = rated & ~covered.all(axis=1)
     if gaps.any():
