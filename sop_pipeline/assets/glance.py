@@ -12,7 +12,7 @@ from sop_pipeline.report.markdown import closing_markdown, image, plan_markdown,
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.pictures import demand_comparison_picture, plan_picture
 from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.scenarios import read_scenarios
+from sop_pipeline.validation.scenarios import baseline_of
 
 _ROWS_SHOWN = 5
 
@@ -42,8 +42,7 @@ def plan_glance(solved: SolvedPlan, scenario: str, inputs: Mapping[str, pd.DataF
 
 def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
     quantity, code = frame["FORECAST_QUANTITY"], intake.scenario.code
-    scenarios = read_scenarios(intake.warehouse)
-    baseline = next((s for s in scenarios if s.baseline), intake.scenario)
+    baseline = baseline_of(intake.warehouse)
     demands = {code: frame}
     if baseline.code != code:
         compared = Intake(intake.warehouse, baseline, intake.policy)

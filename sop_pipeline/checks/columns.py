@@ -32,6 +32,7 @@ def column_schema(table: Table) -> dg.TableSchema:
 def _bounds(column: Column) -> list[str]:
     words = [
         f"at least {column.minimum:g}" if column.minimum is not None else "",
+        f"above {column.above:g}" if column.above is not None else "",
         f"at most {column.maximum:g}" if column.maximum is not None else "",
         f"below {column.below:g}" if column.below is not None else "",
         f"one of {', '.join(column.choices)}" if column.choices else "",

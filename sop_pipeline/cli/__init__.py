@@ -7,21 +7,31 @@ Does not belong here: planning, checking, reading or publishing.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import click
 
 from sop_pipeline import __version__
-from sop_pipeline.cli.check import check
-from sop_pipeline.cli.init import init
-from sop_pipeline.cli.plan import plan
-from sop_pipeline.cli.show import show
-from sop_pipeline.cli.solve import solve
 from sop_pipeline.errors import SopError
+
+_COMMANDS = ("init", "check", "plan", "show", "solve")
 
 
 class _Group(click.Group):
-    """A group whose commands end with the exit status of the error they raise."""
+    """Commands, each imported when it is used, that end with the exit status of their error."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order a newcomer needs them."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command's module, which has the command under its own name."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        return getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; tell an error of this package without a traceback."""
@@ -43,7 +53,3 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="sop")
 def main() -> None:
     """Plan what to build, where and when, scenario by scenario."""
-
-
-for command in (init, check, plan, show, solve):
-    main.add_command(command)

@@ -25,6 +25,7 @@ class Column:
         unit: Unit of measure, or the nature of the value where it has none.
         description: One sentence for a person.
         minimum: Least allowed value.
+        above: Values must be strictly greater than this.
         maximum: Greatest allowed value.
         below: Values must be strictly less than this.
         choices: Allowed texts; empty allows all.
@@ -36,6 +37,7 @@ class Column:
     unit: str
     description: str
     minimum: float | None = None
+    above: float | None = None
     maximum: float | None = None
     below: float | None = None
     choices: tuple[str, ...] = ()
@@ -184,7 +186,9 @@ COLUMNS: dict[str, Column] = {
     "QUANTITY_RESERVED": _quantity("units", "Units reserved."),
     "QUANTITY_AVAILABLE": _quantity("units", "Units available: the opening stock."),
     "UNIT_OF_MEASURE": _text("Unit of measure of the balance.", choices=("EACH",)),
-    "UNITS_PER_PALLET": _quantity("units/pallet", "Units on one pallet; more than zero."),
+    "UNITS_PER_PALLET": Column(
+        "number", "units/pallet", "Units on one pallet.", above=0, below=QUANTITY_BELOW
+    ),
     "HOLDING_COST_PER_MONTH": _money("currency/unit/month", "Cost of holding one unit."),
     "SAFETY_STOCK_RATIO": Column(
         "number",

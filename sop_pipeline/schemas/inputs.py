@@ -70,6 +70,7 @@ LOGISTICS_COSTS = _table(
     "LOGISTICS_COST_ID SITE_ID WAREHOUSE_ZONE_ID? STORAGE_COST_PER_PALLET_PER_DAY "
     "TRANSPORT_COST_PER_UNIT HANDLING_COST_PER_PALLET OVERFLOW_PENALTY_RATE "
     "OVERFLOW_PENALTY_THRESHOLD_PCT EFFECTIVE_DATE? EXPIRY_DATE?",
+    optional=True,
 )
 OPENING_INVENTORY = _table(
     "opening_inventory",
@@ -78,6 +79,7 @@ OPENING_INVENTORY = _table(
     "earliest after it.",
     "PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID",
     "PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID? BALANCE_DATE QUANTITY_AVAILABLE UNIT_OF_MEASURE?",
+    optional=True,
 )
 
 
@@ -90,6 +92,7 @@ def _current(name: str, source: Table, columns: str) -> Table:
         " ".join(source.key),
         columns,
         overrides=source.overrides,
+        optional=True,
     )
 
 

@@ -39,7 +39,7 @@ class Table:
         database_schema: Schema in the warehouse; empty for a table that only flows.
         file: Name of the input file, without its ending.
         keeps_history: Whether the table carries type-2 validity columns.
-        optional: Whether the whole table may be absent.
+        optional: Whether the whole table may be absent or without rows.
         overrides: Columns that mean something narrower in this table.
         source: Warehouse table the rows of an input come from, for messages.
         generated: Columns the warehouse fills in by itself: an identifier from a sequence, a
@@ -101,6 +101,7 @@ class Table:
         """The pandera schema of a frame of this table."""
         return pa.DataFrameSchema(
             {name: self._pandera_column(name) for name in self.columns},
+            checks=_row_checks(self.columns),
             unique=list(self.key) or None,
             strict=False,
             name=self.name,
@@ -161,10 +162,23 @@ class Table:
         )
 
 
+def _row_checks(columns: Mapping[str, Column]) -> list[pa.Check]:
+    if not {"EFFECTIVE_DATE", "EXPIRY_DATE"} <= set(columns):
+        return []
+    return [
+        pa.Check(
+            lambda frame: ~(frame["EFFECTIVE_DATE"] > frame["EXPIRY_DATE"]),
+            error="EFFECTIVE_DATE up to EXPIRY_DATE",
+        )
+    ]
+
+
 def _checks(column: Column) -> list[pa.Check]:
     checks: list[pa.Check] = []
     if column.minimum is not None:
         checks.append(pa.Check.ge(column.minimum, error=f"at least {column.minimum:g}"))
+    if column.above is not None:
+        checks.append(pa.Check.gt(column.above, error=f"above {column.above:g}"))
     if column.maximum is not None:
         checks.append(pa.Check.le(column.maximum, error=f"at most {column.maximum:g}"))
     if column.below is not None:

@@ -103,7 +103,11 @@ def schema_rule(table: Table) -> Rule[Intake]:
     """The rule that a table's rows satisfy its pandera schema."""
 
     def find(intake: Intake) -> list[Fault]:
-        return schema_faults(table, intake.read(table.name))
+        frame = intake.read(table.name)
+        if frame.empty and not table.optional:
+            got = f"none that is current for scenario {intake.scenario.code}"
+            return [Fault(table.title, "schema", "at least one row", got)]
+        return schema_faults(table, frame)
 
     return Rule("schema", table.name, "Columns, types, keys and bounds of the table.", find)
 
@@ -120,11 +124,12 @@ def check_table(table: str, rules: Sequence[InputRule], intake: Intake) -> list[
         rules: Its rules, the schema rule first.
         intake: The scenario's inputs.
     """
-    try:
-        intake.read(table)
-    except InputRefused as refused:
-        return [Outcome(rules[0], refused.faults)]
-    return [Outcome(rule, tuple(rule.find(intake))) for rule in rules]
+    with intake.warehouse.reading():
+        try:
+            intake.read(table)
+        except InputRefused as refused:
+            return [Outcome(rules[0], refused.faults)]
+        return [Outcome(rule, tuple(rule.find(intake))) for rule in rules]
 
 
 def checked_frame(table: str, intake: Intake) -> pd.DataFrame:

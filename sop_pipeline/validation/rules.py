@@ -5,7 +5,8 @@ To add a check on a table: write a function that returns faults, and list it in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -39,73 +40,72 @@ def _faults_of_rows(
     return [Fault(TABLES[table].title, rule, expected, got, column, shown, len(rows), remedy)]
 
 
-def _has_rows(table: str) -> InputRule:
-    def find(intake: Intake) -> list[Fault]:
-        if not intake.read(table).empty:
-            return []
-        got = f"none that is current for scenario {intake.scenario.code}"
-        return [Fault(TABLES[table].title, "has_rows", "at least one row", got)]
+@dataclass(frozen=True)
+class _Reference:
+    """A column whose values must stand in another input table, or in all of PRODUCT."""
 
-    return InputRule("has_rows", table, "There is at least one current row.", find)
+    column: str
+    parent: str
 
 
-def _refers_to(table: str, column: str, parent: str, name: str) -> InputRule:
-    """Every value of a column stands in the parent table, current rows only."""
+_PRODUCT = _Reference("PRODUCT_ID", "PRODUCT")
+_SITE = _Reference("SITE_ID", "site_master")
+_WORK_CENTER = _Reference("WORK_CENTER_ID", "capacity_summary")
 
-    def find(intake: Intake) -> list[Fault]:
-        rows = intake.read(table)
-        key = TABLES[parent].key[0]
-        unknown = rows[rows[column].notna() & ~rows[column].isin(intake.read(parent)[key])]
-        source = TABLES[parent].source
-        return _faults_of_rows(
-            table,
-            name,
-            unknown,
-            column,
-            f"a current row of {source}",
-            f"{unknown[column].nunique()} unknown {column}",
-            f"Add the missing rows to {source}, or mend the reference",
-        )
+_REFERENCES: Mapping[str, tuple[_Reference, ...]] = {
+    "demand_forecasts": (_Reference("PRODUCT_ID", "product_master"), _SITE),
+    "capacity_summary": (_SITE,),
+    "warehouse_capacity": (_SITE,),
+    "logistics_costs": (_SITE, _Reference("WAREHOUSE_ZONE_ID", "warehouse_capacity")),
+    "opening_inventory": (_PRODUCT, _SITE),
+    "product_routings": (_PRODUCT, _WORK_CENTER),
+    "capacity_calendar": (_WORK_CENTER,),
+    "capacity_tiers": (_WORK_CENTER,),
+    "transport_lanes": (
+        _Reference("FROM_SITE_ID", "site_master"),
+        _Reference("TO_SITE_ID", "site_master"),
+    ),
+    "product_storage": (_PRODUCT,),
+    "scheduled_receipts": (_PRODUCT, _SITE),
+}
+"""What each table refers to; `PRODUCT` asks for any row, since a retired product may keep stock."""
 
-    return InputRule(name, table, f"{column} stands in {TABLES[parent].source}.", find)
 
-
-def _product_exists(table: str) -> InputRule:
-    """Every product stands in PRODUCT, current or not: a retired one may still have rows."""
-
+def _references_of(table: str, references: tuple[_Reference, ...]) -> InputRule:
     def find(intake: Intake) -> list[Fault]:
         rows = intake.read(table)
         if rows.empty:
             return []
-        known = intake.warehouse.key_counts("PRODUCT", ("PRODUCT_ID",))["PRODUCT_ID"]
-        unknown = rows[~rows["PRODUCT_ID"].isin(known)]
-        return _faults_of_rows(
-            table,
-            "known_products",
-            unknown,
-            "PRODUCT_ID",
-            "a row of PRODUCT",
-            f"{unknown['PRODUCT_ID'].nunique()} unknown PRODUCT_ID",
-            "Add the missing rows to PRODUCT, or mend the reference",
-        )
+        return [fault for reference in references for fault in _unknown(intake, table, reference)]
 
-    return InputRule("known_products", table, "PRODUCT_ID stands in PRODUCT.", find)
+    told = ", ".join(f"{r.column} in {_source(r.parent)}" for r in references)
+    return InputRule("references", table, f"Every reference stands: {told}.", find)
 
 
-def _dates_in_order(table: str) -> InputRule:
-    def find(intake: Intake) -> list[Fault]:
-        rows = intake.read(table)
-        wrong = rows[rows["EFFECTIVE_DATE"] > rows["EXPIRY_DATE"]]
-        return _faults_of_rows(
-            table,
-            "dates_in_order",
-            wrong,
-            "EFFECTIVE_DATE",
-            "EFFECTIVE_DATE up to EXPIRY_DATE",
-            "EFFECTIVE_DATE after EXPIRY_DATE",
-        )
+def _unknown(intake: Intake, table: str, reference: _Reference) -> list[Fault]:
+    rows, column = intake.read(table), reference.column
+    unknown = rows[rows[column].notna() & ~rows[column].isin(_known(intake, reference.parent))]
+    source = _source(reference.parent)
+    current = "a current row" if reference.parent in TABLES else "a row"
+    return _faults_of_rows(
+        table,
+        "references",
+        unknown,
+        column,
+        f"{current} of {source}",
+        f"{unknown[column].nunique()} unknown {column}",
+        f"Add the missing rows to {source}, or mend the reference",
+    )
 
-    return InputRule("dates_in_order", table, "EFFECTIVE_DATE is not after EXPIRY_DATE.", find)
+
+def _known(intake: Intake, parent: str) -> pd.Series:
+    if parent in TABLES:
+        return intake.read(parent)[TABLES[parent].key[0]]
+    return intake.warehouse.key_counts(parent, ("PRODUCT_ID",))["PRODUCT_ID"]
+
+
+def _source(parent: str) -> str:
+    return TABLES[parent].source if parent in TABLES else parent
 
 
 def _demand_at_warehouses(intake: Intake) -> list[Fault]:
@@ -193,29 +193,6 @@ def _reconciliation_fault(
     )
 
 
-def _positive_pallets(intake: Intake) -> list[Fault]:
-    rows = intake.read("product_storage")
-    return _faults_of_rows(
-        "product_storage",
-        "positive_units_per_pallet",
-        rows[rows["UNITS_PER_PALLET"] == 0],
-        "UNITS_PER_PALLET",
-        "more than 0",
-        "0",
-    )
-
-
-def _sites_are_known(*tables: str) -> Iterable[InputRule]:
-    return (_refers_to(table, "SITE_ID", "site_master", "known_sites") for table in tables)
-
-
-def _work_centers_are_known(*tables: str) -> Iterable[InputRule]:
-    return (
-        _refers_to(table, "WORK_CENTER_ID", "capacity_summary", "known_work_centers")
-        for table in tables
-    )
-
-
 def _rule(name: str, table: str, text: str, find: Callable[[Intake], list[Fault]]) -> InputRule:
     return InputRule(name, table, text, find)
 
@@ -227,55 +204,19 @@ _BLOCKING: tuple[InputRule, ...] = (
         "The view returns the base table's quantity, month by month.",
         _reconciles_with_base,
     ),
-    _has_rows("demand_forecasts"),
     _rule(
         "no_missing_month",
         "demand_forecasts",
         "The horizon's months follow each other without a gap.",
         _no_missing_month,
     ),
-    _refers_to("demand_forecasts", "PRODUCT_ID", "product_master", "known_products"),
-    _refers_to("demand_forecasts", "SITE_ID", "site_master", "known_sites"),
     _rule(
         "demand_at_warehouses",
         "demand_forecasts",
         "Demand stands at sites that store goods.",
         _demand_at_warehouses,
     ),
-    _has_rows("product_master"),
-    _has_rows("site_master"),
-    _has_rows("capacity_summary"),
-    _has_rows("warehouse_capacity"),
-    *_sites_are_known(
-        "capacity_summary",
-        "warehouse_capacity",
-        "logistics_costs",
-        "opening_inventory",
-        "scheduled_receipts",
-    ),
-    _refers_to("logistics_costs", "WAREHOUSE_ZONE_ID", "warehouse_capacity", "known_zones"),
-    _refers_to("transport_lanes", "FROM_SITE_ID", "site_master", "known_origins"),
-    _refers_to("transport_lanes", "TO_SITE_ID", "site_master", "known_destinations"),
-    *_work_centers_are_known("product_routings", "capacity_calendar", "capacity_tiers"),
-    *(
-        _product_exists(table)
-        for table in (
-            "opening_inventory",
-            "product_routings",
-            "product_storage",
-            "scheduled_receipts",
-        )
-    ),
-    *(
-        _dates_in_order(table)
-        for table in ("logistics_costs", "product_routings", "capacity_tiers")
-    ),
-    _rule(
-        "positive_units_per_pallet",
-        "product_storage",
-        "A pallet holds more than no unit.",
-        _positive_pallets,
-    ),
+    *(_references_of(table, references) for table, references in _REFERENCES.items()),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
 from sop_pipeline.validation.intake import Scenario
@@ -25,31 +27,42 @@ def read_scenarios(warehouse: Warehouse) -> tuple[Scenario, ...]:
         faults.append(_fault("at least one scenario", "none"))
     if faults:
         raise InputRefused(faults)
-    return tuple(
-        Scenario(
-            int(row.SCENARIO_ID),
-            str(row.SCENARIO_CODE),
-            str(row.SCENARIO_NAME),
-            baseline=row.IS_OFFICIAL_BASELINE is True,
-        )
-        for row in frame.astype({"IS_OFFICIAL_BASELINE": object}).itertuples()
-    )
+    return _scenarios(frame)
 
 
 def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
-    """The scenario of a code.
+    """The scenario of a code; the others are not judged.
 
     Raises:
-        UsageError: There is no scenario of that code.
-        InputRefused: The scenarios cannot be planned at all.
+        UsageError: There is no scenario of that code, or there are several.
     """
-    scenarios = read_scenarios(warehouse)
-    for scenario in scenarios:
-        if scenario.code == code:
-            return scenario
+    scenarios = _scenarios(warehouse.read("scenarios"))
+    found = [scenario for scenario in scenarios if scenario.code == code]
+    if len(found) == 1:
+        return found[0]
     known = ", ".join(scenario.code for scenario in scenarios)
-    msg = f"There is no scenario {code!r}. The warehouse has {known}."
+    msg = f"There are {len(found)} scenarios {code!r}; expected one. The warehouse has {known}."
     raise UsageError(msg)
+
+
+def baseline_of(warehouse: Warehouse) -> Scenario:
+    """The official baseline, else the first scenario."""
+    scenarios = _scenarios(warehouse.read("scenarios"))
+    return next((scenario for scenario in scenarios if scenario.baseline), scenarios[0])
+
+
+def _scenarios(frame: pd.DataFrame) -> tuple[Scenario, ...]:
+    return tuple(
+        Scenario(int(row.id), str(row.code), str(row.name), baseline=row.baseline is True)
+        for row in pd.DataFrame(
+            {
+                "id": frame["SCENARIO_ID"],
+                "code": frame["SCENARIO_CODE"],
+                "name": frame["SCENARIO_NAME"],
+                "baseline": frame["IS_OFFICIAL_BASELINE"].astype(object),
+            }
+        ).itertuples()
+    )
 
 
 def _fault(expected: str, got: str) -> Fault:

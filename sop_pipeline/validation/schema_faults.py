@@ -48,7 +48,10 @@ def _fault(
     name = str(column) if column in table.columns else None
     if check == "column_in_dataframe":
         name = str(cases["failure_case"].iloc[0])
-    got = ", ".join(dict.fromkeys(_value(v) for v in cases["failure_case"].head(OFFENDERS_SHOWN)))
+    values = cases["failure_case"].head(OFFENDERS_SHOWN)
+    if name is None:
+        values = values.head(0)
+    got = ", ".join(dict.fromkeys(_value(v) for v in values)) or "otherwise"
     return Fault(
         table=table.title,
         rule="schema",

@@ -7,6 +7,7 @@ Does not belong here: how one of them does it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,6 +46,10 @@ class Warehouse(Protocol):
 
     def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
         """Replace all input tables, as a whole or not at all; absent tables become empty."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Let the reads within share one connection, for as short as they last."""
         ...
 
     def read(self, query: str, **parameters: Any) -> pd.DataFrame:

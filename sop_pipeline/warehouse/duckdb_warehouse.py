@@ -53,6 +53,7 @@ class DuckDBWarehouse:
         """
         self.path = str(path)
         self.lock_timeout_seconds = lock_timeout_seconds
+        self._shared: Session | None = None
         self._memory = duckdb.connect() if self.path == MEMORY else None
 
     def __repr__(self) -> str:
@@ -106,6 +107,16 @@ class DuckDBWarehouse:
             return True
         with self._reading() as session:
             return session.value("SELECT COUNT(*) FROM ATOMIC.SCENARIO_DEFINITION") == 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let the reads within share one connection: opening costs more than most of them."""
+        with self._reading() as session:
+            self._shared = session
+            try:
+                yield
+            finally:
+                self._shared = None
 
     def read(self, query: str, **parameters: Any) -> pd.DataFrame:
         """Run a named query with bound parameters; parameters it does not use are left out."""
@@ -179,6 +190,9 @@ class DuckDBWarehouse:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
+        if self._shared is not None:
+            yield self._shared
+            return
         if self.path != MEMORY and not Path(self.path).exists():
             msg = f"There is no warehouse at {self.path}. Run `sop init` to create it."
             raise WarehouseUnavailable(msg)
