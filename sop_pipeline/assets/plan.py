@@ -104,7 +104,7 @@ def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
                 Publication(
                     scenario_id=scenario.id,
                     tables=solved_plan.tables,
-                    run_id=context.run_id,
+                    run_id=context.run.run_id,
                     input_hash=solved_plan.report["input_hash"],
                 )
             )
