@@ -6,25 +6,29 @@ Belongs here: the order of the steps. Each step lives in a module of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from sop_pipeline.errors import SopError
+from sop_pipeline.planning import shadow_prices
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.rounding import whole_unit_plan
-from sop_pipeline.planning.solution import Infeasible
+from sop_pipeline.planning.solution import Infeasible, Outcome
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
+from sop_pipeline.planning.sweep import WarmSolver
 from sop_pipeline.planning.tables import (
     build_plan_table,
     capacity_table,
@@ -32,7 +36,9 @@ from sop_pipeline.planning.tables import (
     shipment_table,
     warehouse_table,
 )
+from sop_pipeline.planning.ties import settle
 
+Progress = Callable[[str], None]
 PREPARE = {"network": prepare_network, "aggregate": prepare_aggregate}
 
 
@@ -53,7 +59,7 @@ class SolvedPlan:
 class _Stopwatch:
     """Seconds each step took, told to whoever follows the progress."""
 
-    progress: Callable[[str], None] | None
+    progress: Progress | None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -65,13 +71,23 @@ class _Stopwatch:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
+@dataclass(frozen=True)
+class _Request:
+    """What is asked for, whichever scenario it is asked of."""
+
+    policy: Policy
+    policy_name: str
+    shadow_prices: shadow_prices.Scope
+
+
 def plan(
     inputs: PlanningInputs,
     policy: Policy,
     *,
     policy_name: str,
     input_hash: str,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+    prices: shadow_prices.Scope = "binding",
 ) -> SolvedPlan:
     """Plan one scenario.
 
@@ -81,6 +97,7 @@ def plan(
         policy_name: Name of the policy, for the plan's version.
         input_hash: Fingerprint of inputs and policy, carried into the plan.
         progress: Called with a sentence before each step.
+        prices: Which shadow prices to compute: of what binds, of all that is limited, or none.
 
     Raises:
         InputRefused: The input breaks a rule only planning can see.
@@ -88,35 +105,79 @@ def plan(
         NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
         PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
     """
+    request = _Request(policy, policy_name, prices)
+    return _plan(inputs, request, input_hash, lambda lp: solve(lp, policy.solver), progress)
+
+
+def plan_sweep(
+    scenarios: Sequence[PlanningInputs],
+    policy: Policy,
+    *,
+    policy_name: str,
+    input_hashes: Sequence[str],
+    progress: Progress | None = None,
+) -> list[SolvedPlan | SopError]:
+    """Plan many scenarios in one process, each warm-started from the first; see `plan`.
+
+    The plans are those of `plan`, without shadow prices. A scenario that cannot be planned has
+    its error in its place.
+    """
+    warm = WarmSolver()
+    request = _Request(policy, policy_name, "none")
+    results: list[SolvedPlan | SopError] = []
+    for inputs, input_hash in zip(scenarios, input_hashes, strict=True):
+        if progress is not None:
+            progress(f"Planning {inputs.scenario_code}")
+        try:
+            results.append(_plan(inputs, request, input_hash, warm.solve, None))
+        except SopError as error:
+            results.append(error)
+    return results
+
+
+def _plan(
+    inputs: PlanningInputs,
+    request: _Request,
+    input_hash: str,
+    solver: Callable[[LinearProgram], Outcome],
+    progress: Progress | None,
+) -> SolvedPlan:
     watch = _Stopwatch(progress)
+    policy = request.policy
     with watch.step("build", "Building the model"):
         prepared = PREPARE[policy.grain](inputs, policy)
         problem = prepared.problem
         lp = planning_model(problem)
     with watch.step("solve", f"Solving {lp.shape[0]:,} rows and {lp.shape[1]:,} columns"):
-        found = solve(lp, policy.solver)
+        found = solver(lp)
     if isinstance(found, Infeasible):
         raise no_feasible_plan(problem, lp)
+    with watch.step("ties", "Choosing between equally cheap plans"):
+        settled = settle(problem, lp, found)
     with watch.step("certify", "Certifying the plan"):
-        certificate = certify(lp, found)
-        certificate.require(found.solver)
+        certificate = certify(lp, settled)
+        certificate.require(settled.solver)
     with watch.step("round", "Rounding to whole units"):
-        relaxed = PlannedQuantities(problem, lp, found.primal)
-        published = PlannedQuantities(problem, lp, whole_unit_plan(problem, lp, found.primal))
+        relaxed = PlannedQuantities(problem, lp, settled.primal)
+        published = PlannedQuantities(problem, lp, whole_unit_plan(problem, lp, settled.primal))
+    with watch.step("shadow_prices", "Pricing what is scarce"):
+        prices = shadow_prices.shadow_prices(
+            problem, lp, settled, request.shadow_prices, progress
+        )
     origin = Provenance(
         scenario_id=inputs.scenario_id,
         scenario_code=inputs.scenario_code,
         policy=policy,
-        policy_name=policy_name,
+        policy_name=request.policy_name,
         input_hash=input_hash,
         confidence=prepared.confidence,
-        solver=found.solver,
+        solver=settled.solver,
         certificate=certificate,
         assumptions=prepared.notes.assumptions,
         warnings=prepared.notes.warnings,
         seconds=watch.seconds,
     )
-    report = summary_report(relaxed, published, origin)
+    report = {**summary_report(relaxed, published, origin), "shadow_prices": prices}
     return SolvedPlan(_tables(relaxed, published, origin, report), report)
 
 

@@ -6,13 +6,11 @@ Does not belong here: how a solver is called (`solvers/`) and whether to believe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from sop_pipeline.planning.linear_program import LinearProgram
 
 Floats = NDArray[np.float64]
 
@@ -26,12 +24,14 @@ class Solution:
         row_dual: Price of each row, currency per unit of its right side, (m,).
         objective: Objective the solver claims.
         solver: Name and version of the solver.
+        basis: The solver's own note of the vertex, to restart from; None where it keeps none.
     """
 
     primal: Floats
     row_dual: Floats
     objective: float
     solver: str
+    basis: Any = None
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,3 @@ class Infeasible:
 
 
 Outcome = Solution | Infeasible
-Solve = Callable[[LinearProgram], Outcome]
-"""Solves a linear programme; raises PlanNotCertified where the solver stopped early."""

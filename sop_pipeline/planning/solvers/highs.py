@@ -17,6 +17,11 @@ from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+PRIMAL_SIMPLEX = 4
+AT_SIDE = 1e-7
+"""Values this close to a side, relative to their size, count as lying on it."""
 
 _INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
@@ -68,13 +73,23 @@ class HighsModel:
         kinds = np.full(len(indices), highspy.HighsVarType.kInteger)
         self._highs.changeColsIntegrality(len(indices), indices, kinds)
 
-    def keep_basis(self) -> Any:
-        """The basis of the last solve, to return to."""
-        return self._highs.getBasis()
+    def prefer_primal_simplex(self) -> None:
+        """Solve from now on by primal simplex, which a change of costs leaves feasible."""
+        self._highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
 
-    def return_to(self, basis: Any) -> None:
-        """Start the next solve from a basis kept before."""
-        self._highs.setBasis(basis)
+    def start_from(self, solution: Solution) -> None:
+        """Start the next solve at a solution's vertex, whichever solver found it."""
+        basis = solution.basis
+        self._highs.setBasis(_vertex(self._lp, solution.primal) if basis is None else basis)
+
+    def undecided(self, reduced_cost: Floats, row_dual: Floats, tolerance: float) -> bool:
+        """Whether some column or row outside the basis could enter it at no cost."""
+        basis = self._highs.getBasis()
+        columns = _movable(basis.col_status, self._highs.getLp(), "col")
+        rows = _movable(basis.row_status, self._highs.getLp(), "row")
+        free_column = columns & (np.abs(reduced_cost) <= tolerance)
+        free_row = rows & (np.abs(row_dual) <= tolerance)
+        return bool(free_column.any() or free_row.any())
 
     def solve(self) -> Outcome:
         """Solve from where the last solve ended.
@@ -91,6 +106,7 @@ class HighsModel:
                 row_dual=np.array(solution.row_dual),
                 objective=self._highs.getObjectiveValue(),
                 solver=self.name,
+                basis=self._highs.getBasis(),
             )
         if status in _INFEASIBLE:
             return Infeasible(self.name)
@@ -123,6 +139,33 @@ def irreducible_conflict(lp: LinearProgram) -> tuple[Integers, Integers]:
     rows = np.array(sorted(conflict.row_index_), dtype=np.int64)
     columns = np.array(sorted(conflict.col_index_), dtype=np.int64)
     return rows, columns
+
+
+def _vertex(lp: LinearProgram, primal: Floats) -> highspy.HighsBasis:
+    """A basis for a solution known by its values only; HiGHS mends what is degenerate."""
+    basis = highspy.HighsBasis()
+    basis.col_status = _statuses(primal, lp.lower, lp.upper)
+    basis.row_status = _statuses(lp.matrix @ primal, lp.row_lower, lp.row_upper)
+    basis.alien = True
+    return basis
+
+
+def _statuses(values: Floats, lower: Floats, upper: Floats) -> list[highspy.HighsBasisStatus]:
+    near = AT_SIDE * np.maximum(1.0, np.abs(values))
+    at_lower, at_upper = values <= lower + near, values >= upper - near
+    status = highspy.HighsBasisStatus
+    return [
+        status.kLower if low else status.kUpper if high else status.kBasic
+        for low, high in zip(at_lower.tolist(), at_upper.tolist(), strict=True)
+    ]
+
+
+def _movable(statuses: Any, lp: highspy.HighsLp, kind: str) -> Booleans:
+    """Outside the basis, and not held in place by equal sides."""
+    lower = np.asarray(getattr(lp, f"{kind}_lower_"))
+    upper = np.asarray(getattr(lp, f"{kind}_upper_"))
+    outside = np.array([status != highspy.HighsBasisStatus.kBasic for status in statuses])
+    return outside & (lower < upper)
 
 
 def _highs_lp(lp: LinearProgram) -> highspy.HighsLp:
