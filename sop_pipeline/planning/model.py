@@ -222,11 +222,16 @@ def warehouse_storage(lp: LinearProgramBuilder, problem: Problem, v: Variables) 
 
 
 def lost_sales(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
-    """l[p,s,t] <= d[p,s,t] + b[p,s,t-1]; without backorders it is a bound of the variable."""
+    """l[p,s,t] + b[p,s,t] <= d[p,s,t] + b[p,s,t-1]: only what is owed can be lost or late.
+
+    Neither losing a sale nor promising it for later creates stock. Without backorders it is a
+    bound of the variable.
+    """
     if v.lost is None or v.late is None:
         return
     rows = lp.constraints("lost_sales", STOCK_AXES, upper=problem.demand)
     lp.terms(rows, v.lost, 1)
+    lp.terms(rows, v.late, 1)
     lp.terms(rows[..., 1:], v.late[..., :-1], -1)
 
 

@@ -161,9 +161,7 @@ def _plan(
         relaxed = PlannedQuantities(problem, lp, settled.primal)
         published = PlannedQuantities(problem, lp, whole_unit_plan(problem, lp, settled.primal))
     with watch.step("shadow_prices", "Pricing what is scarce"):
-        prices = shadow_prices.shadow_prices(
-            problem, lp, settled, request.shadow_prices, progress
-        )
+        prices = shadow_prices.shadow_prices(problem, lp, settled, request.shadow_prices, progress)
     origin = Provenance(
         scenario_id=inputs.scenario_id,
         scenario_code=inputs.scenario_code,

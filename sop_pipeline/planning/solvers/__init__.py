@@ -49,4 +49,11 @@ def solve_in_whole_units(
     return outcome.primal if isinstance(outcome, Solution) else None
 
 
-__all__ = ["HighsModel", "Infeasible", "Solution", "irreducible_conflict", "solve", "solve_in_whole_units"]
+__all__ = [
+    "HighsModel",
+    "Infeasible",
+    "Solution",
+    "irreducible_conflict",
+    "solve",
+    "solve_in_whole_units",
+]

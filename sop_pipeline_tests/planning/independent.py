@@ -1,0 +1,447 @@
+"""The optimum of a company, from the tables by other means: plain loops and a dense matrix.
+
+Written from the mathematics and the contract alone; shares no code with the planner.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.policy import Policy
+
+
+class Programme:
+    """Variables by name, rows as dictionaries; turned dense at the end."""
+
+    def __init__(self) -> None:
+        self.columns: dict[tuple[Any, ...], int] = {}
+        self.cost: list[float] = []
+        self.most: list[float] = []
+        self.equal: list[tuple[dict[int, float], float]] = []
+        self.less: list[tuple[dict[int, float], float]] = []
+
+    def var(self, *name: Any, cost: float = 0.0, most: float = math.inf) -> int:
+        self.columns[name] = len(self.cost)
+        self.cost.append(cost)
+        self.most.append(most)
+        return self.columns[name]
+
+    def solve(self) -> float | None:
+        def dense(rows: list[tuple[dict[int, float], float]]) -> tuple[Any, Any]:
+            if not rows:
+                return None, None
+            matrix = np.zeros((len(rows), len(self.cost)))
+            for i, (row, _) in enumerate(rows):
+                for j, value in row.items():
+                    matrix[i, j] += value
+            return matrix, np.array([right for _, right in rows])
+
+        a_eq, b_eq = dense(self.equal)
+        a_ub, b_ub = dense(self.less)
+        bounds = [(0, None if math.isinf(u) else u) for u in self.most]
+        result = linprog(self.cost, A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=bounds)
+        if result.status == 2:
+            return None
+        assert result.status == 0, result.message
+        return float(result.fun)
+
+
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Rows as dictionaries, empty cells as None."""
+    return [
+        {k: None if v is None or v != v else v for k, v in row.items()}  # noqa: PLR0124
+        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+    ]
+
+
+def first(*values: float | None) -> float:
+    """The first that is given."""
+    return next(float(v) for v in values if v is not None)
+
+
+def optimum(inputs: PlanningInputs, policy: Policy) -> float | None:
+    """Least cost of the company; None where nothing is feasible."""
+    return Company(inputs, policy).programme().solve()
+
+
+class Company:
+    """The contract's figures, looked up one by one."""
+
+    def __init__(self, inputs: PlanningInputs, policy: Policy) -> None:
+        self.policy = policy
+        self.rows = {name: records(getattr(inputs, name)) for name in inputs.table_names()}
+        months = sorted({self.month(r["FORECAST_DATE"]) for r in self.rows["demand_forecasts"]})
+        self.all_months = months
+        self.months = months[: policy.horizon_periods]
+        self.T = len(self.months)
+        self.sites = {r["SITE_ID"]: r["SITE_TYPE"] for r in self.rows["site_master"]}
+        self.warehouses = [s for s, kind in sorted(self.sites.items()) if kind != "PLANT"]
+        self.master = {r["PRODUCT_ID"]: r for r in self.rows["product_master"]}
+        self.storage = {r["PRODUCT_ID"]: r for r in self.rows["product_storage"]}
+        self.centers = {r["WORK_CENTER_ID"]: r for r in self.rows["capacity_summary"]}
+        self.products = sorted(
+            p
+            for p in self.master
+            if any(self.demand(p, s, t) > 0 for s in self.warehouses for t in range(self.T))
+        )
+
+    @staticmethod
+    def month(day: Any) -> int:
+        return day.year * 12 + day.month - 1
+
+    def start(self, t: int) -> Any:
+        import datetime as dt
+
+        return dt.datetime(self.months[t] // 12, self.months[t] % 12 + 1, 1)
+
+    def holds(self, row: dict[str, Any], t: int) -> bool:
+        begin, end = row["EFFECTIVE_DATE"], row["EXPIRY_DATE"]
+        return (begin is None or begin <= self.start(t)) and (end is None or self.start(t) <= end)
+
+    def forecasts(self, p: int, s: int, month: int) -> list[dict[str, Any]]:
+        return [
+            r
+            for r in self.rows["demand_forecasts"]
+            if (r["PRODUCT_ID"], r["SITE_ID"], self.month(r["FORECAST_DATE"])) == (p, s, month)
+        ]
+
+    def demand(self, p: int, s: int, t: int) -> float:
+        return sum(r["FORECAST_QUANTITY"] for r in self.forecasts(p, s, self.months[t]))
+
+    def figure(self, p: int, column: str) -> float | None:
+        return self.storage.get(p, {}).get(column)
+
+    def safety_stock(self, p: int, s: int, t: int) -> float:
+        ratio = first(self.figure(p, "SAFETY_STOCK_RATIO"), self.policy.safety_stock_ratio)
+        following = self.months[t] + 1
+        if following in self.all_months:
+            return ratio * sum(r["FORECAST_QUANTITY"] for r in self.forecasts(p, s, following))
+        repeat = self.policy.terminal_safety_stock == "repeat"
+        return ratio * self.demand(p, s, t) if repeat else 0.0
+
+    def pallets(self, p: int) -> float:
+        return 1 / first(self.figure(p, "UNITS_PER_PALLET"), self.policy.units_per_pallet)
+
+    def zones(self, s: int) -> list[dict[str, Any]]:
+        return [z for z in self.rows["warehouse_capacity"] if z["SITE_ID"] == s]
+
+    def places(self, s: int) -> float:
+        return sum(z["MAX_CAPACITY_PALLETS"] for z in self.zones(s))
+
+    def rate(self, s: int, t: int, column: str) -> float:
+        """Mean over the zones' rows that hold, weighted by their positions."""
+        size = {z["WAREHOUSE_ZONE_ID"]: z["MAX_CAPACITY_PALLETS"] for z in self.zones(s)}
+        rows = [r for r in self.rows["logistics_costs"] if r["SITE_ID"] == s and self.holds(r, t)]
+        weight = sum(size[r["WAREHOUSE_ZONE_ID"]] for r in rows)
+        return sum(size[r["WAREHOUSE_ZONE_ID"]] * r[column] for r in rows) / weight
+
+    def threshold(self, s: int, t: int) -> float:
+        percent = first(
+            self.policy.overflow_threshold_pct, self.rate(s, t, "OVERFLOW_PENALTY_THRESHOLD_PCT")
+        )
+        return self.places(s) * percent / 100
+
+    def holding(self, p: int, s: int, t: int) -> float:
+        contract = (
+            self.rate(s, t, "STORAGE_COST_PER_PALLET_PER_DAY")
+            * self.policy.storage_days_per_month
+            * self.pallets(p)
+        )
+        given = self.figure(p, "HOLDING_COST_PER_MONTH")
+        capital = self.policy.capital_rate_per_year / 12 * self.master[p]["UNIT_COST"]
+        return first(given, self.policy.holding_cost_per_unit_month, contract) + capital
+
+    def missing(self, p: int, s: int, t: int) -> float:
+        if self.policy.safety_stock_penalty_per_unit is not None:
+            return self.policy.safety_stock_penalty_per_unit
+        last = 1.5 * self.master[p]["UNIT_COST"] if t == self.T - 1 else 0.0
+        return 2 * self.holding(p, s, t) + last
+
+    def revenue(self, p: int, s: int, t: int) -> float:
+        for earlier in range(t, -1, -1):
+            rows = self.forecasts(p, s, self.months[earlier])
+            if rows:
+                prices = [first(r["UNIT_REVENUE"], self.master[p]["UNIT_PRICE"]) for r in rows]
+                total = sum(r["FORECAST_QUANTITY"] for r in rows)
+                if total == 0:
+                    return sum(prices) / len(prices)
+                weighted = zip(prices, rows, strict=True)
+                return sum(c * r["FORECAST_QUANTITY"] for c, r in weighted) / total
+        return self.master[p]["UNIT_PRICE"]
+
+    def lost(self, p: int, s: int, t: int) -> float:
+        by_revenue = self.policy.lost_sale_revenue_factor * self.revenue(p, s, t)
+        given = self.figure(p, "LOST_SALE_COST")
+        return first(given, self.policy.lost_sale_cost_per_unit, by_revenue)
+
+    def late(self, p: int, s: int, t: int) -> float:
+        rule = max(self.revenue(p, s, t) / 10, 3 * self.holding(p, s, t))
+        given = self.figure(p, "BACKORDER_COST_PER_PERIOD")
+        return first(given, self.policy.backorder_cost_per_unit_month, rule)
+
+    def opening(self, p: int, s: int) -> float:
+        balances = self.rows["opening_inventory"]
+        if balances and self.policy.opening_inventory == "balance":
+            return sum(
+                r["QUANTITY_AVAILABLE"]
+                for r in balances
+                if (r["PRODUCT_ID"], r["SITE_ID"]) == (p, s)
+            )
+        total = sum(self.demand(q, s, t) for q in self.products for t in range(self.T))
+        if total == 0:
+            return 0.0
+        share = sum(self.demand(p, s, t) for t in range(self.T)) / total
+        return share * self.occupied(s) / self.pallets(p)
+
+    def occupied(self, s: int) -> float:
+        return sum(z["CURRENT_OCCUPANCY_PALLETS"] for z in self.zones(s))
+
+    def base(self, s: int) -> float:
+        planned = sum(self.pallets(p) * self.opening(p, s) for p in self.products)
+        return max(0.0, self.occupied(s) - planned)
+
+    def calendar(self, w: int, t: int) -> dict[str, Any]:
+        return next(
+            (
+                r
+                for r in self.rows["capacity_calendar"]
+                if r["WORK_CENTER_ID"] == w and self.month(r["PERIOD_START"]) == self.months[t]
+            ),
+            defaultdict(lambda: None),
+        )
+
+    def tiers(self, w: int, t: int) -> dict[str, tuple[float, float]]:
+        """Capacity and premium by tier code."""
+        center, day = self.centers[w], self.calendar(w, t)
+        hours = center["HOURS_PER_DAY"] * first(day["AVAILABLE_SHIFTS"], center["AVAILABLE_SHIFTS"])
+        if self.policy.max_hours_per_day is not None:
+            hours = min(hours, self.policy.max_hours_per_day)
+        regular = (
+            center["CAPACITY_PER_HOUR"]
+            * hours
+            * first(day["EFFICIENCY_FACTOR"], center["EFFICIENCY_FACTOR"])
+            * first(day["WORKING_DAYS"], self.policy.working_days_per_month)
+        )
+        found = {"REGULAR": (regular, 0.0)}
+        for row in self.rows["capacity_tiers"]:
+            if row["WORK_CENTER_ID"] == w and self.holds(row, t):
+                most = math.inf if row["MAX_CAPACITY"] is None else row["MAX_CAPACITY"]
+                found[row["TIER_CODE"]] = (most, row["PREMIUM_PER_UNIT"])
+        if day["MAX_CAPACITY"] is not None:
+            found["REGULAR"] = (day["MAX_CAPACITY"], found["REGULAR"][1])
+            if day["MAX_CAPACITY"] == 0:
+                found = {code: (0.0, premium) for code, (_, premium) in found.items()}
+        return found
+
+    def routings(self) -> list[tuple[int, str, int, dict[tuple[int, int], float], list[Any]]]:
+        """(product, code, plant, capacity by (work centre, period), cost by period or None)."""
+        found = []
+        for p in self.products:
+            rows = [r for r in self.rows["product_routings"] if r["PRODUCT_ID"] == p]
+            for code in sorted({r["ROUTING_CODE"] for r in rows}):
+                members = [r for r in rows if r["ROUTING_CODE"] == code]
+                uses: dict[tuple[int, int], float] = {}
+                costs: list[Any] = []
+                for t in range(self.T):
+                    valid = [r for r in members if self.holds(r, t)]
+                    for r in valid:
+                        uses[r["WORK_CENTER_ID"], t] = r["CAPACITY_PER_UNIT"]
+                    given = [r["UNIT_COST"] for r in valid if r["UNIT_COST"] is not None]
+                    cost = first(*given, self.default_cost(p))
+                    costs.append(cost if valid else None)
+                plant = self.centers[members[0]["WORK_CENTER_ID"]]["SITE_ID"]
+                found.append((p, code, plant, uses, costs))
+            if not rows:
+                found += [
+                    (
+                        p,
+                        self.centers[w]["WORK_CENTER_CODE"],
+                        self.centers[w]["SITE_ID"],
+                        {(w, t): 1.0 for t in range(self.T)},
+                        [self.default_cost(p)] * self.T,
+                    )
+                    for w in self.bottlenecks()
+                ]
+        return found
+
+    def default_cost(self, p: int) -> float:
+        return first(self.policy.production_cost_per_unit, self.master[p]["UNIT_COST"])
+
+    def bottlenecks(self) -> list[int]:
+        chosen: list[int] = []
+        for plant in sorted(s for s, kind in self.sites.items() if kind == "PLANT"):
+            stages: dict[str, list[int]] = defaultdict(list)
+            for w, center in self.centers.items():
+                if center["SITE_ID"] == plant:
+                    stages[center["WORK_CENTER_TYPE"]].append(w)
+            if stages:
+                _, least = min(
+                    (
+                        sum(
+                            c
+                            for w in ws
+                            for t in range(self.T)
+                            for c, _ in self.tiers(w, t).values()
+                        ),
+                        name,
+                    )
+                    for name, ws in stages.items()
+                )
+                chosen += sorted(stages[least])
+        return chosen
+
+    def lanes(self, plants: set[int]) -> list[tuple[int, int, float, int]]:
+        """(from, to, cost, lead time in periods)."""
+        rows = self.rows["transport_lanes"]
+        lanes = [
+            (
+                r["FROM_SITE_ID"],
+                r["TO_SITE_ID"],
+                r["TRANSPORT_COST_PER_UNIT"],
+                math.floor(r["LEAD_TIME_DAYS"] / 30 + 0.5),
+            )
+            for r in rows
+            if r["FROM_SITE_ID"] in plants or self.sites[r["FROM_SITE_ID"]] != "PLANT"
+        ]
+        for s in self.warehouses:
+            costs = [
+                r["TRANSPORT_COST_PER_UNIT"]
+                for r in self.rows["logistics_costs"]
+                if r["SITE_ID"] == s and self.holds(r, 0)
+            ]
+            lanes += [
+                (f, s, sum(costs) / len(costs), 0)
+                for f in plants
+                if f not in {r["FROM_SITE_ID"] for r in rows}
+                or s not in {r["TO_SITE_ID"] for r in rows}
+            ]
+        return lanes
+
+    def programme(self) -> Programme:  # noqa: C901, PLR0912, PLR0915 - one long list of rows
+        lp, policy, T = Programme(), self.policy, range(self.T)
+        routings = self.routings()
+        plants = {plant for _, _, plant, _, _ in routings}
+        keys = [(p, s) for p in self.products for s in self.warehouses]
+        balance: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
+        leaving: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
+        loads: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
+        for p, code, plant, uses, costs in routings:
+            for t in T:
+                if costs[t] is None:
+                    continue
+                x = lp.var("x", p, code, t, cost=costs[t])
+                leaving[p, plant, t][x] = 1.0
+                for (w, at), amount in uses.items():
+                    if at == t:
+                        loads[w, t][x] = amount
+        made = {(p, plant) for p, _, plant, _, _ in routings}
+        for p, plant in made:
+            for t in T:
+                leaving[p, plant, t] = leaving[p, plant, t] or {}
+        for a, b, cost, lead in self.lanes(plants):
+            for p in self.products:
+                if self.sites[a] == "PLANT" and (p, a) not in made:
+                    continue
+                for t in T:
+                    if t + lead >= self.T:
+                        continue
+                    handling = self.rate(b, t + lead, "HANDLING_COST_PER_PALLET") * self.pallets(p)
+                    y = lp.var("y", a, b, p, t, cost=cost + handling)
+                    balance[p, b, t + lead][y] = 1.0
+                    if self.sites[a] == "PLANT":
+                        leaving[p, a, t][y] = -1.0
+                    else:
+                        balance[p, a, t][y] = -1.0
+        for row in leaving.values():
+            lp.equal.append((row, 0.0))
+        stock: dict[tuple[int, int, int], int] = {}
+        for p, s in keys:
+            for t in T:
+                stock[p, s, t] = lp.var("I", p, s, t, cost=self.holding(p, s, t))
+                row = balance[p, s, t]
+                row[stock[p, s, t]] = -1.0
+                right = self.demand(p, s, t) - sum(
+                    r["QUANTITY"]
+                    for r in self.rows["scheduled_receipts"]
+                    if (r["PRODUCT_ID"], r["SITE_ID"], self.month(r["RECEIPT_DATE"]))
+                    == (p, s, self.months[t])
+                )
+                if t:
+                    row[stock[p, s, t - 1]] = 1.0
+                else:
+                    right -= self.opening(p, s)
+                if policy.shortage != "forbid":
+                    lost = lp.var("l", p, s, t, cost=self.lost(p, s, t))
+                    row[lost] = 1.0
+                    limit = {lost: 1.0}
+                    if policy.shortage == "backorder":
+                        late = lp.var(
+                            "b",
+                            p,
+                            s,
+                            t,
+                            cost=self.late(p, s, t),
+                            most=0.0 if t == self.T - 1 else math.inf,
+                        )
+                        row[late] = limit[late] = 1.0
+                        if t:
+                            row[lp.columns["b", p, s, t - 1]] = -1.0
+                            limit[lp.columns["b", p, s, t - 1]] = -1.0
+                    lp.less.append((limit, self.demand(p, s, t)))
+                lp.equal.append((row, right))
+                target = {stock[p, s, t]: -1.0}
+                if policy.safety_stock == "soft":
+                    target[lp.var("v", p, s, t, cost=self.missing(p, s, t))] = -1.0
+                lp.less.append((target, -self.safety_stock(p, s, t)))
+        for p in self.products:
+            terminal = self.figure(p, "TERMINAL_INVENTORY")
+            if terminal:
+                row = {stock[p, s, self.T - 1]: -1.0 for s in self.warehouses}
+                lp.less.append((row, -terminal))
+        for s in self.warehouses:
+            for t in T:
+                row = {stock[p, s, t]: self.pallets(p) for p in self.products}
+                if policy.overflow == "priced":
+                    most = math.inf
+                    if policy.overflow_limit_pct is not None:
+                        limit = self.places(s) * policy.overflow_limit_pct / 100
+                        most = max(0.0, limit - self.threshold(s, t))
+                    rate = self.rate(s, t, "OVERFLOW_PENALTY_RATE") * policy.storage_days_per_month
+                    row[lp.var("o", s, t, cost=rate, most=most)] = -1.0
+                lp.less.append((row, self.threshold(s, t) - self.base(s)))
+        for p in self.products:
+            for row in self.rows["product_routings"]:
+                if row["PRODUCT_ID"] == p:
+                    loads[row["WORK_CENTER_ID"], 0] = loads[row["WORK_CENTER_ID"], 0]
+        self.work(lp, loads)
+        return lp
+
+    def work(self, lp: Programme, loads: dict[tuple[int, int], dict[int, float]]) -> None:
+        policy = self.policy
+        used = sorted({w for w, _ in loads})
+        for w in used:
+            tiers: dict[int, list[int]] = {}
+            for t in range(self.T):
+                tiers[t] = [
+                    lp.var("u", w, code, t, cost=premium, most=most)
+                    for code, (most, premium) in self.tiers(w, t).items()
+                ]
+                lp.equal.append(({**loads[w, t], **dict.fromkeys(tiers[t], -1.0)}, 0.0))
+            before = policy.initial_load_units
+            if isinstance(before, dict):
+                before = before.get(w)
+            for t in range(self.T):
+                if t == 0 and before is None:
+                    continue
+                up = lp.var("up", w, t, cost=policy.load_increase_cost_per_unit)
+                down = lp.var("down", w, t, cost=policy.load_decrease_cost_per_unit)
+                row = {**dict.fromkeys(tiers[t], 1.0), up: -1.0, down: 1.0}
+                if t:
+                    row.update(dict.fromkeys(tiers[t - 1], -1.0))
+                lp.equal.append((row, 0.0 if t else float(before)))

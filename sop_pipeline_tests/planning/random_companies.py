@@ -1,0 +1,314 @@
+"""Small companies drawn at random, with every feature of the contract on or off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+from hypothesis import strategies as st
+
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.schemas import inputs as schemas
+from sop_pipeline_tests.planning.companies import empty_tables, frame
+
+PLANTS = (1, 2)
+WAREHOUSES = (11, 12)
+CENTERS = {101: (1, "FABRICATION"), 102: (1, "ASSEMBLY"), 201: (2, "ASSEMBLY")}
+QUARTERS = ("Q1", "Q1", "Q1", "Q2", "Q2")
+
+quantities = st.integers(0, 60).map(lambda halves: halves / 2)
+costs = st.integers(0, 40).map(lambda quarters: quarters / 4)
+Draw = st.DrawFn
+
+
+def chance(draw: Draw) -> bool:
+    return draw(st.booleans())
+
+
+def maybe(draw: Draw, strategy: st.SearchStrategy[Any]) -> Any:
+    return draw(strategy) if chance(draw) else None
+
+
+@st.composite
+def companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
+    """A company of up to 3 products, 2 plants, 2 warehouses, 4 months, and a policy."""
+    products = range(1, draw(st.integers(1, 3)) + 1)
+    warehouses = WAREHOUSES[: draw(st.integers(1, 2))]
+    months = pd.date_range("2025-01-01", periods=draw(st.integers(2, 4)), freq="MS")
+    inputs = _required_tables(draw, products, warehouses, months)
+    optional = {
+        "product_routings": (schemas.PRODUCT_ROUTINGS, _routings(draw, products, months)),
+        "capacity_calendar": (schemas.CAPACITY_CALENDAR, _calendar(draw, months)),
+        "capacity_tiers": (schemas.CAPACITY_TIERS, _tiers(draw, months)),
+        "transport_lanes": (schemas.TRANSPORT_LANES, _lanes(draw, warehouses)),
+        "product_storage": (schemas.PRODUCT_STORAGE, _storage(draw, products)),
+        "scheduled_receipts": (
+            schemas.SCHEDULED_RECEIPTS,
+            _receipts(draw, products, warehouses, months),
+        ),
+    }
+    chosen = {name: frame(table, rows) for name, (table, rows) in optional.items() if chance(draw)}
+    return replace(inputs, **chosen), _policy(draw, len(months))
+
+
+def _required_tables(
+    draw: Draw, products: range, warehouses: tuple[int, ...], months: pd.DatetimeIndex
+) -> PlanningInputs:
+    forecasts = [
+        {
+            "PRODUCT_ID": p,
+            "SITE_ID": s,
+            "FORECAST_DATE": month + dt.timedelta(days=day),
+            "FISCAL_MONTH": f"{month:%B}",
+            "FISCAL_QUARTER": QUARTERS[t],
+            "FORECAST_QUANTITY": draw(quantities),
+            "UNIT_REVENUE": maybe(draw, costs),
+            "CONFIDENCE_LEVEL": 0.8,
+        }
+        for p in products
+        for s in warehouses
+        for t, month in enumerate(months)
+        for day in ((0,) if chance(draw) else (0, 14))
+    ]
+    forecasts[0]["FORECAST_QUANTITY"] = 7.0
+    zones = [(10 * s + n, s) for s in warehouses for n in (1, 2)]
+    return PlanningInputs(
+        scenario_id=1,
+        scenario_code="RANDOM",
+        demand_forecasts=frame(schemas.DEMAND_FORECASTS, forecasts),
+        product_master=frame(
+            schemas.PRODUCT_MASTER,
+            [
+                {
+                    "PRODUCT_ID": p,
+                    "PRODUCT_CODE": f"P{p}",
+                    "PRODUCT_NAME": f"Product {p}",
+                    "UNIT_PRICE": draw(costs) + 5,
+                    "UNIT_COST": draw(costs),
+                }
+                for p in products
+            ],
+        ),
+        site_master=frame(
+            schemas.SITE_MASTER,
+            [
+                {"SITE_ID": s, "SITE_CODE": f"S{s}", "SITE_NAME": f"Site {s}", "SITE_TYPE": kind}
+                for s, kind in [
+                    *((f, "PLANT") for f in PLANTS),
+                    *((s, "WAREHOUSE") for s in warehouses),
+                ]
+            ],
+        ),
+        capacity_summary=frame(schemas.CAPACITY_SUMMARY, [_center(draw, w) for w in CENTERS]),
+        warehouse_capacity=frame(
+            schemas.WAREHOUSE_CAPACITY,
+            [
+                {
+                    "WAREHOUSE_ZONE_ID": z,
+                    "ZONE_CODE": f"Z{z}",
+                    "ZONE_NAME": f"Zone {z}",
+                    "SITE_ID": s,
+                    "MAX_CAPACITY_PALLETS": draw(st.integers(1, 30)),
+                    "CURRENT_OCCUPANCY_PALLETS": draw(st.integers(0, 3)),
+                }
+                for z, s in zones
+            ],
+        ),
+        logistics_costs=frame(
+            schemas.LOGISTICS_COSTS,
+            [
+                {
+                    "LOGISTICS_COST_ID": z,
+                    "SITE_ID": s,
+                    "WAREHOUSE_ZONE_ID": z,
+                    "STORAGE_COST_PER_PALLET_PER_DAY": draw(costs) / 10,
+                    "TRANSPORT_COST_PER_UNIT": draw(costs) / 10,
+                    "HANDLING_COST_PER_PALLET": draw(costs),
+                    "OVERFLOW_PENALTY_RATE": draw(costs) / 10,
+                    "OVERFLOW_PENALTY_THRESHOLD_PCT": draw(st.integers(50, 100)),
+                }
+                for z, s in zones
+            ],
+        ),
+        opening_inventory=frame(
+            schemas.OPENING_INVENTORY, _balances(draw, products, zones, months)
+        ),
+        **empty_tables(
+            "product_routings",
+            "capacity_calendar",
+            "capacity_tiers",
+            "transport_lanes",
+            "product_storage",
+            "scheduled_receipts",
+        ),
+    )
+
+
+def _center(draw: Draw, w: int) -> dict[str, Any]:
+    plant, stage = CENTERS[w]
+    per_hour = draw(st.integers(0, 20)) / 20
+    return {
+        "WORK_CENTER_ID": w,
+        "WORK_CENTER_CODE": f"WC{w}",
+        "WORK_CENTER_NAME": f"Work centre {w}",
+        "WORK_CENTER_TYPE": stage,
+        "SITE_ID": plant,
+        "CAPACITY_PER_HOUR": per_hour,
+        "HOURS_PER_DAY": 8.0,
+        "AVAILABLE_SHIFTS": 1.0,
+        "EFFICIENCY_FACTOR": 0.9,
+        "MAX_DAILY_CAPACITY": round(per_hour * 7.2, 2),
+        "MAX_MONTHLY_CAPACITY": round(per_hour * 7.2 * 22, 2),
+    }
+
+
+def _balances(
+    draw: Draw, products: range, zones: list[tuple[int, int]], months: pd.DatetimeIndex
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "PRODUCT_ID": p,
+            "SITE_ID": s,
+            "WAREHOUSE_ZONE_ID": z,
+            "BALANCE_DATE": months[0],
+            "QUANTITY_AVAILABLE": draw(quantities),
+        }
+        for p in products
+        for z, s in zones
+        if chance(draw)
+    ]
+
+
+def _routings(draw: Draw, products: range, months: pd.DatetimeIndex) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for p in products:
+        for code, centers in (("A", (101, 102)), ("B", (201,)), ("C", (102,))):
+            if not chance(draw):
+                continue
+            cost = maybe(draw, costs)
+            start = maybe(draw, st.sampled_from(list(months)))
+            rows += [
+                {
+                    "PRODUCT_ID": p,
+                    "ROUTING_CODE": code,
+                    "WORK_CENTER_ID": w,
+                    "CAPACITY_PER_UNIT": draw(st.integers(1, 8)) / 4,
+                    "UNIT_COST": cost,
+                    "EFFECTIVE_DATE": start,
+                    "EXPIRY_DATE": None,
+                }
+                for w in centers
+            ]
+    return rows
+
+
+def _calendar(draw: Draw, months: pd.DatetimeIndex) -> list[dict[str, Any]]:
+    return [
+        {
+            "WORK_CENTER_ID": w,
+            "PERIOD_START": month,
+            "WORKING_DAYS": maybe(draw, st.integers(0, 25)),
+            "AVAILABLE_SHIFTS": maybe(draw, st.integers(0, 2)),
+            "EFFICIENCY_FACTOR": maybe(draw, st.just(0.5)),
+            "MAX_CAPACITY": maybe(draw, quantities),
+        }
+        for w in CENTERS
+        for month in months
+        if chance(draw)
+    ]
+
+
+def _tiers(draw: Draw, months: pd.DatetimeIndex) -> list[dict[str, Any]]:
+    return [
+        {
+            "WORK_CENTER_ID": w,
+            "TIER_CODE": code,
+            "TIER_RANK": rank,
+            "MAX_CAPACITY": maybe(draw, quantities),
+            "PREMIUM_PER_UNIT": draw(costs),
+            "EFFECTIVE_DATE": maybe(draw, st.just(months[1])),
+            "EXPIRY_DATE": None,
+        }
+        for w in CENTERS
+        for rank, code in enumerate(("REGULAR", "OVERTIME", "SUBCONTRACT"))
+        if draw(st.integers(0, 3)) == 0
+    ]
+
+
+def _lanes(draw: Draw, warehouses: tuple[int, ...]) -> list[dict[str, Any]]:
+    ends = [
+        *((f, s) for f in PLANTS for s in warehouses),
+        *((s, z) for s in warehouses for z in warehouses if s != z),
+    ]
+    return [
+        {
+            "FROM_SITE_ID": a,
+            "TO_SITE_ID": b,
+            "TRANSPORT_COST_PER_UNIT": draw(costs) / 4,
+            "LEAD_TIME_DAYS": draw(st.sampled_from([0, 10, 15, 30, 45])),
+        }
+        for a, b in ends
+        if chance(draw)
+    ]
+
+
+def _storage(draw: Draw, products: range) -> list[dict[str, Any]]:
+    return [
+        {
+            "PRODUCT_ID": p,
+            "UNITS_PER_PALLET": maybe(draw, st.sampled_from([1.0, 2.0, 8.0])),
+            "HOLDING_COST_PER_MONTH": maybe(draw, costs),
+            "SAFETY_STOCK_RATIO": maybe(draw, st.sampled_from([0.0, 0.25, 1.0])),
+            "TERMINAL_INVENTORY": maybe(draw, st.integers(0, 12)),
+            "LOST_SALE_COST": maybe(draw, st.integers(20, 90)),
+            "BACKORDER_COST_PER_PERIOD": maybe(draw, costs),
+        }
+        for p in products
+        if chance(draw)
+    ]
+
+
+def _receipts(
+    draw: Draw, products: range, warehouses: tuple[int, ...], months: pd.DatetimeIndex
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "PRODUCT_ID": draw(st.sampled_from(list(products))),
+            "SITE_ID": draw(st.sampled_from(list(warehouses))),
+            "RECEIPT_DATE": draw(st.sampled_from(list(months))) + dt.timedelta(days=9),
+            "QUANTITY": draw(quantities),
+        }
+        for _ in range(draw(st.integers(0, 3)))
+    ]
+
+
+def _policy(draw: Draw, months: int) -> Policy:
+    initial = st.one_of(st.integers(0, 30), st.just({}))
+    return Policy.parse(
+        {
+            "horizon_periods": maybe(draw, st.integers(2, months)),
+            "units_per_pallet": draw(st.sampled_from([1.0, 4.0])),
+            "production_cost_per_unit": maybe(draw, costs),
+            "holding_cost_per_unit_month": maybe(draw, costs),
+            "capital_rate_per_year": draw(st.sampled_from([0.0, 0.12])),
+            "safety_stock_ratio": draw(st.sampled_from([0.0, 0.15, 0.5])),
+            "safety_stock": draw(st.sampled_from(["soft", "soft", "hard"])),
+            "safety_stock_penalty_per_unit": maybe(draw, costs),
+            "terminal_safety_stock": draw(st.sampled_from(["repeat", "none"])),
+            "shortage": draw(st.sampled_from(["lost_sales", "backorder", "forbid"])),
+            "lost_sale_cost_per_unit": maybe(draw, st.integers(10, 80)),
+            "backorder_cost_per_unit_month": maybe(draw, costs),
+            "overflow": draw(st.sampled_from(["priced", "priced", "forbid"])),
+            "overflow_threshold_pct": maybe(draw, st.integers(60, 100)),
+            "overflow_limit_pct": draw(st.sampled_from([100, 150, None])),
+            "load_increase_cost_per_unit": draw(st.sampled_from([0.0, 0.0, 1.5])),
+            "load_decrease_cost_per_unit": draw(st.sampled_from([0.0, 0.0, 0.5])),
+            "initial_load_units": maybe(draw, initial),
+            "max_hours_per_day": maybe(draw, st.just(6.0)),
+            "opening_inventory": draw(st.sampled_from(["balance", "balance", "occupancy"])),
+        },
+        source="random",
+    )
