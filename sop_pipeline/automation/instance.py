@@ -8,6 +8,7 @@ from pathlib import Path
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.resources.storage import UNFINISHED
 
 DEFAULT_HOME = ".sop/dagster"
 _SETTINGS = """\
@@ -16,7 +17,7 @@ telemetry:
   enabled: false
 """
 PROCESS_TAG = "sop/process"
-_UNFINISHED = [
+_RUNNING = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
     DagsterRunStatus.STARTED,
@@ -49,16 +50,25 @@ def process_tag() -> dict[str, str]:
 
 
 def fail_orphans(instance: DagsterInstance) -> list[str]:
-    """Fail the runs whose process on this machine is gone.
+    """Fail the runs whose process on this machine is gone, and remove what they left unfinished.
 
     Returns:
         The ids of the runs that were failed.
     """
-    runs = instance.get_runs(filters=RunsFilter(statuses=_UNFINISHED))
+    runs = instance.get_runs(filters=RunsFilter(statuses=_RUNNING))
     orphans = [run for run in runs if _is_gone(run.tags.get(PROCESS_TAG))]
     for run in orphans:
         instance.report_run_failed(run, "The process that worked on this run is gone.")
+    _remove_unfinished_files(instance)
     return [run.run_id for run in orphans]
+
+
+def _remove_unfinished_files(instance: DagsterInstance) -> None:
+    """Remove every file whose writing run is over."""
+    for path in Path(instance.storage_directory()).rglob(f"*{UNFINISHED}"):
+        run = instance.get_run_by_id(path.stem.rpartition(".")[2])
+        if run is None or run.is_finished:
+            path.unlink(missing_ok=True)
 
 
 def _is_gone(tag: str | None) -> bool:

@@ -15,6 +15,9 @@ from upath import UPath
 
 from sop_pipeline.planning import SolvedPlan
 
+UNFINISHED = ".unfinished"
+"""Ending of a file a run is still writing; the run's id stands before it."""
+
 _REPORT = "report.json"
 
 
@@ -64,7 +67,7 @@ def _replace_file(path: UPath, content: bytes, run_id: str) -> None:
     if path.protocol not in ("", "file"):
         path.write_bytes(content)  # an object store replaces an object whole
         return
-    unfinished = path.with_name(f"{path.name}.{run_id}.unfinished")
+    unfinished = path.with_name(f"{path.name}.{run_id}{UNFINISHED}")
     unfinished.write_bytes(content)
     unfinished.replace(path)
 

@@ -45,7 +45,11 @@ class Warehouse(Protocol):
         ...
 
     def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
-        """Replace all input tables, as a whole or not at all; absent tables become empty."""
+        """Replace all input tables, as a whole or not at all; absent tables become empty.
+
+        Raises:
+            WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
+        """
         ...
 
     def reading(self) -> AbstractContextManager[None]:
@@ -69,7 +73,13 @@ class Warehouse(Protocol):
         ...
 
     def publish(self, publication: Publication) -> None:
-        """Replace one scenario's plan and append its history, in one transaction."""
+        """Replace one scenario's plan and append its history, in one transaction.
+
+        A run appends its history once, however often it publishes.
+
+        Raises:
+            WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
+        """
         ...
 
     def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:

@@ -19,7 +19,7 @@ _PANDAS_TYPES = {
 
 
 class Session:
-    """One open connection; every statement the warehouse runs passes through `execute`."""
+    """One open connection; every statement that changes the warehouse passes through `execute`."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Wrap an open connection."""
@@ -46,6 +46,7 @@ class Session:
 
 @contextmanager
 def transaction(session: Session) -> Iterator[None]:
+    """Commit what happens within; roll all of it back on any exception."""
     session.execute("BEGIN TRANSACTION")
     try:
         yield

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +33,7 @@ _FIRST_WAIT_SECONDS = 0.02
 _LONGEST_WAIT_SECONDS = 0.5
 
 # Two threads of one process share DuckDB's file lock, so their publications queue here.
-_WRITE_LOCKS: dict[str, threading.RLock] = defaultdict(threading.RLock)
+_WRITE_LOCKS: dict[Path, threading.RLock] = {}
 
 
 class DuckDBWarehouse:
@@ -201,7 +200,7 @@ class DuckDBWarehouse:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
-        with _WRITE_LOCKS[self.path]:
+        with _WRITE_LOCKS.setdefault(Path(self.path).resolve(), threading.RLock()):
             if self.path != MEMORY:
                 self._make_folder()
             with self._open(read_only=False) as session:
@@ -216,17 +215,18 @@ class DuckDBWarehouse:
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[Session]:
-        if self._memory is not None:
-            yield Session(self._memory)
-            return
-        connection = self._wait_for_lock(read_only=read_only)
+        connection = self._memory or self._wait_for_lock(read_only=read_only)
         try:
             yield Session(connection)
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as e:
-            msg = f"The warehouse {self.path} failed: {e}"
-            raise WarehouseUnavailable(msg) from e
+        except duckdb.CatalogException as error:
+            msg = f"The warehouse {self.path} is incomplete. Run `sop init` to complete it. {error}"
+            raise WarehouseUnavailable(msg) from error
+        except duckdb.Error as error:
+            msg = f"The warehouse {self.path} failed: {error}"
+            raise WarehouseUnavailable(msg) from error
         finally:
-            connection.close()
+            if connection is not self._memory:
+                connection.close()
 
     def _wait_for_lock(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_timeout_seconds

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -201,54 +201,49 @@ def _known_columns(table: Table, texts: pa.Table, findings: _Findings) -> pa.Tab
     if texts.num_rows == 0 and not table.optional:
         findings.faults.append(_fault(table, "rows", "at least one row", "a file without rows"))
         return None
-    known = {name: texts[by_name[name]] for name in table.columns if name in by_name}
-    return pa.table({name: _trimmed(column) for name, column in known.items()})
-
-
-def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    text = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    return pc.if_else(pc.equal(text, ""), None, text)
+    return pa.table({name: texts[by_name[name]] for name in table.columns if name in by_name})
 
 
 def _typed(table: Table, texts: pa.Table, findings: _Findings) -> pa.Table:
     """Cast each column to its type; name every value that does not fit."""
+    names = texts.column_names
+    trimmed = ", ".join(f"NULLIF(TRIM({name}), '') AS {name}" for name in names)
     casts = ", ".join(
-        f"{_CASTS[table.columns[name].type].format(text=name)} AS {name}"
-        for name in texts.column_names
+        f"{_CASTS[table.columns[name].type].format(text=name)} AS {name}" for name in names
     )
     with duckdb.connect() as connection:
         connection.register("texts", texts)
-        typed = connection.sql(f"SELECT {casts} FROM texts").to_arrow_table()
-    for name in typed.column_names:
-        findings.faults.extend(_cast_faults(table, name, texts, typed))
+        filled = connection.sql(f"SELECT {trimmed} FROM texts").to_arrow_table()
+        connection.register("filled", filled)
+        typed = connection.sql(f"SELECT {casts} FROM filled").to_arrow_table()
+    rows = filled.to_pandas()
+    for name in names:
+        unfit = typed[name].is_null().to_pandas() & rows[name].notna()
+        findings.faults.extend(_cast_faults(table, name, rows, unfit))
     return typed
 
 
-def _cast_faults(table: Table, name: str, texts: pa.Table, typed: pa.Table) -> list[Fault]:
+def _cast_faults(table: Table, name: str, rows: pd.DataFrame, unfit: pd.Series) -> list[Fault]:
     kind = table.columns[name].type
-    empty = pc.is_null(texts[name])
     faults: list[Fault] = []
-    unfit = pc.and_(pc.is_null(typed[name]), pc.invert(empty))
-    if pc.any(unfit).as_py():
-        faults.append(_rows_fault(table, name, texts, unfit, _EXPECTED[kind], "other text"))
+    if unfit.any():
+        faults.append(_rows_fault(table, name, rows[unfit], _EXPECTED[kind], "other text"))
     # An empty figure is storable; it surfaces when its scenario is planned.
-    if name in table.required and kind != "number" and pc.any(empty).as_py():
-        faults.append(_rows_fault(table, name, texts, empty, "a value in every row", "empty"))
+    empty = rows[rows[name].isna()]
+    if name in table.required and kind != "number" and not empty.empty:
+        faults.append(_rows_fault(table, name, empty, "a value in every row", "empty"))
     return faults
 
 
-def _rows_fault(
-    table: Table, name: str, texts: pa.Table, wrong: pa.ChunkedArray, expected: str, got: str
-) -> Fault:
-    positions = pc.indices_nonzero(wrong).to_pylist()
-    rows = [_row_name(table, texts, i, name) for i in positions[:OFFENDERS_SHOWN]]
-    return _fault(table, "types", expected, got, column=name, rows=rows, total=len(positions))
-
-
-def _row_name(table: Table, texts: pa.Table, position: int, column: str) -> str:
-    named = dict.fromkeys([*table.key, column])
-    values = (f"{n}={texts[n][position].as_py()!r}" for n in named if n in texts.column_names)
-    return f"line {position + _FIRST_DATA_LINE}: {', '.join(values)}"
+def _rows_fault(table: Table, name: str, rows: pd.DataFrame, expected: str, got: str) -> Fault:
+    named = [n for n in dict.fromkeys([*table.key, name]) if n in rows.columns]
+    shown = rows[named].head(OFFENDERS_SHOWN)
+    lines = [
+        f"line {position + _FIRST_DATA_LINE}: "
+        + ", ".join(f"{n}={value!r}" for n, value in zip(named, values, strict=True))
+        for position, values in zip(shown.index, shown.itertuples(index=False), strict=True)
+    ]
+    return _fault(table, "types", expected, got, column=name, rows=lines, total=len(rows))
 
 
 def _fault(
