@@ -1,0 +1,1 @@
+"""One suite that every warehouse passes, whatever is behind the interface."""

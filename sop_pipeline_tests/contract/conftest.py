@@ -1,0 +1,54 @@
+"""The warehouses under test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend
+from sop_pipeline_tests.small_company import write_company
+
+NewBackend = Callable[[Path], Backend]
+
+
+@pytest.fixture(scope="session", params=[DuckDBBackend], ids=["duckdb"])
+def new_backend(request: pytest.FixtureRequest) -> NewBackend:
+    """Makes an empty store of the backend under test."""
+    return request.param
+
+
+@pytest.fixture
+def backend(new_backend: NewBackend, tmp_path: Path) -> Backend:
+    """A store of one test's own, with every table and no row."""
+    made = new_backend(tmp_path)
+    made.open().create()
+    return made
+
+
+@pytest.fixture
+def warehouse(backend: Backend) -> Warehouse:
+    """A handle on the test's own store."""
+    return backend.open()
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, pa.Table]:
+    """The small company's input tables."""
+    return load_folder(write_company(tmp_path_factory.mktemp("company"))).tables
+
+
+@pytest.fixture(scope="module")
+def company_warehouse(
+    new_backend: NewBackend,
+    company: Mapping[str, pa.Table],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Warehouse:
+    """A store that holds the small company, shared by the tests that only read."""
+    opened = new_backend(tmp_path_factory.mktemp("shared")).open()
+    opened.replace_inputs(company)
+    return opened

@@ -1,0 +1,58 @@
+"""Invented plans: every result table filled, any two figures apart in every table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sop_pipeline.schemas.columns import Column
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RESULT_TABLES
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.warehouse import Publication, open_warehouse
+
+Plan = dict[str, pd.DataFrame]
+PERIOD = pd.Timestamp("2025-07-01")
+DIFFERENT_PLANS = (0.25, 0.75)
+"""Two figures whose plans differ in every table."""
+
+
+def invented_plan(scenario_id: int, figure: float = 0.5, rows: int = 4, text: str = "text") -> Plan:
+    """A plan whose numbers are all `figure`, which every stored type can hold, and a row number."""
+    counts = {BUILD_PLAN_SUMMARY.name: 1}
+    return {
+        table.name: _frame(table, scenario_id, figure, counts.get(table.name, rows), text)
+        for table in RESULT_TABLES
+    }
+
+
+def publication(plan: Plan, run_id: str = "run", input_hash: str = "hash") -> Publication:
+    """The publication of a plan."""
+    scenario_id = int(plan[BUILD_PLAN_SUMMARY.name]["SCENARIO_ID"].iloc[0])
+    return Publication(scenario_id, plan, run_id, input_hash)
+
+
+def without_rows(plan: Plan) -> Plan:
+    """The plan of nothing: every table there, none with a row."""
+    return {name: frame.head(0) for name, frame in plan.items()}
+
+
+def publish_repeatedly(location: str, worker: int, scenario_id: int, times: int) -> None:
+    """Publish one worker's plan again and again, each time as another run."""
+    plan = invented_plan(scenario_id, DIFFERENT_PLANS[worker])
+    for i in range(times):
+        open_warehouse(location).publish(publication(plan, f"worker-{worker}-run-{i}"))
+
+
+def _frame(table: Table, scenario_id: int, figure: float, rows: int, text: str) -> pd.DataFrame:
+    values = {name: _values(column, figure, rows, text) for name, column in table.columns.items()}
+    return table.typed(pd.DataFrame({**values, "SCENARIO_ID": np.full(rows, scenario_id)}))
+
+
+def _values(column: Column, figure: float, rows: int, text: str) -> object:
+    if column.type == "identifier":
+        return np.arange(rows) + 1
+    if column.type == "date":
+        return [PERIOD] * rows
+    if column.type == "number":
+        return np.full(rows, figure)
+    return pd.array([text] * rows, "string")

@@ -1,0 +1,265 @@
+"""Inputs: created, replaced as a whole or not at all, read by named queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.warehouse.queries import QUERIES, SCENARIO_COMPARISON_V, query_for
+from sop_pipeline_tests.contract.backends import Backend
+from sop_pipeline_tests.small_company import Tables, small_company, write_company
+
+BASE, PUSH = 1, 2
+ROWS = {
+    "scenarios": 2,
+    "demand_from_view": 36,
+    "demand_from_base": 36,
+    "product_master": 3,
+    "site_master": 4,
+    "capacity_summary": 2,
+    "warehouse_capacity": 3,
+    "logistics_costs": 3,
+    "opening_inventory": 6,
+}
+EMPTY = frozenset(QUERIES) - frozenset(ROWS)
+
+Load = Callable[[Tables], None]
+
+
+@pytest.fixture
+def load(warehouse: Warehouse, tmp_path: Path) -> Load:
+    """Replace the inputs by other tables of files."""
+
+    def replace(tables: Tables) -> None:
+        warehouse.replace_inputs(load_folder(write_company(tmp_path / "other", tables)).tables)
+
+    return replace
+
+
+def stored_inputs(backend: Backend) -> dict[str, Counter[tuple[Any, ...]]]:
+    """Every row of every input table."""
+    return {
+        table.name: Counter(backend.rows(f"SELECT * FROM {table.qualified_name}"))
+        for table in ATOMIC_TABLES
+    }
+
+
+def read(warehouse: Warehouse, query: str, scenario_id: int = BASE) -> pd.DataFrame:
+    return warehouse.read(query, scenario_id=scenario_id, horizon_start=None)
+
+
+def test_creating_twice_changes_nothing(
+    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+) -> None:
+    warehouse.replace_inputs(company)
+    before = stored_inputs(backend)
+    backend.open().create()
+    assert stored_inputs(backend) == before
+    assert before["SITE"].total() == 4
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_named_query_returns_the_inputs_it_is_for(
+    company_warehouse: Warehouse, query: str
+) -> None:
+    assert len(read(company_warehouse, query)) == ROWS.get(query, 0)
+
+
+@pytest.mark.parametrize("source", ["view", "base"])
+@pytest.mark.parametrize("table", INPUT_TABLES, ids=lambda table: table.name)
+def test_a_query_fills_every_column_of_its_input_table(
+    company_warehouse: Warehouse, table: Any, source: str
+) -> None:
+    frame = read(company_warehouse, query_for(table.name, source).name)
+    typed = table.typed(frame)
+    assert set(typed.columns) <= set(frame.columns)
+    table.schema.validate(typed)
+
+
+def test_view_and_base_table_give_the_same_demand(company_warehouse: Warehouse) -> None:
+    for scenario_id in (BASE, PUSH):
+        view = read(company_warehouse, "demand_from_view", scenario_id)
+        base = read(company_warehouse, "demand_from_base", scenario_id)
+        pd.testing.assert_frame_equal(view, base)
+
+
+def test_parameters_select_their_rows(company_warehouse: Warehouse) -> None:
+    base, push = (read(company_warehouse, "demand_from_view", s) for s in (BASE, PUSH))
+    assert base["FORECAST_QUANTITY"].sum() < push["FORECAST_QUANTITY"].sum()
+    assert read(company_warehouse, "demand_from_view", 3).empty
+
+
+def test_the_horizons_start_selects_the_balances(load: Load, warehouse: Warehouse) -> None:
+    tables = small_company()
+    balances = tables["inventory_balances"]
+    later = balances.assign(
+        INVENTORY_BALANCE_ID=balances["INVENTORY_BALANCE_ID"] + 100,
+        BALANCE_DATE="2025-09-01",
+        QUANTITY_AVAILABLE=1.0,
+    )
+    load({**tables, "inventory_balances": pd.concat([balances, later])})
+
+    def available(start: dt.date | None) -> set[float]:
+        frame = warehouse.read("opening_inventory", scenario_id=BASE, horizon_start=start)
+        return set(frame["QUANTITY_AVAILABLE"])
+
+    assert available(None) == {60.0}
+    assert available(dt.date(2025, 9, 1)) == {1.0}
+
+
+def test_a_parameter_is_a_value_and_never_sql(
+    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+) -> None:
+    warehouse.replace_inputs(company)
+    sly = "2025-01-01'; DROP TABLE ATOMIC.INVENTORY_BALANCE; --"
+    with pytest.raises(WarehouseUnavailable):
+        warehouse.read("opening_inventory", scenario_id=BASE, horizon_start=sly)
+    assert len(backend.rows("SELECT * FROM ATOMIC.INVENTORY_BALANCE")) == 6
+
+
+def test_replacing_leaves_no_row_of_before_and_absent_tables_become_empty(
+    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+) -> None:
+    warehouse.replace_inputs(company)
+    warehouse.replace_inputs({"SITE": company["SITE"].slice(0, 1)})
+    counts = {name: rows.total() for name, rows in stored_inputs(backend).items()}
+    assert counts == {**dict.fromkeys(counts, 0), "SITE": 1}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("DEMAND_FORECAST_VERSIONS", "PRODUCT_ID"),
+        ("INVENTORY_BALANCE", "SITE_ID"),
+        ("SCHEDULED_RECEIPT", "PRODUCT_ID"),
+    ],
+)
+def test_a_fault_in_the_middle_of_a_replacement_leaves_all_as_before(
+    warehouse: Warehouse,
+    backend: Backend,
+    company: Mapping[str, pa.Table],
+    table: str,
+    column: str,
+) -> None:
+    warehouse.replace_inputs(company)
+    before = stored_inputs(backend)
+    other = {name: rows.slice(1) for name, rows in company.items()}
+    bad = pa.table({column: pa.array([None], pa.int64())})
+    with pytest.raises(WarehouseUnavailable):
+        warehouse.replace_inputs({**other, table: bad})
+    assert stored_inputs(backend) == before
+
+
+def test_text_keeps_its_quotes_and_its_script(load: Load, warehouse: Warehouse) -> None:
+    names = ['O\'Hara "Lamp"', "Стул 椅子 🪑", "a, b; -- $1 \\ %"]
+    tables = small_company()
+    load({**tables, "products": tables["products"].assign(PRODUCT_NAME=names)})
+    assert list(read(warehouse, "product_master")["PRODUCT_NAME"]) == names
+
+
+def test_the_comparison_view_has_one_row_per_scenario_product_site_and_date(
+    load: Load, backend: Backend
+) -> None:
+    load(with_superseded_rows(small_company()))
+    key = "SCENARIO_ID, PRODUCT_ID, SITE_ID, FORECAST_DATE"
+    view = f"SELECT {key}, COUNT(*) FROM {SCENARIO_COMPARISON_V} GROUP BY {key}"
+    counts = [row[-1] for row in backend.rows(view)]
+    assert counts == [1] * 72
+    quantity = backend.rows(f"SELECT SUM(FORECAST_QUANTITY) FROM {SCENARIO_COMPARISON_V}")[0][0]
+    assert quantity == small_company()["demand_forecasts"]["FORECAST_QUANTITY"].sum()
+    names = backend.rows(f"SELECT DISTINCT PRODUCT_NAME, SITE_NAME FROM {SCENARIO_COMPARISON_V}")
+    assert not [name for pair in names for name in pair if name.startswith("Old")]
+
+
+def test_superseded_masters_and_forecasts_are_not_planned(
+    load: Load, warehouse: Warehouse, company_warehouse: Warehouse
+) -> None:
+    expected = {query: read(company_warehouse, query) for query in QUERIES}
+    load(with_superseded_rows(small_company()))
+    for query, frame in expected.items():
+        pd.testing.assert_frame_equal(read(warehouse, query), frame)
+
+
+def test_the_capacity_view_multiplies_and_rounds_to_two_decimals(
+    load: Load, warehouse: Warehouse
+) -> None:
+    tables = small_company()
+    centers = tables["work_centers"].assign(
+        CAPACITY_PER_HOUR=[4.111, 2.0], EFFICIENCY_FACTOR=[0.9, None]
+    )
+    load({**tables, "work_centers": centers})
+    frame = read(warehouse, "capacity_summary")
+    assert list(frame["MAX_DAILY_CAPACITY"].astype(float)) == [29.6, 16.0]
+    assert list(frame["MAX_MONTHLY_CAPACITY"].astype(float)) == [651.18, 352.0]
+
+
+def test_columns_of_a_relation_are_told_in_order_and_none_of_an_unknown_one(
+    company_warehouse: Warehouse,
+) -> None:
+    site = next(table for table in ATOMIC_TABLES if table.name == "SITE")
+    assert company_warehouse.columns("ATOMIC.SITE") == tuple(site.columns)
+    assert "FORECAST_QUANTITY" in company_warehouse.columns(SCENARIO_COMPARISON_V)
+    assert company_warehouse.columns("ATOMIC.NOWHERE") == ()
+
+
+def test_rows_are_counted_per_key_and_only_of_known_columns(company_warehouse: Warehouse) -> None:
+    counts = company_warehouse.key_counts("LOGISTICS_COST_FACT", ("SITE_ID",))
+    assert dict(zip(counts["SITE_ID"], counts["ROW_COUNT"], strict=True)) == {3: 2, 4: 1}
+    with pytest.raises(ValueError, match="no column 1; DROP TABLE"):
+        company_warehouse.key_counts("LOGISTICS_COST_FACT", ("1; DROP TABLE",))
+
+
+def test_a_views_text_is_told(company_warehouse: Warehouse) -> None:
+    assert "DEMAND_FORECAST_VERSIONS" in company_warehouse.view_text(SCENARIO_COMPARISON_V)
+    assert company_warehouse.view_text("SOP_LOGISTICS.NOWHERE") == ""
+
+
+def test_reads_within_reading_see_one_state(company_warehouse: Warehouse) -> None:
+    with company_warehouse.reading():
+        assert len(read(company_warehouse, "scenarios")) == 2
+        assert len(read(company_warehouse, "site_master")) == 4
+    assert len(read(company_warehouse, "scenarios")) == 2
+
+
+def with_superseded_rows(tables: Tables) -> Tables:
+    """Every master with history has each row once more, superseded; every forecast a version."""
+    keeping = {table.file for table in ATOMIC_TABLES if table.keeps_history}
+    superseded = {
+        name: pd.concat(
+            [
+                frame.assign(IS_CURRENT_FLAG=None),
+                _spoiled(frame).assign(IS_CURRENT_FLAG="FALSE"),
+            ]
+        )
+        for name, frame in tables.items()
+        if name in keeping
+    }
+    demand = tables["demand_forecasts"]
+    old = demand.assign(
+        DEMAND_FORECAST_ID=demand["DEMAND_FORECAST_ID"] + 1000,
+        FORECAST_QUANTITY=1.0,
+        IS_CURRENT_VERSION="FALSE",
+    )
+    other = demand.assign(
+        DEMAND_FORECAST_ID=demand["DEMAND_FORECAST_ID"] + 2000,
+        FORECAST_QUANTITY=2.0,
+        FORECAST_TYPE="STATISTICAL",
+    )
+    return {**tables, **superseded, "demand_forecasts": pd.concat([demand, old, other])}
+
+
+def _spoiled(frame: pd.DataFrame) -> pd.DataFrame:
+    names = [name for name in frame.columns if name.endswith("_NAME")]
+    return frame.assign(**{name: "Old " + frame[name] for name in names})

@@ -1,0 +1,315 @@
+"""Publications: one scenario's plan, whole, in one transaction, with its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.plan import (
+    PLAN_TABLES,
+    RECOMMENDED_BUILD_PLAN,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+    RESULT_TABLES,
+)
+from sop_pipeline.validation.plan_rules import published_faults
+from sop_pipeline.warehouse import Warehouse
+from sop_pipeline_tests.contract.backends import Backend
+from sop_pipeline_tests.contract.plans import (
+    DIFFERENT_PLANS,
+    Plan,
+    invented_plan,
+    publication,
+    publish_repeatedly,
+    without_rows,
+)
+
+BASE, PUSH = 1, 2
+BUILD_PLAN = RECOMMENDED_BUILD_PLAN.qualified_name
+HISTORY = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
+COPIED = ", ".join((*RECOMMENDED_BUILD_PLAN.generated, *RECOMMENDED_BUILD_PLAN.columns))
+
+Rows = Counter[tuple[Any, ...]]
+
+
+def stored(backend: Backend, scenario_id: int) -> dict[str, Rows]:
+    """Every row of a scenario in every plan table and the history, generated columns included."""
+    return {
+        table.name: Counter(
+            backend.rows(f"SELECT * FROM {table.qualified_name} WHERE SCENARIO_ID = {scenario_id}")
+        )
+        for table in PLAN_TABLES
+    }
+
+
+def history(backend: Backend, columns: str = "*") -> list[tuple[Any, ...]]:
+    return backend.rows(f"SELECT {columns} FROM {HISTORY}")
+
+
+def test_a_published_plan_reads_back_as_it_was_given(warehouse: Warehouse) -> None:
+    plan = invented_plan(BASE)
+    warehouse.publish(publication(plan))
+    for name, frame in warehouse.read_plan(BASE).items():
+        pd.testing.assert_frame_equal(frame, plan[name])
+
+
+def test_a_scenario_without_a_plan_reads_as_empty_tables(warehouse: Warehouse) -> None:
+    plan = warehouse.read_plan(BASE)
+    assert list(plan) == [table.name for table in RESULT_TABLES]
+    assert all(frame.empty for frame in plan.values())
+
+
+def test_a_publication_replaces_the_scenarios_plan_as_a_whole(warehouse: Warehouse) -> None:
+    warehouse.publish(publication(invented_plan(BASE, rows=7), "first"))
+    smaller = invented_plan(BASE, figure=0.75, rows=3)
+    warehouse.publish(publication(smaller, "second"))
+    assert same(warehouse.read_plan(BASE), smaller)
+
+
+def test_other_scenarios_rows_are_untouched(warehouse: Warehouse, backend: Backend) -> None:
+    warehouse.publish(publication(invented_plan(PUSH), "push"))
+    before = stored(backend, PUSH)
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    warehouse.publish(publication(without_rows(invented_plan(BASE)) | summary(BASE), "second"))
+    assert stored(backend, PUSH) == before
+
+
+def test_publishing_the_same_plan_again_changes_no_row_of_it(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    plan = invented_plan(BASE)
+    warehouse.publish(publication(plan, "first"))
+    before = warehouse.read_plan(BASE)
+    warehouse.publish(publication(plan, "first"))
+    warehouse.publish(publication(plan, "second"))
+    for name, frame in warehouse.read_plan(BASE).items():
+        pd.testing.assert_frame_equal(frame, before[name])
+    runs = Counter(run for (run,) in history(backend, "RUN_ID"))
+    assert runs == {"first": 4, "second": 4}
+
+
+def test_the_history_keeps_every_published_row_with_its_run(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    begun = now()
+    warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first", "hash-1"))
+    published = Counter(backend.rows(f"SELECT {COPIED} FROM {BUILD_PLAN}"))
+    kept = Counter(history(backend))
+    assert Counter(history(backend, COPIED)) == published
+    warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second", "hash-2"))
+    assert kept <= Counter(history(backend))
+    provenance = history(backend, "DISTINCT RUN_ID, INPUT_HASH")
+    assert sorted(provenance) == [("first", "hash-1"), ("second", "hash-2")]
+    assert len(history(backend)) == 8
+    assert all(begun <= at <= now() for (at,) in history(backend, "PUBLISHED_TIMESTAMP"))
+
+
+def test_a_run_that_publishes_two_scenarios_appends_both(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    for scenario_id in (BASE, PUSH):
+        warehouse.publish(publication(invented_plan(scenario_id), "one run"))
+    assert Counter(history(backend, "SCENARIO_ID")) == {(BASE,): 4, (PUSH,): 4}
+
+
+def test_plan_rows_have_a_generated_unique_key_and_the_time_they_were_created(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    begun = now()
+    for scenario_id, run in ((BASE, "first"), (PUSH, "second"), (BASE, "third")):
+        warehouse.publish(publication(invented_plan(scenario_id), run))
+    rows = backend.rows(f"SELECT PLAN_ID, CREATED_TIMESTAMP FROM {BUILD_PLAN}")
+    assert len({plan_id for plan_id, _ in rows}) == len(rows) == 8
+    assert all(begun <= at <= now() for _, at in rows)
+    assert len({plan_id for (plan_id,) in history(backend, "PLAN_ID")}) == 12
+
+
+def test_tables_of_the_plan_may_be_empty(warehouse: Warehouse) -> None:
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    plan = {**without_rows(invented_plan(BASE)), **summary(BASE)}
+    warehouse.publish(publication(plan, "second"))
+    assert same(warehouse.read_plan(BASE), plan)
+
+
+# These columns cannot be empty, so the statement that fails is the one that writes their table:
+# the first, one in the middle and the last.
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("RECOMMENDED_BUILD_PLAN", "WORK_CENTER_ID"),
+        ("BUILD_PLAN_WAREHOUSE", "SITE_ID"),
+        ("BUILD_PLAN_SUMMARY", "STATUS"),
+    ],
+)
+def test_a_statement_that_fails_leaves_plan_and_history_as_before(
+    warehouse: Warehouse, backend: Backend, table: str, column: str
+) -> None:
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    before = stored(backend, BASE)
+    plan = invented_plan(BASE, 0.75)
+    faulty = plan[table].convert_dtypes()
+    faulty.loc[0, column] = pd.NA
+    with pytest.raises(WarehouseUnavailable):
+        warehouse.publish(publication({**plan, table: faulty}, "second"))
+    assert stored(backend, BASE) == before
+    warehouse.publish(publication(plan, "third"))
+    assert same(warehouse.read_plan(BASE), plan)
+
+
+def test_a_number_too_large_for_its_column_leaves_plan_and_history_as_before(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    before = stored(backend, BASE)
+    plan = invented_plan(BASE, 0.75)
+    plan["BUILD_PLAN_SHIPMENT"].loc[0, "UNITS_SHIPPED"] = 1e15
+    with pytest.raises(WarehouseUnavailable):
+        warehouse.publish(publication(plan, "second"))
+    assert stored(backend, BASE) == before
+
+
+@pytest.mark.parametrize(
+    ("column", "given", "kept"),
+    [
+        ("RECOMMENDED_QUANTITY", 9_999_999_999.0001, "9999999999.0001"),
+        ("RECOMMENDED_QUANTITY", 0.0001, "0.0001"),
+        ("PROJECTED_INVENTORY", 12.34567, "12.3457"),
+        ("CAPACITY_UTILIZATION_PCT", 999.99, "999.99"),
+        ("WAREHOUSE_UTILIZATION_PCT", 87.0, "87.00"),
+        ("PROJECTED_TOTAL_COST", 833_037.78, "833037.78"),
+        ("PROJECTED_TOTAL_COST", -999_999_999_999.99, "-999999999999.99"),
+        ("MODEL_CONFIDENCE", 0.8125, "0.8125"),
+    ],
+)
+def test_figures_keep_the_decimals_of_their_columns(
+    warehouse: Warehouse, backend: Backend, column: str, given: float, kept: str
+) -> None:
+    plan = invented_plan(BASE, rows=1)
+    plan[RECOMMENDED_BUILD_PLAN.name][column] = given
+    warehouse.publish(publication(plan))
+    storage = COLUMNS[column].storage
+    assert storage is not None
+    assert str(backend.rows(f"SELECT {column} FROM {BUILD_PLAN}")[0][0]) == kept
+    assert warehouse.read_plan(BASE)[RECOMMENDED_BUILD_PLAN.name][column][0] == float(kept)
+
+
+def test_text_keeps_its_quotes_and_its_script(warehouse: Warehouse, backend: Backend) -> None:
+    text = 'O\'Hara "Q4" 計画 🏭 $1; -- \\n'
+    plan = invented_plan(BASE, text=text)
+    warehouse.publish(publication(plan, run_id=text, input_hash=text))
+    assert same(warehouse.read_plan(BASE), plan)
+    assert set(history(backend, "RUN_ID, INPUT_HASH, FISCAL_MONTH")) == {(text, text, text)}
+
+
+def test_two_threads_publish_one_scenario_one_after_the_other(backend: Backend) -> None:
+    def work(worker: int) -> None:
+        publish_repeatedly(backend.location, worker, BASE, times=4)
+
+    in_threads(work)
+    published_by_one(backend, BASE, times=4)
+
+
+def test_two_threads_publish_two_scenarios(warehouse: Warehouse, backend: Backend) -> None:
+    in_threads(lambda worker: publish_repeatedly(backend.location, worker, (BASE, PUSH)[worker], 4))
+    for scenario_id, figure in zip((BASE, PUSH), DIFFERENT_PLANS, strict=True):
+        assert same(warehouse.read_plan(scenario_id), invented_plan(scenario_id, figure))
+    assert len(history(backend)) == 2 * 4 * 4
+
+
+def test_two_processes_publish_one_scenario_while_a_reader_sees_whole_plans(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "before"))
+    spawn = multiprocessing.get_context("spawn")
+    workers = [
+        spawn.Process(target=publish_repeatedly, args=(backend.location, worker, BASE, 4))
+        for worker in (0, 1)
+    ]
+    for worker in workers:
+        worker.start()
+    seen: Counter[int] = Counter()
+    while any(worker.is_alive() for worker in workers):
+        seen[whole_plan(warehouse.read_plan(BASE))] += 1
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+    assert seen.total() > 0
+    backend.run(f"DELETE FROM {HISTORY} WHERE RUN_ID = 'before'")
+    published_by_one(backend, BASE, times=4)
+
+
+def test_two_hundred_thousand_rows_are_published(warehouse: Warehouse, backend: Backend) -> None:
+    rows = 200_000
+    large = invented_plan(BASE, rows=rows)[RECOMMENDED_BUILD_PLAN.name]
+    plan = {**invented_plan(BASE), RECOMMENDED_BUILD_PLAN.name: large}
+    for run in ("first", "second"):
+        warehouse.publish(publication(plan, run))
+    assert same(warehouse.read_plan(BASE), plan)
+    assert backend.rows(f"SELECT COUNT(DISTINCT PLAN_ID) FROM {BUILD_PLAN}") == [(rows,)]
+    assert history(backend, "COUNT(*)") == [(2 * rows,)]
+
+
+def same(published: Plan, plan: Plan) -> bool:
+    """Whether what is published is this plan, in every table."""
+    return not published_faults(published, plan)
+
+
+def now() -> dt.datetime:
+    """The time as the warehouse stores it: UTC, without saying so."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+def summary(scenario_id: int) -> Plan:
+    """Only the summary of a plan: the scenario's other tables are empty."""
+    plan = invented_plan(scenario_id)
+    return {"BUILD_PLAN_SUMMARY": plan["BUILD_PLAN_SUMMARY"]}
+
+
+def in_threads(work: Callable[[int], None]) -> None:
+    """Run two workers at once; a failure of one fails the test."""
+    failures: list[BaseException] = []
+    together = threading.Barrier(2)
+
+    def run(worker: int) -> None:
+        together.wait()
+        try:
+            work(worker)
+        except BaseException as error:
+            failures.append(error)
+            raise
+
+    threads = [threading.Thread(target=run, args=(worker,)) for worker in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def whole_plan(published: Plan) -> int:
+    """Which worker's plan this is, in every table."""
+    return [same(published, invented_plan(BASE, figure)) for figure in DIFFERENT_PLANS].index(True)
+
+
+def published_by_one(backend: Backend, scenario_id: int, times: int) -> None:
+    """The plan is one worker's, the history has every run of both, each whole and of one plan."""
+    whole_plan(backend.open().read_plan(scenario_id))
+    counted = backend.rows(
+        f"SELECT RUN_ID, RECOMMENDED_QUANTITY, COUNT(*) FROM {HISTORY} "
+        "GROUP BY RUN_ID, RECOMMENDED_QUANTITY"
+    )
+    assert {(run, float(figure), rows) for run, figure, rows in counted} == {
+        (f"worker-{worker}-run-{i}", DIFFERENT_PLANS[worker], 4)
+        for worker in (0, 1)
+        for i in range(times)
+    }
+    latest = f"SELECT PLAN_ID FROM {BUILD_PLAN} WHERE SCENARIO_ID = {scenario_id}"
+    assert set(backend.rows(latest)) <= set(history(backend, "PLAN_ID"))
