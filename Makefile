@@ -9,7 +9,7 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
 
-.PHONY: help plan test test-system chaos ui check format lock clean
+.PHONY: help plan test test-system chaos ui check format docs lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ check: $(READY) ## Lint, types, import contracts
 format: $(READY) ## Format and mend what can be mended
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+docs: $(READY) ## Write the data dictionary anew
+	$(BIN)/python -m sop_pipeline.schemas.dictionary > docs/data_dictionary.md
 
 lock: $(UV) ## Resolve the dependencies anew
 	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade \

@@ -96,7 +96,7 @@ def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
     )
     def recommended_build_plan(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, solved_plan: SolvedPlan
-    ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
         with failures_told():
             store = warehouse.open()
             scenario = scenario_of(store, context.partition_key)

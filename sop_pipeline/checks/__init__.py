@@ -1,1 +1,1 @@
-"""Dagster's face of `validation/`: check specs and results from rules, column schemas from tables."""
+"""Dagster's face of `validation/`: specs and results of checks, column schemas of tables."""

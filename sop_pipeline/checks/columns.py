@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from sop_pipeline.schemas.columns import Column
 from sop_pipeline.schemas.table import Table
 
 
@@ -18,7 +17,7 @@ def column_schema(table: Table) -> dg.TableSchema:
                 constraints=dg.TableColumnConstraints(
                     nullable=name in table.may_be_empty,
                     unique=table.key == (name,),
-                    other=_bounds(column),
+                    other=column.bounds(),
                 ),
             )
             for name, column in table.columns.items()
@@ -27,18 +26,6 @@ def column_schema(table: Table) -> dg.TableSchema:
             other=[f"one row per {', '.join(table.key)}"] if table.key else []
         ),
     )
-
-
-def _bounds(column: Column) -> list[str]:
-    words = [
-        f"at least {column.minimum:g}" if column.minimum is not None else "",
-        f"above {column.above:g}" if column.above is not None else "",
-        f"at most {column.maximum:g}" if column.maximum is not None else "",
-        f"below {column.below:g}" if column.below is not None else "",
-        f"one of {', '.join(column.choices)}" if column.choices else "",
-        f"matches {column.pattern}" if column.pattern else "",
-    ]
-    return [word for word in words if word]
 
 
 def _tag(unit: str) -> str:

@@ -76,7 +76,7 @@ def _run(
             register_scenarios(instance, known)
             for run_id in fail_orphans(instance):
                 click.echo(f"Run {run_id} was left behind by a process that is gone: failed it.")
-            return [_plan_one(definitions, instance, c, progress, publish) for c in codes]
+            return [_plan_one(definitions, instance, c, progress, publish=publish) for c in codes]
 
 
 def _plan_one(
@@ -84,7 +84,8 @@ def _plan_one(
     instance: DagsterInstance,
     code: str,
     progress: Stages,
-    publish: bool,  # noqa: FBT001
+    *,
+    publish: bool,
 ) -> PlannedScenario:
     from sop_pipeline.automation.run import plan_in_process  # noqa: PLC0415
 
@@ -106,10 +107,23 @@ def _print(
             console.print(plan_report(one.tables, one.code, names))
         else:
             console.print(closing_report(one.tables, one.code, names))
-        if one.warnings:
-            console.print(message_list(one.warnings))
+    warnings = _told_once(planned)
+    if warnings:
+        console.print(message_list(warnings))
     if baseline in solved and len(solved) > 1:
         console.print(comparison_report(solved, baseline))
     if solved:
         done = "solved, not published" if dry_run else "published"
         console.print(f"{', '.join(solved)}: {done}.")
+
+
+def _told_once(planned: list[PlannedScenario]) -> list[str]:
+    """Each warning once, with the scenarios it is about unless it is about all."""
+    codes_of: dict[str, list[str]] = {}
+    for one in planned:
+        for warning in one.warnings:
+            codes_of.setdefault(warning, []).append(one.code)
+    return [
+        warning if len(codes) == len(planned) else f"{', '.join(codes)}: {warning}"
+        for warning, codes in codes_of.items()
+    ]

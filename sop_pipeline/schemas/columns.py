@@ -44,6 +44,18 @@ class Column:
     pattern: str | None = None
     storage: tuple[int, int] | None = None
 
+    def bounds(self) -> list[str]:
+        """What the values are limited to, in words."""
+        words = [
+            f"at least {self.minimum:g}" if self.minimum is not None else "",
+            f"above {self.above:g}" if self.above is not None else "",
+            f"at most {self.maximum:g}" if self.maximum is not None else "",
+            f"below {self.below:g}" if self.below is not None else "",
+            f"one of {', '.join(self.choices)}" if self.choices else "",
+            f"matches {self.pattern}" if self.pattern else "",
+        ]
+        return [word for word in words if word]
+
 
 def _identifier(description: str) -> Column:
     return Column("identifier", "identifier", description)

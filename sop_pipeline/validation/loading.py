@@ -111,8 +111,8 @@ def _fault(
     shown = rows.head(OFFENDERS_SHOWN)
     names = tuple(
         f"row {position + 1}: "
-        + ", ".join(f"{name}={value!s}" for name, value in row[named].items())
-        for position, row in shown.iterrows()
+        + ", ".join(f"{name}={value!s}" for name, value in zip(named, values, strict=True))
+        for position, values in zip(shown.index, shown[named].itertuples(index=False), strict=True)
     )
     at = column or (named[0] if len(named) == 1 else None)
     return Fault(table.title, rule, expected, got, at, names, len(rows))

@@ -52,16 +52,15 @@ def baseline_of(warehouse: Warehouse) -> Scenario:
 
 
 def _scenarios(frame: pd.DataFrame) -> tuple[Scenario, ...]:
+    columns = (
+        frame["SCENARIO_ID"],
+        frame["SCENARIO_CODE"],
+        frame["SCENARIO_NAME"],
+        frame["IS_OFFICIAL_BASELINE"].fillna(value=False),
+    )
     return tuple(
-        Scenario(int(row.id), str(row.code), str(row.name), baseline=row.baseline is True)
-        for row in pd.DataFrame(
-            {
-                "id": frame["SCENARIO_ID"],
-                "code": frame["SCENARIO_CODE"],
-                "name": frame["SCENARIO_NAME"],
-                "baseline": frame["IS_OFFICIAL_BASELINE"].astype(object),
-            }
-        ).itertuples()
+        Scenario(int(key), str(code), str(name), baseline=bool(baseline))
+        for key, code, name, baseline in zip(*columns, strict=True)
     )
 
 

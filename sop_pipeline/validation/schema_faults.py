@@ -55,7 +55,7 @@ def _fault(
     return Fault(
         table=table.title,
         rule="schema",
-        expected=_CHECK_WORDS.get(check.split("(")[0], check),
+        expected=_CHECK_WORDS.get(check.split("(", maxsplit=1)[0], check),
         got="no such column" if check == "column_in_dataframe" else got,
         column=name,
         rows=row_names(table.key, frame.loc[index[:OFFENDERS_SHOWN]]),
