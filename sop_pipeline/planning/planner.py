@@ -24,7 +24,6 @@ from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.rounding import whole_unit_plan
 from sop_pipeline.planning.solution import Infeasible, Outcome
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
@@ -37,6 +36,7 @@ from sop_pipeline.planning.tables import (
     warehouse_table,
 )
 from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.whole_units import whole_unit_plan
 
 Progress = Callable[[str], None]
 PREPARE = {"network": prepare_network, "aggregate": prepare_aggregate}

@@ -1,0 +1,133 @@
+"""What follows from whole builds and shipments: stock, shortages, overtime, overflow, changes.
+
+Does not belong here: choosing the builds and shipments (`allocation`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_pipeline.planning.problem import Floats, Integers
+from sop_pipeline.planning.whole_units.reference import Reference
+
+QUANTITY_DECIMALS = 4
+STOCK_DECIMALS = 8
+"""Stock keeps the decimals of demand; further ones are noise of adding up."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """Stock and shortages at the end of a period, (P, S) each."""
+
+    stock: Floats
+    late: Floats
+    lost: Floats
+
+
+class Completion:
+    """Completes builds and shipments to a whole solution, close to a plan in fractions."""
+
+    def __init__(self, reference: Reference) -> None:
+        """Follow this plan's choice of what to lose and what to deliver late."""
+        self.reference = reference
+        self.problem = reference.problem
+
+    def complete(self, builds: Floats, shipments: Floats) -> Floats:
+        """The values of every variable, (n,)."""
+        problem = self.problem
+        stock, late, lost = (np.zeros(problem.shape) for _ in range(3))
+        served = Service(problem.opening_stock, *(np.zeros(problem.shape[:2]) for _ in range(2)))
+        for t in range(len(problem.periods)):
+            served = self.serve(t, served.stock, served.late, shipments)
+            stock[..., t], late[..., t], lost[..., t] = served.stock, served.late, served.lost
+        load = self._load(builds)
+        change = np.diff(load, axis=1, prepend=np.nan_to_num(problem.initial_load)[:, None])
+        tiers, overflow = problem.tiers, problem.overflow
+        families = {
+            "build": builds,
+            "tier_use": _fill(load, tiers.work_center, tiers.capacity, tiers.premium),
+            "shipment": shipments,
+            "stock": stock,
+            "late": late,
+            "lost": lost,
+            "missing": np.maximum(0.0, problem.safety_stock - stock),
+            "overflow": _fill(
+                self._above_threshold(stock),
+                overflow.warehouse,
+                overflow.capacity,
+                overflow.penalty,
+            ),
+            "increase": np.maximum(0.0, change),
+            "decrease": np.maximum(0.0, -change),
+        }
+        blocks = self.reference.lp.variables.values()
+        return np.concatenate([families[block.name].ravel() for block in blocks])
+
+    def serve(self, t: int, stock: Floats, late: Floats, shipments: Floats) -> Service:
+        """Serve demand as the plan does; more if there is more, less if there is less.
+
+        Args:
+            t: Period.
+            stock: Stock at its start, (P, S).
+            late: Units owed from before, (P, S).
+            shipments: Units leaving on each flow, known up to t, (Y, T).
+        """
+        problem, plan = self.problem, self.reference
+        due = problem.demand[..., t] + late
+        supply = stock + problem.receipts[..., t] + self.arriving(t, shipments)
+        supply -= self._leaving(t, shipments)
+        lost = np.minimum(plan.lost[..., t].round(QUANTITY_DECIMALS), due)
+        owed = np.minimum(plan.late[..., t].round(QUANTITY_DECIMALS), due - lost)
+        wanted = plan.stock[..., t].round(QUANTITY_DECIMALS)
+        surplus = np.maximum(0.0, supply - due + lost + owed - wanted)
+        delivered = np.minimum(owed, surplus)
+        owed -= delivered
+        lost -= np.minimum(lost, surplus - delivered)
+        short = np.maximum(0.0, due - lost - owed - supply)
+        if problem.shortage == "backorder" and t < len(problem.periods) - 1:
+            owed += np.minimum(short, due - lost - owed)
+        elif problem.shortage != "forbid":
+            lost += np.minimum(short, due - lost - owed)
+        level = (supply - due + lost + owed).round(STOCK_DECIMALS) + 0.0
+        return Service(level, owed, lost)
+
+    def arriving(self, t: int, shipments: Floats) -> Floats:
+        """Units arriving in t, scheduled receipts left out, (P, S)."""
+        plan = self.reference
+        arriving = np.zeros(self.problem.shape[:2])
+        flow, leaving = np.nonzero(plan.arrival == t)
+        where = (plan.product[flow], plan.destination[flow])
+        np.add.at(arriving, where, shipments[flow, leaving])
+        return arriving
+
+    def _leaving(self, t: int, shipments: Floats) -> Floats:
+        plan = self.reference
+        leaving = np.zeros(self.problem.shape[:2])
+        inner = plan.origin >= 0
+        np.add.at(leaving, (plan.product[inner], plan.origin[inner]), shipments[inner, t])
+        return leaving
+
+    def _load(self, builds: Floats) -> Floats:
+        routings = self.problem.routings
+        load = np.zeros((len(self.problem.work_centers), len(self.problem.periods)))
+        spent = builds[routings.operation_routing] * routings.operation_capacity
+        np.add.at(load, routings.operation_work_center, spent)
+        return load
+
+    def _above_threshold(self, stock: Floats) -> Floats:
+        problem = self.problem
+        held = np.einsum("p,pst->st", problem.pallets_per_unit, stock)
+        return np.maximum(0.0, problem.base_load[:, None] + held - problem.threshold)
+
+
+def _fill(amount: Floats, owner: Integers, capacity: Floats, price: Floats) -> Floats:
+    """Spread each owner's amount over its tiers, cheapest first in each period."""
+    used = np.zeros_like(capacity)
+    for t in range(amount.shape[1]):
+        rest = amount[:, t].copy()
+        for k in np.argsort(price[:, t], kind="stable"):
+            used[k, t] = min(rest[owner[k]], capacity[k, t])
+            rest[owner[k]] -= used[k, t]
+    return used
