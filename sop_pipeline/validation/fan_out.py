@@ -35,10 +35,17 @@ KeyCounts = Callable[[str, tuple[str, ...]], pd.DataFrame]
 
 @dataclass(frozen=True)
 class Explanation:
-    """A join that gives exactly the quantities the view returns."""
+    """A join that gives exactly the quantities the view returns.
+
+    Attributes:
+        joins: Table and key columns of each join.
+        repeats: Whether it repeats rows; else it only drops them.
+        uniform: Whether it multiplies every row alike, which many joins could.
+    """
 
     joins: tuple[tuple[str, tuple[str, ...]], ...]
     repeats: bool
+    uniform: bool
 
     def __str__(self) -> str:
         """Say it in words."""
@@ -117,15 +124,20 @@ def _explains(quantities: pd.DataFrame, chosen: tuple[_Factor, ...]) -> bool:
 
 
 def _explanation(chosen: tuple[_Factor, ...]) -> Explanation:
-    repeats = any(np.any(values > 1) for _, values in chosen)
-    return Explanation(tuple(join for join, _ in chosen), repeats)
+    factor = np.prod([values for _, values in chosen], axis=0)
+    return Explanation(
+        joins=tuple(join for join, _ in chosen),
+        repeats=any(np.any(values > 1) for _, values in chosen),
+        uniform=bool(np.all(factor == factor[0])),
+    )
 
 
 def _most_likely(found: list[Explanation], view_text: str) -> list[Explanation]:
     text = view_text.upper()
     named = [e for e in found if all(_may_join(table, text) for table, _ in e.joins)]
-    # A view over other views does not name their tables; a self-join would name its own twice.
-    candidates = named or [e for e in found if _BASE not in (table for table, _ in e.joins)]
+    # A view over other views does not name their tables. Then only a pattern can convince: a
+    # factor that is the same everywhere may come from anything.
+    candidates = named or [e for e in found if not e.uniform]
     if not candidates:
         return []
     fewest = min(_columns(e) for e in candidates)

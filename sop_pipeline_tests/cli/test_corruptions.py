@@ -21,11 +21,16 @@ Corrupt = Callable[[Path], None]
 
 @dataclass(frozen=True)
 class Corruption:
-    """A way to spoil the folder, and what the message must name."""
+    """A way to spoil the folder, and what the message must name.
+
+    A fault that can be stored surfaces in `sop check` and `sop plan` alike; planning takes
+    seconds, so only some faults are planned.
+    """
 
     name: str
     spoil: Corrupt
     words: tuple[str, ...]
+    command: str = "check"
 
 
 def _edit(table: str, change: Callable[[pd.DataFrame], pd.DataFrame | None]) -> Corrupt:
@@ -77,7 +82,12 @@ CORRUPTIONS = (
         _edit("work_centers", lambda f: f.drop(columns="HOURS_PER_DAY")),
         ("WORK_CENTER", "HOURS_PER_DAY"),
     ),
-    Corruption("nan", _set("demand_forecasts", ROW, QUANTITY, "NaN"), (DEMAND, QUANTITY, *NAMED)),
+    Corruption(
+        "nan",
+        _set("demand_forecasts", ROW, QUANTITY, "NaN"),
+        (DEMAND, QUANTITY, *NAMED),
+        command="plan",
+    ),
     Corruption("empty", _set("demand_forecasts", ROW, QUANTITY, ""), (DEMAND, QUANTITY, *NAMED)),
     Corruption(
         "negative", _set("demand_forecasts", ROW, QUANTITY, "-5"), (DEMAND, QUANTITY, "-5", *NAMED)
@@ -119,11 +129,13 @@ CORRUPTIONS = (
         "two_current_versions",
         _repeat("demand_forecasts", ROW, DEMAND_FORECAST_ID=900),
         (DEMAND, "one row per PRODUCT_ID, SITE_ID, FORECAST_DATE", *NAMED),
+        command="plan",
     ),
     Corruption(
         "missing_month",
         _edit("demand_forecasts", lambda f: f[f["FORECAST_DATE"] != "2025-09-01"]),
         (DEMAND, "FORECAST_DATE", "2025-09"),
+        command="plan",
     ),
     Corruption(
         "unknown_product",
@@ -202,6 +214,7 @@ CORRUPTIONS = (
         "threshold_of_870",
         _set("logistics_costs", 1, "OVERFLOW_PENALTY_THRESHOLD_PCT", "870"),
         ("LOGISTICS_COST_FACT", "OVERFLOW_PENALTY_THRESHOLD_PCT", "870", "LOGISTICS_COST_ID=2"),
+        command="plan",
     ),
     Corruption(
         "no_current_rows", _all("products", "IS_CURRENT_FLAG", "FALSE"), ("PRODUCT", "current")
@@ -215,6 +228,7 @@ CORRUPTIONS = (
         "negative_capacity",
         _set("work_centers", 1, "CAPACITY_PER_HOUR", "-2"),
         ("WORK_CENTER", "CAPACITY_PER_HOUR", "WORK_CENTER_ID=201"),
+        command="plan",
     ),
     Corruption(
         "negative_pallets",
@@ -274,7 +288,7 @@ def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
 
     result = sop("init", "--from", folder)
     if result.exit_code == 0:
-        result = sop("plan", "PUSH")
+        result = sop(corruption.command, "PUSH")
 
     assert result.exit_code == 3, result.output
     told = " ".join(result.stderr.split())

@@ -1,0 +1,103 @@
+"""Warnings tell what a plan's reader must know, on the inputs that call for them, and only there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sop_pipeline.policies import load_policy
+from sop_pipeline.validation.check import check_inputs
+from sop_pipeline.validation.intake import Intake, Scenario
+from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
+from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline_tests.small_company import Tables, altered, small_company, write_company
+
+
+def _warned(folder: Path, tables: Tables, policy: str = "standard", **fields: Any) -> dict[str, str]:
+    store = DuckDBWarehouse(MEMORY)
+    store.replace_inputs(load_folder(write_company(folder, tables)).tables)
+    checked = check_inputs(
+        Intake(store, Scenario(2, "PUSH", "Push"), load_policy(policy, fields))
+    )
+    assert checked.faults == ()
+    return {fault.rule: str(fault) for fault in checked.warnings}
+
+
+def _with(table: str, **columns: object) -> Tables:
+    return altered(table, lambda frame: frame.assign(**columns))
+
+
+def test_a_company_in_order_is_warned_only_of_its_peak_and_its_missing_routings(
+    tmp_path: Path,
+) -> None:
+    warned = _warned(tmp_path, small_company())
+    assert set(warned) == {"capacity_covers_demand", "routings_given"}
+    assert "3 months" in warned["capacity_covers_demand"]
+    assert "2025-11" in warned["capacity_covers_demand"]
+
+
+def test_more_than_24_hours_a_day_are_told_with_the_capacity_at_24(tmp_path: Path) -> None:
+    tables = _with("work_centers", HOURS_PER_DAY=16.0, AVAILABLE_SHIFTS=[2.0, 1.0])
+    warned = _warned(tmp_path, tables)["hours_fit_the_day"]
+    # Line A: 4 x 32 x 0.9 x 22 = 2,534.4, at 24 hours 1,900.8; line B: 2 x 16 x 0.95 x 22 = 668.8.
+    assert "3,203 capacity units" in warned
+    assert "at 24 hours 2,570" in warned
+    assert "WORK_CENTER_ID=101" in warned
+    assert "WORK_CENTER_ID=201" not in warned
+
+
+def test_a_cap_on_hours_silences_the_warning(tmp_path: Path) -> None:
+    tables = _with("work_centers", HOURS_PER_DAY=16.0, AVAILABLE_SHIFTS=2.0)
+    assert "hours_fit_the_day" not in _warned(tmp_path, tables, max_hours_per_day=24)
+
+
+def test_serial_stages_added_up_are_told_with_the_bottleneck(tmp_path: Path) -> None:
+    tables = _with("work_centers", SITE_ID=1, WORK_CENTER_TYPE=["ASSEMBLY", "PACKAGING"])
+    warned = _warned(tmp_path, tables, policy="notebook")["stages_not_summed"]
+    assert "968" in warned
+    assert "334" in warned
+
+
+def test_demand_for_what_is_not_active_is_told(tmp_path: Path) -> None:
+    retired = _with("products", PRODUCT_STATUS=["ACTIVE", "RETIRED", "ACTIVE"])
+    assert "PRODUCT_ID=20" in _warned(tmp_path / "a", retired)["active_products"]
+    closed = _with("sites", OPERATING_STATUS=["ACTIVE", "ACTIVE", "ACTIVE", "CLOSED"])
+    assert "SITE_ID=4" in _warned(tmp_path / "b", closed)["active_sites"]
+
+
+def test_opening_stock_from_occupied_pallets_is_called_invented(tmp_path: Path) -> None:
+    warned = _warned(tmp_path, small_company(), policy="notebook")["opening_stock_measured"]
+    assert "500 units invented from 50 occupied pallets" in warned
+    assert "360" in warned
+
+
+def test_balances_after_the_start_are_taken_with_a_warning(tmp_path: Path) -> None:
+    late = _with("inventory_balances", BALANCE_DATE="2025-09-01")
+    assert "6 balances" in _warned(tmp_path, late)["balances_before_start"]
+
+
+def test_the_latest_balance_up_to_the_start_counts_and_warns_of_nothing(tmp_path: Path) -> None:
+    early = small_company()["inventory_balances"]
+    late = early.assign(
+        INVENTORY_BALANCE_ID=early["INVENTORY_BALANCE_ID"] + 100,
+        BALANCE_DATE="2025-08-01",
+        QUANTITY_AVAILABLE=9999.0,
+    )
+    tables = {**small_company(), "inventory_balances": pd.concat([early, late])}
+    assert "balances_before_start" not in _warned(tmp_path, tables)
+
+
+def test_products_without_a_balance_are_named(tmp_path: Path) -> None:
+    tables = altered("inventory_balances", lambda f: f[f["PRODUCT_ID"] != 30])
+    warned = _warned(tmp_path, tables)["balance_for_every_product"]
+    assert "PRODUCT_ID=30" in warned
+    assert "1 products" in warned
+
+
+def test_a_site_that_starts_above_its_own_threshold_is_named(tmp_path: Path) -> None:
+    tables = _with("warehouse_zones", CURRENT_OCCUPANCY_PALLETS=[90.0, 50.0, 20.0])
+    warned = _warned(tmp_path, tables)["starts_below_threshold"]
+    assert "SITE_ID=3: 140 pallets against 85% of 160 = 136" in warned
+    assert "SITE_ID=4" not in warned
