@@ -49,8 +49,8 @@ def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
         demands[baseline.code] = compared.read("demand_forecasts")
     picture = demand_comparison_picture(demands, baseline.code, code)
     return {
-        "units": float(quantity.sum()),
-        "revenue": float((quantity * frame["UNIT_REVENUE"]).sum()),
+        "units": round(float(quantity.sum()), 2),
+        "revenue": round(float((quantity * frame["UNIT_REVENUE"]).sum()), 2),
         "products": int(frame["PRODUCT_ID"].nunique()),
         "sites": int(frame["SITE_ID"].nunique()),
         "picture": dg.MetadataValue.md(image(f"Demand of {code}", picture)),
@@ -60,7 +60,7 @@ def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
 def _capacity(frame: pd.DataFrame, intake: Intake) -> Metadata:
     del intake
     return {
-        "monthly_capacity_of_all_stages": float(frame["MAX_MONTHLY_CAPACITY"].sum()),
+        "monthly_capacity_of_all_stages": round(float(frame["MAX_MONTHLY_CAPACITY"].sum()), 2),
         "work_centers": len(frame),
         "picture": dg.MetadataValue.md(image("Capacity", capacity_picture(frame))),
     }
@@ -80,7 +80,7 @@ def _storage(frame: pd.DataFrame, intake: Intake) -> Metadata:
 def _opening(frame: pd.DataFrame, intake: Intake) -> Metadata:
     del intake
     return {
-        "units": float(frame["QUANTITY_AVAILABLE"].sum()),
+        "units": round(float(frame["QUANTITY_AVAILABLE"].sum()), 2),
         "products": int(frame["PRODUCT_ID"].nunique()),
     }
 

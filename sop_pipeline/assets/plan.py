@@ -125,6 +125,6 @@ def _publication_metadata(published: dict[str, pd.DataFrame]) -> dict[str, Any]:
     return {
         "dagster/row_count": len(build_plan),
         "rows_by_table": {name: len(frame) for name, frame in published.items()},
-        "total_cost": float(build_plan["PROJECTED_TOTAL_COST"].sum()),
+        "total_cost": round(float(build_plan["PROJECTED_TOTAL_COST"].sum()), 2),
         "units_built": float(build_plan["RECOMMENDED_QUANTITY"].sum()),
     }

@@ -7,12 +7,22 @@ import dagster as dg
 from sop_pipeline.assets.common import DATA_OWNERS, TAGS, table_key
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.warehouse.queries import VIEW_SOURCES
+from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, DEMAND_FORECASTS
+from sop_pipeline.warehouse.queries import (
+    PRODUCTION_CAPACITY_SUMMARY,
+    SCENARIO_COMPARISON_V,
+    VIEW_SOURCES,
+)
 
 _VIEW_DESCRIPTIONS = {
-    "SCENARIO_COMPARISON_V": "Current demand of every scenario with product and site names.",
-    "PRODUCTION_CAPACITY_SUMMARY": "Daily and monthly capacity of every current work centre.",
+    SCENARIO_COMPARISON_V: "Current demand of every scenario with product and site names.",
+    PRODUCTION_CAPACITY_SUMMARY: "Daily and monthly capacity of every current work centre.",
 }
+_READ_FROM_VIEWS = {
+    SCENARIO_COMPARISON_V: DEMAND_FORECASTS,
+    PRODUCTION_CAPACITY_SUMMARY: CAPACITY_SUMMARY,
+}
+"""The columns a view must have: those its input table reads. It may have more."""
 
 
 def source_assets(storage_kind: str) -> list[dg.AssetSpec]:
@@ -43,9 +53,10 @@ def _views(storage_kind: str) -> Iterator[dg.AssetSpec]:
         yield dg.AssetSpec(
             table_key(view),
             deps=[table_key(source) for source in sources],
-            description=_VIEW_DESCRIPTIONS[view.split(".")[1]],
+            description=_VIEW_DESCRIPTIONS[view],
             group_name="sources",
             kinds={storage_kind, "view"},
             owners=DATA_OWNERS,
             tags=TAGS,
+            metadata={"dagster/column_schema": column_schema(_READ_FROM_VIEWS[view])},
         )

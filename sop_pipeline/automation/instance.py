@@ -15,6 +15,8 @@ _SETTINGS = """\
 # Settings of the Dagster instance; see docs.dagster.io for every field.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 """
 PROCESS_TAG = "sop/process"
 _RUNNING = [

@@ -15,6 +15,10 @@ from sop_pipeline.planning import SolvedPlan
 
 Progress = Callable[[str], None]
 
+# What the UI tags its own runs with, so that it lists these beside them under the job: the
+# repository of the code location that workspace.yaml names.
+_LOCATION_TAG = {".dagster/repository": "__repository__@sop_pipeline"}
+
 
 @dataclass(frozen=True)
 class PlannedScenario:
@@ -62,7 +66,7 @@ def plan_in_process(
         partition_key=code,
         raise_on_error=False,
         run_id=run_id,
-        tags=process_tag(),
+        tags={**process_tag(), **_LOCATION_TAG},
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     failures, status = _failures(result)

@@ -12,7 +12,7 @@ def column_schema(table: Table) -> dg.TableSchema:
             dg.TableColumn(
                 name,
                 type=column.type,
-                description=f"{column.description} [{column.unit}]",
+                description=column.description,
                 tags={"unit": _tag(column.unit)},
                 constraints=dg.TableColumnConstraints(
                     nullable=name in table.may_be_empty,
