@@ -7,6 +7,7 @@ Does not belong here: faults of the input.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
@@ -156,8 +157,8 @@ def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
     short = shortage.sum(axis=(0, 1))
     demand = problem.demand.sum(axis=(0, 1))
     return [
-        f"{problem.periods.labels[t]}: demand {demand[t]:,.0f} needs {np.ceil(short[t] - NEGLIGIBLE):,.0f}"
-        " more units than stock, capacity and storage can give."
+        f"{problem.periods.labels[t]}: demand {demand[t]:,.0f} needs {_whole(short[t]):,} more "
+        "units than stock, capacity and storage can give."
         for t in np.flatnonzero(short > NEGLIGIBLE)
     ]
 
@@ -215,12 +216,17 @@ def _repair_sentence(lp: LinearProgram, slacks: list[Slack], amounts: list[Float
             units, weight = amount.ravel()[offset], slack.weight.ravel()[offset]
             cost += units * weight
             parts.append(
-                f"{np.ceil(units - NEGLIGIBLE):,.0f} {slack.unit} of {slack.advice} in {period} "
+                f"{_whole(units):,} {slack.unit} of {slack.advice} in {period} "
                 f"({_place(member)}; weight {weight:,.2f})"
             )
     shown = parts[:MEMBERS_SHOWN]
     rest = f"; and {len(parts) - len(shown):,} more" if len(parts) > len(shown) else ""
     return f"Cheapest repair, {cost:,.2f} in all: {'; '.join(shown)}{rest}."
+
+
+def _whole(units: float) -> int:
+    """Units rounded up: what a person has to find."""
+    return math.ceil(units - NEGLIGIBLE)
 
 
 def _priced(weights: Floats) -> Floats:

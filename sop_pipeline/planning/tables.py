@@ -20,10 +20,19 @@ QUANTITY_DECIMALS = 4
 
 
 def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
-    """BUILD_PLAN_INVENTORY: one row per product, warehouse and period."""
+    """BUILD_PLAN_INVENTORY: one row per product, warehouse and period.
+
+    Stock is added up from the flows as they are stored, so that every balance holds exactly.
+    """
     problem = plan.problem
-    stock = plan.family("stock")
-    opening = np.concatenate([problem.opening_stock[..., None], stock[..., :-1]], axis=2)
+    received, shipped_out, served = (
+        _quantity(flow) for flow in (plan.received, plan.shipped_out, plan.served)
+    )
+    start = _quantity(problem.opening_stock)
+    ending = start[..., None] + np.cumsum(received - shipped_out - served, axis=2)
+    ending = np.maximum(0.0, _quantity(ending))
+    opening = np.concatenate([start[..., None], ending[..., :-1]], axis=2)
+    target = _quantity(problem.safety_stock)
     axes = {
         "PRODUCT_ID": problem.products,
         "SITE_ID": problem.warehouses,
@@ -33,16 +42,16 @@ def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
         scenario_id,
         axes,
         {
-            "OPENING_INVENTORY": _quantity(opening),
-            "RECEIVED": _quantity(plan.received),
-            "SHIPPED_OUT": _quantity(plan.shipped_out),
+            "OPENING_INVENTORY": opening,
+            "RECEIVED": received,
+            "SHIPPED_OUT": shipped_out,
             "DEMAND": _quantity(problem.demand),
-            "SERVED": _quantity(plan.served),
+            "SERVED": served,
             "BACKORDER": _quantity(plan.family("late")),
             "LOST_SALES": _quantity(plan.family("lost")),
-            "ENDING_INVENTORY": _quantity(stock),
-            "SAFETY_STOCK_TARGET": _quantity(problem.safety_stock),
-            "SAFETY_STOCK_SHORTFALL": _quantity(np.maximum(0.0, problem.safety_stock - stock)),
+            "ENDING_INVENTORY": ending,
+            "SAFETY_STOCK_TARGET": target,
+            "SAFETY_STOCK_SHORTFALL": _quantity(np.maximum(0.0, target - ending)),
         },
     )
 

@@ -25,10 +25,11 @@ def transport_lanes(scope: Scope, production: Production, rates: Rates) -> Lanes
     A plant no lane leaves and a warehouse no lane reaches take the default lanes.
     """
     warehouses = scope.warehouses
-    given = _given(scope, production.plants)
+    given = _given(scope)
     default = _default(scope, given, production.plants, rates)
     lanes = {**default, **given}
-    ends = sorted(lanes)
+    origins = {*production.plants.tolist(), *warehouses.tolist()}
+    ends = sorted(end for end in lanes if end[0] in origins)
     origin = np.array([a for a, _ in ends], dtype=np.int64)
     destination = np.array([b for _, b in ends], dtype=np.int64)
     from_plant = _index(production.plants, origin)
@@ -51,8 +52,8 @@ def lead_time_periods(days: float) -> int:
     return math.floor(days / DAYS_PER_PERIOD + 0.5)
 
 
-def _given(scope: Scope, plants: Integers) -> dict[tuple[int, int], tuple[float, int]]:
-    """Cost and lead time of each lane row that plants or warehouses of the plan can use."""
+def _given(scope: Scope) -> dict[tuple[int, int], tuple[float, int]]:
+    """Cost and lead time of each lane row, also of plants that make nothing in this plan."""
     warehouses, notes = scope.warehouses, scope.notes
     rows = scope.inputs.transport_lanes
     sites = scope.inputs.site_master
@@ -94,13 +95,11 @@ def _given(scope: Scope, plants: Integers) -> dict[tuple[int, int], tuple[float,
         got="a negative one",
     )
     notes.raise_faults()
-    in_plan = (positions(plants, origin) >= 0) | (positions(warehouses, origin) >= 0)
+    ends = zip(origin.tolist(), rows["TO_SITE_ID"].tolist(), strict=True)
+    figures = zip(rows["TRANSPORT_COST_PER_UNIT"].tolist(), days.tolist(), strict=True)
     return {
-        (int(a), int(b)): (float(cost), lead_time_periods(float(lead)))
-        for a, b, cost, lead, kept in zip(
-            origin, rows["TO_SITE_ID"], rows["TRANSPORT_COST_PER_UNIT"], days, in_plan, strict=True
-        )
-        if kept
+        (int(a), int(b)): (float(cost), lead_time_periods(lead))
+        for (a, b), (cost, lead) in zip(ends, figures, strict=True)
     }
 
 

@@ -24,7 +24,6 @@ from sop_pipeline.planning.preparation.notes import Notes, some
 from sop_pipeline.planning.preparation.routings import production_routings
 from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.stock import (
-    QUANTITY_DECIMALS,
     base_load,
     opening_stock,
     product_figures,
@@ -93,7 +92,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         tiers=capacity.of(production.chosen),
         lanes=transport_lanes(scope, production, rates),
         overflow=overflow_tiers(policy, rate, positions, threshold),
-        demand=demand.quantity.round(QUANTITY_DECIMALS),
+        demand=demand.quantity,
         opening_stock=opening,
         receipts=scheduled_receipts(scope),
         pallets_per_unit=figures.pallets_per_unit,
@@ -132,8 +131,8 @@ def initial_load(policy: Policy, work_centers: Integers) -> Floats:
     unknown = sorted(set(given) - set(work_centers.tolist()))
     if unknown:
         msg = (
-            f"initial_load_units names work centres that are on no planned routing: {some(unknown)}."
-            f" Expected some of {some(work_centers.tolist())}"
+            f"initial_load_units names work centres on no planned routing: {some(unknown)}. "
+            f"Expected some of {some(work_centers.tolist())}"
         )
         raise UsageError(msg)
     return np.array([given.get(int(w), np.nan) for w in work_centers], dtype=np.float64)

@@ -25,7 +25,7 @@ from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import Rates, site_total
 from sop_pipeline.planning.problem import Booleans, Floats
 
-QUANTITY_DECIMALS = 4
+NEGLIGIBLE_PALLETS = 1e-6
 MISSING_STOCK_FACTOR = 2.0
 MISSING_STOCK_AT_END_FACTOR = 1.5
 LATE_REVENUE_SHARE = 0.1
@@ -134,19 +134,18 @@ def opening_stock(scope: Scope, figures: ProductFigures, demand: Demand) -> Floa
             f"{len(without):,} of {len(products):,} products have no inventory balance and open "
             f"without stock: {some(without.tolist())}",
         )
-    stock = scatter(
+    return scatter(
         (len(products), len(warehouses)),
         (product[known], warehouse[known]),
         numbers(balances["QUANTITY_AVAILABLE"])[known],
     )
-    return stock.round(QUANTITY_DECIMALS)
 
 
 def base_load(scope: Scope, figures: ProductFigures, stock: Floats) -> Floats:
     """base[s]: occupied pallets less those of the opening stock, at least 0; pallets, (S,)."""
     occupied = site_total(scope.inputs, scope.warehouses, "CURRENT_OCCUPANCY_PALLETS")
     base = occupied - figures.pallets_per_unit @ stock
-    return np.where(base > 10**-QUANTITY_DECIMALS, base, 0.0)
+    return np.where(base > NEGLIGIBLE_PALLETS, base, 0.0)
 
 
 def scheduled_receipts(scope: Scope) -> Floats:
@@ -225,4 +224,4 @@ def _stock_from_occupancy(scope: Scope, figures: ProductFigures, demand: Demand)
     wanted = demand.quantity.sum(axis=2)
     total = wanted.sum(axis=0)
     share = np.divide(wanted, total, out=np.zeros_like(wanted), where=total > 0)
-    return (share * occupied / figures.pallets_per_unit[:, None]).round(QUANTITY_DECIMALS)
+    return share * occupied / figures.pallets_per_unit[:, None]

@@ -5,6 +5,8 @@ Does not belong here: PuLP, or anything about planning.
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from typing import Any
 
 import highspy
@@ -19,6 +21,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
+ROW_WISE, MINIMIZE = 2, 1
 PRIMAL_SIMPLEX = 4
 AT_SIDE = 1e-7
 """Values this close to a side, relative to their size, count as lying on it."""
@@ -29,8 +32,29 @@ _INFEASIBLE = (
 )
 
 
+@cache
+def highs_version() -> str:
+    """Version of HiGHS; asked for before its first use, it also keeps HiGHS quiet.
+
+    The first HiGHS object of a process greets on standard output, before an option could tell it
+    not to.
+    """
+    stdout, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        return f"HiGHS {highspy.Highs().version()}"
+    finally:
+        os.dup2(stdout, 1)
+        os.close(stdout)
+        os.close(nowhere)
+
+
 class HighsModel:
-    """One linear programme in one HiGHS object; every change keeps the basis for a warm start."""
+    """One linear programme in one HiGHS object; every change keeps the basis for a warm start.
+
+    Attributes:
+        name: Solver and version.
+    """
 
     def __init__(self, lp: LinearProgram, options: dict[str, Any] | None = None) -> None:
         """Hand the programme over.
@@ -39,18 +63,32 @@ class HighsModel:
             lp: The programme.
             options: HiGHS options by name, such as a time limit.
         """
+        self.name = highs_version()
         self._lp = lp
         self._highs = highspy.Highs()
         for name, value in {"output_flag": False, **(options or {})}.items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 msg = f"HiGHS does not know the option {name}={value!r}"
                 raise ValueError(msg)
-        self._highs.passModel(_highs_lp(lp))
-
-    @property
-    def name(self) -> str:
-        """Solver and version."""
-        return f"HiGHS {self._highs.version()}"
+        rows, columns = lp.shape
+        # Arrays as they are: assembling a HighsLp object first copies number by number.
+        self._highs.passModel(
+            columns,
+            rows,
+            lp.matrix.nnz,
+            ROW_WISE,
+            MINIMIZE,
+            0.0,
+            lp.cost,
+            lp.lower,
+            lp.upper,
+            lp.row_lower,
+            lp.row_upper,
+            lp.matrix.indptr.astype(np.int32),
+            lp.matrix.indices.astype(np.int32),
+            lp.matrix.data,
+            np.zeros(columns, dtype=np.int32),
+        )
 
     def set_bounds(self, columns: Integers, lower: Floats, upper: Floats) -> None:
         """Replace the bounds of some columns."""
@@ -166,16 +204,3 @@ def _movable(statuses: Any, lp: highspy.HighsLp, kind: str) -> Booleans:
     upper = np.asarray(getattr(lp, f"{kind}_upper_"))
     outside = np.array([status != highspy.HighsBasisStatus.kBasic for status in statuses])
     return outside & (lower < upper)
-
-
-def _highs_lp(lp: LinearProgram) -> highspy.HighsLp:
-    model = highspy.HighsLp()
-    model.num_row_, model.num_col_ = lp.shape
-    model.col_cost_ = lp.cost
-    model.col_lower_, model.col_upper_ = lp.lower, lp.upper
-    model.row_lower_, model.row_upper_ = lp.row_lower, lp.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = lp.matrix.indptr
-    model.a_matrix_.index_ = lp.matrix.indices
-    model.a_matrix_.value_ = lp.matrix.data
-    return model

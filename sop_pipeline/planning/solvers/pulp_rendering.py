@@ -6,7 +6,6 @@ Does not belong here: anything about planning.
 
 from __future__ import annotations
 
-import highspy
 import numpy as np
 import pulp
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
-from sop_pipeline.planning.solvers.highs import stopped_early
+from sop_pipeline.planning.solvers.highs import highs_version, stopped_early
 
 Floats = NDArray[np.float64]
 
@@ -53,13 +52,13 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> Outcome:
         PlanNotCertified: The solver failed or stopped before it had an answer.
     """
     solver = _solver(solver_name)
+    label = f"{solver_label(solver)} (PuLP {pulp.__version__})"
     model = pulp_model(lp)
     try:
         stats = model.solve(solver)
     except pulp.PulpSolverError as error:
         msg = f"{solver_name} failed: {error}. Nothing is published"
         raise PlanNotCertified(msg) from error
-    label = f"{solver_label(solver)} (PuLP {pulp.__version__})"
     if stats.status == pulp.const.LpSolveStatus.Infeasible:
         return Infeasible(label)
     # At a limit PuLP also has a solution; only what the solver called optimal counts.
@@ -76,9 +75,7 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> Outcome:
 
 def solver_label(solver: pulp.LpSolver) -> str:
     """Name of a PuLP solver, with its version where it tells."""
-    if isinstance(solver, pulp.HiGHS):
-        return f"HiGHS {highspy.Highs().version()}"
-    return str(solver.name)
+    return highs_version() if isinstance(solver, pulp.HiGHS) else str(solver.name)
 
 
 def _solver(name: str) -> pulp.LpSolver:
@@ -87,9 +84,7 @@ def _solver(name: str) -> pulp.LpSolver:
     if known not in available:
         msg = f"The solver pulp:{name} is not available. Available: {', '.join(available)}"
         raise UsageError(msg)
-    # HiGHS prints its banner unless its output is off altogether.
-    quiet = {"output_flag": False} if known == pulp.HiGHS.name else {}
-    return pulp.getSolver(known, msg=False, **quiet)
+    return pulp.getSolver(known, msg=False)
 
 
 def _sided(row: pulp.LpAffineExpression, low: float, high: float) -> pulp.LpAffineExpression:

@@ -1,0 +1,156 @@
+"""Problems of a given size, drawn at random but the same every time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_pipeline.planning.problem import (
+    CapacityTiers,
+    Lanes,
+    OverflowTiers,
+    Periods,
+    Problem,
+    Routings,
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a problem is; `days` is the length of a period."""
+
+    name: str
+    products: int
+    warehouses: int
+    work_centers: int
+    plants: int
+    periods: int
+    days: int
+
+
+SIZES = {
+    "S": Size("S", 39, 3, 10, 2, 6, 30),
+    "M": Size("M", 500, 5, 20, 2, 26, 7),
+    "L": Size("L", 2000, 1, 40, 2, 52, 7),
+}
+
+
+def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
+    """A problem with a seasonal peak that capacity does not cover without pre-building.
+
+    Args:
+        size: Its size.
+        seed: Fixes everything but demand.
+        scenario: Fixes demand, and what follows from it, on top of the seed.
+    """
+    rng = np.random.default_rng(seed)
+    products, warehouses, periods = size.products, size.warehouses, size.periods
+    shape = (products, warehouses, periods)
+    season = 1.0 + 0.6 * np.sin(np.linspace(-np.pi / 2, np.pi, periods))
+    level = rng.uniform(20, 400, (products, warehouses, 1))
+    unit_cost = rng.uniform(5, 300, products).round(2)
+    holding = (0.01 * unit_cost[:, None, None] + rng.uniform(0.1, 0.5, (1, warehouses, 1))).round(4)
+    noise = np.random.default_rng((seed, scenario))
+    demand = (level * season * noise.uniform(0.7, 1.3, shape)).round()
+    routings = _routings(size, rng, unit_cost)
+    load = np.zeros(size.work_centers)
+    mean = demand.sum(axis=(1, 2)) / periods
+    routes = np.bincount(routings.product, minlength=products)
+    np.add.at(load, routings.work_center, (mean / routes)[routings.product])
+    capacity = np.outer(1.08 * load, np.ones(periods))
+    following = np.concatenate([demand[..., 1:], demand[..., -1:]], axis=2)
+    pallets = np.full(products, 0.1)
+    positions = (following.max(axis=2).sum(axis=0) * 0.1 * 1.5).round()
+    missing = np.broadcast_to(2 * holding, shape).copy()
+    missing[..., -1] += 1.5 * unit_cost[:, None]
+    starts = [dt.date(2025, 1, 6) + dt.timedelta(days=size.days * t) for t in range(periods)]
+    return Problem(
+        periods=Periods(
+            starts=tuple(starts),
+            labels=tuple(start.isoformat() for start in starts),
+            fiscal_months=("",) * periods,
+            fiscal_quarters=tuple(f"Q{(start.month + 2) // 3}" for start in starts),
+        ),
+        products=np.arange(1, products + 1),
+        work_centers=np.arange(1001, 1001 + size.work_centers),
+        plants=np.arange(1, size.plants + 1),
+        warehouses=np.arange(101, 101 + warehouses),
+        routings=routings,
+        tiers=_tiers(size, capacity),
+        lanes=_lanes(size, rng),
+        overflow=OverflowTiers(
+            warehouse=np.arange(warehouses),
+            capacity=np.full((warehouses, periods), 0.13) * positions[:, None],
+            penalty=np.full((warehouses, periods), 30.0),
+        ),
+        demand=demand,
+        opening_stock=(0.3 * demand[..., 0]).round(),
+        receipts=np.zeros(shape),
+        pallets_per_unit=pallets,
+        base_load=np.zeros(warehouses),
+        positions=positions,
+        threshold=np.repeat(0.87 * positions[:, None], periods, axis=1),
+        overflow_rate=np.full((warehouses, periods), 30.0),
+        holding_cost=np.broadcast_to(holding, shape).copy(),
+        handling_cost=np.broadcast_to(rng.uniform(0.1, 0.6, (1, warehouses, 1)), shape).copy(),
+        safety_stock=0.15 * following,
+        missing_stock_cost=missing,
+        lost_sale_cost=np.broadcast_to(4 * unit_cost[:, None, None], shape).copy(),
+        late_cost=np.broadcast_to(0.3 * unit_cost[:, None, None], shape).copy(),
+        terminal_stock=np.zeros(products),
+        load_increase_cost=0.0,
+        load_decrease_cost=0.0,
+        initial_load=np.full(size.work_centers, np.nan),
+        shortage="lost_sales",
+        safety_stock_is_hard=False,
+    )
+
+
+def _routings(size: Size, rng: np.random.Generator, unit_cost: np.ndarray) -> Routings:
+    """One routing per product and plant, on one of the plant's work centres."""
+    per_plant = size.work_centers // size.plants
+    product = np.repeat(np.arange(size.products), size.plants)
+    plant = np.tile(np.arange(size.plants), size.products)
+    center = plant * per_plant + rng.integers(0, per_plant, len(product))
+    cost = unit_cost[product] * rng.uniform(0.98, 1.02, len(product))
+    return Routings(
+        codes=tuple(f"R{w}" for w in center),
+        product=product,
+        plant=plant,
+        work_center=center,
+        unit_cost=np.repeat(cost.round(2)[:, None], size.periods, axis=1),
+        available=np.ones((len(product), size.periods), dtype=bool),
+        operation_routing=np.arange(len(product)),
+        operation_work_center=center,
+        operation_capacity=np.ones((len(product), size.periods)),
+    )
+
+
+def _tiers(size: Size, capacity: np.ndarray) -> CapacityTiers:
+    centers = np.repeat(np.arange(size.work_centers), 2)
+    overtime = np.tile([False, True], size.work_centers)[:, None]
+    return CapacityTiers(
+        codes=("REGULAR", "OVERTIME") * size.work_centers,
+        work_center=centers,
+        capacity=np.where(overtime, 0.15, 1.0) * capacity[centers],
+        premium=np.where(overtime, 8.0, 0.0) * np.ones_like(capacity[centers]),
+    )
+
+
+def _lanes(size: Size, rng: np.random.Generator) -> Lanes:
+    plant = np.repeat(np.arange(size.plants), size.warehouses)
+    warehouse = np.tile(np.arange(size.warehouses), size.plants)
+    lanes = len(plant)
+    return Lanes(
+        from_site=plant + 1,
+        to_site=warehouse + 101,
+        from_plant=plant,
+        from_warehouse=np.full(lanes, -1),
+        to_warehouse=warehouse,
+        unit_cost=rng.uniform(0.2, 2.0, lanes).round(2),
+        lead_time=np.zeros(lanes, dtype=np.int64),
+        flow_lane=np.repeat(np.arange(lanes), size.products),
+        flow_product=np.tile(np.arange(size.products), lanes),
+    )
