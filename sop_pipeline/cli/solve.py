@@ -112,11 +112,13 @@ def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
     solved = plan_scenario(
         inputs, job.intake.policy, policy_name=job.policy, input_hash=fingerprint, progress=tell
     )
-    broken = [str(f) for outcome in check_plan(solved) for f in outcome.faults]
+    outcomes = check_plan(solved)
+    broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
     if broken:
         raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
     seconds = {"read": read_seconds, **solved.report["seconds"]}
-    return replace(solved, report={**solved.report, "seconds": seconds}), checked.warnings
+    told = [fault for outcome in outcomes if not outcome.blocks for fault in outcome.faults]
+    return replace(solved, report={**solved.report, "seconds": seconds}), (*checked.warnings, *told)
 
 
 def _write(solved: SolvedPlan, folder: Path) -> None:

@@ -166,6 +166,14 @@ def _certified(solved: SolvedPlan) -> list[Fault]:
     ]
 
 
+def _planner_warnings(solved: SolvedPlan) -> list[Fault]:
+    expected = "settings and data that fit together"
+    return [
+        Fault("policy and input", "planner_warnings", expected, sentence)
+        for sentence in solved.report["warnings"]
+    ]
+
+
 def published_faults(
     published: Mapping[str, pd.DataFrame], solved: Mapping[str, pd.DataFrame]
 ) -> list[Fault]:
@@ -230,5 +238,12 @@ PLAN_RULES: tuple[PlanRule, ...] = (
         "solved_plan",
         "Cost terms add up to the objective, row costs to the published terms.",
         _costs_add_up,
+    ),
+    PlanRule(
+        "planner_warnings",
+        "solved_plan",
+        "Settings and data fit together; what probably is not meant is told.",
+        _planner_warnings,
+        severity="warning",
     ),
 )
