@@ -1,0 +1,106 @@
+"""A warehouse with the small company and a Dagster instance of its own, both on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from dagster import AssetCheckEvaluation, DagsterEventType, DagsterInstance
+
+from sop_pipeline.automation.instance import open_instance
+from sop_pipeline.automation.run import PlannedScenario, plan_in_process
+from sop_pipeline.cli import main
+from sop_pipeline.definitions import build_definitions
+from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline_tests.small_company import Tables, write_company
+
+IDS = {"BASE": 1, "PUSH": 2}
+
+
+@dataclass(frozen=True)
+class House:
+    """Where scenarios are planned, and what became of them."""
+
+    folder: Path
+    definitions: dg.Definitions
+    instance: DagsterInstance
+
+    @property
+    def location(self) -> str:
+        """The warehouse, as SOP_WAREHOUSE names it."""
+        return f"duckdb:{self.folder / 'warehouse.duckdb'}"
+
+    def load(self, tables: Tables | None = None) -> None:
+        """Replace the inputs, as a user does."""
+        result = self.sop("init", "--from", str(write_company(self.folder / "input", tables)))
+        assert result.exit_code == 0, result.output
+
+    def sop(self, *arguments: str) -> Result:
+        """Run the command line in this process."""
+        return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+    def plan(self, code: str, *, publish: bool = True) -> PlannedScenario:
+        """Plan a scenario as `sop plan` does."""
+        return plan_in_process(
+            self.definitions, self.instance, code, publish=publish, progress=lambda _: None
+        )
+
+    def launch(self, code: str, policy: Mapping[str, Any]) -> dg.ExecuteInProcessResult:
+        """Plan a scenario with the policy given in the run config, as the Launchpad does."""
+        return self.definitions.resolve_job_def("plan_scenario").execute_in_process(
+            instance=self.instance,
+            partition_key=code,
+            raise_on_error=False,
+            run_config={
+                "resources": {"policy": {"config": policy}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+        )
+
+    def published(self, code: str) -> dict[str, pd.DataFrame]:
+        """The plan in the warehouse."""
+        return open_warehouse(self.location).read_plan(IDS[code])
+
+    def materialized(self, code: str) -> set[str]:
+        """The assets that have the scenario's partition."""
+        keys = self.definitions.resolve_asset_graph().materializable_asset_keys
+        return {
+            key.to_user_string()
+            for key in keys
+            if code in self.instance.get_materialized_partitions(key)
+        }
+
+    def metadata(self, asset: str, code: str) -> Mapping[str, Any]:
+        """The metadata values of an asset's latest materialisation of a scenario."""
+        record = self.instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[code]), limit=1
+        ).records[0]
+        assert record.asset_materialization is not None
+        return {name: v.value for name, v in record.asset_materialization.metadata.items()}
+
+    def evaluations(self, run_id: str) -> list[AssetCheckEvaluation]:
+        """The check evaluations a run recorded."""
+        entries = self.instance.all_logs(run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION)
+        return [e.dagster_event.asset_check_evaluation_data for e in entries if e.dagster_event]
+
+
+@contextmanager
+def open_house(folder: Path, tables: Tables | None = None) -> Iterator[House]:
+    """Set up warehouse and instance in a folder, the inputs loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("SOP_WAREHOUSE", f"duckdb:{folder / 'warehouse.duckdb'}")
+        patch.setenv("SOP_POLICY", "notebook")
+        patch.setenv("DAGSTER_HOME", str(folder / "dagster"))
+        with open_instance() as instance:
+            definitions = build_definitions(f"duckdb:{folder / 'warehouse.duckdb'}", "notebook")
+            house = House(folder, definitions, instance)
+            house.load(tables)
+            yield house

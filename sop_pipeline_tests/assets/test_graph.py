@@ -1,0 +1,135 @@
+"""The asset graph: what there is, what it is made of, and what a person reads about it."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from sop_pipeline.definitions import build_definitions
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.columns import COLUMNS
+
+INPUTS = {
+    "capacity_calendar": "ATOMIC/CAPACITY_CALENDAR",
+    "capacity_summary": "SOP_LOGISTICS/PRODUCTION_CAPACITY_SUMMARY",
+    "capacity_tiers": "ATOMIC/CAPACITY_TIER",
+    "demand_forecasts": "ATOMIC/DEMAND_FORECAST_VERSIONS ATOMIC/PRODUCT "
+    "SOP_LOGISTICS/SCENARIO_COMPARISON_V",
+    "logistics_costs": "ATOMIC/LOGISTICS_COST_FACT",
+    "opening_inventory": "ATOMIC/DEMAND_FORECAST_VERSIONS ATOMIC/INVENTORY_BALANCE",
+    "product_master": "ATOMIC/PRODUCT ATOMIC/PRODUCT_CATEGORY",
+    "product_routings": "ATOMIC/PRODUCT_ROUTING",
+    "product_storage": "ATOMIC/PRODUCT_STORAGE",
+    "scheduled_receipts": "ATOMIC/SCHEDULED_RECEIPT",
+    "site_master": "ATOMIC/SITE",
+    "transport_lanes": "ATOMIC/TRANSPORT_LANE",
+    "warehouse_capacity": "ATOMIC/SITE ATOMIC/WAREHOUSE_ZONE",
+}
+VIEWS = {
+    "SOP_LOGISTICS/PRODUCTION_CAPACITY_SUMMARY": "ATOMIC/SITE ATOMIC/WORK_CENTER",
+    "SOP_LOGISTICS/SCENARIO_COMPARISON_V": "ATOMIC/DEMAND_FORECAST_VERSIONS ATOMIC/PRODUCT "
+    "ATOMIC/SCENARIO_DEFINITION ATOMIC/SITE",
+}
+TABLES = {f"ATOMIC/{table.name}": "" for table in ATOMIC_TABLES}
+GRAPH = {
+    **{key: ("sources", parents) for key, parents in {**TABLES, **VIEWS}.items()},
+    **{key: ("inputs", parents) for key, parents in INPUTS.items()},
+    "solved_plan": ("plan", " ".join(INPUTS)),
+    "recommended_build_plan": ("publication", "solved_plan"),
+}
+CHECKS = {
+    "capacity_calendar": "references schema",
+    "capacity_summary": "capacity_covers_demand hours_fit_the_day references schema "
+    "stages_not_summed",
+    "capacity_tiers": "references schema",
+    "demand_forecasts": "demand_at_warehouses no_missing_month reconciles_with_base references "
+    "schema",
+    "logistics_costs": "references schema",
+    "opening_inventory": "balance_for_every_product balances_before_start opening_stock_measured "
+    "references schema",
+    "product_master": "active_products schema",
+    "product_routings": "references routings_given schema",
+    "product_storage": "references schema",
+    "recommended_build_plan": "published_whole",
+    "scheduled_receipts": "references schema",
+    "site_master": "active_sites schema",
+    "solved_plan": "capacity_respected certified costs_add_up inventory_balance overflow_counted "
+    "schemas whole_units",
+    "transport_lanes": "references schema",
+    "warehouse_capacity": "references schema starts_below_threshold",
+}
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    return build_definitions("duckdb:nowhere.duckdb", "notebook")
+
+
+@pytest.fixture(scope="module")
+def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_the_graph_has_exactly_these_assets_groups_and_edges(
+    specs: dict[str, dg.AssetSpec],
+) -> None:
+    found = {
+        key: (
+            spec.group_name,
+            " ".join(sorted(dep.asset_key.to_user_string() for dep in spec.deps)),
+        )
+        for key, spec in specs.items()
+    }
+    assert found == GRAPH
+
+
+def test_every_asset_has_exactly_these_checks(definitions: dg.Definitions) -> None:
+    found: dict[str, list[str]] = {}
+    for key in definitions.resolve_asset_graph().asset_check_keys:
+        found.setdefault(key.asset_key.to_user_string(), []).append(key.name)
+    assert {asset: " ".join(sorted(names)) for asset, names in found.items()} == CHECKS
+
+
+def test_every_check_is_described_and_knows_its_scenario(definitions: dg.Definitions) -> None:
+    for definition in definitions.resolve_asset_graph().assets_defs:
+        for spec in definition.check_specs:
+            assert spec.description, spec.key
+            assert spec.partitions_def is not None, spec.key
+            assert spec.partitions_def.name == "scenario"
+
+
+def test_every_asset_is_described_owned_and_kinded(specs: dict[str, dg.AssetSpec]) -> None:
+    for key, spec in specs.items():
+        assert (spec.description or "").endswith("."), key
+        assert spec.owners, key
+        assert spec.kinds, key
+        assert spec.tags["domain"] == "sop", key
+
+
+def test_every_column_is_described_with_its_type_and_unit(specs: dict[str, dg.AssetSpec]) -> None:
+    for key, spec in specs.items():
+        schema = spec.metadata["dagster/column_schema"]
+        columns = (schema if isinstance(schema, dg.TableSchema) else schema.value).columns
+        assert columns, key
+        for column in columns:
+            assert column.description, (key, column.name)
+            assert column.type in {c.type for c in COLUMNS.values()}, (key, column.name)
+            assert column.tags["unit"], (key, column.name)
+
+
+def test_every_input_table_is_external_and_leads_to_the_published_plan(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    published = graph.get_ancestor_asset_keys(dg.AssetKey("recommended_build_plan"))
+    for table in TABLES:
+        key = dg.AssetKey(table.split("/"))
+        assert key in graph.external_asset_keys
+        assert key in published
+
+
+def test_only_sources_lack_the_scenario_partitions(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for node in graph.asset_nodes:
+        partitioned = node.partitions_def is not None
+        assert partitioned == (node.group_name != "sources"), node.key

@@ -1,0 +1,136 @@
+"""Planning a scenario through the orchestrator: what is recorded, published and left alone."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from sop_pipeline.automation.run import PlannedScenario
+from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.test_graph import CHECKS
+from sop_pipeline_tests.small_company import Tables, small_company
+
+HOSTILE = ("<img src=x onerror=alert(1)>", "[x](javascript:alert(1))")
+PNG = re.compile(r"!\[[^\]]*\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)")
+PICTURES = ("demand_forecasts", "capacity_summary", "warehouse_capacity", "solved_plan")
+
+
+def hostile_company() -> Tables:
+    """The company, its names chosen to act as HTML or Markdown where they are not escaped."""
+    tables = small_company()
+    image, link = HOSTILE
+    tables["products"]["PRODUCT_NAME"] = [image, link, "Shelf"]
+    tables["sites"]["SITE_NAME"] = [image, link, image, link]
+    tables["work_centers"]["WORK_CENTER_NAME"] = [image, link]
+    tables["warehouse_zones"]["ZONE_NAME"] = [image, link, image]
+    tables["scenario_definitions"]["SCENARIO_NAME"] = [image, link]
+    return tables
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("runs"), hostile_company()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def base(house: House) -> PlannedScenario:
+    """BASE, planned and published."""
+    return house.plan("BASE")
+
+
+def test_a_planned_scenario_has_every_asset_and_a_green_check_of_its_partition(
+    house: House, base: PlannedScenario
+) -> None:
+    assert base.exit_status == 0
+    assert house.materialized("BASE") == set(CHECKS)
+    evaluations = house.evaluations(base.run_id)
+    found: dict[str, list[str]] = {}
+    for one in evaluations:
+        found.setdefault(one.asset_key.to_user_string(), []).append(one.check_name)
+        assert one.partition == "BASE"
+        assert one.passed or one.severity == dg.AssetCheckSeverity.WARN
+    assert {asset: " ".join(sorted(names)) for asset, names in found.items()} == CHECKS
+
+
+def test_a_warning_is_told_and_stops_nothing(house: House, base: PlannedScenario) -> None:
+    warned = [e for e in house.evaluations(base.run_id) if not e.passed]
+    assert [e.check_name for e in warned] == ["capacity_covers_demand", "opening_stock_measured"]
+    assert len(base.warnings) == len(warned)
+    for one in warned:
+        assert not one.blocking
+        assert one.description in base.warnings
+
+
+def test_every_asset_tells_its_row_count(house: House, base: PlannedScenario) -> None:
+    assert base.exit_status == 0
+    rows = {asset: house.metadata(asset, "BASE")["dagster/row_count"] for asset in CHECKS}
+    assert rows["demand_forecasts"] == 36
+    assert rows["product_master"] == 3
+    assert rows["transport_lanes"] == 0
+    published = house.published("BASE")
+    assert rows["recommended_build_plan"] == len(published["RECOMMENDED_BUILD_PLAN"]) > 0
+    assert rows["solved_plan"] == rows["recommended_build_plan"]
+    by_table = house.metadata("recommended_build_plan", "BASE")["rows_by_table"]
+    assert by_table == {name: len(frame) for name, frame in published.items()}
+
+
+@pytest.mark.parametrize("asset", PICTURES)
+def test_the_picture_of_an_asset_is_a_png_inside_its_metadata(
+    house: House, base: PlannedScenario, asset: str
+) -> None:
+    assert base.exit_status == 0
+    found = PNG.fullmatch(house.metadata(asset, "BASE")["picture"])
+    assert found is not None
+    assert base64.b64decode(found[1]).startswith(b"\x89PNG")
+
+
+def test_names_from_the_data_never_act_as_html_or_markdown(
+    house: House, base: PlannedScenario
+) -> None:
+    assert base.exit_status == 0
+    texts = [
+        value
+        for asset in CHECKS
+        for value in house.metadata(asset, "BASE").values()
+        if isinstance(value, str)
+    ]
+    assert any("onerror" in text for text in texts), "the names are shown at all"
+    for text in texts:
+        assert "<img" not in text
+        assert "](javascript" not in text
+
+
+def test_a_changed_policy_in_the_run_config_changes_that_plan_and_no_other(
+    house: House, base: PlannedScenario
+) -> None:
+    assert base.exit_status == 0
+    before = house.published("BASE")
+    result = house.launch("PUSH", {"name": "notebook", "overrides": {"units_per_pallet": 12}})
+    assert result.success
+    assert (
+        house.metadata("solved_plan", "PUSH")["report"]["policy_settings"]["units_per_pallet"] == 12
+    )
+    assert not house.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
+    after = house.published("BASE")
+    assert set(after) == set(before)
+    for name, frame in before.items():
+        pd.testing.assert_frame_equal(after[name], frame)
+
+
+def test_a_bad_policy_fails_with_exit_status_2_and_names_the_field(house: House) -> None:
+    result = house.launch("PUSH", {"name": "notebook", "overrides": {"safety_stock_ratio": -1}})
+    assert not result.success
+    failed = [event for event in result.all_events if event.is_step_failure]
+    assert failed
+    for event in failed:
+        told = event.step_failure_data.user_failure_data
+        assert told is not None
+        assert told.metadata["exit_status"].value == 2
+        assert "safety_stock_ratio" in (told.description or "")
+    assert not result.get_asset_materialization_events()
