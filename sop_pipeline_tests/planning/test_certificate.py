@@ -1,0 +1,87 @@
+"""The certificate believes a solution only if values, prices and objective prove it optimal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.certificate import certify
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solvers import solve
+from sop_pipeline_tests.planning.companies import one_line, policy_of
+
+
+@pytest.fixture(scope="module")
+def lp() -> LinearProgram:
+    inputs = one_line([5, 9, 4], capacity=7, places=3)
+    return planning_model(prepare_network(inputs, policy_of()).problem)
+
+
+@pytest.fixture(scope="module")
+def solution(lp: LinearProgram) -> Solution:
+    outcome = solve(lp)
+    assert isinstance(outcome, Solution)
+    return outcome
+
+
+def test_an_optimal_solution_is_certified(lp: LinearProgram, solution: Solution) -> None:
+    assert certify(lp, solution).holds
+
+
+@pytest.mark.parametrize("column", ["build[1,LINE,2025-01]", "stock[1,11,2025-03]"])
+def test_a_wrong_value_is_caught(lp: LinearProgram, solution: Solution, column: str) -> None:
+    primal = solution.primal.copy()
+    primal[lp.names(lp.variables).index(column)] += 1e-4
+    certificate = certify(lp, replace(solution, primal=primal))
+    assert certificate.primal_violation > 1e-6
+    assert not certificate.holds
+
+
+def test_a_wrong_price_is_caught(lp: LinearProgram, solution: Solution) -> None:
+    for row in np.flatnonzero(solution.row_dual):
+        prices = solution.row_dual.copy()
+        prices[row] *= -1
+        certificate = certify(lp, replace(solution, row_dual=prices))
+        assert not certificate.holds, lp.names(lp.constraints)[row]
+
+
+def test_a_plan_that_is_feasible_but_not_cheapest_is_caught(
+    lp: LinearProgram, solution: Solution
+) -> None:
+    dear = replace(lp, cost_terms={"all": -lp.cost})
+    outcome = solve(replace(dear, upper=np.minimum(lp.upper, 1e3)))
+    assert isinstance(outcome, Solution)
+    certificate = certify(
+        lp, replace(solution, primal=outcome.primal, objective=float(lp.cost @ outcome.primal))
+    )
+    assert certificate.primal_violation <= 1e-6
+    assert certificate.relative_gap > 1e-6
+
+
+def test_a_wrong_bound_is_caught(lp: LinearProgram, solution: Solution) -> None:
+    """A solver that was handed another capacity returns a plan that does not fit this one."""
+    tiers = lp.variables["tier_use"].slice
+    upper = lp.upper.copy()
+    upper[tiers] += 1.0
+    other = solve(replace(lp, upper=upper))
+    assert isinstance(other, Solution)
+    assert not certify(lp, other).holds
+    assert not certify(replace(lp, upper=upper), solution).holds
+
+
+def test_an_objective_that_is_only_claimed_is_caught(lp: LinearProgram, solution: Solution) -> None:
+    claimed = replace(solution, objective=solution.objective * (1 + 1e-5))
+    assert certify(lp, claimed).relative_gap > 1e-6
+
+
+def test_values_that_are_not_numbers_are_caught(lp: LinearProgram, solution: Solution) -> None:
+    nothing = np.full_like(solution.primal, np.nan)
+    certificate = certify(lp, replace(solution, primal=nothing))
+    with pytest.raises(PlanNotCertified, match="primal violation inf"):
+        certificate.require("some solver")
