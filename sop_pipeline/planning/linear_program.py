@@ -6,9 +6,11 @@ Does not belong here: what they mean (`model`) and how a solver wants them (`sol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -86,22 +88,23 @@ class LinearProgram:
         return {a: self.labels[a][int(i)] for a, i in zip(block.axes, index, strict=True)}
 
     def names(self, blocks: Mapping[str, Block]) -> list[str]:
-        """A readable name for each column or row, such as `stock[10,3,2024-07]`."""
-        return [name for block in blocks.values() for name in self._block_names(block)]
+        """A readable name for each column or row, such as `stock(10,3,2024.07)`.
+
+        Only characters an LP file allows; where that makes two names equal, their position is
+        added to all.
+        """
+        names = [name for block in blocks.values() for name in self._block_names(block)]
+        if len(set(names)) < len(names):
+            return [f"{name}#{position}" for position, name in enumerate(names)]
+        return names
 
     def block_of(self, blocks: Mapping[str, Block], position: int) -> Block:
         """The family a column or row belongs to."""
         return next(b for b in blocks.values() if b.slice.start <= position < b.slice.stop)
 
     def _block_names(self, block: Block) -> list[str]:
-        names = [""]
-        for axis in block.axes:
-            names = [
-                f"{name},{label}" if name else label
-                for name in names
-                for label in self.labels[axis]
-            ]
-        return [f"{block.name}[{name}]" for name in names]
+        members = [[_plain(label) for label in self.labels[axis]] for axis in block.axes]
+        return [f"{block.name}({','.join(member)})" for member in product(*members)]
 
 
 class LinearProgramBuilder:
@@ -199,6 +202,11 @@ class LinearProgramBuilder:
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return matrix
+
+
+def _plain(label: str) -> str:
+    """A label in the characters an LP file allows in a name."""
+    return re.sub(r"[^A-Za-z0-9.,_]", "_", label.replace("-", "."))
 
 
 def _accumulate(parts: Sequence[tuple[Integers, Floats]], size: int) -> Floats:

@@ -34,7 +34,7 @@ def test_an_optimal_solution_is_certified(lp: LinearProgram, solution: Solution)
     assert certify(lp, solution).holds
 
 
-@pytest.mark.parametrize("column", ["build[1,LINE,2025-01]", "stock[1,11,2025-03]"])
+@pytest.mark.parametrize("column", ["build(1,LINE,2025.01)", "stock(1,11,2025.03)"])
 def test_a_wrong_value_is_caught(lp: LinearProgram, solution: Solution, column: str) -> None:
     primal = solution.primal.copy()
     primal[lp.names(lp.variables).index(column)] += 1e-4

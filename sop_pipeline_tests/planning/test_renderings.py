@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import highspy
 import numpy as np
 import pulp
@@ -77,6 +79,31 @@ def test_every_column_and_row_of_the_pulp_model_has_a_name_of_its_own(lp: Linear
     assert names == lp.names(lp.variables)
     rows = [c.name for c in model.constraints()]
     assert len(set(rows)) == len(rows) == lp.shape[0]
+    assert rows == lp.names(lp.constraints)
+
+
+def test_names_that_an_lp_file_cannot_tell_apart_get_their_position() -> None:
+    routings = [
+        {"PRODUCT_ID": 1, "ROUTING_CODE": code, "WORK_CENTER_ID": 101, "CAPACITY_PER_UNIT": 1.0}
+        for code in ("A B", "A/B")
+    ]
+    inputs = one_line([3], product_routings=routings)
+    ambiguous = planning_model(prepare_network(inputs, policy_of()).problem)
+    names = ambiguous.names(ambiguous.variables)
+    assert len(set(names)) == len(names)
+
+
+def test_the_written_file_is_read_back_as_the_same_programme(
+    lp: LinearProgram, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.lp"
+    pulp_model(lp).writeLP(str(path))
+    reader = highspy.Highs()
+    reader.setOptionValue("output_flag", False)
+    reader.readModel(str(path))
+    reader.run()
+    expected = solve(lp).objective  # type: ignore[union-attr]
+    assert reader.getObjectiveValue() == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("solver", ["highs", "pulp:HiGHS", "pulp:CBC"])
