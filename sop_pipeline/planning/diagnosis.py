@@ -15,13 +15,17 @@ import numpy as np
 from scipy import sparse
 
 from sop_pipeline.errors import NoFeasiblePlan
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.linear_program import Floats, LinearProgram, axis_name
+from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import irreducible_conflict, solve
 
 MEMBERS_SHOWN = 8
 NEGLIGIBLE = 1e-6
+
+LIMITS = {"tier_use": "capacity limit", "overflow": "overflow limit", "late": "nothing stays late"}
+"""What an upper bound of a variable family means."""
 
 FAMILIES = {
     "inventory_balance": "demand must be met from stock and arrivals",
@@ -33,6 +37,7 @@ FAMILIES = {
     "safety_stock": "safety stock",
     "load_change": "change of load",
 }
+"""What a constraint family demands."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +46,17 @@ class Slack:
 
     Attributes:
         family: Constraint family.
-        unit: What one unit of it is.
+        giving: What giving so many units means for the planner.
         sign: Coefficient in the constraint.
         weight: Price per unit, one per row of the family.
         limit: Most it may give, one per row.
-        advice: What giving one unit means for the planner.
     """
 
     family: str
-    unit: str
+    giving: str
     sign: float
     weight: Floats
     limit: Floats
-    advice: str
 
 
 def no_feasible_plan(problem: Problem, lp: LinearProgram) -> NoFeasiblePlan:
@@ -80,43 +83,38 @@ def slacks_of(problem: Problem) -> dict[str, Slack]:
     return {
         "shortage": Slack(
             "inventory_balance",
-            "units",
+            "units of demand less",
             1.0,
             _priced(problem.lost_sale_cost),
             problem.demand,
-            "less demand",
         ),
         "storage": Slack(
             "warehouse_storage",
-            "pallets",
+            "pallets more",
             -1.0,
             _priced(problem.overflow_rate),
             np.full(problem.overflow_rate.shape, unlimited),
-            "more storage",
         ),
         "capacity": Slack(
             "work_center_capacity",
-            "capacity units",
+            "capacity units more",
             -1.0,
             _priced(premium),
             np.full(premium.shape, unlimited),
-            "more capacity",
         ),
         "safety_stock": Slack(
             "safety_stock",
-            "units",
+            "units of safety stock less",
             1.0,
             np.ones(problem.shape),
             problem.safety_stock,
-            "less safety stock",
         ),
         "terminal_stock": Slack(
             "terminal_stock",
-            "units",
+            "units of stock less at the end",
             1.0,
             np.ones(due),
             np.full(due, unlimited),
-            "less stock at the end",
         ),
     }
 
@@ -164,40 +162,33 @@ def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
 
 
 def _conflict(lp: LinearProgram) -> str:
+    """The members of an irreducible infeasible set, told together by family."""
     rows, columns = irreducible_conflict(lp)
-    limits = [_limit_name(lp, int(column)) for column in columns if np.isfinite(lp.upper[column])]
-    members = [*_row_names(lp, rows), *limits]
-    shown = members[:MEMBERS_SHOWN]
-    rest = len(members) - len(shown)
-    return "; ".join(shown) + (f"; and {rest:,} more" if rest > 0 else "")
+    limits = columns[np.isfinite(lp.upper[columns])]
+    members: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows.tolist():
+        block = lp.block_of(lp.constraints, row)
+        members[FAMILIES[block.name]].append(lp.member(block, row))
+    for column in limits.tolist():
+        block = lp.block_of(lp.variables, column)
+        what = LIMITS.get(block.name, f"bound of {block.name}")
+        members[what].append(lp.member(block, column))
+    return "; ".join(f"{what} ({_places(places)})" for what, places in members.items())
 
 
-def _row_names(lp: LinearProgram, rows: Integers) -> list[str]:
-    """Constraints in words; those of one family and place are told together by period."""
-    together: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in rows:
-        block = lp.block_of(lp.constraints, int(row))
-        member = lp.member(block, int(row))
-        period = member.pop("period", "the end")
-        together[block.name, _place(member)].append(period)
-    return [
-        f"{FAMILIES[family]} ({place}, {_span(periods)})"
-        for (family, place), periods in together.items()
+def _places(members: list[dict[str, str]]) -> str:
+    """Where and when: one place in full, several by what they have in common."""
+    by_axis: dict[str, list[str]] = defaultdict(list)
+    for member in members:
+        for axis, label in member.items():
+            if label not in by_axis[axis]:
+                by_axis[axis].append(label)
+    periods = by_axis.pop("period", [])
+    where = [
+        f"{axis_name(axis)} {some([label.replace(',', ' ') for label in labels])}"
+        for axis, labels in by_axis.items()
     ]
-
-
-def _limit_name(lp: LinearProgram, column: int) -> str:
-    block = lp.block_of(lp.variables, column)
-    member = lp.member(block, column)
-    period = member.pop("period", "")
-    what = {"tier_use": "capacity limit", "overflow": "overflow limit"}.get(
-        block.name, f"limit of {block.name}"
-    )
-    return f"{what} {lp.upper[column]:,.2f} ({_place(member)}, {period})"
-
-
-def _place(member: dict[str, str]) -> str:
-    return ", ".join(f"{axis.replace('_', ' ')} {label}" for axis, label in member.items())
+    return ", ".join([*where, *([_span(periods)] if periods else [])])
 
 
 def _span(periods: list[str]) -> str:
@@ -212,12 +203,10 @@ def _repair_sentence(lp: LinearProgram, slacks: list[Slack], amounts: list[Float
         block = lp.constraints[slack.family]
         for offset in np.flatnonzero(amount.ravel() > NEGLIGIBLE):
             member = lp.member(block, block.slice.start + int(offset))
-            period = member.pop("period", "the end")
             units, weight = amount.ravel()[offset], slack.weight.ravel()[offset]
             cost += units * weight
             parts.append(
-                f"{_whole(units):,} {slack.unit} of {slack.advice} in {period} "
-                f"({_place(member)}; weight {weight:,.2f})"
+                f"{_whole(units):,} {slack.giving} ({_places([member])}; weight {weight:,.2f})"
             )
     shown = parts[:MEMBERS_SHOWN]
     rest = f"; and {len(parts) - len(shown):,} more" if len(parts) > len(shown) else ""

@@ -20,6 +20,16 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
+AXIS_NAMES = {
+    "work_center": "work centre",
+    "due": "product",
+    "made_at": "product and plant",
+    "tier": "tier",
+    "overflow_tier": "warehouse and tier",
+    "flow": "lane and product",
+}
+
+
 @dataclass(frozen=True)
 class Block:
     """A family of variables or constraints, one per combination of its axes.
@@ -202,6 +212,11 @@ class LinearProgramBuilder:
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return matrix
+
+
+def axis_name(axis: str) -> str:
+    """An index set as a person says it."""
+    return AXIS_NAMES.get(axis, axis)
 
 
 def _plain(label: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning.certificate import TOLERANCE, primal_violation
-from sop_pipeline.planning.linear_program import Floats, LinearProgram
+from sop_pipeline.planning.linear_program import Floats, LinearProgram, axis_name
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solvers import solve_in_whole_units
 from sop_pipeline.planning.whole_units.allocation import Allocation
@@ -65,16 +65,20 @@ def _follow(problem: Problem, lp: LinearProgram, primal: Floats) -> Floats:
 
 
 def _no_whole_units(lp: LinearProgram, followed: Floats) -> str:
-    """Name the period in which whole units break a hard constraint most."""
+    """Name the constraint and period that whole units break most."""
     values = lp.matrix @ followed
-    missing = np.maximum(lp.row_lower - values, values - lp.row_upper)
-    row = int(np.argmax(missing))
-    block = lp.block_of(lp.constraints, row)
+    sides = (
+        (lp.constraints, np.maximum(lp.row_lower - values, values - lp.row_upper)),
+        (lp.variables, np.maximum(lp.lower - followed, followed - lp.upper)),
+    )
+    blocks, missing = max(sides, key=lambda side: side[1].max())
+    worst = int(np.argmax(missing))
+    block = lp.block_of(blocks, worst)
     place = ", ".join(
-        f"{axis.replace('_', ' ')} {label}" for axis, label in lp.member(block, row).items()
+        f"{axis_name(axis)} {label}" for axis, label in lp.member(block, worst).items()
     )
     return (
         "No plan in whole units satisfies the hard constraints, although one in fractions does. "
-        f"Tightest: {block.name.replace('_', ' ')} ({place}) misses {missing[row]:,.4f}. Make that "
-        "constraint soft in the policy, or ease it by one unit"
+        f"Tightest: {block.name.replace('_', ' ')} ({place}) misses {missing[worst]:,.4f}. Make "
+        "that constraint soft in the policy, or ease it by one unit"
     )
