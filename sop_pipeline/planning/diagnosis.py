@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from sop_pipeline.errors import NoFeasiblePlan
-from sop_pipeline.planning.linear_program import Floats, LinearProgram, axis_name
+from sop_pipeline.planning.linear_program import CostTerm, Floats, LinearProgram, axis_name
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Solution
@@ -140,7 +140,7 @@ def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
         matrix=sparse.csr_array(sparse.hstack([lp.matrix, *extra])),
         lower=np.concatenate([lp.lower, np.zeros(len(weights))]),
         upper=np.concatenate([lp.upper, *(slack.limit.ravel() for slack in slacks)]),
-        cost_terms={"repair": np.concatenate([np.zeros(columns), weights])},
+        cost_terms={"repair": CostTerm(((columns + np.arange(len(weights)), weights),))},
     )
     outcome = solve(elastic, "highs")
     if not isinstance(outcome, Solution):

@@ -7,10 +7,11 @@ Does not belong here: what they mean (`model`) and how a solver wants them (`sol
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +29,54 @@ AXIS_NAMES = {
     "overflow_tier": "warehouse and tier",
     "flow": "lane and product",
 }
+
+
+class Axis(Sequence[str]):
+    """The members of an index set, named when someone asks."""
+
+    def __init__(self, size: int, name_all: Callable[[], list[str]]) -> None:
+        """Take the number of members, and how to name them all."""
+        self._size = size
+        self._name_all = name_all
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names, in order."""
+        return self._name_all()
+
+    def __len__(self) -> int:
+        """Number of members."""
+        return self._size
+
+    def __getitem__(self, index: Any) -> Any:
+        """Name of a member."""
+        return self.names[index]
+
+
+@dataclass(frozen=True)
+class CostTerm:
+    """One named part of the objective: a cost for each column that pays it.
+
+    Attributes:
+        parts: (columns, cost per unit) as they were added; columns are unique within a part.
+    """
+
+    parts: tuple[tuple[Integers, Floats], ...]
+
+    def of(self, vector: Floats) -> float:
+        """What a solution pays of this term, in currency."""
+        return float(sum(costs @ vector[columns] for columns, costs in self.parts))
+
+    def per_column(self, size: int) -> Floats:
+        """Cost of every column, zeros where this term takes nothing."""
+        costs = np.zeros(size)
+        self.add_to(costs)
+        return costs
+
+    def add_to(self, costs: Floats) -> None:
+        """Add this term's costs to those of all columns."""
+        for columns, values in self.parts:
+            costs[columns] += values
 
 
 @dataclass(frozen=True)
@@ -68,7 +117,7 @@ class LinearProgram:
         row_upper: Greatest value of each row.
         lower: Least value of each column.
         upper: Greatest value of each column.
-        cost_terms: Cost per unit of each column, one vector per named cost term.
+        cost_terms: The parts of the objective, by name.
     """
 
     labels: Mapping[str, Sequence[str]]
@@ -79,12 +128,15 @@ class LinearProgram:
     row_upper: Floats
     lower: Floats
     upper: Floats
-    cost_terms: Mapping[str, Floats]
+    cost_terms: Mapping[str, CostTerm]
 
     @cached_property
     def cost(self) -> Floats:
         """Cost of each column, all terms together."""
-        return np.sum(list(self.cost_terms.values()), axis=0)
+        total = np.zeros(self.shape[1])
+        for term in self.cost_terms.values():
+            term.add_to(total)
+        return total
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -158,7 +210,7 @@ class LinearProgramBuilder:
     def terms(self, rows: Integers, columns: Integers, coefficients: ArrayLike) -> None:
         """Add coefficient x column to each row; repeated entries add up."""
         row, column, value = np.broadcast_arrays(rows, columns, coefficients)
-        self._entries.append((row.ravel(), column.ravel(), value.ravel().astype(np.float64)))
+        self._entries.append((row.ravel(), column.ravel(), _flat(value)))
 
     def costs(self, term: str, columns: Integers, costs: ArrayLike) -> None:
         """Add cost x column to a named term of the objective."""
@@ -182,9 +234,7 @@ class LinearProgramBuilder:
             row_upper=row_upper,
             lower=lower,
             upper=upper,
-            cost_terms={
-                name: _accumulate(parts, len(lower)) for name, parts in self._costs.items()
-            },
+            cost_terms={name: CostTerm(tuple(parts)) for name, parts in self._costs.items()},
         )
 
     def _add(
@@ -210,7 +260,8 @@ class LinearProgramBuilder:
         )
         matrix = sparse.coo_array((values, (rows, columns)), shape=shape).tocsr()
         matrix.sum_duplicates()
-        matrix.eliminate_zeros()
+        if not matrix.data.all():
+            matrix.eliminate_zeros()
         return matrix
 
 
@@ -224,8 +275,5 @@ def _plain(label: str) -> str:
     return re.sub(r"[^A-Za-z0-9.,_]", "_", label.replace("-", "."))
 
 
-def _accumulate(parts: Sequence[tuple[Integers, Floats]], size: int) -> Floats:
-    total = np.zeros(size)
-    for columns, values in parts:
-        np.add.at(total, columns, values)
-    return total
+def _flat(values: NDArray[Any]) -> Floats:
+    return values.ravel().astype(np.float64, copy=False)

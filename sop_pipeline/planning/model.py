@@ -7,11 +7,12 @@ Does not belong here: where the data comes from (`preparation/`), how it is solv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.linear_program import LinearProgram, LinearProgramBuilder
+from sop_pipeline.planning.linear_program import Axis, LinearProgram, LinearProgramBuilder
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, Problem
 
 COST_TERMS: tuple[str, ...] = (
@@ -62,7 +63,7 @@ class Variables:
 
 def planning_model(problem: Problem) -> LinearProgram:
     """State the planning model of a problem as a linear programme."""
-    lp = LinearProgramBuilder(labels(problem))
+    lp = LinearProgramBuilder(axes(problem))
     variables = declare_variables(lp, problem)
     inventory_balance(lp, problem, variables)
     plant_balance(lp, problem, variables)
@@ -76,40 +77,35 @@ def planning_model(problem: Problem) -> LinearProgram:
     return lp.build()
 
 
-def labels(problem: Problem) -> dict[str, list[str]]:
-    """The members of every index set, as they are named in the programme."""
-    products = [str(i) for i in problem.products]
-    work_centers = [str(i) for i in problem.work_centers]
-    warehouses = [str(i) for i in problem.warehouses]
+def axes(problem: Problem) -> dict[str, Axis]:
+    """The index sets, and how their members are named in the programme."""
     routings, tiers, lanes = problem.routings, problem.tiers, problem.lanes
+    products, work_centers = problem.products, problem.work_centers
+    pairs = made_at(problem)
+    due = np.flatnonzero(problem.terminal_stock)
+    plants = max(1, len(problem.plants))
     return {
-        "product": products,
-        "work_center": work_centers,
-        "warehouse": warehouses,
-        "plant": [str(i) for i in problem.plants],
-        "period": list(problem.periods.labels),
-        "routing": [
-            f"{products[p]},{code}"
-            for p, code in zip(routings.product, routings.codes, strict=True)
-        ],
-        "tier": [
-            f"{work_centers[w]},{code}"
-            for w, code in zip(tiers.work_center, tiers.codes, strict=True)
-        ],
-        "flow": [
-            f"{lanes.from_site[a]},{lanes.to_site[a]},{products[p]}"
-            for a, p in zip(lanes.flow_lane, lanes.flow_product, strict=True)
-        ],
-        "overflow_tier": _overflow_labels(problem),
-        "made_at": [f"{products[p]},{problem.plants[f]}" for p, f in made_at(problem)],
-        "due": [products[p] for p in np.flatnonzero(problem.terminal_stock)],
+        "product": _axis(products),
+        "work_center": _axis(work_centers),
+        "warehouse": _axis(problem.warehouses),
+        "period": _axis(problem.periods.labels),
+        "routing": _axis(products[routings.product], routings.codes),
+        "tier": _axis(work_centers[tiers.work_center], tiers.codes),
+        "flow": _axis(
+            lanes.from_site[lanes.flow_lane],
+            lanes.to_site[lanes.flow_lane],
+            products[lanes.flow_product],
+        ),
+        "overflow_tier": Axis(len(problem.overflow.warehouse), lambda: _overflow_names(problem)),
+        "made_at": _axis(products[pairs // plants], problem.plants[pairs % plants]),
+        "due": _axis(products[due]),
     }
 
 
-def made_at(problem: Problem) -> list[tuple[int, int]]:
-    """(product, plant) pairs with a routing, ascending: where goods can come from."""
-    pairs = zip(problem.routings.product, problem.routings.plant, strict=True)
-    return sorted({(int(p), int(f)) for p, f in pairs})
+def made_at(problem: Problem) -> Integers:
+    """Each (product, plant) pair with a routing as product x plants + plant, ascending."""
+    routings = problem.routings
+    return np.unique(routings.product * len(problem.plants) + routings.plant)
 
 
 def is_smoothed(problem: Problem) -> bool:
@@ -188,13 +184,13 @@ def inventory_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) 
 def plant_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     """Sum of x[r,t] over the plant's routings of p = sum of y leaving the plant with p in t."""
     rows = lp.equalities("plant_balance", ("made_at", "period"), 0.0)
-    row_of = {pair: i for i, pair in enumerate(made_at(problem))}
+    pairs, plants = made_at(problem), len(problem.plants)
     routings, lanes = problem.routings, problem.lanes
-    made = [row_of[int(p), int(f)] for p, f in zip(routings.product, routings.plant, strict=True)]
+    made = np.searchsorted(pairs, routings.product * plants + routings.plant)
     lp.terms(rows[made], v.build, 1)
     plant = lanes.from_plant[lanes.flow_lane]
     leaving = np.flatnonzero(plant >= 0)
-    sent = [row_of[int(lanes.flow_product[y]), int(plant[y])] for y in leaving]
+    sent = np.searchsorted(pairs, lanes.flow_product[leaving] * plants + plant[leaving])
     lp.terms(rows[sent], v.shipment[leaving], -1)
 
 
@@ -311,10 +307,18 @@ def _handling_on_arrival(problem: Problem) -> Floats:
     return problem.handling_cost[lanes.flow_product[:, None], warehouse[:, None], arrival]
 
 
-def _overflow_labels(problem: Problem) -> list[str]:
+def _axis(*parts: Sequence[object] | Integers) -> Axis:
+    """An index set whose members are named by their parts, with commas between."""
+    return Axis(
+        len(parts[0]),
+        lambda: [",".join(str(part) for part in member) for member in zip(*parts, strict=True)],
+    )
+
+
+def _overflow_names(problem: Problem) -> list[str]:
     seen: dict[int, int] = {}
     names: list[str] = []
-    for warehouse in problem.overflow.warehouse:
-        seen[int(warehouse)] = seen.get(int(warehouse), 0) + 1
-        names.append(f"{problem.warehouses[warehouse]},{seen[int(warehouse)]}")
+    for warehouse in problem.warehouses[problem.overflow.warehouse].tolist():
+        seen[warehouse] = seen.get(warehouse, 0) + 1
+        names.append(f"{warehouse},{seen[warehouse]}")
     return names

@@ -96,7 +96,7 @@ class PlannedQuantities:
     @cached_property
     def cost_terms(self) -> dict[str, float]:
         """Each term of the objective, in currency."""
-        return {name: float(self.lp.cost_terms[name] @ self.vector) for name in COST_TERMS}
+        return {name: self.lp.cost_terms[name].of(self.vector) for name in COST_TERMS}
 
     @property
     def cost(self) -> float:
@@ -114,5 +114,4 @@ class PlannedQuantities:
         block = self.lp.variables.get(family)
         if block is None:
             return np.zeros(self.problem.shape)
-        paid = self.lp.cost_terms[term][block.slice] * self.vector[block.slice]
-        return paid.reshape(block.positions.shape)
+        return block.values(self.lp.cost_terms[term].per_column(self.lp.shape[1]) * self.vector)

@@ -16,15 +16,18 @@ from sop_pipeline.schemas.table import Table
 SHARED_COMPANY = Path(__file__).parents[3] / "shared" / "data" / "sop_company"
 
 
-def frame(table: Table, rows: list[dict[str, object]] | pd.DataFrame) -> pd.DataFrame:
-    """Rows as a checked frame of an input table."""
+def frame(
+    table: Table, rows: list[dict[str, object]] | pd.DataFrame, *, check: bool = True
+) -> pd.DataFrame:
+    """Rows as a frame of an input table, checked by its schema."""
     given = pd.DataFrame(rows)
     if given.empty:
         return table.empty()
     for name, column in table.columns.items():
         if column.type == "date" and name in given:
             given[name] = pd.to_datetime(given[name])
-    return table.schema.validate(table.typed(given))
+    typed = table.typed(given)
+    return table.schema.validate(typed) if check else typed
 
 
 def company_from_csv(folder: Path, scenario: str) -> PlanningInputs:
@@ -179,7 +182,7 @@ def one_line(
     }
     rows.update(tables)
     frames = {
-        table.name: frame(table, rows[table.name]) if table.name in rows else table.empty()
+        table.name: frame(table, rows.get(table.name, []), check=False)
         for table in schemas.INPUT_TABLES
     }
     return PlanningInputs(scenario_id=1, scenario_code="LINE", **frames)

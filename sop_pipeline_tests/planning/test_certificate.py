@@ -9,7 +9,7 @@ import pytest
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.certificate import certify
-from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.linear_program import CostTerm, LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solution import Solution
@@ -54,7 +54,8 @@ def test_a_wrong_price_is_caught(lp: LinearProgram, solution: Solution) -> None:
 def test_a_plan_that_is_feasible_but_not_cheapest_is_caught(
     lp: LinearProgram, solution: Solution
 ) -> None:
-    dear = replace(lp, cost_terms={"all": -lp.cost})
+    columns = np.arange(lp.shape[1])
+    dear = replace(lp, cost_terms={"all": CostTerm(((columns, -lp.cost),))})
     outcome = solve(replace(dear, upper=np.minimum(lp.upper, 1e3)))
     assert isinstance(outcome, Solution)
     certificate = certify(

@@ -25,7 +25,12 @@ def test_demand_beyond_capacity_is_named_with_month_and_quantity() -> None:
 
 def test_the_cheapest_repair_is_priced_by_the_dearest_premium() -> None:
     overtime = [
-        {"WORK_CENTER_ID": 101, "TIER_CODE": "OVERTIME", "MAX_CAPACITY": 1.0, "PREMIUM_PER_UNIT": 7.0}
+        {
+            "WORK_CENTER_ID": 101,
+            "TIER_CODE": "OVERTIME",
+            "MAX_CAPACITY": 1.0,
+            "PREMIUM_PER_UNIT": 7.0,
+        }
     ]
     inputs = one_line([5, 9, 4], capacity=5, capacity_tiers=overtime)
     message = _message(inputs, policy_of())
@@ -35,7 +40,12 @@ def test_the_cheapest_repair_is_priced_by_the_dearest_premium() -> None:
 
 def test_lost_demand_is_the_repair_where_it_is_cheapest() -> None:
     overtime = [
-        {"WORK_CENTER_ID": 101, "TIER_CODE": "OVERTIME", "MAX_CAPACITY": 0.0, "PREMIUM_PER_UNIT": 9.0}
+        {
+            "WORK_CENTER_ID": 101,
+            "TIER_CODE": "OVERTIME",
+            "MAX_CAPACITY": 0.0,
+            "PREMIUM_PER_UNIT": 9.0,
+        }
     ]
     cheap = [{"PRODUCT_ID": 1, "LOST_SALE_COST": 2.0}]
     inputs = one_line([5, 9], capacity=5, capacity_tiers=overtime, product_storage=cheap)
