@@ -9,7 +9,7 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
 
-.PHONY: help plan test test-system chaos ui check format docs lock clean
+.PHONY: help plan test test-system images chaos ui check format docs lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -21,7 +21,10 @@ test: $(READY) ## Run the tests that need nothing but Python
 	$(BIN)/pytest -m "not system"
 
 test-system: $(READY) system-tools ## Run the tests that need a browser
-	$(BIN)/pytest -m system -n 0
+	$(BIN)/pytest -m system -n 0 -rs
+
+images: $(READY) system-tools ## Make the README's pictures anew from the UI
+	$(BIN)/python -m sop_pipeline_tests.system.make_images
 
 chaos: $(READY) ## Kill the plan at 50 moments and look at the tables after each
 	$(BIN)/python -m sop_pipeline_tests.chaos

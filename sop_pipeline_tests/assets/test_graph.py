@@ -54,7 +54,7 @@ CHECKS = {
     "scheduled_receipts": "references schema",
     "site_master": "active_sites schema",
     "solved_plan": "capacity_respected certified costs_add_up inventory_balance overflow_counted "
-    "schemas whole_units",
+    "planner_warnings schemas whole_units",
     "transport_lanes": "references schema",
     "warehouse_capacity": "references schema starts_below_threshold",
 }

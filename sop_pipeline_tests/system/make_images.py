@@ -1,0 +1,75 @@
+"""Make the pictures of the README anew, from the real UI with the demo company planned.
+
+Run it with `make images`; it takes about three minutes. It writes into docs/images.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from sop_pipeline_tests.assets.test_graph import GRAPH
+from sop_pipeline_tests.system.browser import Browser, chromium, open_browser
+from sop_pipeline_tests.system.served import REPOSITORY, Served, served_ui
+
+_IMAGES = REPOSITORY / "docs/images"
+# The plan of the last scenario is the one the metadata page shows.
+_SCENARIOS = ("BASELINE", "CONSERVATIVE", "SUPPLY_SHOCK", "Q4_PUSH")
+_MARGIN = 12
+
+
+def make_images(served: Served, executable: str, folder: Path) -> None:
+    """Take the pictures of a served demo company, all scenarios planned."""
+    with open_browser(executable, served.url, width=1500, height=2100) as browser:
+        _asset_graph(browser, folder / "asset_graph.png")
+    with open_browser(executable, served.url, width=1280, height=960) as browser:
+        _solved_plan(browser, folder / "solved_plan.png")
+
+
+def _asset_graph(browser: Browser, path: Path) -> None:
+    page = browser.open_whole_graph(len(GRAPH))
+    _settle(page)
+    drawn = page.locator("svg[class*=svgContainer]").bounding_box()
+    assert drawn is not None
+    page.screenshot(
+        path=path,
+        clip={
+            "x": drawn["x"] - _MARGIN,
+            "y": drawn["y"] - _MARGIN,
+            "width": drawn["width"] + 2 * _MARGIN,
+            "height": drawn["height"] + 2 * _MARGIN,
+        },
+    )
+
+
+def _solved_plan(browser: Browser, path: Path) -> None:
+    page = browser.open("/assets/solved_plan?view=events", awaited="picture")
+    row = page.get_by_role("row").filter(has=page.get_by_text("picture", exact=True))
+    row.get_by_text("[Show Markdown]").click()
+    page.get_by_role("dialog").locator("img").wait_for()
+    _settle(page)
+    page.screenshot(path=path)
+
+
+def _settle(page: Page) -> None:
+    """Let the UI's own animations end."""
+    page.wait_for_timeout(3000)
+
+
+def main() -> None:
+    """Serve the demo company, plan it, take the pictures."""
+    executable = chromium()
+    if executable is None:
+        sys.exit("chromium is not installed")
+    with tempfile.TemporaryDirectory() as folder, served_ui(Path(folder)) as served:
+        planned = served.sop("plan", *_SCENARIOS)
+        if planned.returncode:
+            sys.exit(planned.stderr)
+        make_images(served, executable, _IMAGES)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""What a person sees and does in the UI, through a real browser and the UI's own API."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from sop_pipeline_tests.assets.test_graph import CHECKS, GRAPH
+from sop_pipeline_tests.assets.test_scenario_runs import PICTURES
+from sop_pipeline_tests.system.browser import PATIENCE_MS, Browser
+from sop_pipeline_tests.system.conftest import Worked
+from sop_pipeline_tests.system.served import Served
+
+pytestmark = pytest.mark.system
+expect.set_options(timeout=PATIENCE_MS)
+
+_ASSETS = """
+{ assetNodes {
+    assetKey { path }
+    assetPartitionStatuses { ... on DefaultPartitionStatuses { materializedPartitions } }
+    assetChecksOrError { ... on AssetChecks { checks {
+      name
+      executionForLatestMaterialization {
+        runId status evaluation { success severity partition }
+      }
+    } } }
+} }
+"""
+
+
+def test_nothing_fails_beside_the_ui(worked: Worked) -> None:
+    assert worked.run_status == "SUCCESS"
+    assert worked.planned.returncode == 0, worked.planned.stderr
+    assert "BASE: published." in worked.planned.stdout
+    assert worked.shown.returncode == 0, worked.shown.stderr
+    assert "notebook" in worked.shown.stdout
+    assert worked.failed_reads == []
+
+
+def test_both_scenarios_are_materialised_and_every_check_is_green(
+    ui: Served, worked: Worked
+) -> None:
+    assert worked.run_status == "SUCCESS"
+    nodes = {"/".join(n["assetKey"]["path"]): n for n in ui.ask(_ASSETS)["assetNodes"]}
+    assert set(nodes) == set(GRAPH)
+    for asset, names in CHECKS.items():
+        materialized = nodes[asset]["assetPartitionStatuses"]["materializedPartitions"]
+        assert sorted(materialized) == ["BASE", "PUSH"]
+        checks = nodes[asset]["assetChecksOrError"]["checks"]
+        assert " ".join(sorted(check["name"] for check in checks)) == names
+        for check in checks:
+            execution = check["executionForLatestMaterialization"]
+            evaluation = execution["evaluation"]
+            assert evaluation["success"] or evaluation["severity"] == "WARN", (asset, check)
+            assert evaluation["partition"] in ("BASE", "PUSH")
+
+
+def test_the_policy_of_the_run_config_is_the_one_planned_with(ui: Served, worked: Worked) -> None:
+    assert worked.run_status == "SUCCESS"
+    query = """
+    { assetNodeOrError(assetKey: {path: ["solved_plan"]}) { ... on AssetNode {
+        assetMaterializations(partitions: ["PUSH"], limit: 1) {
+          runId metadataEntries { label ... on JsonMetadataEntry { jsonString } }
+        }
+    } } }
+    """
+    [made] = ui.ask(query)["assetNodeOrError"]["assetMaterializations"]
+    assert made["runId"] == worked.run_id
+    [report] = [e["jsonString"] for e in made["metadataEntries"] if e["label"] == "report"]
+    assert '"units_per_pallet": 12' in report
+
+
+def test_the_graph_draws_every_group_and_asset_and_no_sign_up_dialog(browser: Browser) -> None:
+    page = browser.open_whole_graph(len(GRAPH))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    for group in {group for group, _ in GRAPH.values()}:
+        expect(page.locator(f"[data-tooltip={group}]")).to_have_count(1)
+    drawn = page.locator("foreignObject [class*=assetName]").all_inner_texts()
+    for asset in GRAPH:
+        assert any(_is_name_of(text, asset) for text in drawn), asset
+
+
+def _is_name_of(text: str, asset: str) -> bool:
+    """Whether a label is an asset's name, the middle of a long one left out."""
+    name = asset.rsplit("/", maxsplit=1)[-1]
+    head, _, tail = text.strip().partition("…")
+    return text.strip() == name or ("…" in text and name.startswith(head) and name.endswith(tail))
+
+
+def test_every_asset_is_in_the_catalog(browser: Browser) -> None:
+    page = browser.open("/assets", awaited="ATOMIC / CAPACITY_CALENDAR")
+    for asset in GRAPH:
+        expect(page.locator(f"a[href='/assets/{asset}']").first).to_be_visible()
+
+
+@pytest.mark.parametrize("asset", CHECKS)
+def test_every_check_is_on_its_asset_page(browser: Browser, worked: Worked, asset: str) -> None:
+    assert worked.run_status == "SUCCESS"
+    names = CHECKS[asset].split()
+    page = browser.open(f"/assets/{asset}?view=checks", awaited=names[0])
+    expect(page.get_by_text(f"Checks ({len(names)})")).to_be_visible()
+    for name in names:
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+
+
+def test_the_scenarios_are_the_partitions(browser: Browser, worked: Worked) -> None:
+    assert worked.run_status == "SUCCESS"
+    page = browser.open("/assets/recommended_build_plan?view=partitions", awaited="PUSH")
+    expect(page.get_by_text("BASE", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Materialized (2)")).to_be_visible()
+
+
+@pytest.mark.parametrize("asset", PICTURES)
+def test_the_picture_of_a_materialisation_is_drawn(
+    browser: Browser, worked: Worked, asset: str
+) -> None:
+    assert worked.run_status == "SUCCESS"
+    page = browser.open(f"/assets/{asset}?view=events", awaited="picture")
+    row = page.get_by_role("row").filter(has=page.get_by_text("picture", exact=True))
+    row.get_by_text("[Show Markdown]").click()
+    picture = page.get_by_role("dialog").locator("img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 0
+
+
+def test_names_from_the_data_do_nothing_in_the_browser(browser: Browser, worked: Worked) -> None:
+    assert worked.run_status == "SUCCESS"
+    page = browser.open("/assets/product_master?view=events", awaited="first_rows")
+    shown = page.get_by_text("onerror")
+    if not shown.count():
+        page.get_by_text("[Show Markdown]").first.click()
+    expect(shown.first).to_be_visible()
+    assert page.locator("img[src='x'], a[href^='javascript']").count() == 0
+    assert browser.dialogs == []
+
+
+def test_the_launchpad_offers_the_policy(browser: Browser) -> None:
+    page = browser.open("/locations/sop_pipeline/jobs/plan_scenario/playground", awaited="policy:")
+    text = page.locator(".CodeMirror").first.inner_text()
+    assert "name: notebook" in text
+    assert "overrides: {}" in text
+    expect(page.get_by_text("No errors")).to_be_visible()
+
+
+def test_a_run_of_the_command_line_is_listed_under_its_job(
+    ui: Served, browser: Browser, worked: Worked
+) -> None:
+    assert worked.planned.returncode == 0
+    query = """
+    { runsOrError(filter: {tags: [{key: "dagster/partition", value: "BASE"}]}) {
+        ... on Runs { results { runId status hasReExecutePermission } } } }
+    """
+    [run] = ui.ask(query)["runsOrError"]["results"]
+    assert run["hasReExecutePermission"]
+    page = browser.open("/locations/sop_pipeline/jobs/plan_scenario/runs", awaited=run["runId"][:8])
+    expect(page.get_by_text("BASE").first).to_be_visible()
+    page = browser.open(f"/runs/{run['runId']}", awaited="Re-execute all")
+    expect(page.get_by_text("plan_scenario").first).to_be_visible()
+    expect(page.get_by_text("partition: BASE").first).to_be_visible()
+
+
+def test_the_code_location_is_loaded(browser: Browser) -> None:
+    page = browser.open("/deployment/locations", awaited="sop_pipeline")
+    expect(page.get_by_text("Loaded", exact=True)).to_be_visible()
+
+
+def test_no_page_asked_for_anything_from_outside(browser: Browser, worked: Worked) -> None:
+    assert worked.run_status == "SUCCESS"
+    assert browser.outside == []
