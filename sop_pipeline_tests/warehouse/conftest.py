@@ -1,0 +1,54 @@
+"""A DuckDB file that holds the small company, and processes that get in its way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from sop_pipeline.warehouse import DuckDBWarehouse
+from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline_tests.small_company import write_company
+
+Hold = Callable[[bool], AbstractContextManager[subprocess.Popen[str]]]
+
+_HOLDER = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "True"):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A warehouse file that holds the small company."""
+    made = tmp_path / "warehouse.duckdb"
+    DuckDBWarehouse(made).replace_inputs(load_folder(write_company(tmp_path / "company")).tables)
+    return made
+
+
+@pytest.fixture
+def hold(path: Path) -> Hold:
+    """Let another process hold the file open, for reading only or for writing."""
+
+    @contextmanager
+    def held(read_only: bool) -> Iterator[subprocess.Popen[str]]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _HOLDER, str(path), str(read_only)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            yield process
+            if process.poll() is None:
+                process.communicate("let go\n")
+
+    return held
