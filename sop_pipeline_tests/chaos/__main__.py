@@ -1,0 +1,46 @@
+"""`python -m sop_pipeline_tests.chaos`: kill `sop plan` at many moments, and judge each.
+
+Prints a line per kill and a table at the end; exit status 1 where anything was violated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+
+from sop_pipeline_tests.chaos.campaign import campaign, new_folder, say, table_of
+
+
+def main() -> int:
+    """Run the campaign that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m sop_pipeline_tests.chaos")
+    parser.add_argument("--random", type=int, default=20, help="kills at random moments")
+    parser.add_argument("--failpoints", type=int, default=30, help="kills in the publication")
+    parser.add_argument("--every", action="store_true", help="kill at every failpoint there is")
+    parser.add_argument("--homes", type=int, default=2, help="homes worked on at once")
+    parser.add_argument("--seed", type=int, default=20250701)
+    chosen = parser.parse_args()
+    folder = new_folder()
+    results = campaign(
+        folder,
+        random.Random(chosen.seed),  # noqa: S311
+        at_random=chosen.random,
+        at_failpoints=None if chosen.every else chosen.failpoints,
+        homes=chosen.homes,
+    )
+    violations = [result for result in results if result.violation]
+    say(table_of(results))
+    for result in violations:
+        say(f"VIOLATED {result.moment.label}: {result.violation}")
+    if violations:
+        say(f"The homes and their logs are kept in {folder}.")
+        return 1
+    shutil.rmtree(folder)
+    say(f"{len(results)} kills: the old plan or the new one every time, whole.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
