@@ -1,0 +1,1 @@
+"""Measuring the planner; see README.md."""

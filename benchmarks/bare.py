@@ -19,9 +19,7 @@ def bare_highs(problem: Problem) -> highspy.Highs:
     r, k, y = len(routings.codes), len(tiers.codes), len(lanes.flow_lane)
     sizes = np.array([r, k, y]) * periods
     starts = np.cumsum([0, *sizes, cells, cells, cells, problem.overflow.capacity.size])
-    build, use, send = (
-        np.arange(starts[i], starts[i + 1]).reshape(-1, periods) for i in range(3)
-    )
+    build, use, send = (np.arange(starts[i], starts[i + 1]).reshape(-1, periods) for i in range(3))
     stock, lost, missing = (
         np.arange(starts[i], starts[i + 1]).reshape(problem.shape) for i in (3, 4, 5)
     )
@@ -31,9 +29,7 @@ def bare_highs(problem: Problem) -> highspy.Highs:
     plants, centers = len(problem.plants), len(problem.work_centers)
     heights = [cells, products * plants * periods, centers * periods, warehouses * periods, cells]
     tops = np.cumsum([0, *heights])
-    balance, safety = (
-        np.arange(tops[i], tops[i + 1]).reshape(problem.shape) for i in (0, 4)
-    )
+    balance, safety = (np.arange(tops[i], tops[i + 1]).reshape(problem.shape) for i in (0, 4))
     made = np.arange(tops[1], tops[2]).reshape(products, plants, periods)
     work = np.arange(tops[2], tops[3]).reshape(centers, periods)
     store = np.arange(tops[3], tops[4]).reshape(warehouses, periods)

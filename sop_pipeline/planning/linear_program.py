@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,8 +48,14 @@ class Axis(Sequence[str]):
         """Number of members."""
         return self._size
 
-    def __getitem__(self, index: Any) -> Any:
-        """Name of a member."""
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        """Name of a member, or of several."""
         return self.names[index]
 
 
@@ -120,7 +126,7 @@ class LinearProgram:
         cost_terms: The parts of the objective, by name.
     """
 
-    labels: Mapping[str, Sequence[str]]
+    labels: Mapping[str, Axis]
     variables: Mapping[str, Block]
     constraints: Mapping[str, Block]
     matrix: sparse.csr_array
@@ -146,8 +152,11 @@ class LinearProgram:
     def member(self, block: Block, position: int) -> dict[str, str]:
         """The labels of one column or row, by axis."""
         offset = position - block.slice.start
-        index = np.unravel_index(offset, block.positions.shape)
-        return {a: self.labels[a][int(i)] for a, i in zip(block.axes, index, strict=True)}
+        named: dict[str, str] = {}
+        for axis in reversed(block.axes):
+            offset, index = divmod(offset, len(self.labels[axis]))
+            named[axis] = self.labels[axis][index]
+        return {axis: named[axis] for axis in block.axes}
 
     def names(self, blocks: Mapping[str, Block]) -> list[str]:
         """A readable name for each column or row, such as `stock(10,3,2024.07)`.
@@ -172,7 +181,7 @@ class LinearProgram:
 class LinearProgramBuilder:
     """Gathers the blocks of a linear programme; everything broadcasts as numpy does."""
 
-    def __init__(self, labels: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, labels: Mapping[str, Axis]) -> None:
         """Start an empty programme over the given axes."""
         self.labels = labels
         self._variables: dict[str, Block] = {}

@@ -6,7 +6,7 @@ Belongs here: the order of the steps. Each step lives in a module of its own.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,10 +60,10 @@ class _Stopwatch:
     """Seconds each step took, told to whoever follows the progress."""
 
     progress: Progress | None
-    seconds: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager
-    def step(self, name: str, message: str) -> Iterator[None]:
+    def step(self, name: str, message: str) -> Generator[None]:
         if self.progress is not None:
             self.progress(message)
         start = time.perf_counter()

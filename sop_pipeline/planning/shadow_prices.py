@@ -92,6 +92,7 @@ def resources(problem: Problem, lp: LinearProgram, solution: Solution) -> list[R
 
 def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
     tiers = problem.tiers
+    starts = [start.isoformat() for start in problem.periods.starts]
     columns = lp.variables["tier_use"].positions
     return [
         Resource(
@@ -103,7 +104,7 @@ def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Res
                 "constraint": "work_center_capacity",
                 "work_center_id": int(problem.work_centers[tiers.work_center[k]]),
                 "tier_code": tiers.codes[k],
-                "period": problem.periods.starts[t].isoformat(),
+                "period": starts[t],
                 "unit": "capacity unit",
             },
         )
@@ -113,6 +114,7 @@ def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Res
 
 def _storages(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
     rows = lp.constraints["warehouse_storage"].positions
+    starts = [start.isoformat() for start in problem.periods.starts]
     slack = lp.row_upper - lp.matrix @ primal
     return [
         Resource(
@@ -123,7 +125,7 @@ def _storages(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resou
             name={
                 "constraint": "warehouse_storage",
                 "site_id": int(problem.warehouses[s]),
-                "period": problem.periods.starts[t].isoformat(),
+                "period": starts[t],
                 "unit": "pallet",
             },
         )

@@ -107,7 +107,7 @@ def shipment_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
     cost = plan.money("shipment", "transport") + plan.money("shipment", "handling")
     total = plan.cents["transport"] + plan.cents["handling"]
     lane = np.repeat(lanes.flow_lane, periods)
-    table = pd.DataFrame(
+    table: pd.DataFrame = pd.DataFrame(
         {
             "SCENARIO_ID": scenario_id,
             "PRODUCT_ID": np.repeat(problem.products[lanes.flow_product], periods),
@@ -122,9 +122,9 @@ def shipment_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
     arrives = table["LEAD_TIME_PERIODS"].to_numpy() + np.tile(
         np.arange(periods), len(lanes.flow_lane)
     )
-    table = table[arrives < periods]
     order = ["PRODUCT_ID", "FROM_SITE_ID", "TO_SITE_ID", "PERIOD_START"]
-    return table.sort_values(order, kind="stable").reset_index(drop=True)
+    in_time = table.drop(index=np.flatnonzero(arrives >= periods).tolist())
+    return in_time.sort_values(order, kind="stable", ignore_index=True)
 
 
 def build_plan_table(

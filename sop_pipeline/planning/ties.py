@@ -2,8 +2,8 @@
 
 Every optimal plan satisfies the same complementary-slackness conditions with any optimal prices,
 so holding columns with a reduced cost and rows with a price where they are leaves exactly the
-optimal plans. Among those, one preference after another is optimised and held, until nothing is
-left to choose. The result depends on neither the solver nor the vertex it stopped at.
+optimal plans. Among those, one preference after another is optimised and held; the last leaves
+nothing to choose. The result depends on neither the solver nor the vertex it stopped at.
 Does not belong here: the cost of a plan.
 """
 
@@ -49,8 +49,6 @@ def settle(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
     held.hold(lp.cost, optimal)
     chosen = optimal
     for preference in preferences(problem, lp):
-        if not held.undecided:
-            break
         model.set_costs(preference)
         chosen = _solved(model)
         held.hold(preference, chosen)
@@ -84,7 +82,6 @@ class _Face:
     """The plans still to choose from: the programme with what is decided held in place."""
 
     def __init__(self, lp: LinearProgram, model: HighsModel) -> None:
-        self.undecided = True
         self._lp = lp
         self._model = model
         self._lower, self._upper = lp.lower.copy(), lp.upper.copy()
@@ -94,7 +91,6 @@ class _Face:
         """Keep only the plans that are as good as this one."""
         tolerance = PRICED * max(1.0, float(np.abs(cost).max(initial=0.0)))
         reduced = cost - self._lp.matrix.T @ solution.row_dual
-        self.undecided = self._model.undecided(reduced, solution.row_dual, tolerance)
         columns = np.flatnonzero((np.abs(reduced) > tolerance) & (self._lower < self._upper))
         at_lower = reduced[columns] > 0
         value = np.where(at_lower, self._lower[columns], self._upper[columns])

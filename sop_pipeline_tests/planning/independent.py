@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import linprog
 
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -96,9 +97,7 @@ class Company:
         return day.year * 12 + day.month - 1
 
     def start(self, t: int) -> Any:
-        import datetime as dt
-
-        return dt.datetime(self.months[t] // 12, self.months[t] % 12 + 1, 1)
+        return pd.Timestamp(year=self.months[t] // 12, month=self.months[t] % 12 + 1, day=1)
 
     def holds(self, row: dict[str, Any], t: int) -> bool:
         begin, end = row["EFFECTIVE_DATE"], row["EXPIRY_DATE"]
@@ -324,7 +323,7 @@ class Company:
         return lanes
 
     def programme(self) -> Programme:  # noqa: C901, PLR0912, PLR0915 - one long list of rows
-        lp, policy, T = Programme(), self.policy, range(self.T)
+        lp, policy, periods = Programme(), self.policy, range(self.T)
         routings = self.routings()
         plants = {plant for _, _, plant, _, _ in routings}
         keys = [(p, s) for p in self.products for s in self.warehouses]
@@ -332,7 +331,7 @@ class Company:
         leaving: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
         loads: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
         for p, code, plant, uses, costs in routings:
-            for t in T:
+            for t in periods:
                 if costs[t] is None:
                     continue
                 x = lp.var("x", p, code, t, cost=costs[t])
@@ -342,13 +341,13 @@ class Company:
                         loads[w, t][x] = amount
         made = {(p, plant) for p, _, plant, _, _ in routings}
         for p, plant in made:
-            for t in T:
+            for t in periods:
                 leaving[p, plant, t] = leaving[p, plant, t] or {}
         for a, b, cost, lead in self.lanes(plants):
             for p in self.products:
                 if self.sites[a] == "PLANT" and (p, a) not in made:
                     continue
-                for t in T:
+                for t in periods:
                     if t + lead >= self.T:
                         continue
                     handling = self.rate(b, t + lead, "HANDLING_COST_PER_PALLET") * self.pallets(p)
@@ -362,7 +361,7 @@ class Company:
             lp.equal.append((row, 0.0))
         stock: dict[tuple[int, int, int], int] = {}
         for p, s in keys:
-            for t in T:
+            for t in periods:
                 stock[p, s, t] = lp.var("I", p, s, t, cost=self.holding(p, s, t))
                 row = balance[p, s, t]
                 row[stock[p, s, t]] = -1.0
@@ -405,7 +404,7 @@ class Company:
                 row = {stock[p, s, self.T - 1]: -1.0 for s in self.warehouses}
                 lp.less.append((row, -terminal))
         for s in self.warehouses:
-            for t in T:
+            for t in periods:
                 row = {stock[p, s, t]: self.pallets(p) for p in self.products}
                 if policy.overflow == "priced":
                     most = math.inf

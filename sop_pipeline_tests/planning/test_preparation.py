@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.errors import InputRefused, UsageError
-from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning import PlanningInputs
 from sop_pipeline.planning.preparation.lanes import lead_time_periods
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
+from sop_pipeline.planning.summary import model_version
 from sop_pipeline.schemas import inputs as schemas
 from sop_pipeline_tests.planning.companies import frame, one_line, planned, policy_of
 
@@ -284,13 +285,7 @@ class TestStock:
 
 
 def test_a_policy_name_of_any_length_fits_the_model_version() -> None:
-    from sop_pipeline.planning.summary import model_version
-
     for name in ("standard", "a-very-long-policy-name-that-someone-thought-up-one-day"):
         version = model_version(name, "network")
         assert len(version) <= 50
         assert version.endswith(" network")
-
-
-def test_policy_is_accepted_as_shipped() -> None:
-    assert isinstance(policy_of(), Policy)

@@ -1,4 +1,4 @@
-"""Whatever the company: certified, as cheap as an independent solve, and feasible in whole units."""
+"""Whatever the company: certified, as cheap as an independent solve, feasible in whole units."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def test_cost_is_that_of_an_independent_solve_and_the_plan_is_whole(
     try:
         solved = _plan(inputs, policy)
     except NoFeasiblePlan as impossible:
-        assert "whole units" in str(impossible)
+        if "No plan in whole units" not in str(impossible):
+            raise
         return
     assert solved.report["objective"] == pytest.approx(expected, rel=1e-6, abs=1e-6)
     assert sum(solved.report["cost_terms"].values()) == pytest.approx(expected, rel=1e-6, abs=1e-6)

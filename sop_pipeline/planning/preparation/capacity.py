@@ -115,7 +115,7 @@ def work_center_capacity(scope: Scope) -> Capacity:
     return Capacity(
         work_centers=ids,
         tiers=CapacityTiers(
-            codes=tuple(pairs[k][1] for k in order),
+            codes=tuple(pairs[int(k)][1] for k in order),
             work_center=work_center[order],
             capacity=capacity[order],
             premium=np.nan_to_num(premium)[order],
@@ -148,16 +148,12 @@ def _calendar(rows: pd.DataFrame, ids: Integers, horizon: Horizon, notes: Notes)
         expected="known work centres",
         got="unknown ones",
     )
-    twice = pd.DataFrame({"w": center, "t": period}).duplicated().to_numpy()
+    keys = list(zip(rows["WORK_CENTER_ID"].tolist(), period.tolist(), strict=True))
+    twice = sorted({key for key in keys if keys.count(key) > 1})
     notes.refuse(
         "CAPACITY_CALENDAR",
         "PERIOD_START",
-        [
-            f"{w} {d:%Y-%m-%d}"
-            for w, d in zip(
-                rows.loc[twice, "WORK_CENTER_ID"], rows.loc[twice, "PERIOD_START"], strict=True
-            )
-        ],
+        [f"{center_id} {horizon.periods.labels[t]}" for center_id, t in twice],
         expected="one row per work centre and period",
         got="several rows in one period",
     )

@@ -32,14 +32,14 @@ def transport_lanes(scope: Scope, production: Production, rates: Rates) -> Lanes
     ends = sorted(end for end in lanes if end[0] in origins)
     origin = np.array([a for a, _ in ends], dtype=np.int64)
     destination = np.array([b for _, b in ends], dtype=np.int64)
-    from_plant = _index(production.plants, origin)
+    from_plant = positions(production.plants, origin)
     flows = _flows(production, from_plant, len(scope.products))
     return Lanes(
         from_site=origin,
         to_site=destination,
         from_plant=from_plant,
-        from_warehouse=np.where(from_plant >= 0, -1, _index(warehouses, origin)),
-        to_warehouse=_index(warehouses, destination),
+        from_warehouse=np.where(from_plant >= 0, -1, positions(warehouses, origin)),
+        to_warehouse=positions(warehouses, destination),
         unit_cost=np.array([lanes[end][0] for end in ends]),
         lead_time=np.array([lanes[end][1] for end in ends], dtype=np.int64),
         flow_lane=np.array([a for a, _ in flows], dtype=np.int64),
@@ -136,10 +136,3 @@ def _flows(production: Production, from_plant: Integers, products: int) -> list[
         for p in range(products)
         if plant < 0 or (plant, p) in made
     ]
-
-
-def _index(members: Integers, values: Integers) -> Integers:
-    if len(members) == 0:
-        return np.full(len(values), -1, dtype=np.int64)
-    found = np.searchsorted(members, values).clip(max=len(members) - 1)
-    return np.where(members[found] == values, found, -1).astype(np.int64)

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike
 from sop_pipeline.planning.problem import Floats, Integers
 
 
-def positions(members: Integers, values: pd.Series) -> Integers:
+def positions(members: Integers, values: pd.Series | Integers) -> Integers:
     """Index of each value in the sorted members; -1 where it is not one of them."""
-    wanted = values.to_numpy(np.int64)
+    wanted: Integers = np.asarray(values, dtype=np.int64)
     if len(members) == 0:
         return np.full(len(wanted), -1, dtype=np.int64)
-    found = np.searchsorted(members, wanted).clip(max=len(members) - 1)
+    found: Integers = np.minimum(np.searchsorted(members, wanted), len(members) - 1)
     return np.where(members[found] == wanted, found, -1).astype(np.int64)
 
 

@@ -171,9 +171,8 @@ def _refuse_not_finite(problem: Problem) -> None:
     """Guard the model against a figure no check has caught; it is a fault of the program."""
     for part in (problem, problem.routings, problem.lanes):
         for field in fields(part):
-            values = getattr(part, field.name)
-            if field.name == "initial_load" or not isinstance(values, np.ndarray):
-                continue
-            if values.dtype == np.float64 and not np.isfinite(values).all():
-                msg = f"{field.name} holds a figure that is not finite"
-                raise ValueError(msg)
+            if field.type == "Floats" and field.name != "initial_load":
+                values: Floats = getattr(part, field.name)
+                if not np.isfinite(values).all():
+                    msg = f"{field.name} holds a figure that is not finite"
+                    raise ValueError(msg)

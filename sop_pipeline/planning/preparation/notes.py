@@ -21,9 +21,9 @@ class Notes:
         warnings: What is probably not meant, one sentence each.
     """
 
-    faults: list[Fault] = field(default_factory=list)
-    assumptions: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list[Fault])
+    assumptions: dict[str, str] = field(default_factory=dict[str, str])
+    warnings: list[str] = field(default_factory=list[str])
 
     def assume(self, name: str, sentence: str) -> None:
         """Note a default the planner used."""

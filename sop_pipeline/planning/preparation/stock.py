@@ -193,9 +193,10 @@ def warn_of_perverse_costs(scope: Scope, costs: StockCosts, wanted: Booleans) ->
     if policy.shortage != "forbid":
         steps.append(("a lost sale", costs.lost))
     # In the last period nothing stays late, and safety stock also pays for the time after it.
-    before_end = np.arange(wanted.shape[2]) < wanted.shape[2] - 1
+    periods = len(scope.horizon)
+    before_end: Booleans = np.arange(periods) < periods - 1
     for (name, cost), (dearer, dear) in pairwise(steps):
-        broken = int(((cost > dear) & wanted & before_end).sum())
+        broken = np.count_nonzero((cost > dear) & wanted & before_end)
         if broken:
             scope.notes.warn(
                 f"Costs are in a perverse order: {name} costs more than {dearer} for {broken:,} "

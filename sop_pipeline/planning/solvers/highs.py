@@ -19,7 +19,6 @@ from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 ROW_WISE, MINIMIZE = 2, 1
 PRIMAL_SIMPLEX = 4
@@ -98,7 +97,7 @@ class HighsModel:
     def set_sides(self, rows: Integers, lower: Floats, upper: Floats) -> None:
         """Replace the sides of some rows."""
         indices = rows.astype(np.int32)
-        self._highs.changeRowsBounds(len(indices), indices, lower, upper)
+        self._highs.changeRowsBounds(len(indices), indices, lower, upper)  # type: ignore[attr-defined]
 
     def set_costs(self, costs: Floats) -> None:
         """Replace the cost of every column."""
@@ -119,15 +118,6 @@ class HighsModel:
         """Start the next solve at a solution's vertex, whichever solver found it."""
         basis = solution.basis
         self._highs.setBasis(_vertex(self._lp, solution.primal) if basis is None else basis)
-
-    def undecided(self, reduced_cost: Floats, row_dual: Floats, tolerance: float) -> bool:
-        """Whether some column or row outside the basis could enter it at no cost."""
-        basis = self._highs.getBasis()
-        columns = _movable(basis.col_status, self._highs.getLp(), "col")
-        rows = _movable(basis.row_status, self._highs.getLp(), "row")
-        free_column = columns & (np.abs(reduced_cost) <= tolerance)
-        free_row = rows & (np.abs(row_dual) <= tolerance)
-        return bool(free_column.any() or free_row.any())
 
     def solve(self) -> Outcome:
         """Solve from where the last solve ended.
@@ -150,6 +140,14 @@ class HighsModel:
             return Infeasible(self.name)
         raise stopped_early(self.name, self._highs.modelStatusToString(status))
 
+    def conflict(self) -> tuple[Integers, Integers]:
+        """Rows and columns of an irreducible infeasible set of the programme."""
+        self._highs.run()
+        _, conflict = self._highs.getIis()
+        rows = np.array(sorted(conflict.row_index_), dtype=np.int64)
+        columns = np.array(sorted(conflict.col_index_), dtype=np.int64)
+        return rows, columns
+
 
 def stopped_early(solver: str, reason: str) -> PlanNotCertified:
     """The error for a solver that ended without an optimal plan."""
@@ -171,12 +169,7 @@ def irreducible_conflict(lp: LinearProgram) -> tuple[Integers, Integers]:
     The default strategy of HiGHS often returns an empty set; 6 (from the whole programme, rows
     first, irreducible) does not.
     """
-    model = HighsModel(lp, {"iis_strategy": 6})
-    model._highs.run()  # noqa: SLF001 - the set is part of this object
-    _, conflict = model._highs.getIis()  # noqa: SLF001
-    rows = np.array(sorted(conflict.row_index_), dtype=np.int64)
-    columns = np.array(sorted(conflict.col_index_), dtype=np.int64)
-    return rows, columns
+    return HighsModel(lp, {"iis_strategy": 6}).conflict()
 
 
 def _vertex(lp: LinearProgram, primal: Floats) -> highspy.HighsBasis:
@@ -196,11 +189,3 @@ def _statuses(values: Floats, lower: Floats, upper: Floats) -> list[highspy.High
         status.kLower if low else status.kUpper if high else status.kBasic
         for low, high in zip(at_lower.tolist(), at_upper.tolist(), strict=True)
     ]
-
-
-def _movable(statuses: Any, lp: highspy.HighsLp, kind: str) -> Booleans:
-    """Outside the basis, and not held in place by equal sides."""
-    lower = np.asarray(getattr(lp, f"{kind}_lower_"))
-    upper = np.asarray(getattr(lp, f"{kind}_upper_"))
-    outside = np.array([status != highspy.HighsBasisStatus.kBasic for status in statuses])
-    return outside & (lower < upper)

@@ -84,7 +84,7 @@ def _solver(name: str) -> pulp.LpSolver:
     if known not in available:
         msg = f"The solver pulp:{name} is not available. Available: {', '.join(available)}"
         raise UsageError(msg)
-    return pulp.getSolver(known, msg=False)
+    return pulp.getSolver(known, msg=False)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _sided(row: pulp.LpAffineExpression, low: float, high: float) -> pulp.LpAffineExpression:

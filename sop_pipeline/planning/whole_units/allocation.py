@@ -54,22 +54,22 @@ class Allocation:
         routings = self.problem.routings
         pairs = zip(routings.product.tolist(), routings.plant.tolist(), strict=True)
         for r, pair in enumerate(pairs):
-            groups.setdefault(pair, ([], []))[0].append(r)
+            groups.setdefault((int(pair[0]), int(pair[1])), ([], []))[0].append(r)
         for y in np.flatnonzero(self.plan.plant >= 0).tolist():
-            groups[int(self.plan.product[y]), int(self.plan.plant[y])][1].append(y)
+            groups[int(self.plan.product[y]), int(self.plan.plant[y])][1].append(int(y))
         return groups
 
     def _operations(self) -> list[list[tuple[int, Floats]]]:
         """(work centre, capacity per unit and period) of each routing's operations."""
         routings = self.problem.routings
-        operations: list[list[tuple[int, Floats]]] = [[] for _ in routings.codes]
+        operations = [list[tuple[int, Floats]]() for _ in routings.codes]
         pairs = zip(
             routings.operation_routing.tolist(),
             routings.operation_work_center.tolist(),
             strict=True,
         )
         for n, (r, w) in enumerate(pairs):
-            operations[r].append((w, routings.operation_capacity[n]))
+            operations[int(r)].append((int(w), routings.operation_capacity[n]))
         return operations
 
 
@@ -196,7 +196,8 @@ class _Period:
         return float(above * self.problem.pallets_per_unit[p])
 
     def _fits(self, y: int, units: int) -> bool:
-        return self._above_plan(y, units) <= self.headroom[self.plan.destination[y]] + FITS
+        room = float(self.headroom[self.plan.destination[y]])
+        return self._above_plan(y, units) <= room + FITS
 
     def _send(self, y: int, units: int) -> None:
         s = self.plan.destination[y]
@@ -208,11 +209,12 @@ class _Period:
         """Build up to some more units, on the routings the plan uses most; return how many."""
         built = 0
         remainder = self.plan.build[routings, self.t] - self.build[routings]
-        for i in np.argsort(-remainder, kind="stable").tolist():
+        for i in np.argsort(-remainder, kind="stable"):
             if built == units:
                 break
-            possible = self._possible(routings[i], units - built)
-            self._build(routings[i], possible)
+            r = routings[int(i)]
+            possible = self._possible(r, units - built)
+            self._build(r, possible)
             built += possible
         return built
 
