@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from sop_pipeline.cli import main
+from sop_pipeline_tests.emulator import Emulator, running_emulator
 
 SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
 
@@ -42,3 +43,10 @@ def shared_company() -> Path:
     if not SHARED_COMPANY.is_dir():
         pytest.skip("the shared company is not here")
     return SHARED_COMPANY
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """A Snowflake emulator; each test uses a database of its own."""
+    with running_emulator() as running:
+        yield running

@@ -1,4 +1,4 @@
-"""`sop init`: make the embedded warehouse, with the demo company or from a folder."""
+"""`sop init`: make the warehouse, with the demo company or from a folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.validation.loading import loading_faults
 from sop_pipeline.validation.scenarios import read_scenarios
-from sop_pipeline.warehouse import DuckDBWarehouse, location_from_environment, open_warehouse
+from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 from sop_pipeline.warehouse.folder import load_folder
 
 
@@ -32,7 +32,7 @@ def init(directory: Path | None, *, force: bool) -> None:
     with stages(3) as progress:
         with progress.stage("Reading the inputs"):
             tables, notes = _folder_tables(directory) if directory else (_demo_tables(), ())
-        with progress.stage(f"Writing {warehouse.path}"):
+        with progress.stage(f"Writing {warehouse.name}"):
             _store(warehouse, tables, demo=directory is None, force=force)
         with progress.stage("Registering the scenarios"):
             codes = [scenario.code for scenario in read_scenarios(warehouse)]
@@ -40,7 +40,7 @@ def init(directory: Path | None, *, force: bool) -> None:
     for note in notes:
         click.echo(f"Note: {note}")
     rows = sum(table.num_rows for table in tables.values())
-    click.echo(f"{warehouse.path} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
+    click.echo(f"{warehouse.name} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
 
 
 def _folder_tables(directory: Path) -> tuple[Mapping[str, pa.Table], tuple[str, ...]]:
@@ -61,11 +61,11 @@ def _demo_tables() -> Mapping[str, pa.Table]:
 
 
 def _store(
-    warehouse: DuckDBWarehouse, tables: Mapping[str, pa.Table], *, demo: bool, force: bool
+    warehouse: Warehouse, tables: Mapping[str, pa.Table], *, demo: bool, force: bool
 ) -> None:
     if demo and not force and not warehouse.is_empty() and not warehouse.holds_inputs(tables):
         msg = (
-            f"{warehouse.path} holds other data than the demo company. "
+            f"{warehouse.name} holds other data than the demo company. "
             "Give --force to replace it, or --from DIR to load your own."
         )
         raise UsageError(msg)

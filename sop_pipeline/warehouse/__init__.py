@@ -1,4 +1,4 @@
-"""The store of inputs and plans: one interface, the embedded DuckDB file behind it."""
+"""The store of inputs and plans: one interface, a DuckDB file or Snowflake behind it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import os
 from sop_pipeline.errors import UsageError
 from sop_pipeline.warehouse.base import Publication, Warehouse
 from sop_pipeline.warehouse.duckdb_warehouse import MEMORY, DuckDBWarehouse
+from sop_pipeline.warehouse.snowflake_settings import SnowflakeSettings
+from sop_pipeline.warehouse.snowflake_warehouse import SnowflakeWarehouse
 
 __all__ = [
     "MEMORY",
+    "SNOWFLAKE",
     "DuckDBWarehouse",
     "Publication",
+    "SnowflakeSettings",
+    "SnowflakeWarehouse",
     "Warehouse",
     "location_from_environment",
     "open_warehouse",
 ]
 
 DEFAULT_LOCATION = "duckdb:.sop/warehouse.duckdb"
+SNOWFLAKE = "snowflake"
 _DUCKDB_PREFIX = "duckdb:"
 
 
@@ -26,17 +32,19 @@ def location_from_environment() -> str:
     return os.environ.get("SOP_WAREHOUSE") or DEFAULT_LOCATION
 
 
-def open_warehouse(location: str) -> DuckDBWarehouse:
+def open_warehouse(location: str) -> Warehouse:
     """The warehouse at a location; nothing is connected yet.
 
     Args:
-        location: `duckdb:PATH`.
+        location: `duckdb:PATH`, or `snowflake` with its settings in the environment.
 
     Raises:
         UsageError: The location names no known kind of warehouse.
     """
+    if location == SNOWFLAKE:
+        return SnowflakeWarehouse(SnowflakeSettings.from_environment())
     path = location.removeprefix(_DUCKDB_PREFIX)
     if path == location or not path:
-        msg = f"SOP_WAREHOUSE={location!r}: expected duckdb:PATH"
+        msg = f"SOP_WAREHOUSE={location!r}: expected duckdb:PATH or {SNOWFLAKE}"
         raise UsageError(msg)
     return DuckDBWarehouse(path)

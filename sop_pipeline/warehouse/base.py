@@ -40,6 +40,11 @@ class Warehouse(Protocol):
         """Kind of storage, as the UI shows it: `duckdb` or `snowflake`."""
         ...
 
+    @property
+    def name(self) -> str:
+        """Where it is, for messages."""
+        ...
+
     def create(self) -> None:
         """Create every schema, table and view that is missing."""
         ...
@@ -52,12 +57,25 @@ class Warehouse(Protocol):
         """
         ...
 
+    def holds_inputs(self, tables: Mapping[str, pa.Table]) -> bool:
+        """Whether the stored inputs are these tables, row for row, in any order."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether there is no scenario in it, or nothing at all."""
+        ...
+
     def reading(self) -> AbstractContextManager[None]:
         """Let the reads within share one connection, for as short as they last."""
         ...
 
     def read(self, query: str, **parameters: Any) -> pd.DataFrame:
-        """Run a named query of `queries.QUERIES` with bound parameters."""
+        """Run a named query of `queries.QUERIES` with bound parameters.
+
+        Raises:
+            WarehouseUnavailable: It cannot be reached or is locked, or it is incomplete.
+            InputRefused: A customer's own table lacks a column the query needs.
+        """
         ...
 
     def columns(self, relation: str) -> tuple[str, ...]:

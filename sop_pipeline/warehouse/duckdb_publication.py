@@ -12,14 +12,11 @@ import pandas as pd
 import pyarrow as pa
 
 from sop_pipeline.errors import WarehouseUnavailable
-from sop_pipeline.schemas.plan import (
-    RECOMMENDED_BUILD_PLAN,
-    RECOMMENDED_BUILD_PLAN_HISTORY,
-    RESULT_TABLES,
-)
+from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.duckdb_session import Session, transaction
+from sop_pipeline.warehouse.history import append_statement
 
 
 def publish(session: Session, publication: Publication) -> None:
@@ -34,7 +31,10 @@ def publish(session: Session, publication: Publication) -> None:
     with transaction(session):
         for table in RESULT_TABLES:
             _replace(session, table, scenario)
-        _append_history(session, publication)
+        session.execute(
+            append_statement("CURRENT_TIMESTAMP AT TIME ZONE 'UTC'"),
+            {**scenario, "run_id": publication.run_id, "input_hash": publication.input_hash},
+        )
         for table in RESULT_TABLES:
             _read_back(session, table, scenario)
 
@@ -65,25 +65,6 @@ def _replace(session: Session, table: Table, scenario: Mapping[str, int]) -> Non
     )
     session.execute(
         f"INSERT INTO {table.qualified_name} ({names}) SELECT {names} FROM {_staging(table)}"
-    )
-
-
-def _append_history(session: Session, publication: Publication) -> None:
-    """Copy the rows just written, once per run: a repeated publication adds nothing."""
-    own = ("RUN_ID", "INPUT_HASH", "PUBLISHED_TIMESTAMP")
-    copied = ", ".join(c for c in RECOMMENDED_BUILD_PLAN_HISTORY.columns if c not in own)
-    history = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
-    session.execute(
-        f"INSERT INTO {history} ({copied}, {', '.join(own)}) "
-        f"SELECT {copied}, $run_id, $input_hash, CURRENT_TIMESTAMP AT TIME ZONE 'UTC' "
-        f"FROM {RECOMMENDED_BUILD_PLAN.qualified_name} WHERE SCENARIO_ID = $scenario_id "
-        f"AND NOT EXISTS (SELECT 1 FROM {history} "
-        "WHERE RUN_ID = $run_id AND SCENARIO_ID = $scenario_id)",
-        {
-            "scenario_id": publication.scenario_id,
-            "run_id": publication.run_id,
-            "input_hash": publication.input_hash,
-        },
     )
 
 

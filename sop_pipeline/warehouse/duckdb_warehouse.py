@@ -22,10 +22,10 @@ from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.warehouse.base import Publication
-from sop_pipeline.warehouse.ddl import duckdb_statements
+from sop_pipeline.warehouse.ddl import duckdb_statements, view_name
 from sop_pipeline.warehouse.duckdb_publication import publish, same_rows
 from sop_pipeline.warehouse.duckdb_session import Session, transaction
-from sop_pipeline.warehouse.queries import QUERIES
+from sop_pipeline.warehouse.queries import QUERIES, key_count_statement
 
 MEMORY = ":memory:"
 LOCK_TIMEOUT_SECONDS = 30.0
@@ -58,6 +58,11 @@ class DuckDBWarehouse:
     def __repr__(self) -> str:
         """Name the file."""
         return f"DuckDBWarehouse({self.path!r})"
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return self.path
 
     def create(self) -> None:
         """Create every schema, table and view that is missing."""
@@ -138,17 +143,9 @@ class DuckDBWarehouse:
 
     def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
         """Rows of an input table per key: the key's columns and ROW_COUNT."""
-        known = next(t for t in ATOMIC_TABLES if t.name == table)
-        unknown = set(columns) - set(known.columns)
-        if unknown:
-            msg = f"{table} has no column {', '.join(sorted(unknown))}"
-            raise ValueError(msg)
-        names = ", ".join(columns)
+        statement = key_count_statement(table, columns)
         with self._reading() as session:
-            return session.frame(
-                f"SELECT {names}, COUNT(*) AS ROW_COUNT FROM {known.qualified_name} "
-                f"GROUP BY {names} ORDER BY {names}"
-            )
+            return session.frame(statement)
 
     def view_text(self, view: str) -> str:
         """The definition of a view as stored; empty where there is none."""
@@ -259,9 +256,10 @@ def _is_lock(error: duckdb.Error) -> bool:
 
 def _create_objects(session: Session) -> None:
     # A view a customer has replaced stays theirs, so that the checks can judge it.
-    views = session.frame("SELECT UPPER(view_name) AS NAME FROM duckdb_views()")
+    views = session.frame(
+        "SELECT UPPER(schema_name || '.' || view_name) AS NAME FROM duckdb_views()"
+    )
     existing = set(views["NAME"])
     for statement in duckdb_statements():
-        view = re.match(r"(?:--.*\n)*CREATE OR REPLACE VIEW \w+\.(\w+)", statement)
-        if view is None or view.group(1) not in existing:
+        if view_name(statement) not in existing:
             session.execute(statement)

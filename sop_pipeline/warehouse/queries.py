@@ -97,3 +97,25 @@ def query_for(input_table: str, demand_source: str) -> Query:
     if input_table == "demand_forecasts":
         return QUERIES[f"demand_from_{demand_source}"]
     return QUERIES[input_table]
+
+
+def key_count_statement(table: str, columns: tuple[str, ...]) -> str:
+    """The query that counts a table's rows per key.
+
+    Args:
+        table: Name of an input table of the warehouse.
+        columns: The key's columns.
+
+    Raises:
+        ValueError: The table has no such column.
+    """
+    known = next(t for t in atomic.ATOMIC_TABLES if t.name == table)
+    unknown = set(columns) - set(known.columns)
+    if unknown:
+        msg = f"{table} has no column {', '.join(sorted(unknown))}"
+        raise ValueError(msg)
+    names = ", ".join(columns)
+    return (
+        f"SELECT {names}, COUNT(*) AS ROW_COUNT FROM {known.qualified_name} "
+        f"GROUP BY {names} ORDER BY {names}"
+    )

@@ -1,23 +1,27 @@
 """What the suite needs of a backend beside the interface: plain SQL, and a handle per worker.
 
-A further warehouse joins with one more class here and one more parameter of `backend`.
+A further warehouse joins with one more class here and one more parameter of `new_backend`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 
 from sop_pipeline.warehouse import Warehouse, open_warehouse
+from sop_pipeline_tests.emulator import Emulator
 
 
 class Backend(Protocol):
     """One store under test; SQL given to it is what every backend understands."""
 
     location: str
-    """Where it is, as SOP_WAREHOUSE gives it: any process can open it."""
+    """Where it is, as SOP_WAREHOUSE gives it: any process can open it in the environment."""
+    environment: Mapping[str, str]
+    """The settings `location` needs beside it."""
 
     def open(self) -> Warehouse:
         """A handle of its own on the store, as another thread or process would have."""
@@ -38,6 +42,7 @@ class DuckDBBackend:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "warehouse.duckdb"
         self.location = f"duckdb:{self.path}"
+        self.environment: Mapping[str, str] = {}
 
     def open(self) -> Warehouse:
         return open_warehouse(self.location)
@@ -49,3 +54,25 @@ class DuckDBBackend:
     def run(self, sql: str) -> None:
         with duckdb.connect(self.path) as connection:
             connection.execute(sql)
+
+
+class SnowflakeBackend:
+    """A database of its own on an emulator, reached by the real connector."""
+
+    location = "snowflake"
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self._database = emulator.new_database()
+        self.environment = emulator.environment(self._database)
+
+    def open(self) -> Warehouse:
+        return open_warehouse(self.location)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._emulator.connect(self._database) as connection:
+            return connection.cursor().execute(sql).fetchall()
+
+    def run(self, sql: str) -> None:
+        with self._emulator.connect(self._database) as connection:
+            connection.cursor().execute(sql)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,24 +10,29 @@ import pytest
 
 from sop_pipeline.warehouse import Warehouse
 from sop_pipeline.warehouse.folder import load_folder
-from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend
+from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend, SnowflakeBackend
+from sop_pipeline_tests.emulator import Emulator, pointed_at
 from sop_pipeline_tests.small_company import write_company
 
 NewBackend = Callable[[Path], Backend]
 
 
-@pytest.fixture(scope="session", params=[DuckDBBackend], ids=["duckdb"])
+@pytest.fixture(scope="session", params=["duckdb", "snowflake"])
 def new_backend(request: pytest.FixtureRequest) -> NewBackend:
     """Makes an empty store of the backend under test."""
-    return request.param
+    if request.param == "duckdb":
+        return DuckDBBackend
+    emulator: Emulator = request.getfixturevalue("emulator")
+    return lambda _: SnowflakeBackend(emulator)
 
 
 @pytest.fixture
-def backend(new_backend: NewBackend, tmp_path: Path) -> Backend:
+def backend(new_backend: NewBackend, tmp_path: Path) -> Iterator[Backend]:
     """A store of one test's own, with every table and no row."""
     made = new_backend(tmp_path)
-    made.open().create()
-    return made
+    with pointed_at(made.environment):
+        made.open().create()
+        yield made
 
 
 @pytest.fixture
@@ -49,6 +54,8 @@ def company_warehouse(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Warehouse:
     """A store that holds the small company, shared by the tests that only read."""
-    opened = new_backend(tmp_path_factory.mktemp("shared")).open()
+    made = new_backend(tmp_path_factory.mktemp("shared"))
+    with pointed_at(made.environment):
+        opened = made.open()
     opened.replace_inputs(company)
     return opened

@@ -1,0 +1,108 @@
+"""Publishing a plan to Snowflake: stage, take the turn, replace, read back, commit.
+
+Belongs here: the statements of one publication and of reading one back, in their order.
+Does not belong here: how rows are loaded (`snowflake_loading`), retries (`snowflake_warehouse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import pyarrow as pa
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.ddl import PUBLICATION_TURN, TURN_COLUMN
+from sop_pipeline.warehouse.history import append_statement
+from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, failure_of
+from sop_pipeline.warehouse.snowflake_loading import Staged, arrow, copy, staged
+from sop_pipeline.warehouse.snowflake_session import Session, driver_errors, transaction
+
+
+def publish(session: Session, publication: Publication) -> None:
+    """Replace one scenario's rows in every result table, and append its history.
+
+    Raises:
+        WarehouseUnavailable: What was written is not what was given.
+        LockHeldError: Another publication is under way.
+    """
+    scenario = {"scenario_id": publication.scenario_id}
+    given = [(table, arrow(publication.tables[table.name])) for table in RESULT_TABLES]
+    with staged(session, given) as tables, transaction(session):
+        _take_turn(session)
+        for one in tables:
+            name = one.table.qualified_name
+            session.execute(f"DELETE FROM {name} WHERE SCENARIO_ID = $scenario_id", scenario)
+            copy(session, one)
+        session.execute(
+            append_statement("SYSDATE()"),
+            {**scenario, "run_id": publication.run_id, "input_hash": publication.input_hash},
+        )
+        for one in tables:
+            _read_back(session, one, scenario)
+
+
+def read_plan(session: Session, scenario_id: int) -> dict[str, pd.DataFrame]:
+    """The published plan of a scenario, all tables of one publication.
+
+    Each statement sees what is committed when it begins, so a publication may fall between two
+    of them; then the turn has changed and all is read again.
+
+    Raises:
+        LockHeldError: A publication was committed meanwhile.
+    """
+    turn = _turn(session)
+    plan = {
+        table.name: table.typed(
+            session.frame(
+                f"{_select(table)} ORDER BY {', '.join(table.key)}", {"scenario_id": scenario_id}
+            )
+        )
+        for table in RESULT_TABLES
+    }
+    if _turn(session) != turn:
+        raise LockHeldError
+    return plan
+
+
+def _take_turn(session: Session) -> None:
+    """Wait until no other publication is under way, and keep others waiting until this one ends.
+
+    Snowflake waits for the lock within the statement. A store that refuses a second writer at
+    once answers with a server error and is otherwise well.
+    """
+    try:
+        changed = session.execute(
+            f"UPDATE {PUBLICATION_TURN} SET {TURN_COLUMN} = {TURN_COLUMN} + 1"
+        )
+    except driver_errors() as error:
+        if failure_of(error) is not Failure.SERVER:
+            raise
+        session.execute("ROLLBACK")
+        raise LockHeldError from error
+    if not changed:
+        msg = f"{PUBLICATION_TURN} has no row. Run `sop init`, or the set-up script again."
+        raise WarehouseUnavailable(msg)
+
+
+def _turn(session: Session) -> int:
+    return session.value(f"SELECT MAX({TURN_COLUMN}) FROM {PUBLICATION_TURN}")
+
+
+def _select(table: Table) -> str:
+    names = ", ".join(table.columns)
+    return f"SELECT {names} FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
+
+
+def _read_back(session: Session, one: Staged, scenario: Mapping[str, int]) -> None:
+    written = session.table(_select(one.table), scenario).cast(one.rows.schema)
+    if not _sorted(one.table, written).equals(_sorted(one.table, one.rows)):
+        msg = f"{one.table.name} reads back otherwise than it was written; nothing is published."
+        raise WarehouseUnavailable(msg)
+
+
+def _sorted(table: Table, rows: pa.Table) -> pa.Table:
+    return rows.sort_by([(name, "ascending") for name in table.key]).combine_chunks()

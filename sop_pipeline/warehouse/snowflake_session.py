@@ -1,0 +1,132 @@
+"""One open Snowflake connection: the single door every statement passes through.
+
+The connector takes seconds to import, so it is imported when a connection is opened, not before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.warehouse.snowflake_errors import RequestFailedError, once
+from sop_pipeline.warehouse.snowflake_settings import SnowflakeSettings
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
+_PANDAS_TYPES = {
+    **{kind: pd.Int64Dtype() for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64())},
+    pa.string(): pd.StringDtype(),
+    pa.large_string(): pd.StringDtype(),
+    pa.bool_(): pd.BooleanDtype(),
+}
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+
+
+class Session:
+    """One open connection; every statement passes through `execute`, `value` or `table`."""
+
+    def __init__(self, connection: SnowflakeConnection) -> None:
+        """Wrap an open connection."""
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
+        """Run a statement for its effect; the number of rows it changed."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(*_bound(sql, parameters))
+            return cursor.rowcount or 0
+
+    def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Run a query and return its only value."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(*_bound(sql, parameters))
+            row = cursor.fetchone()
+        return row[0] if isinstance(row, tuple) else None
+
+    def table(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
+        """Run a query and return its rows as they arrive."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(*_bound(sql, parameters))
+            return cursor.fetch_arrow_all(force_return_table=True)
+
+    def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Run a query and return its rows, integers and flags nullable, decimals as floats."""
+        table = _plain_numbers(self.table(sql, parameters))
+        return table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
+
+    def upload(self, file: Path, stage: str) -> None:
+        """Put a file into a stage as it is."""
+        self.execute(f"PUT 'file://{file.as_posix()}' @{stage} AUTO_COMPRESS = FALSE")
+
+
+@contextmanager
+def connected(settings: SnowflakeSettings) -> Iterator[Session]:
+    """One session, closed at the end: what it left open is rolled back, its stages are dropped.
+
+    Raises:
+        UsageError: The settings do not suffice.
+        WarehouseUnavailable: The key or the named connection cannot be read.
+    """
+    import snowflake.connector  # noqa: PLC0415
+
+    # Failures are told by this package; without a handler Python would print them as well.
+    logging.getLogger("snowflake.connector").addHandler(logging.NullHandler())
+    arguments = copy.deepcopy(settings.arguments())
+    try:
+        connection = snowflake.connector.connect(**arguments, backoff_policy=once)
+    except (OSError, TypeError, ValueError) as error:
+        msg = f"The connection to Snowflake could not be prepared: {error}"
+        raise WarehouseUnavailable(msg) from None
+    with contextlib.closing(connection):
+        yield Session(connection)
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """What a statement or a connection may fail with."""
+    from snowflake.connector.errors import Error  # noqa: PLC0415
+
+    return (Error, RequestFailedError)
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[None]:
+    """Commit what happens within; roll all of it back on any exception."""
+    session.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    except BaseException:
+        # Where the connection is gone the service rolls back by itself; the first error counts.
+        with contextlib.suppress(*driver_errors()):
+            session.execute("ROLLBACK")
+        raise
+    session.execute("COMMIT")
+
+
+def _bound(sql: str, parameters: Mapping[str, Any] | None) -> tuple[str, list[Any] | None]:
+    """The statement with its named parameters as positions, and their values in order."""
+    if not parameters:
+        return sql, None
+    names = _PARAMETER.findall(sql)
+    return _PARAMETER.sub("?", sql), [parameters[name] for name in names]
+
+
+def _plain_numbers(table: pa.Table) -> pa.Table:
+    """Decimals as whole numbers or floats: arithmetic on Decimal objects is slow and strict."""
+    for i, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            # By way of text: the direct conversion is off in the last digit.
+            plain = pa.int64() if field.type.scale == 0 else pa.float64()
+            values = pc.cast(pc.cast(table.column(i), pa.string()), plain)
+            table = table.set_column(i, field.name, values)
+    return table

@@ -1,0 +1,124 @@
+"""How to reach Snowflake: settings from the environment, and what the connector is given.
+
+Belongs here: which setting becomes which argument, and what is missing.
+Does not belong here: connecting (`snowflake_session`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sop_pipeline.errors import UsageError
+from sop_pipeline.schemas.plan import PLAN_SCHEMA
+
+LOCK_TIMEOUT_SECONDS = 360
+"""How long a publication waits for another's. A killed run's transaction is left detached, and
+Snowflake ends it only when it has blocked another for five minutes."""
+
+
+@dataclass(frozen=True)
+class SnowflakeSettings:
+    """Where the warehouse is and who asks; each field is the variable SNOWFLAKE_<FIELD>.
+
+    Attributes:
+        account: Account identifier.
+        user: Login name.
+        password: Password of the user.
+        private_key: A key as the connector takes it, instead of a file; not a variable.
+        private_key_path: File of the user's private key, in PEM.
+        private_key_passphrase: Passphrase of that file, where it has one.
+        token: OAuth or programmatic access token.
+        authenticator: How to sign in, such as `externalbrowser`; passed on as it is.
+        connection_name: A connection of `connections.toml`; what else is set replaces its values.
+        role: Role to act as.
+        warehouse: Virtual warehouse that computes.
+        database: Database of the schemas ATOMIC and SOP_LOGISTICS.
+        host: Host of an emulator or a private link.
+        port: Its port.
+        protocol: Its protocol, `http` or `https`.
+    """
+
+    account: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    private_key: Any = field(default=None, repr=False)
+    private_key_path: str = ""
+    private_key_passphrase: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    authenticator: str = ""
+    connection_name: str = ""
+    role: str = ""
+    warehouse: str = ""
+    database: str = ""
+    host: str = ""
+    port: str = ""
+    protocol: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> SnowflakeSettings:
+        """The settings of the SNOWFLAKE_ variables; whether they suffice is not judged yet."""
+        names = (one.name for one in fields(cls) if one.name != "private_key")
+        return cls(**{name: environment.get(f"SNOWFLAKE_{name.upper()}", "") for name in names})
+
+    def arguments(self) -> dict[str, Any]:
+        """What the connector is given, in objects of its own: the connector changes them.
+
+        Raises:
+            UsageError: Something is missing, or two ways to sign in are given.
+        """
+        self._require_enough()
+        named = {
+            "account": self.account,
+            "user": self.user,
+            "password": self.password,
+            "private_key": self.private_key,
+            "private_key_file": self.private_key_path,
+            "private_key_file_pwd": self.private_key_passphrase,
+            "token": self.token,
+            "authenticator": self.authenticator or ("oauth" if self.token else ""),
+            "connection_name": self.connection_name,
+            "role": self.role,
+            "warehouse": self.warehouse,
+            "database": self.database,
+            "host": self.host,
+            "port": self.port,
+            "protocol": self.protocol,
+        }
+        return {
+            **{name: value for name, value in named.items() if value},
+            "application": "sop_pipeline",
+            "schema": PLAN_SCHEMA,
+            "paramstyle": "qmark",
+            "session_parameters": {"LOCK_TIMEOUT": LOCK_TIMEOUT_SECONDS, "TIMEZONE": "UTC"},
+        }
+
+    def _require_enough(self) -> None:
+        if self.port and not self.port.isdecimal():
+            msg = f"SNOWFLAKE_PORT={self.port!r}: expected a number."
+            raise UsageError(msg)
+        ways = {
+            "SNOWFLAKE_PASSWORD": self.password,
+            "SNOWFLAKE_PRIVATE_KEY_PATH": self.private_key_path or self.private_key,
+            "SNOWFLAKE_TOKEN": self.token,
+        }
+        given = [name for name, value in ways.items() if value]
+        if len(given) > 1:
+            msg = f"Give one way to sign in to Snowflake, not {' and '.join(given)}."
+            raise UsageError(msg)
+        if self.connection_name:
+            return
+        needed = {"SNOWFLAKE_ACCOUNT": self.account, "SNOWFLAKE_DATABASE": self.database}
+        if not self.token:
+            needed["SNOWFLAKE_USER"] = self.user
+        missing = [name for name, value in needed.items() if not value]
+        if not given and not self.authenticator:
+            missing.append(f"one of {', '.join(ways)} or SNOWFLAKE_AUTHENTICATOR")
+        if missing:
+            msg = (
+                f"Snowflake cannot be reached without {', '.join(missing)}. Set them, or name a "
+                "connection of connections.toml in SNOWFLAKE_CONNECTION_NAME."
+            )
+            raise UsageError(msg)

@@ -1,0 +1,250 @@
+"""Snowflake as the warehouse: connections that live for one read or one publication.
+
+Every operation is safe to repeat as a whole, on a new connection; that is how a failure that may
+pass by itself is retried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
+from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.ddl import (
+    PUBLICATION_TURN,
+    SNOWFLAKE,
+    TABLES,
+    create_table,
+    schema_statements,
+    turn_statements,
+    view_name,
+    view_statements,
+)
+from sop_pipeline.warehouse.queries import QUERIES, VIEW_SOURCES, key_count_statement
+from sop_pipeline.warehouse.snowflake_catalog import Catalog
+from sop_pipeline.warehouse.snowflake_errors import LockHeldError, Patience, reason_of
+from sop_pipeline.warehouse.snowflake_loading import arrow, copy, staged, stored_rows
+from sop_pipeline.warehouse.snowflake_publication import publish, read_plan
+from sop_pipeline.warehouse.snowflake_session import (
+    Session,
+    connected,
+    driver_errors,
+    transaction,
+)
+from sop_pipeline.warehouse.snowflake_settings import LOCK_TIMEOUT_SECONDS, SnowflakeSettings
+
+T = TypeVar("T")
+
+
+class SnowflakeWarehouse:
+    """A warehouse in a Snowflake database."""
+
+    storage_kind = "snowflake"
+
+    def __init__(
+        self,
+        settings: SnowflakeSettings,
+        patience: Patience = Patience(LOCK_TIMEOUT_SECONDS),  # noqa: B008
+    ) -> None:
+        """Keep the settings; nothing is connected yet.
+
+        Args:
+            settings: Where it is and who asks.
+            patience: How long to wait for what may pass by itself.
+        """
+        self._settings = settings
+        self._patience = patience
+        self._shared: tuple[Session, Catalog] | None = None
+
+    def __repr__(self) -> str:
+        """Name the database."""
+        return f"SnowflakeWarehouse({self.name})"
+
+    @property
+    def name(self) -> str:
+        """The database, or the named connection that says which."""
+        where = self._settings.database or f"of connection {self._settings.connection_name}"
+        return f"Snowflake database {where}"
+
+    def create(self) -> None:
+        """Create every schema, table and view that is missing."""
+        self._run(_create_missing)
+
+    def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
+        """Replace all input tables in one transaction; tables not given become empty.
+
+        Args:
+            tables: Arrow tables by input table name, columns as in `schemas/atomic.py`.
+
+        Raises:
+            WarehouseUnavailable: It cannot be reached, or it refuses a row.
+        """
+        given = [(table, tables[table.name]) for table in ATOMIC_TABLES if table.name in tables]
+
+        def replace(session: Session) -> None:
+            _create_missing(session)
+            with staged(session, given) as rows, transaction(session):
+                for table in ATOMIC_TABLES:
+                    session.execute(f"DELETE FROM {table.qualified_name}")
+                for one in rows:
+                    copy(session, one)
+
+        self._run(replace)
+
+    def holds_inputs(self, tables: Mapping[str, pa.Table]) -> bool:
+        """Whether the stored inputs are these tables, row for row, in any order."""
+
+        def compare(session: Session) -> bool:
+            for table in ATOMIC_TABLES:
+                given = stored_rows(table, tables.get(table.name, arrow(table.empty())))
+                names = ", ".join(given.column_names)
+                stored = session.table(f"SELECT {names} FROM {table.qualified_name}")
+                if not _same_rows(stored.cast(given.schema), given):
+                    return False
+            return True
+
+        return self._run(compare)
+
+    def is_empty(self) -> bool:
+        """Whether there is no scenario in it, or nothing at all."""
+        table = SCENARIO_DEFINITION.qualified_name
+
+        def look(session: Session) -> bool:
+            if not Catalog.read(session).columns(table):
+                return True
+            return session.value(f"SELECT COUNT(*) FROM {table}") == 0
+
+        return self._run(look)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let the reads within share one connection: opening costs more than most of them."""
+        with self._told(), ExitStack() as opened:
+            self._shared = self._patience.retry(lambda: self._open(opened))
+            try:
+                yield
+            finally:
+                self._shared = None
+
+    def read(self, query: str, **parameters: Any) -> pd.DataFrame:
+        """Run a named query with bound parameters, over the tables as the customer has them."""
+        named = QUERIES[query]
+        bound = {name: parameters[name] for name in named.parameters}
+        return self._read(
+            lambda session, catalog: session.frame(catalog.fitted(named.text, named.sources), bound)
+        )
+
+    def columns(self, relation: str) -> tuple[str, ...]:
+        """Column names of a table or view, upper case; empty where it does not exist."""
+        return self._read(lambda _, catalog: catalog.columns(relation))
+
+    def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Rows of an input table per key: the key's columns and ROW_COUNT."""
+        statement = key_count_statement(table, columns)
+        source = next(t.qualified_name for t in ATOMIC_TABLES if t.name == table)
+        return self._read(
+            lambda session, catalog: session.frame(catalog.fitted(statement, [source]))
+        )
+
+    def view_text(self, view: str) -> str:
+        """The definition of a view as stored; empty where it cannot be read."""
+        schema, name = view.split(".")
+        query = (
+            "SELECT VIEW_DEFINITION FROM INFORMATION_SCHEMA.VIEWS "
+            "WHERE UPPER(TABLE_SCHEMA) = $schema AND UPPER(TABLE_NAME) = $name"
+        )
+        text = self._read(lambda session, _: session.value(query, {"schema": schema, "name": name}))
+        return text or ""
+
+    def publish(self, publication: Publication) -> None:
+        """Replace one scenario's plan and append its history, in one transaction.
+
+        What was written is read back and compared before the commit. A fault or a crash anywhere
+        leaves the old plan whole.
+
+        Raises:
+            WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
+        """
+        self._run(lambda session: publish(session, publication))
+
+    def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
+        """The published plan of a scenario: one frame per result table, empty where none is."""
+        return self._run(lambda session: read_plan(session, scenario_id))
+
+    def _open(self, opened: ExitStack) -> tuple[Session, Catalog]:
+        session = opened.enter_context(connected(self._settings))
+        return session, Catalog.read(session)
+
+    def _read(self, query: Callable[[Session, Catalog], T]) -> T:
+        def attempt() -> T:
+            shared, self._shared = self._shared, None
+            if shared is None:
+                with ExitStack() as opened:
+                    return query(*self._open(opened))
+            found = query(*shared)
+            self._shared = shared  # only while it works
+            return found
+
+        with self._told():
+            return self._patience.retry(attempt)
+
+    def _run(self, operation: Callable[[Session], T]) -> T:
+        def attempt() -> T:
+            with connected(self._settings) as session:
+                return operation(session)
+
+        with self._told():
+            return self._patience.retry(attempt)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell a failure of the connector as one of this package."""
+        try:
+            yield
+        except LockHeldError:
+            msg = (
+                f"{self.name} is locked: other publications were under way for "
+                f"{self._patience.lock_seconds:g} s. Let them finish, or look for the transaction "
+                "with SHOW LOCKS and end it with SYSTEM$ABORT_TRANSACTION, then run again."
+            )
+            raise WarehouseUnavailable(msg) from None
+        except Exception as error:
+            if not isinstance(error, driver_errors()):
+                raise
+            msg = f"{self.name} failed: {reason_of(error)}"
+            raise WarehouseUnavailable(msg) from error
+
+
+def _create_missing(session: Session) -> None:
+    """Create what is not there yet; a table or view of the customer's stays theirs."""
+    catalog = Catalog.read(session)
+    missing = [table for table in TABLES if not catalog.columns(table.qualified_name)]
+    if missing:
+        for statement in schema_statements():
+            session.execute(statement)
+    for table in missing:
+        session.execute(create_table(table, SNOWFLAKE))
+    if not catalog.columns(PUBLICATION_TURN):
+        for statement in turn_statements():
+            session.execute(statement)
+    complete = Catalog.read(session)
+    for statement in view_statements():
+        view = view_name(statement)
+        if not catalog.columns(view):
+            session.execute(complete.fitted(statement, VIEW_SOURCES[view]))
+
+
+def _same_rows(one: pa.Table, other: pa.Table) -> bool:
+    hashes = [
+        pd.util.hash_pandas_object(table.to_pandas().astype(str), index=False)
+        .sort_values()
+        .to_list()
+        for table in (one, other)
+    ]
+    return hashes[0] == hashes[1]

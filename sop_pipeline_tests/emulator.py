@@ -1,0 +1,158 @@
+"""A Snowflake emulator in a process of its own, and what tests need of it beside the protocol.
+
+`python -m sop_pipeline_tests.emulator PORT` serves it until the process is ended.
+Belongs here: starting and ending it, pointing the environment at a database of a test's own.
+Does not belong here: what is tested.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_HOST = "127.0.0.1"
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running server, the same from every process."""
+
+    port: int
+
+    def new_database(self) -> str:
+        """A name that no other test of this server uses."""
+        return f"SOP_{os.getpid()}_{next(_NUMBERS)}"
+
+    def environment(self, database: str) -> dict[str, str]:
+        """The settings that point at a database; it is made when it is first connected to."""
+        return {
+            "SOP_WAREHOUSE": "snowflake",
+            "SNOWFLAKE_ACCOUNT": "emulator",
+            "SNOWFLAKE_USER": "planner",
+            "SNOWFLAKE_PASSWORD": "any",
+            "SNOWFLAKE_DATABASE": database,
+            "SNOWFLAKE_HOST": _HOST,
+            "SNOWFLAKE_PORT": str(self.port),
+            "SNOWFLAKE_PROTOCOL": "http",
+        }
+
+    def connect(self, database: str) -> Any:
+        """A connection of the test's own, behind the package's back."""
+        import snowflake.connector  # noqa: PLC0415
+
+        return snowflake.connector.connect(
+            user="test",
+            password="any",  # noqa: S106
+            account="emulator",
+            host=_HOST,
+            port=self.port,
+            protocol="http",
+            database=database,
+            network_timeout=1,
+        )
+
+    def end_sessions(self) -> None:
+        """End every session and roll back what it left open.
+
+        The service ends a killed client's transaction by itself after some minutes; the emulator
+        keeps it for ever.
+        """
+        request = urllib.request.Request(
+            f"http://{_HOST}:{self.port}/end-sessions", method="POST"
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            answer.read()
+
+
+@contextmanager
+def running_emulator(log: Path | None = None) -> Iterator[Emulator]:
+    """Start a server, and end it with the block."""
+    port = free_port()
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
+        process = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(port)], stdout=output, stderr=output
+        )
+        try:
+            _wait(port, process)
+            yield Emulator(port)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def pointed_at(environment: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the block; every other SNOWFLAKE_ variable is unset."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("SNOWFLAKE_")]:
+        del os.environ[name]
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _wait(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
+            return
+        if process.poll() is not None:
+            msg = f"the emulator ended with {process.returncode}"
+            raise RuntimeError(msg)
+        time.sleep(0.05)
+    msg = f"the emulator does not answer after {seconds} s"
+    raise RuntimeError(msg)
+
+
+def _serve(port: int) -> None:
+    import fakesnow.server  # noqa: PLC0415
+    import uvicorn  # noqa: PLC0415
+    from starlette.requests import Request  # noqa: PLC0415
+    from starlette.responses import JSONResponse  # noqa: PLC0415
+    from starlette.routing import Route  # noqa: PLC0415
+
+    async def end_sessions(request: Request) -> JSONResponse:
+        del request
+        ended = list(fakesnow.server.sessions.values())
+        fakesnow.server.sessions.clear()
+        for connection in ended:
+            connection.close()
+        return JSONResponse({"ended": len(ended)})
+
+    warnings.simplefilter("ignore")
+    logging.disable(logging.ERROR)
+    fakesnow.server.app.router.routes.append(Route("/end-sessions", end_sessions, methods=["POST"]))
+    uvicorn.run(fakesnow.server.app, host=_HOST, port=port, log_level="critical")
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))
