@@ -3,7 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 READY := .venv/.ready
-WAREHOUSE := .sop/warehouse.duckdb
+DEMO := .sop/warehouse.duckdb
+# Where SOP_WAREHOUSE names another one, nothing is loaded into it unasked.
+WAREHOUSE := $(if $(SOP_WAREHOUSE),,$(DEMO))
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
@@ -52,7 +54,7 @@ lock: $(UV) ## Resolve the dependencies anew
 clean: ## Remove the environment and the embedded warehouse
 	rm -rf .venv .tools .sop
 
-$(WAREHOUSE): | $(READY)
+$(DEMO): | $(READY)
 	$(BIN)/sop init
 
 $(READY): requirements.lock pyproject.toml .python-version | $(UV)

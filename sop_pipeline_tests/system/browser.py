@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -42,10 +42,8 @@ class Browser:
         page = self.open("/asset-groups", awaited="publication")
         page.locator("[data-tooltip=publication]").first.wait_for(timeout=PATIENCE_MS)
         page.keyboard.press("Alt+e")
-        page.wait_for_function(
-            f"document.querySelectorAll('foreignObject [class*=assetName]').length === {assets}",
-            timeout=PATIENCE_MS,
-        )
+        drawn = page.locator("foreignObject [class*=assetName]")
+        expect(drawn).to_have_count(assets, timeout=PATIENCE_MS)
         return page
 
     def _note_outside(self, url: str) -> None:

@@ -18,29 +18,35 @@ from sop_pipeline_tests.system.served import REPOSITORY, Served, served_ui
 _IMAGES = REPOSITORY / "docs/images"
 # The plan of the last scenario is the one the metadata page shows.
 _SCENARIOS = ("BASELINE", "CONSERVATIVE", "SUPPLY_SHOCK", "Q4_PUSH")
-_MARGIN = 12
+# The drawing has an empty border; this much of it is cut off.
+_BORDER = 36
+_HIDE_ZOOM_BUTTONS = """button => {
+  while (!button.querySelector("[aria-label=download_for_offline]")) button = button.parentElement
+  button.style.visibility = "hidden"
+}"""
 
 
 def make_images(served: Served, executable: str, folder: Path) -> None:
     """Take the pictures of a served demo company, all scenarios planned."""
     with open_browser(executable, served.url, width=1500, height=2100) as browser:
         _asset_graph(browser, folder / "asset_graph.png")
-    with open_browser(executable, served.url, width=1280, height=960) as browser:
+    with open_browser(executable, served.url, width=1500, height=1120) as browser:
         _solved_plan(browser, folder / "solved_plan.png")
 
 
 def _asset_graph(browser: Browser, path: Path) -> None:
     page = browser.open_whole_graph(len(GRAPH))
     _settle(page)
+    page.get_by_label("zoom_in").first.evaluate(_HIDE_ZOOM_BUTTONS)
     drawn = page.locator("svg[class*=svgContainer]").bounding_box()
     assert drawn is not None
     page.screenshot(
         path=path,
         clip={
-            "x": drawn["x"] - _MARGIN,
-            "y": drawn["y"] - _MARGIN,
-            "width": drawn["width"] + 2 * _MARGIN,
-            "height": drawn["height"] + 2 * _MARGIN,
+            "x": drawn["x"] + _BORDER,
+            "y": drawn["y"] + _BORDER,
+            "width": drawn["width"] - 2 * _BORDER,
+            "height": drawn["height"] - 2 * _BORDER,
         },
     )
 
