@@ -32,6 +32,7 @@ chaos: $(READY) ## Kill the plan at 50 moments and look at the tables after each
 	$(BIN)/python -m sop_pipeline_tests.chaos
 
 ui: $(READY) $(WAREHOUSE) ## Serve the UI at http://127.0.0.1:3000
+	@mkdir -p "$(DAGSTER_HOME)"
 	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(or $(PORT),3000)
 
 check: $(READY) ## Lint, types, import contracts
