@@ -30,6 +30,8 @@ class Size:
     days: int
 
 
+FAMILIES = 6
+
 SIZES = {
     "S": Size("S", 39, 3, 10, 2, 6, 30),
     "M": Size("M", 500, 5, 20, 2, 26, 7),
@@ -42,8 +44,8 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
 
     Args:
         size: Its size.
-        seed: Fixes everything but demand.
-        scenario: Fixes demand, and what follows from it, on top of the seed.
+        seed: Fixes the company and its base demand.
+        scenario: What happens to the base demand; 0 is the base itself.
     """
     rng = np.random.default_rng(seed)
     products, warehouses, periods = size.products, size.warehouses, size.periods
@@ -52,17 +54,17 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
     level = rng.uniform(20, 400, (products, warehouses, 1))
     unit_cost = rng.uniform(5, 300, products).round(2)
     holding = (0.01 * unit_cost[:, None, None] + rng.uniform(0.1, 0.5, (1, warehouses, 1))).round(4)
-    noise = np.random.default_rng((seed, scenario))
-    demand = (level * season * noise.uniform(0.7, 1.3, shape)).round()
+    base = level * season * rng.uniform(0.7, 1.3, shape)
+    demand = (base * _push(size, scenario)).round()
     routings = _routings(size, rng, unit_cost)
     load = np.zeros(size.work_centers)
-    mean = demand.sum(axis=(1, 2)) / periods
+    mean = base.sum(axis=(1, 2)) / periods
     routes = np.bincount(routings.product, minlength=products)
     np.add.at(load, routings.work_center, (mean / routes)[routings.product])
     capacity = np.outer(1.08 * load, np.ones(periods))
     following = np.concatenate([demand[..., 1:], demand[..., -1:]], axis=2)
     pallets = np.full(products, 0.1)
-    positions = (following.max(axis=2).sum(axis=0) * 0.1 * 1.5).round()
+    positions = (base.max(axis=2).sum(axis=0) * 0.1 * 1.5).round()
     missing = np.broadcast_to(2 * holding, shape).copy()
     missing[..., -1] += 1.5 * unit_cost[:, None]
     starts = [dt.date(2025, 1, 6) + dt.timedelta(days=size.days * t) for t in range(periods)]
@@ -106,6 +108,16 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
         shortage="lost_sales",
         safety_stock_is_hard=False,
     )
+
+
+def _push(size: Size, scenario: int) -> np.ndarray:
+    """What a scenario makes of the base demand: families up or down, more so in the peak."""
+    if scenario == 0:
+        return np.ones((size.products, 1, size.periods))
+    rng = np.random.default_rng(scenario)
+    family = rng.uniform(-0.1, 0.15, FAMILIES)[np.arange(size.products) % FAMILIES]
+    peak = np.linspace(0.5, 1.5, size.periods)
+    return 1.0 + family[:, None, None] * peak
 
 
 def _routings(size: Size, rng: np.random.Generator, unit_cost: np.ndarray) -> Routings:

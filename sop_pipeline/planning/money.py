@@ -34,10 +34,16 @@ def apportion(shares: ArrayLike, total: int) -> Integers:
         return np.zeros(0, dtype=np.int64)
     whole = np.floor(exact + 1e-9).astype(np.int64)
     rest = total - int(whole.sum())
-    order = np.argsort(-(exact - whole), kind="stable")
+    remainder = exact - whole
+    if rest < 0:
+        # Terms that were rounded on their own may leave a cent less; take it where there is one.
+        holders = np.flatnonzero(whole > 0)
+        order = holders[np.argsort(remainder[holders], kind="stable")]
+        whole[order[:-rest]] -= 1
+        return whole.reshape(np.shape(shares))
     rounds, extra = divmod(rest, exact.size)
     whole += rounds
-    whole[order[:extra]] += 1
+    whole[np.argsort(-remainder, kind="stable")[:extra]] += 1
     return whole.reshape(np.shape(shares))
 
 

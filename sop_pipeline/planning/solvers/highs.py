@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ROW_WISE, MINIMIZE = 2, 1
+WHOLE_UNITS_GAP, WHOLE_UNITS_NODES = 1e-5, 200
 PRIMAL_SIMPLEX = 4
 AT_SIDE = 1e-7
 """Values this close to a side, relative to their size, count as lying on it."""
@@ -104,12 +105,6 @@ class HighsModel:
         indices = np.arange(len(costs), dtype=np.int32)
         self._highs.changeColsCost(len(indices), indices, costs)
 
-    def set_integer(self, columns: Integers) -> None:
-        """Require whole numbers in some columns."""
-        indices = columns.astype(np.int32)
-        kinds = np.full(len(indices), highspy.HighsVarType.kInteger)
-        self._highs.changeColsIntegrality(len(indices), indices, kinds)
-
     def prefer_primal_simplex(self) -> None:
         """Solve from now on by primal simplex, which a change of costs leaves feasible."""
         self._highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
@@ -139,6 +134,28 @@ class HighsModel:
         if status in _INFEASIBLE:
             return Infeasible(self.name)
         raise stopped_early(self.name, self._highs.modelStatusToString(status))
+
+    def solve_in_whole_numbers(self, columns: Integers) -> Floats | None:
+        """Good values with whole numbers in some columns; None where there are none.
+
+        The search ends at a gap or a number of nodes, not at a time, so that every machine finds
+        the same values.
+
+        Raises:
+            PlanNotCertified: The search ended without values and without a proof.
+        """
+        indices = columns.astype(np.int32)
+        kinds = np.full(len(indices), highspy.HighsVarType.kInteger)
+        self._highs.changeColsIntegrality(len(indices), indices, kinds)
+        self._highs.setOptionValue("mip_rel_gap", WHOLE_UNITS_GAP)
+        self._highs.setOptionValue("mip_max_nodes", WHOLE_UNITS_NODES)
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status in _INFEASIBLE:
+            return None
+        if self._highs.getInfo().primal_solution_status != highspy.kSolutionStatusFeasible:
+            raise stopped_early(self.name, self._highs.modelStatusToString(status))
+        return np.array(self._highs.getSolution().col_value)
 
     def conflict(self) -> tuple[Integers, Integers]:
         """Rows and columns of an irreducible infeasible set of the programme."""

@@ -15,7 +15,7 @@ from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning.certificate import TOLERANCE, primal_violation
 from sop_pipeline.planning.linear_program import Floats, LinearProgram, axis_name
 from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.solvers import solve_in_whole_units
+from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline.planning.whole_units.allocation import Allocation
 from sop_pipeline.planning.whole_units.completion import Completion
 from sop_pipeline.planning.whole_units.reference import Reference
@@ -42,7 +42,8 @@ def whole_unit_plan(problem: Problem, lp: LinearProgram, primal: Floats) -> Floa
     if primal_violation(lp, followed) <= TOLERANCE:
         return followed
     blocks = (lp.variables["build"], lp.variables["shipment"])
-    found = solve_in_whole_units(lp, np.concatenate([block.positions.ravel() for block in blocks]))
+    columns = np.concatenate([block.positions.ravel() for block in blocks])
+    found = HighsModel(lp).solve_in_whole_numbers(columns)
     if found is None:
         raise NoFeasiblePlan(_no_whole_units(lp, followed))
     builds, shipments = (block.values(found).round() for block in blocks)
@@ -60,6 +61,7 @@ def _follow(problem: Problem, lp: LinearProgram, primal: Floats) -> Floats:
         available = stock + problem.receipts[..., t] + completion.arriving(t, shipments)
         allocation.decide(t, available, builds, shipments)
         served = completion.serve(t, stock, late, shipments)
+        allocation.forget(t, served.lost - reference.lost[..., t])
         stock, late = served.stock, served.late
     return completion.complete(builds, shipments)
 

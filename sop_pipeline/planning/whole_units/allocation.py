@@ -28,6 +28,7 @@ class Allocation:
         self.planned = np.cumsum(reference.shipment, axis=1)
         self.sent = np.zeros(len(reference.product))
         self.groups = self._groups()
+        self.inbound = self._inbound()
         self.operations = self._operations()
 
     def decide(self, t: int, available: Floats, builds: Floats, shipments: Floats) -> None:
@@ -47,6 +48,28 @@ class Allocation:
         period.raise_urgent()
         period.transfer(available)
         self.sent += shipments[:, t]
+
+    def forget(self, t: int, lost_more: Floats) -> None:
+        """Stop making up for units that were lost, or that served more than the plan did.
+
+        Args:
+            t: Period just served.
+            lost_more: Units lost beyond the plan's, below 0 where fewer, (P, S).
+        """
+        for p, s in np.argwhere(np.abs(lost_more) > WHOLE).tolist():
+            units = float(lost_more[p, s])
+            behind = {y: self.planned[y, t] - self.sent[y] for y in self.inbound.get((p, s), [])}
+            if behind:
+                flow = max(behind, key=lambda y: (np.sign(units) * behind[y], -y))
+                self.planned[flow, t:] -= units
+
+    def _inbound(self) -> dict[tuple[int, int], list[int]]:
+        """Flows that reach each (product, warehouse)."""
+        inbound: dict[tuple[int, int], list[int]] = {}
+        ends = zip(self.plan.product.tolist(), self.plan.destination.tolist(), strict=True)
+        for y, (p, s) in enumerate(ends):
+            inbound.setdefault((int(p), int(s)), []).append(y)
+        return inbound
 
     def _groups(self) -> dict[tuple[int, int], tuple[list[int], list[int]]]:
         """Routings and outgoing flows of each (product, plant)."""

@@ -85,7 +85,8 @@ class Completion:
         delivered = np.minimum(owed, surplus)
         owed -= delivered
         lost -= np.minimum(lost, surplus - delivered)
-        short = np.maximum(0.0, due - lost - owed - supply)
+        kept = problem.safety_stock[..., t] if problem.safety_stock_is_hard else 0.0
+        short = np.maximum(0.0, kept + due - lost - owed - supply)
         if problem.shortage == "backorder" and t < len(problem.periods) - 1:
             owed += np.minimum(short, due - lost - owed)
         elif problem.shortage != "forbid":
