@@ -222,9 +222,9 @@ class LinearProgramBuilder:
         self._entries.append((row.ravel(), column.ravel(), _flat(value)))
 
     def costs(self, term: str, columns: Integers, costs: ArrayLike) -> None:
-        """Add cost x column to a named term of the objective."""
+        """Add cost x column to a named term; columns are unique within one call."""
         column, value = np.broadcast_arrays(columns, costs)
-        self._costs.setdefault(term, []).append((column.ravel(), value.ravel().astype(np.float64)))
+        self._costs.setdefault(term, []).append((column.ravel(), _flat(value)))
 
     def declare_cost_terms(self, names: Sequence[str]) -> None:
         """Make every cost term appear, in this order, also where nothing pays it."""

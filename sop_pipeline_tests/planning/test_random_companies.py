@@ -11,7 +11,7 @@ from sop_pipeline_tests.planning.independent import optimum
 from sop_pipeline_tests.planning.random_companies import companies
 
 deterministic = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     database=None,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
-from sop_pipeline.planning.solvers.highs import highs_version, stopped_early
+from sop_pipeline.planning.solvers.highs import highs_version, solve_with_highs, stopped_early
 
 Floats = NDArray[np.float64]
 
@@ -61,6 +61,8 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> Outcome:
         raise PlanNotCertified(msg) from error
     if stats.status == pulp.const.LpSolveStatus.Infeasible:
         return Infeasible(label)
+    if stats.status == pulp.const.LpSolveStatus.Undefined and _is_infeasible(lp):
+        return Infeasible(label)
     # At a limit PuLP also has a solution; only what the solver called optimal counts.
     if stats.status != pulp.const.LpSolveStatus.Optimal:
         raise stopped_early(label, stats.status_str)
@@ -76,6 +78,11 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> Outcome:
 def solver_label(solver: pulp.LpSolver) -> str:
     """Name of a PuLP solver, with its version where it tells."""
     return highs_version() if isinstance(solver, pulp.HiGHS) else str(solver.name)
+
+
+def _is_infeasible(lp: LinearProgram) -> bool:
+    """Whether HiGHS itself calls infeasible what PuLP calls undefined: infeasible or unbounded."""
+    return isinstance(solve_with_highs(lp), Infeasible)
 
 
 def _solver(name: str) -> pulp.LpSolver:
