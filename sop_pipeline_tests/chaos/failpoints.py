@@ -103,10 +103,13 @@ class _WatchedSession(Session):
         """Let a process kill this one: a thread would wait for the statement to let it run."""
         if self._failpoint is not None and self._is_here(side):
             doomed = os.getpid()
+            ready, tell = os.pipe()
             if os.fork() == 0:
+                os.write(tell, b".")
                 time.sleep(self._failpoint.delay)
                 os.kill(doomed, signal.SIGKILL)
                 os._exit(0)
+            os.read(ready, 1)
 
 
 def run_sop(folder: Path, *arguments: str, failpoint: Failpoint | None = None) -> int:
