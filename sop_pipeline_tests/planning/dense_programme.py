@@ -1,0 +1,45 @@
+"""A linear programme stated row by row and solved as a dense matrix, for comparison."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linprog
+
+
+class Programme:
+    """Variables by name, rows as dictionaries; turned dense at the end."""
+
+    def __init__(self) -> None:
+        self.columns: dict[tuple[Any, ...], int] = {}
+        self.cost: list[float] = []
+        self.most: list[float] = []
+        self.equal: list[tuple[dict[int, float], float]] = []
+        self.less: list[tuple[dict[int, float], float]] = []
+
+    def var(self, *name: Any, cost: float = 0.0, most: float = math.inf) -> int:
+        self.columns[name] = len(self.cost)
+        self.cost.append(cost)
+        self.most.append(most)
+        return self.columns[name]
+
+    def solve(self) -> float | None:
+        def dense(rows: list[tuple[dict[int, float], float]]) -> tuple[Any, Any]:
+            if not rows:
+                return None, None
+            matrix = np.zeros((len(rows), len(self.cost)))
+            for i, (row, _) in enumerate(rows):
+                for j, value in row.items():
+                    matrix[i, j] += value
+            return matrix, np.array([right for _, right in rows])
+
+        a_eq, b_eq = dense(self.equal)
+        a_ub, b_ub = dense(self.less)
+        bounds = [(0, None if math.isinf(u) else u) for u in self.most]
+        result = linprog(self.cost, A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=bounds)
+        if result.status == 2:
+            return None
+        assert result.status == 0, result.message
+        return float(result.fun)
