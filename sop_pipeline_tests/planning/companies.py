@@ -209,6 +209,14 @@ def planned(inputs: PlanningInputs, policy: Policy | None = None, **options: Any
     return plan(inputs, chosen, policy_name="test", input_hash="test", **options)
 
 
+def records(frame: Any) -> list[dict[str, Any]]:
+    """Rows as dictionaries, empty cells as None."""
+    return [
+        {k: None if v is None or v != v else v for k, v in row.items()}  # noqa: PLR0124
+        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+    ]
+
+
 def fan_out(inputs: PlanningInputs) -> PlanningInputs:
     """The company with each forecast counted once per logistics-cost row of its site."""
     times = inputs.logistics_costs.groupby("SITE_ID").size()

@@ -13,15 +13,8 @@ import pandas as pd
 
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline_tests.planning.companies import records
 from sop_pipeline_tests.planning.dense_programme import Programme
-
-
-def records(frame: Any) -> list[dict[str, Any]]:
-    """Rows as dictionaries, empty cells as None."""
-    return [
-        {k: None if v is None or v != v else v for k, v in row.items()}  # noqa: PLR0124
-        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
-    ]
 
 
 def first(*values: float | None) -> float:
@@ -303,9 +296,6 @@ class Company:
                     if at == t:
                         loads[w, t][x] = amount
         made = {(p, plant) for p, _, plant, _, _ in routings}
-        for p, plant in made:
-            for t in periods:
-                leaving[p, plant, t] = leaving[p, plant, t] or {}
         for a, b, cost, lead in self.lanes(plants):
             for p in self.products:
                 if self.sites[a] == "PLANT" and (p, a) not in made:
