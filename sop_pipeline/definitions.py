@@ -13,12 +13,16 @@ from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import location_from_environment, open_warehouse
 
 
-def build_definitions(warehouse: str, policy: str) -> dg.Definitions:
+def build_definitions(
+    warehouse: str, policy: str, resource: WarehouseResource | None = None
+) -> dg.Definitions:
     """Assemble the definitions.
 
     Args:
         warehouse: Location of the warehouse, as SOP_WAREHOUSE gives it.
         policy: Name or file of the default policy.
+        resource: Opens the warehouse otherwise than from the environment, such as
+            `resources.snowflake.SnowflakeWarehouseResource`.
     """
     storage_kind = open_warehouse(warehouse).storage_kind
     return dg.Definitions(
@@ -29,7 +33,7 @@ def build_definitions(warehouse: str, policy: str) -> dg.Definitions:
             publication_asset(storage_kind),
         ],
         resources={
-            "warehouse": WarehouseResource(location=warehouse),
+            "warehouse": resource or WarehouseResource(location=warehouse),
             "policy": PolicyResource(name=policy),
             **storage_resources(),
         },

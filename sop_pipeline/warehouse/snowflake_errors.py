@@ -32,7 +32,7 @@ class LockHeldError(Exception):
 class Failure(Enum):
     """Kinds of failure; all but the last may pass by themselves."""
 
-    DROPPED = "the connection was lost"
+    DROPPED = "the connection was lost or could not be made"
     BUSY = "the service is busy or away"
     SERVER = "the service failed"
     LOCKED = "another publication holds the lock"
@@ -43,8 +43,9 @@ _RETRIES = {Failure.DROPPED: 4, Failure.BUSY: 4, Failure.SERVER: 2}
 
 # Numbers of the connector and of the service, as listed in the connector's errorcode and network
 # modules: 250002/250003 connection closed or request failed, 251011/251012 timeouts of a login,
-# 390111 to 390114 sessions that are gone or expired.
-_DROPPED = {250002, 250003, 251011, 251012, 390111, 390112, 390114}
+# 290401 and 390104 to 390114 sessions
+# that are gone or expired.
+_DROPPED = {250002, 250003, 251011, 251012, 290401, 390104, 390111, 390112, 390114}
 _LOCK_NUMBERS = {625}
 _LOCK_WORDS = re.compile(r"waiters for this lock|lock has not yet been released|waiting for lock")
 _UNREACHED = re.compile(r"Could not connect to Snowflake backend after")
@@ -73,9 +74,13 @@ def failure_of(error: BaseException) -> Failure:
 
 
 def reason_of(error: BaseException) -> str:
-    """The error in words, without the SQL."""
+    """The error in words; where the connection failed, why."""
+    failure = failure_of(error)
     told = _cause(error) if isinstance(error, RequestFailedError) else error
-    return str(told) or type(told).__name__
+    if failure is Failure.DROPPED:
+        told = told.__context__ or told
+    text = str(told) or type(told).__name__
+    return text if failure is Failure.FINAL else f"{failure.value}. {text}"
 
 
 def _failure_of_number(error: BaseException) -> Failure:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -101,16 +102,16 @@ def driver_errors() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def transaction(session: Session) -> Iterator[None]:
-    """Commit what happens within; roll all of it back on any exception."""
+    """Commit what happens within; roll all of it back on any exception, a failed commit too."""
     session.execute("BEGIN TRANSACTION")
     try:
         yield
+        session.execute("COMMIT")
     except BaseException:
         # Where the connection is gone the service rolls back by itself; the first error counts.
         with contextlib.suppress(*driver_errors()):
             session.execute("ROLLBACK")
         raise
-    session.execute("COMMIT")
 
 
 def _bound(sql: str, parameters: Mapping[str, Any] | None) -> tuple[str, list[Any] | None]:
@@ -118,7 +119,12 @@ def _bound(sql: str, parameters: Mapping[str, Any] | None) -> tuple[str, list[An
     if not parameters:
         return sql, None
     names = _PARAMETER.findall(sql)
-    return _PARAMETER.sub("?", sql), [parameters[name] for name in names]
+    return _PARAMETER.sub("?", sql), [_plain(parameters[name]) for name in names]
+
+
+def _plain(value: Any) -> Any:
+    """A number of an array as Python's own, which is all the connector binds."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _plain_numbers(table: pa.Table) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Snowflake as the warehouse: connections that live for one read or one publication.
+"""Snowflake as the warehouse: reads share a connection, a publication has one of its own.
 
 Every operation is safe to repeat as a whole, on a new connection; that is how a failure that may
 pass by itself is retried.
@@ -7,7 +7,7 @@ pass by itself is retried.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -31,6 +31,7 @@ from sop_pipeline.warehouse.snowflake_catalog import Catalog
 from sop_pipeline.warehouse.snowflake_errors import LockHeldError, Patience, reason_of
 from sop_pipeline.warehouse.snowflake_loading import arrow, copy, staged, stored_rows
 from sop_pipeline.warehouse.snowflake_publication import publish, read_plan
+from sop_pipeline.warehouse.snowflake_reader import Reader, forget_reader, reader
 from sop_pipeline.warehouse.snowflake_session import (
     Session,
     connected,
@@ -60,7 +61,6 @@ class SnowflakeWarehouse:
         """
         self._settings = settings
         self._patience = patience
-        self._shared: tuple[Session, Catalog] | None = None
 
     def __repr__(self) -> str:
         """Name the database."""
@@ -115,41 +115,38 @@ class SnowflakeWarehouse:
         """Whether there is no scenario in it, or nothing at all."""
         table = SCENARIO_DEFINITION.qualified_name
 
-        def look(session: Session) -> bool:
-            if not Catalog.read(session).columns(table):
+        def look(reader: Reader) -> bool:
+            if not reader.catalog.columns(table):
                 return True
-            return session.value(f"SELECT COUNT(*) FROM {table}") == 0
+            return reader.session.value(f"SELECT COUNT(*) FROM {table}") == 0
 
-        return self._run(look)
+        return self._read(look)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Let the reads within share one connection: opening costs more than most of them."""
-        with self._told(), ExitStack() as opened:
-            self._shared = self._patience.retry(lambda: self._open(opened))
-            try:
-                yield
-            finally:
-                self._shared = None
+        """Let the reads within share one connection, as all reads do here while it works."""
+        yield
 
     def read(self, query: str, **parameters: Any) -> pd.DataFrame:
         """Run a named query with bound parameters, over the tables as the customer has them."""
         named = QUERIES[query]
         bound = {name: parameters[name] for name in named.parameters}
         return self._read(
-            lambda session, catalog: session.frame(catalog.fitted(named.text, named.sources), bound)
+            lambda reader: reader.session.frame(
+                reader.catalog.fitted(named.text, named.sources), bound
+            )
         )
 
     def columns(self, relation: str) -> tuple[str, ...]:
         """Column names of a table or view, upper case; empty where it does not exist."""
-        return self._read(lambda _, catalog: catalog.columns(relation))
+        return self._read(lambda reader: reader.catalog.columns(relation))
 
     def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
         """Rows of an input table per key: the key's columns and ROW_COUNT."""
         statement = key_count_statement(table, columns)
         source = next(t.qualified_name for t in ATOMIC_TABLES if t.name == table)
         return self._read(
-            lambda session, catalog: session.frame(catalog.fitted(statement, [source]))
+            lambda reader: reader.session.frame(reader.catalog.fitted(statement, [source]))
         )
 
     def view_text(self, view: str) -> str:
@@ -159,7 +156,9 @@ class SnowflakeWarehouse:
             "SELECT VIEW_DEFINITION FROM INFORMATION_SCHEMA.VIEWS "
             "WHERE UPPER(TABLE_SCHEMA) = $schema AND UPPER(TABLE_NAME) = $name"
         )
-        text = self._read(lambda session, _: session.value(query, {"schema": schema, "name": name}))
+        text = self._read(
+            lambda reader: reader.session.value(query, {"schema": schema, "name": name})
+        )
         return text or ""
 
     def publish(self, publication: Publication) -> None:
@@ -175,21 +174,12 @@ class SnowflakeWarehouse:
 
     def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""
-        return self._run(lambda session: read_plan(session, scenario_id))
+        return self._read(lambda reader: read_plan(reader.session, scenario_id))
 
-    def _open(self, opened: ExitStack) -> tuple[Session, Catalog]:
-        session = opened.enter_context(connected(self._settings))
-        return session, Catalog.read(session)
-
-    def _read(self, query: Callable[[Session, Catalog], T]) -> T:
+    def _read(self, query: Callable[[Reader], T]) -> T:
         def attempt() -> T:
-            shared, self._shared = self._shared, None
-            if shared is None:
-                with ExitStack() as opened:
-                    return query(*self._open(opened))
-            found = query(*shared)
-            self._shared = shared  # only while it works
-            return found
+            with reader(self._settings) as taken:
+                return query(taken)
 
         with self._told():
             return self._patience.retry(attempt)
@@ -223,6 +213,7 @@ class SnowflakeWarehouse:
 
 def _create_missing(session: Session) -> None:
     """Create what is not there yet; a table or view of the customer's stays theirs."""
+    forget_reader()
     catalog = Catalog.read(session)
     missing = [table for table in TABLES if not catalog.columns(table.qualified_name)]
     if missing:
