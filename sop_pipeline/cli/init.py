@@ -31,7 +31,7 @@ def init(directory: Path | None, *, force: bool) -> None:
     warehouse = open_warehouse(location_from_environment())
     with stages(3) as progress:
         with progress.stage("Reading the inputs"):
-            tables, notes = _folder_tables(directory) if directory else (_demo_tables(), ())
+            tables, notes = _folder_tables(directory) if directory else (demo_tables(), ())
         with progress.stage(f"Writing {warehouse.name}"):
             _store(warehouse, tables, demo=directory is None, force=force)
         with progress.stage("Registering the scenarios"):
@@ -51,7 +51,8 @@ def _folder_tables(directory: Path) -> tuple[Mapping[str, pa.Table], tuple[str, 
     return loaded.tables, loaded.notes
 
 
-def _demo_tables() -> Mapping[str, pa.Table]:
+def demo_tables() -> Mapping[str, pa.Table]:
+    """The demo company as typed Arrow tables, by input table name."""
     frames = demo_company()
     return {
         table.name: pa.Table.from_pandas(table.typed(frames[table.name]), preserve_index=False)

@@ -105,7 +105,9 @@ class _Period:
         lag: Units by which each warehouse lags behind the plan, (P, S).
         room: Capacity left of each work centre, (W,).
         headroom: Pallets each warehouse may hold above the plan from now on, (S,).
+        overflow_room: Pallets it may hold beyond that, at the overflow penalty, (S,).
         urgency: Cost of a unit missing where each flow arrives, (Y,).
+        overflow_price: Penalty of a unit overflowing where each flow arrives, (Y,).
     """
 
     def __init__(self, allocation: Allocation, t: int, build: Floats, send: Floats) -> None:
@@ -117,8 +119,9 @@ class _Period:
         self.room = np.zeros(len(self.problem.work_centers))
         tiers = self.problem.tiers
         np.add.at(self.room, tiers.work_center, tiers.capacity[:, t])
-        self.headroom = self._headroom()
+        self.headroom, self.overflow_room = self._headroom()
         self.urgency = self._urgency()
+        self.overflow_price = self._overflow_price()
 
     def cut(self, routings: list[int], flows: list[int]) -> None:
         """Build what the plan builds, cut to whole units, but no more than can be sent."""
@@ -165,12 +168,13 @@ class _Period:
         np.add.at(there, (self.plan.product[now], self.plan.destination[now]), self.send[now])
         for y in np.flatnonzero(self.plan.origin >= 0).tolist():
             p, s, to = self.plan.product[y], self.plan.origin[y], self.plan.destination[y]
-            spare = self.plan.stock[p, s, self.t] - self.lag[p, s] >= 1
-            raised = spare and self.lag[p, to] > self.least[y] + WHOLE
-            wanted = int(self.most[y] if raised else self.least[y])
-            sent = min(wanted, int(np.floor(there[p, s] + WHOLE)))
+            least, most = int(self.least[y]), int(self.most[y])
+            self.lag[p, to] += least
+            spare = self.plan.stock[p, s, self.t] - self.lag[p, s] >= -WHOLE
+            raised = spare and self.lag[p, to] > least + WHOLE
+            sent = min(most if raised else least, int(np.floor(there[p, s] + WHOLE)))
             self._send(y, sent)
-            self.lag[p, s] += sent
+            self.lag[p, s] += sent - most
             there[p, s] -= sent
             if self.plan.arrival[y, self.t] == self.t:
                 there[p, to] += sent
@@ -186,21 +190,32 @@ class _Period:
         )
 
     def _lag(self) -> Floats:
+        """Units behind the plan, before anything of the period is sent.
+
+        Transfers are decided last: until then they count as raised where they leave and as cut
+        where they arrive, so that neither warehouse is left short by a fraction.
+        """
         plan = self.plan
         lag = np.zeros(self.problem.shape[:2])
-        behind = self.allocation.planned[:, self.t] - self.allocation.sent
-        np.add.at(lag, (plan.product, plan.destination), behind)
         inner = plan.origin >= 0
-        np.add.at(lag, (plan.product[inner], plan.origin[inner]), -behind[inner])
+        behind = self.allocation.planned[:, self.t] - self.allocation.sent
+        arriving = behind - np.where(inner, self.least, 0)
+        np.add.at(lag, (plan.product, plan.destination), arriving)
+        leaving = self.most[inner] - behind[inner]
+        np.add.at(lag, (plan.product[inner], plan.origin[inner]), leaving)
         return lag
 
-    def _headroom(self) -> Floats:
+    def _headroom(self) -> tuple[Floats, Floats]:
+        """Pallets free up to the threshold, or to the plan above it; and those that overflow."""
         problem = self.problem
-        limit = problem.threshold.copy()
-        np.add.at(limit, problem.overflow.warehouse, problem.overflow.capacity)
         held = np.einsum("p,pst->st", problem.pallets_per_unit, self.plan.stock[..., self.t :])
-        slack = limit[:, self.t :] - problem.base_load[:, None] - held
-        return slack.min(axis=1) - problem.pallets_per_unit @ np.maximum(0.0, -self.lag)
+        slack = problem.threshold[:, self.t :] - problem.base_load[:, None] - held
+        overflow = np.zeros_like(problem.threshold)
+        np.add.at(overflow, problem.overflow.warehouse, problem.overflow.capacity)
+        most = (slack + overflow[:, self.t :]).min(axis=1)
+        above_plan = problem.pallets_per_unit @ np.maximum(0.0, -self.lag)
+        free = np.minimum(np.maximum(0.0, slack).min(axis=1), most)
+        return free - above_plan, most - free
 
     def _urgency(self) -> Floats:
         """Price of a lost sale where stock is out, of safety stock where that is all there is."""
@@ -212,6 +227,12 @@ class _Period:
         spare = np.where(at_safety_stock, problem.missing_stock_cost[where], 0.0)
         return np.where(level < 1, problem.lost_sale_cost[where], spare)
 
+    def _overflow_price(self) -> Floats:
+        problem, plan = self.problem, self.plan
+        dearest = np.zeros(len(problem.warehouses))
+        np.maximum.at(dearest, problem.overflow.warehouse, problem.overflow.penalty[:, self.t])
+        return problem.pallets_per_unit[plan.product] * dearest[plan.destination]
+
     def _above_plan(self, y: int, units: int) -> float:
         """Pallets above the plan if a flow sends some more units."""
         p = self.plan.product[y]
@@ -219,7 +240,10 @@ class _Period:
         return float(above * self.problem.pallets_per_unit[p])
 
     def _fits(self, y: int, units: int) -> bool:
-        room = float(self.headroom[self.plan.destination[y]])
+        s = self.plan.destination[y]
+        room = float(self.headroom[s])
+        if self.urgency[y] > self.overflow_price[y]:
+            room += float(self.overflow_room[s])
         return self._above_plan(y, units) <= room + FITS
 
     def _send(self, y: int, units: int) -> None:
