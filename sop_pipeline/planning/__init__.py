@@ -6,7 +6,7 @@ Knows no database, no file, no orchestrator. `plan` is the way in.
 from __future__ import annotations
 
 from sop_pipeline.planning.inputs import PlanningInputs
-from sop_pipeline.planning.planner import SolvedPlan, plan, plan_sweep
+from sop_pipeline.planning.planner import SolvedPlan, plan, plan_sweep, preparation_warnings
 from sop_pipeline.planning.policy import Policy
 
-__all__ = ["PlanningInputs", "Policy", "SolvedPlan", "plan", "plan_sweep"]
+__all__ = ["PlanningInputs", "Policy", "SolvedPlan", "plan", "plan_sweep", "preparation_warnings"]

@@ -80,6 +80,16 @@ class _Request:
     shadow_prices: shadow_prices.Scope
 
 
+def preparation_warnings(inputs: PlanningInputs, policy: Policy) -> list[str]:
+    """What preparing the problem warns of, without solving it: one sentence each.
+
+    Raises:
+        InputRefused: The input breaks a rule only planning can see.
+        UsageError: The policy does not fit the data.
+    """
+    return PREPARE[policy.grain](inputs, policy).notes.warnings
+
+
 def plan(
     inputs: PlanningInputs,
     policy: Policy,

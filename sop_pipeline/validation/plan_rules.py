@@ -6,7 +6,7 @@ Does not belong here: optimality, which the certificate proves from the inputs (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -166,12 +166,10 @@ def _certified(solved: SolvedPlan) -> list[Fault]:
     ]
 
 
-def _planner_warnings(solved: SolvedPlan) -> list[Fault]:
+def planner_warnings(sentences: Sequence[str]) -> list[Fault]:
+    """What the planner itself warns of, as faults that are told like the others."""
     expected = "settings and data that fit together"
-    return [
-        Fault("policy and input", "planner_warnings", expected, sentence)
-        for sentence in solved.report["warnings"]
-    ]
+    return [Fault("policy and input", "planner_warnings", expected, s) for s in sentences]
 
 
 def published_faults(
@@ -243,7 +241,7 @@ PLAN_RULES: tuple[PlanRule, ...] = (
         "planner_warnings",
         "solved_plan",
         "Settings and data fit together; what probably is not meant is told.",
-        _planner_warnings,
+        lambda solved: planner_warnings(solved.report["warnings"]),
         severity="warning",
     ),
 )

@@ -227,3 +227,15 @@ def test_the_real_view_with_a_fan_out_is_told_4_68_times(
     told = " ".join(sop("plan", "Q4_PUSH").stderr.split())
     assert "4.68 times" in told
     assert "LOGISTICS_COST_FACT's repeated SITE_ID explains it" in told
+
+
+def test_check_finds_what_only_the_planner_can_see(workdir: Path, sop: Sop) -> None:
+    no_rates = altered("logistics_costs", lambda frame: frame[frame["SITE_ID"] != 4])
+    folder = write_company(workdir / "company", no_rates)
+    assert sop("init", "--from", folder).exit_code == 0
+    assert sop("check", "PUSH", "--policy", "notebook").exit_code == 0
+
+    refused = sop("check", "PUSH", "--policy", "standard")
+
+    assert refused.exit_code == 3, refused.output
+    assert "LOGISTICS_COST_FACT" in refused.stderr

@@ -1,0 +1,48 @@
+"""The README names only what there is, and shows what the code prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sop_pipeline.demo import demo_company
+from sop_pipeline.demo.facts import company_facts, facts_table
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.policies import shipped_policies
+from sop_pipeline.report.terminal import report_text
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_link_and_every_path_named_is_there() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    paths = re.findall(r"`(sop_pipeline/[\w/.]+)`", README)
+    assert links
+    assert paths
+    assert [path for path in (*links, *paths) if not (ROOT / path).exists()] == []
+
+
+def test_every_make_target_named_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    named = set(re.findall(r"`?make ([a-z-]+)", README))
+    assert {"plan", "test", "test-system", "ui", "check", "chaos"} <= named
+    assert [target for target in named if f"\n{target}:" not in makefile] == []
+
+
+def test_the_facts_of_the_demo_company_are_those_it_prints() -> None:
+    printed = report_text(facts_table(company_facts(demo_company())))
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    shown = {line.strip() for line in README.splitlines()}
+    assert [line for line in lines if line not in shown] == []
+
+
+def test_policies_and_fields_named_are_there() -> None:
+    assert all(f"`{name}`" in README for name in shipped_policies())
+    assert "safety_stock_ratio" in Policy.model_fields
+
+
+def test_no_package_index_is_named_anywhere() -> None:
+    index = re.compile(r"--(extra-)?index-url|https?://[^ ]+/simple")
+    files = (ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / "Makefile")
+    assert [path.name for path in files if index.search(path.read_text("utf-8"))] == []
