@@ -1,6 +1,6 @@
 -- The two views the pipeline reads. Masters are joined on their whole key and only their current
 -- row, so a forecast row appears once; left joins keep a row whose master is missing, so that the
--- checks can name it.
+-- checks can name it. Factors are doubles: products of many decimals outgrow their type.
 CREATE OR REPLACE VIEW SOP_LOGISTICS.SCENARIO_COMPARISON_V AS
 SELECT
     forecast.SCENARIO_ID,
@@ -26,7 +26,8 @@ SELECT
     COALESCE(forecast.UNIT_REVENUE, product.UNIT_PRICE) AS UNIT_REVENUE,
     COALESCE(
         forecast.TOTAL_REVENUE,
-        forecast.FORECAST_QUANTITY * COALESCE(forecast.UNIT_REVENUE, product.UNIT_PRICE)
+        CAST(forecast.FORECAST_QUANTITY AS DOUBLE)
+        * COALESCE(forecast.UNIT_REVENUE, product.UNIT_PRICE)
     ) AS TOTAL_REVENUE,
     product.UNIT_COST,
     forecast.CONFIDENCE_LEVEL
@@ -54,11 +55,11 @@ SELECT
     center.AVAILABLE_SHIFTS,
     COALESCE(center.EFFICIENCY_FACTOR, 1) AS EFFICIENCY_FACTOR,
     ROUND(
-        center.CAPACITY_PER_HOUR * center.HOURS_PER_DAY * center.AVAILABLE_SHIFTS
+        CAST(center.CAPACITY_PER_HOUR AS DOUBLE) * center.HOURS_PER_DAY * center.AVAILABLE_SHIFTS
         * COALESCE(center.EFFICIENCY_FACTOR, 1), 2
     ) AS MAX_DAILY_CAPACITY,
     ROUND(
-        center.CAPACITY_PER_HOUR * center.HOURS_PER_DAY * center.AVAILABLE_SHIFTS
+        CAST(center.CAPACITY_PER_HOUR AS DOUBLE) * center.HOURS_PER_DAY * center.AVAILABLE_SHIFTS
         * COALESCE(center.EFFICIENCY_FACTOR, 1) * 22, 2
     ) AS MAX_MONTHLY_CAPACITY
 FROM ATOMIC.WORK_CENTER AS center

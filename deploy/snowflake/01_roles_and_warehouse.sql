@@ -1,0 +1,34 @@
+-- Roles, a small warehouse that suspends itself, and a monitor that stops it when it has spent its
+-- month's credits. Run as a user who may assume SECURITYADMIN, SYSADMIN and ACCOUNTADMIN.
+-- Every statement may be run again; none drops or replaces anything.
+
+USE ROLE SECURITYADMIN;
+
+CREATE ROLE IF NOT EXISTS SOP_PLANNER COMMENT = 'Reads ATOMIC, writes only the plan tables';
+CREATE ROLE IF NOT EXISTS SOP_READER COMMENT = 'Reads the published plans';
+GRANT ROLE SOP_PLANNER TO ROLE SYSADMIN;
+GRANT ROLE SOP_READER TO ROLE SYSADMIN;
+
+USE ROLE SYSADMIN;
+
+CREATE WAREHOUSE IF NOT EXISTS SOP_PLANNING
+    WAREHOUSE_SIZE = 'XSMALL'
+    AUTO_SUSPEND = 60
+    AUTO_RESUME = TRUE
+    INITIALLY_SUSPENDED = TRUE
+    STATEMENT_TIMEOUT_IN_SECONDS = 1800
+    COMMENT = 'Reads inputs and publishes plans; solving happens outside Snowflake';
+GRANT USAGE ON WAREHOUSE SOP_PLANNING TO ROLE SOP_PLANNER;
+
+-- Resource monitors belong to the account's administrator.
+USE ROLE ACCOUNTADMIN;
+
+CREATE RESOURCE MONITOR IF NOT EXISTS SOP_PLANNING_CREDITS WITH
+    CREDIT_QUOTA = 20
+    FREQUENCY = MONTHLY
+    START_TIMESTAMP = IMMEDIATELY
+    TRIGGERS
+        ON 80 PERCENT DO NOTIFY
+        ON 100 PERCENT DO SUSPEND
+        ON 110 PERCENT DO SUSPEND_IMMEDIATE;
+ALTER WAREHOUSE SOP_PLANNING SET RESOURCE_MONITOR = SOP_PLANNING_CREDITS;

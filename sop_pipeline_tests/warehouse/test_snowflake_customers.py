@@ -1,0 +1,165 @@
+"""Tables as customers have them: other case, more columns, fewer tables, decimals, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sop_pipeline.errors import InputRefused
+from sop_pipeline.policies import load_policy
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUT_TABLES
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.check import check_inputs
+from sop_pipeline.validation.intake import Intake
+from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse, Warehouse, open_warehouse
+from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.warehouse.queries import SCENARIO_COMPARISON_V, query_for
+from sop_pipeline.warehouse.snowflake_reader import forget_reader
+from sop_pipeline_tests.emulator import Emulator, pointed_at
+from sop_pipeline_tests.small_company import small_company, write_company
+
+LOWER_CASE = {"SITE", "WORK_CENTER", "DEMAND_FORECAST_VERSIONS"}
+TYPES = {
+    "identifier": "NUMBER(12, 0)",
+    "number": "NUMBER(18, 4)",
+    "text": "VARCHAR(200)",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP_NTZ",
+    "flag": "BOOLEAN",
+}
+
+
+@dataclass
+class Customer:
+    """A database whose tables were made by someone else."""
+
+    connection: Any
+
+    def run(self, sql: str) -> None:
+        """Run a statement as the customer."""
+        self.connection.cursor().execute(sql)
+
+    def has(self, table: Table, rows: pd.DataFrame) -> None:
+        """Make a table with these columns and some of their own, and a superseded row of each."""
+        columns = {name: TYPES[table.columns[name].type] for name in rows.columns}
+        columns["LOADED_BY"] = "VARCHAR(20)"
+        values = [[*map(_literal, row), "'etl'"] for row in rows.itertuples(index=False)]
+        if table.keeps_history:
+            columns.setdefault("IS_CURRENT_FLAG", "BOOLEAN")
+            given = "IS_CURRENT_FLAG" in rows.columns
+            place = list(columns).index("IS_CURRENT_FLAG")
+            old = [[*row[:place], "FALSE", *row[place + given :]] for row in values]
+            new = [[*row[:place], "TRUE", *row[place + given :]] for row in values]
+            values = [*old, *new]
+        lower = table.name in LOWER_CASE
+        name = f'ATOMIC."{table.name.lower()}"' if lower else table.qualified_name
+        made = ", ".join(
+            f'"{column.lower()}" {kind}' if lower else f"{column} {kind}"
+            for column, kind in columns.items()
+        )
+        self.run(f"CREATE TABLE {name} ({made})")
+        self.run(f"INSERT INTO {name} VALUES {', '.join(f'({", ".join(v)})' for v in values)}")
+
+
+@pytest.fixture
+def customer(emulator: Emulator) -> Iterator[Customer]:
+    """A database of the name in the setting, with the small company's nine tables."""
+    database = emulator.new_database()
+    with pointed_at(emulator.environment(database)), emulator.connect(database) as connection:
+        made = Customer(connection)
+        made.run("CREATE SCHEMA ATOMIC")
+        tables = small_company()
+        for table in ATOMIC_TABLES:
+            if table.file in tables:
+                made.has(table, tables[table.file])
+        yield made
+        forget_reader()
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """The same company in DuckDB."""
+    warehouse = DuckDBWarehouse(MEMORY)
+    warehouse.replace_inputs(load_folder(write_company(tmp_path_factory.mktemp("company"))).tables)
+    return warehouse
+
+
+def read(warehouse: Warehouse, table: Table, source: str = "base") -> pd.DataFrame:
+    query = query_for(table.name, source).name
+    return table.typed(warehouse.read(query, scenario_id=1, horizon_start=None))
+
+
+def assert_reads_alike(warehouse: Warehouse, expected: Warehouse, source: str) -> None:
+    for table in INPUT_TABLES:
+        if source == "view" or table.name != "capacity_summary":
+            pd.testing.assert_frame_equal(
+                read(warehouse, table, source), read(expected, table, source)
+            )
+
+
+@pytest.mark.usefixtures("customer")
+def test_every_input_reads_as_from_tables_of_our_own(expected: Warehouse) -> None:
+    assert_reads_alike(open_warehouse("snowflake"), expected, "base")
+
+
+@pytest.mark.usefixtures("customer")
+def test_the_views_are_made_over_the_customers_tables(expected: Warehouse) -> None:
+    warehouse = open_warehouse("snowflake")
+    warehouse.create()
+    assert_reads_alike(warehouse, expected, "view")
+
+
+def test_a_view_that_fans_out_stays_theirs_and_is_told(customer: Customer) -> None:
+    demand = ", ".join(
+        f'demand."{name.lower()}" AS {name}'
+        for name in ("SCENARIO_ID", *(c for c in DEMAND_FORECASTS.columns if c != "UNIT_REVENUE"))
+    )
+    customer.run("CREATE SCHEMA IF NOT EXISTS SOP_LOGISTICS")
+    customer.run(
+        f"CREATE VIEW {SCENARIO_COMPARISON_V} AS "
+        f"SELECT {demand}, product.UNIT_PRICE AS UNIT_REVENUE "
+        'FROM ATOMIC."demand_forecast_versions" AS demand '
+        "JOIN ATOMIC.PRODUCT AS product "
+        'ON product.PRODUCT_ID = demand."product_id" AND product.IS_CURRENT_FLAG '
+        'JOIN ATOMIC.LOGISTICS_COST_FACT AS cost ON cost.SITE_ID = demand."site_id"'
+    )
+    warehouse = open_warehouse("snowflake")
+    warehouse.create()
+    intake = Intake(warehouse, scenario_of(warehouse, "BASE"), load_policy("notebook"))
+    told = "\n".join(str(fault) for fault in check_inputs(intake).faults)
+    assert "LOGISTICS_COST_FACT" in told
+
+
+def test_a_required_column_that_is_missing_is_named(customer: Customer) -> None:
+    customer.run("ALTER TABLE ATOMIC.PRODUCT DROP COLUMN UNIT_COST")
+    with pytest.raises(InputRefused, match="UNIT_COST"):
+        open_warehouse("snowflake").read("product_master")
+
+
+def test_a_required_table_that_is_missing_is_named(customer: Customer) -> None:
+    customer.run("DROP TABLE ATOMIC.WAREHOUSE_ZONE")
+    with pytest.raises(InputRefused, match=r"ATOMIC\.WAREHOUSE_ZONE"):
+        open_warehouse("snowflake").read("warehouse_capacity")
+
+
+@pytest.mark.usefixtures("customer")
+def test_creating_changes_no_table_of_the_customers() -> None:
+    warehouse = open_warehouse("snowflake")
+    before = {t.qualified_name: warehouse.columns(t.qualified_name) for t in ATOMIC_TABLES}
+    warehouse.create()
+    for name, columns in before.items():
+        assert warehouse.columns(name) == columns or not columns
+    assert "LOADED_BY" in warehouse.columns("ATOMIC.SITE")
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("'", "''")
+        return f"'{escaped}'"
+    return str(value)
