@@ -12,10 +12,11 @@ from sop_pipeline.planning.solvers.highs import (
     irreducible_conflict,
     solve_with_highs,
 )
-from sop_pipeline.planning.solvers.pulp_rendering import solve_with_pulp
 
-PULP_COLUMNS = 50_000
-"""Up to this many columns the default is the named PuLP model; beyond it, arrays in memory."""
+PULP_COLUMNS = 10_000
+"""Up to this many columns the default is the named PuLP model; beyond it, arrays in memory.
+
+At 27,000 columns the named model costs a second more than the arrays."""
 
 
 def solve(lp: LinearProgram, solver: str = "auto") -> Outcome:
@@ -29,6 +30,9 @@ def solve(lp: LinearProgram, solver: str = "auto") -> Outcome:
         solver = "pulp:HiGHS" if lp.shape[1] <= PULP_COLUMNS else "highs"
     if solver == "highs":
         return solve_with_highs(lp)
+    # PuLP takes half a second to import, so only where it is used.
+    from sop_pipeline.planning.solvers.pulp_rendering import solve_with_pulp  # noqa: PLC0415
+
     return solve_with_pulp(lp, solver.removeprefix("pulp:"))
 
 
