@@ -119,9 +119,7 @@ def _balances() -> pd.DataFrame:
     rows = [(p, s, z) for p in PRODUCTS for s, z in ((3, 301), (4, 401))]
     frame = pd.DataFrame(rows, columns=["PRODUCT_ID", "SITE_ID", "WAREHOUSE_ZONE_ID"])
     frame.insert(0, "INVENTORY_BALANCE_ID", range(1, len(frame) + 1))
-    return frame.assign(
-        BALANCE_DATE="2025-06-30", QUANTITY_ON_HAND=70.0, QUANTITY_AVAILABLE=60.0
-    )
+    return frame.assign(BALANCE_DATE="2025-06-30", QUANTITY_ON_HAND=70.0, QUANTITY_AVAILABLE=60.0)
 
 
 def write_company(folder: Path, tables: Tables | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""The command line as a planner uses it: init, check, plan, show, solve, and what each ends with."""
+"""The command line as a planner uses it: what each command prints, does and ends with."""
 
 from __future__ import annotations
 
@@ -83,7 +83,13 @@ def test_show_prints_what_is_published_with_policy_and_grain(company: Path, sop:
     assert sop("plan", "PUSH").exit_code == 0
     shown = sop("show", "PUSH").stdout
     assert "notebook, aggregate" in shown
-    for line in ("Status", "Total cost", "Peak build month", "Peak stock month", "Overflow avoided"):
+    for line in (
+        "Status",
+        "Total cost",
+        "Peak build month",
+        "Peak stock month",
+        "Overflow avoided",
+    ):
         assert line in shown
     assert max(len(line) for line in shown.splitlines()) <= 100
 

@@ -61,15 +61,21 @@ def test_the_shipped_view_reconciles(warehouse: DuckDBWarehouse) -> None:
             "INVENTORY_BALANCE's repeated PRODUCT_ID explains it",
         ),
         (
-            "JOIN ATOMIC.LOGISTICS_COST_FACT AS cost ON cost.SITE_ID = forecast.SITE_ID "
-            "JOIN ATOMIC.INVENTORY_BALANCE AS b ON b.PRODUCT_ID = forecast.PRODUCT_ID",
+            (
+                "JOIN ATOMIC.LOGISTICS_COST_FACT AS cost ON cost.SITE_ID = forecast.SITE_ID "
+                "JOIN ATOMIC.INVENTORY_BALANCE AS b ON b.PRODUCT_ID = forecast.PRODUCT_ID"
+            ),
             "2.95 times",
-            "LOGISTICS_COST_FACT's repeated SITE_ID together with INVENTORY_BALANCE's repeated "
-            "PRODUCT_ID explains it",
+            (
+                "LOGISTICS_COST_FACT's repeated SITE_ID together with INVENTORY_BALANCE's repeated "
+                "PRODUCT_ID explains it"
+            ),
         ),
         (
-            "JOIN ATOMIC.DEMAND_FORECAST_VERSIONS AS twin ON twin.PRODUCT_ID = forecast.PRODUCT_ID "
-            "AND twin.SITE_ID = forecast.SITE_ID AND twin.FORECAST_DATE = forecast.FORECAST_DATE",
+            (
+                "JOIN ATOMIC.DEMAND_FORECAST_VERSIONS AS twin ON twin.PRODUCT_ID = forecast.PRODUCT_ID "
+                "AND twin.SITE_ID = forecast.SITE_ID AND twin.FORECAST_DATE = forecast.FORECAST_DATE"
+            ),
             "2.00 times",
             "DEMAND_FORECAST_VERSIONS's repeated PRODUCT_ID, SITE_ID, FORECAST_DATE",
         ),

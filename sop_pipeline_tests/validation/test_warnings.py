@@ -1,4 +1,4 @@
-"""Warnings tell what a plan's reader must know, on the inputs that call for them, and only there."""
+"""Warnings tell what a reader must know, on the inputs that call for them, and only there."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import Tables, altered, small_company, write_company
 
 
-def _warned(folder: Path, tables: Tables, policy: str = "standard", **fields: Any) -> dict[str, str]:
+def _warned(
+    folder: Path, tables: Tables, policy: str = "standard", **fields: Any
+) -> dict[str, str]:
     store = DuckDBWarehouse(MEMORY)
     store.replace_inputs(load_folder(write_company(folder, tables)).tables)
-    checked = check_inputs(
-        Intake(store, Scenario(2, "PUSH", "Push"), load_policy(policy, fields))
-    )
+    checked = check_inputs(Intake(store, Scenario(2, "PUSH", "Push"), load_policy(policy, fields)))
     assert checked.faults == ()
     return {fault.rule: str(fault) for fault in checked.warnings}
 
