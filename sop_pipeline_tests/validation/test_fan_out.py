@@ -73,8 +73,8 @@ def test_the_shipped_view_reconciles(warehouse: DuckDBWarehouse) -> None:
         ),
         (
             (
-                "JOIN ATOMIC.DEMAND_FORECAST_VERSIONS AS twin ON twin.PRODUCT_ID = forecast.PRODUCT_ID "
-                "AND twin.SITE_ID = forecast.SITE_ID AND twin.FORECAST_DATE = forecast.FORECAST_DATE"
+                "JOIN ATOMIC.DEMAND_FORECAST_VERSIONS AS t ON t.PRODUCT_ID = forecast.PRODUCT_ID "
+                "AND t.SITE_ID = forecast.SITE_ID AND t.FORECAST_DATE = forecast.FORECAST_DATE"
             ),
             "2.00 times",
             "DEMAND_FORECAST_VERSIONS's repeated PRODUCT_ID, SITE_ID, FORECAST_DATE",
