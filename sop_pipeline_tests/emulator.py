@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Iterator, Mapping
@@ -71,11 +72,12 @@ class Emulator:
         The service ends a killed client's transaction by itself after some minutes; the emulator
         keeps it for ever.
         """
-        request = urllib.request.Request(
-            f"http://{_HOST}:{self.port}/end-sessions", method="POST"
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            answer.read()
+        request = urllib.request.Request(f"http://{_HOST}:{self.port}/end-sessions", method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                answer.read()
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(error.read().decode()) from None
 
 
 @contextmanager
@@ -134,18 +136,23 @@ def _wait(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> N
 
 
 def _serve(port: int) -> None:
+    import duckdb  # noqa: PLC0415
     import fakesnow.server  # noqa: PLC0415
     import uvicorn  # noqa: PLC0415
     from starlette.requests import Request  # noqa: PLC0415
     from starlette.responses import JSONResponse  # noqa: PLC0415
     from starlette.routing import Route  # noqa: PLC0415
 
-    async def end_sessions(request: Request) -> JSONResponse:
+    def end_sessions(request: Request) -> JSONResponse:
         del request
-        ended = list(fakesnow.server.sessions.values())
-        fakesnow.server.sessions.clear()
+        ended = [fakesnow.server.sessions.pop(token) for token in list(fakesnow.server.sessions)]
         for connection in ended:
-            connection.close()
+            # One may still be at work for a client that is gone: it refuses to close meanwhile.
+            while not connection.is_closed():
+                connection._duck_conn.interrupt()
+                with contextlib.suppress(duckdb.ResourceInUseException):
+                    connection.close()
+                time.sleep(0.01)
         return JSONResponse({"ended": len(ended)})
 
     warnings.simplefilter("ignore")

@@ -20,8 +20,19 @@ def main() -> int:
     parser.add_argument("--failpoints", type=int, default=30, help="kills in the publication")
     parser.add_argument("--every", action="store_true", help="kill at every failpoint there is")
     parser.add_argument("--homes", type=int, default=2, help="homes worked on at once")
+    parser.add_argument("--snowflake", type=int, default=20, help="kills against the emulator")
+    parser.add_argument("--warehouse", choices=("duckdb", "snowflake", "both"), default="both")
     parser.add_argument("--seed", type=int, default=20250701)
     chosen = parser.parse_args()
+    status = 0
+    if chosen.warehouse != "snowflake":
+        status = _kill_plans(chosen)
+    if chosen.warehouse != "duckdb":
+        status = max(status, _kill_publications(chosen))
+    return status
+
+
+def _kill_plans(chosen: argparse.Namespace) -> int:
     folder = new_folder()
     results = campaign(
         folder,
@@ -39,6 +50,21 @@ def main() -> int:
         return 1
     shutil.rmtree(folder)
     say(f"{len(results)} kills: the old plan or the new one every time, whole.")
+    return 0
+
+
+def _kill_publications(chosen: argparse.Namespace) -> int:
+    # The connector takes seconds to import, so only where it is used.
+    from sop_pipeline_tests.chaos.snowflake import snowflake_campaign  # noqa: PLC0415
+
+    results = snowflake_campaign(random.Random(chosen.seed), chosen.snowflake)  # noqa: S311
+    if any(result.violation for result in results):
+        return 1
+    left = [result.left for result in results]
+    say(
+        f"{len(left)} publications to Snowflake killed: {left.count('old')} left the old plan, "
+        f"{left.count('new')} the new one, whole every time."
+    )
     return 0
 
 
