@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,12 +25,19 @@ with duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "True"):
 """
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A warehouse file that holds the small company."""
-    made = tmp_path / "warehouse.duckdb"
-    DuckDBWarehouse(made).replace_inputs(load_folder(write_company(tmp_path / "company")).tables)
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse file that holds the small company, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+    made = folder / "warehouse.duckdb"
+    DuckDBWarehouse(made).replace_inputs(load_folder(write_company(folder / "company")).tables)
     return made
+
+
+@pytest.fixture
+def path(prepared: Path, tmp_path: Path) -> Path:
+    """A warehouse file of the test's own that holds the small company."""
+    return Path(shutil.copy(prepared, tmp_path))
 
 
 @pytest.fixture
