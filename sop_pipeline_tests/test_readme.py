@@ -25,7 +25,7 @@ def test_every_link_and_every_path_named_is_there() -> None:
 
 def test_every_make_target_named_is_there() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    named = set(re.findall(r"`?make ([a-z-]+)", README))
+    named = set(re.findall(r"(?:`|\$ )make ([a-z-]+)", README))
     assert {"plan", "test", "test-system", "ui", "check", "chaos"} <= named
     assert [target for target in named if f"\n{target}:" not in makefile] == []
 
