@@ -72,7 +72,17 @@ class Emulator:
         The service ends a killed client's transaction by itself after some minutes; the emulator
         keeps it for ever.
         """
-        request = urllib.request.Request(f"http://{_HOST}:{self.port}/end-sessions", method="POST")
+        self._post("/end-sessions")
+
+    def copy_of(self, template: str) -> str:
+        """A new database with the tables of another: making them anew takes a test's time."""
+        database = self.new_database()
+        self._post(f"/copy-database?template={template}&to={database}")
+        return database
+
+    def _post(self, path: str) -> None:
+        url = f"http://{_HOST}:{self.port}{path}"
+        request = urllib.request.Request(url, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 answer.read()
@@ -137,6 +147,7 @@ def _wait(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> N
 
 def _serve(port: int) -> None:
     import duckdb  # noqa: PLC0415
+    import fakesnow.info_schema  # noqa: PLC0415
     import fakesnow.server  # noqa: PLC0415
     import uvicorn  # noqa: PLC0415
     from starlette.requests import Request  # noqa: PLC0415
@@ -155,9 +166,20 @@ def _serve(port: int) -> None:
                 time.sleep(0.01)
         return JSONResponse({"ended": len(ended)})
 
+    def copy_database(request: Request) -> JSONResponse:
+        template, to = (request.query_params[name] for name in ("template", "to"))
+        with fakesnow.server.shared_fs.duck_conn.cursor() as cursor:
+            cursor.execute(f"ATTACH ':memory:' AS {to}")
+            cursor.execute(f"COPY FROM DATABASE {template} TO {to}")
+            # What the emulator tells of a database names it.
+            cursor.execute(f"DROP SCHEMA {to}._fs_information_schema CASCADE")
+            cursor.execute(fakesnow.info_schema.per_db_creation_sql(to))
+        return JSONResponse({"made": to})
+
     warnings.simplefilter("ignore")
     logging.disable(logging.ERROR)
-    fakesnow.server.app.router.routes.append(Route("/end-sessions", end_sessions, methods=["POST"]))
+    for path, endpoint in (("/end-sessions", end_sessions), ("/copy-database", copy_database)):
+        fakesnow.server.app.router.routes.append(Route(path, endpoint, methods=["POST"]))
     uvicorn.run(fakesnow.server.app, host=_HOST, port=port, log_level="critical")
 
 

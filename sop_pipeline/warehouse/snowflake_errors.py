@@ -122,8 +122,12 @@ class Patience:
     lock_seconds: float
     sleep: Callable[[float], None] = time.sleep
 
-    def retry(self, operation: Callable[[], T]) -> T:
+    def retry(self, operation: Callable[[], T], only: Failure | None = None) -> T:
         """Run an operation, again where that can mend its failure; it must be safe to repeat.
+
+        Args:
+            operation: What to run.
+            only: The one kind of failure to try again after; by default every kind that may pass.
 
         Raises:
             BaseException: The operation's own last failure.
@@ -136,7 +140,7 @@ class Patience:
             except Exception as error:
                 failure = failure_of(error)
                 times = tried.get(failure, 0)
-                if not _again(failure, times, deadline):
+                if failure is not (only or failure) or not _again(failure, times, deadline):
                     raise
                 tried[failure] = times + 1
             longest = (

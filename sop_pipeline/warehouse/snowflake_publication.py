@@ -6,7 +6,7 @@ Does not belong here: how rows are loaded (`snowflake_loading`), retries (`snowf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import pyarrow as pa
@@ -17,21 +17,31 @@ from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import PUBLICATION_TURN, TURN_COLUMN
 from sop_pipeline.warehouse.history import append_statement
-from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, failure_of
+from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Patience, failure_of
 from sop_pipeline.warehouse.snowflake_loading import Staged, arrow, copy, staged
 from sop_pipeline.warehouse.snowflake_session import Session, driver_errors, transaction
 
 
-def publish(session: Session, publication: Publication) -> None:
+def publish(session: Session, publication: Publication, patience: Patience) -> None:
     """Replace one scenario's rows in every result table, and append its history.
+
+    Args:
+        session: A connection of its own: the stage lives as long.
+        publication: The plan.
+        patience: How long to wait for another publication.
 
     Raises:
         WarehouseUnavailable: What was written is not what was given.
-        LockHeldError: Another publication is under way.
+        LockHeldError: Other publications were under way all the time.
     """
-    scenario = {"scenario_id": publication.scenario_id}
     given = [(table, arrow(publication.tables[table.name])) for table in RESULT_TABLES]
-    with staged(session, given) as tables, transaction(session):
+    with staged(session, given) as tables:
+        patience.retry(lambda: _replace(session, tables, publication), only=Failure.LOCKED)
+
+
+def _replace(session: Session, tables: Sequence[Staged], publication: Publication) -> None:
+    scenario = {"scenario_id": publication.scenario_id}
+    with transaction(session):
         _take_turn(session)
         for one in tables:
             name = one.table.qualified_name

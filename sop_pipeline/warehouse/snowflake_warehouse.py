@@ -170,7 +170,7 @@ class SnowflakeWarehouse:
         Raises:
             WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
         """
-        self._run(lambda session: publish(session, publication))
+        self._run(lambda session: publish(session, publication, self._patience))
 
     def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""

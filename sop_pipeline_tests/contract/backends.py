@@ -57,13 +57,16 @@ class DuckDBBackend:
 
 
 class SnowflakeBackend:
-    """A database of its own on an emulator, reached by the real connector."""
+    """A database of its own on an emulator, reached by the real connector.
+
+    It starts as a copy of one in which everything was created.
+    """
 
     location = "snowflake"
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, template: str) -> None:
         self._emulator = emulator
-        self._database = emulator.new_database()
+        self._database = emulator.copy_of(template)
         self.environment = emulator.environment(self._database)
 
     def open(self) -> Warehouse:

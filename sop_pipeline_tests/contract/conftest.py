@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.warehouse import Warehouse, open_warehouse
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend, SnowflakeBackend
 from sop_pipeline_tests.emulator import Emulator, pointed_at
@@ -23,7 +23,10 @@ def new_backend(request: pytest.FixtureRequest) -> NewBackend:
     if request.param == "duckdb":
         return DuckDBBackend
     emulator: Emulator = request.getfixturevalue("emulator")
-    return lambda _: SnowflakeBackend(emulator)
+    template = emulator.new_database()
+    with pointed_at(emulator.environment(template)):
+        open_warehouse("snowflake").create()
+    return lambda _: SnowflakeBackend(emulator, template)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from sop_pipeline_tests.warehouse.proxy import SIGN_IN, Proxy, Trouble, proxy_to
 
 BASE = 1
 LOCK_SECONDS = 5.0
+SITES = "SELECT SITE_ID"
 COPY_IN_THE_MIDDLE = "COPY INTO SOP_LOGISTICS.BUILD_PLAN_WAREHOUSE"
 PLAN = "SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN"
 
@@ -78,9 +79,10 @@ def house(behind_proxy: House) -> House:
     """With the first plan published, and nothing of the test before."""
     forget_reader()
     behind_proxy.proxy.trouble = None
-    with behind_proxy.emulator.connect(behind_proxy.database) as connection:
-        connection.cursor().execute(f"DELETE FROM {PLAN}_HISTORY")
-    behind_proxy.direct.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first"))
+    if behind_proxy.history() != {"first": 4}:
+        with behind_proxy.emulator.connect(behind_proxy.database) as connection:
+            connection.cursor().execute(f"DELETE FROM {PLAN}_HISTORY")
+        behind_proxy.direct.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first"))
     behind_proxy.waits.clear()
     return behind_proxy
 
@@ -90,12 +92,10 @@ def house(behind_proxy: House) -> House:
     [
         Trouble(SIGN_IN, "cut before", times=1),
         Trouble(SIGN_IN, "answer", times=1, status=503),
-        Trouble("CREATE TEMPORARY STAGE", "cut before", times=2),
+        Trouble("CREATE TEMPORARY STAGE", "cut before", times=1),
         Trouble("PUT", "cut after", times=1),
-        Trouble("DELETE", "cut before", times=1),
         Trouble(COPY_IN_THE_MIDDLE, "cut after", times=1),
-        Trouble(COPY_IN_THE_MIDDLE, "answer", times=3, status=503),
-        Trouble(COPY_IN_THE_MIDDLE, "answer", times=2, status=500),
+        Trouble(COPY_IN_THE_MIDDLE, "answer", times=1, status=503),
         Trouble("COMMIT", "cut before", times=1),
         Trouble("COMMIT", "cut after", times=1),
         Trouble(
@@ -134,31 +134,28 @@ def test_a_kept_connection_that_has_ended_is_replaced(house: House) -> None:
 
 
 def test_waits_grow_and_the_number_of_attempts_is_bound(house: House) -> None:
-    house.proxy.make(Trouble(COPY_IN_THE_MIDDLE, "cut before"))
+    house.proxy.make(Trouble(SITES, "cut before"))
     with pytest.raises(WarehouseUnavailable, match="connection was lost"):
-        house.publish(DIFFERENT_PLANS[1], "second")
-    assert house.proxy.count(COPY_IN_THE_MIDDLE) == 5
+        house.warehouse.read("site_master")
+    assert house.proxy.count(SITES) == 5
     assert house.waits == sorted(house.waits)
-    assert house.holds(DIFFERENT_PLANS[0])
 
 
-def test_an_unknown_server_error_is_tried_again_twice(house: House) -> None:
-    house.proxy.make(Trouble(COPY_IN_THE_MIDDLE, "answer", status=500))
-    with pytest.raises(WarehouseUnavailable, match="500"):
-        house.publish(DIFFERENT_PLANS[1], "second")
-    assert house.proxy.count(COPY_IN_THE_MIDDLE) == 3
-    assert house.holds(DIFFERENT_PLANS[0])
-    assert house.history() == {"first": 4}
+@pytest.mark.parametrize(("status", "attempts"), [(500, 3), (501, 3), (503, 5), (403, 1)])
+def test_an_answer_is_tried_again_as_often_as_its_status_allows(
+    house: House, status: int, attempts: int
+) -> None:
+    house.proxy.make(Trouble(SITES, "answer", status=status))
+    with pytest.raises(WarehouseUnavailable, match=str(status)):
+        house.warehouse.read("site_master")
+    assert house.proxy.count(SITES) == attempts
 
 
 @pytest.mark.parametrize(
     ("number", "state", "message"),
     [
         ("100072", "22000", "NULL result in a non-nullable column"),
-        ("100038", "22018", "Numeric value 'x' is not recognized"),
         ("003001", "42501", "SQL access control error: Insufficient privileges to operate"),
-        ("002003", "42S02", "Object does not exist or not authorized."),
-        ("000630", "57014", "Statement reached its statement timeout and was canceled."),
     ],
 )
 def test_a_refused_statement_is_not_tried_again_and_all_is_rolled_back(
@@ -178,17 +175,22 @@ def test_a_refused_statement_is_not_tried_again_and_all_is_rolled_back(
 
 
 @pytest.mark.parametrize(
-    ("number", "message"),
+    ("statement", "number", "message"),
     [
-        ("390100", "Incorrect username or password was specified."),
-        ("390189", "Role 'X' specified in the connect string does not exist or not authorized."),
+        (SIGN_IN, "390100", "Incorrect username or password was specified."),
+        (SIGN_IN, "390189", "Role 'X' specified in the connect string does not exist."),
+        (SITES, "100038", "Numeric value 'x' is not recognized"),
+        (SITES, "002003", "Object does not exist or not authorized."),
+        (SITES, "000630", "Statement reached its statement timeout and was canceled."),
     ],
 )
-def test_a_refused_sign_in_is_not_tried_again(house: House, number: str, message: str) -> None:
-    house.proxy.make(Trouble(SIGN_IN, "refuse", number=number, state="08001", message=message))
+def test_a_refused_read_or_sign_in_is_not_tried_again(
+    house: House, statement: str, number: str, message: str
+) -> None:
+    house.proxy.make(Trouble(statement, "refuse", number=number, state="22000", message=message))
     with pytest.raises(WarehouseUnavailable, match=message):
-        house.warehouse.read("scenarios")
-    assert house.proxy.count(SIGN_IN) == 1
+        house.warehouse.read("site_master")
+    assert house.proxy.count(statement) == 1
 
 
 def test_waiting_for_another_publication_ends_and_names_the_lock(house: House) -> None:
