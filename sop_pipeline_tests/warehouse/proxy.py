@@ -98,6 +98,9 @@ def proxy_to(target: int) -> Iterator[Proxy]:
 def _handler(proxy: Proxy, target: int) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # An answer in one piece: in two, the second waits for the first to be acknowledged.
+        wbufsize = -1
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
