@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 from sop_pipeline.schemas import atomic
-from sop_pipeline.schemas.plan import PLAN_SCHEMA
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, PLAN_SCHEMA
 
 SCENARIO_COMPARISON_V = f"{PLAN_SCHEMA}.SCENARIO_COMPARISON_V"
 PRODUCTION_CAPACITY_SUMMARY = f"{PLAN_SCHEMA}.PRODUCTION_CAPACITY_SUMMARY"
@@ -69,6 +69,8 @@ _ALL = (
     _query("transport_lanes", atomic.TRANSPORT_LANE),
     _query("product_storage", atomic.PRODUCT_STORAGE),
     _query("scheduled_receipts", atomic.SCHEDULED_RECEIPT),
+    _query("demand_contents", atomic.DEMAND_FORECAST_VERSIONS),
+    _query("published_plans", BUILD_PLAN_SUMMARY),
 )
 QUERIES: Mapping[str, Query] = {query.name: query for query in _ALL}
 

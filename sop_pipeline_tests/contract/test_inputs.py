@@ -32,6 +32,7 @@ ROWS = {
     "warehouse_capacity": 3,
     "logistics_costs": 3,
     "opening_inventory": 6,
+    "demand_contents": 2,
 }
 EMPTY = frozenset(QUERIES) - frozenset(ROWS)
 
@@ -268,3 +269,33 @@ def with_superseded_rows(tables: Tables) -> Tables:
 def _spoiled(frame: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in frame.columns if name.endswith("_NAME")]
     return frame.assign(**{name: "Old " + frame[name] for name in names})
+
+
+def test_the_fingerprint_of_a_scenario_changes_with_its_own_planned_demand_alone(
+    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+) -> None:
+    warehouse.replace_inputs(company)
+
+    def fingerprints() -> dict[int, str]:
+        found = backend.open().read("demand_contents")
+        return dict(zip(found["SCENARIO_ID"], found["FINGERPRINT"], strict=True))
+
+    forecasts = "ATOMIC.DEMAND_FORECAST_VERSIONS"
+    first = fingerprints()
+    backend.run(f"UPDATE {forecasts} SET VERSION_TIMESTAMP = CAST('2025-06-01' AS TIMESTAMP)")
+    backend.run(
+        f"INSERT INTO {forecasts} (DEMAND_FORECAST_ID, PRODUCT_ID, SITE_ID, SCENARIO_ID,"
+        " FORECAST_DATE, FORECAST_QUANTITY, FISCAL_MONTH, FISCAL_QUARTER, IS_CURRENT_VERSION)"
+        " VALUES (999, 10, 3, 1, CAST('2025-07-01' AS DATE), 1, 'July', 'Q3', FALSE)"
+    )
+    assert fingerprints() == first
+    one, other = "DEMAND_FORECAST_ID = 37", "DEMAND_FORECAST_ID = 38"
+    backend.run(
+        f"UPDATE {forecasts} SET FORECAST_QUANTITY = CASE WHEN {one} THEN"
+        f" (SELECT MAX(FORECAST_QUANTITY) FROM {forecasts} WHERE {other}) ELSE"
+        f" (SELECT MAX(FORECAST_QUANTITY) + 1 FROM {forecasts} WHERE {one}) END"
+        f" WHERE {one} OR {other}"
+    )
+    changed = fingerprints()
+    assert changed[BASE] == first[BASE]
+    assert changed[PUSH] != first[PUSH]
