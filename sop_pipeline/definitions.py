@@ -5,10 +5,11 @@ import dagster as dg
 from sop_pipeline.assets.inputs import input_assets
 from sop_pipeline.assets.plan import publication_asset, solved_plan
 from sop_pipeline.assets.sources import source_assets
+from sop_pipeline.automation.executor import tagged_in_process_executor
 from sop_pipeline.automation.jobs import JOBS
 from sop_pipeline.policies import policy_from_environment
 from sop_pipeline.resources.policy import PolicyResource
-from sop_pipeline.resources.storage import storage_resources
+from sop_pipeline.resources.storage import storage_from_environment, storage_resources
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import location_from_environment, open_warehouse
 
@@ -35,10 +36,10 @@ def build_definitions(
         resources={
             "warehouse": resource or WarehouseResource(location=warehouse),
             "policy": PolicyResource(name=policy),
-            **storage_resources(),
+            **storage_resources(storage_from_environment()),
         },
         jobs=JOBS,
-        executor=dg.in_process_executor,
+        executor=tagged_in_process_executor,
     )
 
 

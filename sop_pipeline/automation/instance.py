@@ -17,6 +17,13 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+run_launcher:
+  module: sop_pipeline.automation.launchers
+  class: WatchedRunLauncher
+run_monitoring:
+  enabled: true
+  poll_interval_seconds: 15
+  free_slots_after_run_end_seconds: 60
 """
 PROCESS_TAG = "sop/process"
 _RUNNING = [
@@ -58,7 +65,7 @@ def fail_orphans(instance: DagsterInstance) -> list[str]:
         The ids of the runs that were failed.
     """
     runs = instance.get_runs(filters=RunsFilter(statuses=_RUNNING))
-    orphans = [run for run in runs if _is_gone(run.tags.get(PROCESS_TAG))]
+    orphans = [run for run in runs if process_is_gone(run.tags.get(PROCESS_TAG))]
     for run in orphans:
         instance.report_run_failed(run, "The process that worked on this run is gone.")
     _remove_unfinished_files(instance)
@@ -73,7 +80,7 @@ def _remove_unfinished_files(instance: DagsterInstance) -> None:
             path.unlink(missing_ok=True)
 
 
-def _is_gone(tag: str | None) -> bool:
+def process_is_gone(tag: str | None) -> bool:
     """Whether a tagged process of this machine has ended; another's cannot be judged here."""
     if tag is None:
         return False

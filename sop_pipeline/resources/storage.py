@@ -5,6 +5,7 @@ One file per asset and partition, replaced whole: a reader sees the old one or t
 
 import io
 import json
+import os
 import zipfile
 from typing import Any
 
@@ -97,6 +98,11 @@ class PlanStorage(_Storage):
     def create_io_manager(self, context: dg.InitResourceContext) -> dg.UPathIOManager:
         """Files of solved plans under the base path."""
         return _PlanFiles(base_path=self._base(context))
+
+
+def storage_from_environment() -> str:
+    """SOP_STORAGE: where assets are kept; empty for the instance's own storage."""
+    return os.environ.get("SOP_STORAGE", "")
 
 
 def storage_resources(base_path: str = "") -> dict[str, Any]:
