@@ -272,6 +272,9 @@ COLUMNS: dict[str, Column] = {
     "RUN_ID": _text("Run that published the plan."),
     "INPUT_HASH": _text("Fingerprint of the inputs and the policy."),
     "PUBLISHED_TIMESTAMP": _timestamp("When the plan was published."),
+    "AS_OF_DATE": _date(
+        "Day whose knowledge the plan was made with; empty for a plan that was published."
+    ),
     # Result tables
     "OPENING_INVENTORY": _quantity("units", "Stock at the start of the period."),
     "RECEIVED": _quantity("units", "Units arriving, scheduled receipts included."),

@@ -6,6 +6,7 @@ Does not belong here: how one of them does it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
+
+STAND_IN_SCENARIO = -(2**62)
+"""Scenario under which a plan that only history keeps passes through the plan tables: its rows
+come and go within one transaction, so no reader ever sees them."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,36 @@ class Publication:
         tables: One frame per result table, by name.
         run_id: Run that publishes, for the history.
         input_hash: Fingerprint of the inputs and the policy, for the history.
+        as_of: Day whose knowledge the plan was made with. Such a plan goes to the history alone;
+            the published plan stays.
     """
 
     scenario_id: int
     tables: Mapping[str, pd.DataFrame]
     run_id: str
     input_hash: str
+    as_of: dt.date | None = None
+
+    @property
+    def written_as(self) -> int:
+        """The scenario its rows are written under."""
+        return self.scenario_id if self.as_of is None else STAND_IN_SCENARIO
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """The rows of a result table as they are written."""
+        frame = self.tables[table]
+        return frame if self.as_of is None else frame.assign(SCENARIO_ID=STAND_IN_SCENARIO)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """The parameters of the history's statement."""
+        return {
+            "scenario_id": self.scenario_id,
+            "written_as": self.written_as,
+            "run_id": self.run_id,
+            "input_hash": self.input_hash,
+            "as_of": self.as_of,
+        }
 
 
 class Warehouse(Protocol):
@@ -69,8 +98,13 @@ class Warehouse(Protocol):
         """Let the reads within share one connection, for as short as they last."""
         ...
 
-    def read(self, query: str, **parameters: Any) -> pd.DataFrame:
+    def read(self, query: str, *, as_of: dt.date | None = None, **parameters: Any) -> pd.DataFrame:
         """Run a named query of `queries.QUERIES` with bound parameters.
+
+        Args:
+            query: Its name.
+            as_of: Day whose knowledge is read (`known`), in place of what is current.
+            **parameters: Its parameters; those it does not use are left out.
 
         Raises:
             WarehouseUnavailable: It cannot be reached or is locked, or it is incomplete.
@@ -90,10 +124,24 @@ class Warehouse(Protocol):
         """The definition of a view as stored; empty where it cannot be read."""
         ...
 
+    def earliest(self, table: str, scenario_id: int) -> dt.date | None:
+        """First day on which anything of an input table was known; None where that is not told."""
+        ...
+
+    def publications(self, scenario_id: int) -> pd.DataFrame:
+        """The scenario's publications in the history, the latest first.
+
+        Returns:
+            RUN_ID, INPUT_HASH, MODEL_VERSION, POLICY, AS_OF_DATE, PUBLISHED_TIMESTAMP, TOTAL_COST,
+            UNITS, and STANDS: whether the published plan has the same inputs, policy and version.
+        """
+        ...
+
     def publish(self, publication: Publication) -> None:
         """Replace one scenario's plan and append its history, in one transaction.
 
-        A run appends its history once, however often it publishes.
+        A run appends its history once, however often it publishes. A plan as of a past day is
+        appended to the history and replaces nothing.
 
         Raises:
             WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.

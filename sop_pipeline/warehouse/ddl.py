@@ -13,8 +13,9 @@ from importlib import resources
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.columns import COLUMNS, Column
-from sop_pipeline.schemas.plan import PLAN_SCHEMA, PLAN_TABLES
+from sop_pipeline.schemas.plan import PLAN_SCHEMA, PLAN_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.warehouse.history import ADDED
 
 TABLES = (*ATOMIC_TABLES, *PLAN_TABLES)
 SCHEMAS = tuple(sorted({table.database_schema for table in TABLES}))
@@ -76,6 +77,7 @@ def duckdb_statements() -> list[str]:
         *schema_statements(),
         *(_sequence(table) for table in TABLES if table.generated),
         *(create_table(table, DUCKDB) for table in TABLES),
+        *addition_statements(DUCKDB),
         *view_statements(),
     ]
 
@@ -83,6 +85,16 @@ def duckdb_statements() -> list[str]:
 def schema_statements() -> list[str]:
     """The statements that make the schemas."""
     return [f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in SCHEMAS]
+
+
+def addition_statements(dialect: Dialect) -> list[str]:
+    """The statements that add what tables of an earlier version lack; each may be run again."""
+    table = RECOMMENDED_BUILD_PLAN_HISTORY
+    return [
+        f"ALTER TABLE {table.qualified_name} "
+        f"ADD COLUMN IF NOT EXISTS {name} {stored_type(table, name, dialect)}"
+        for name in ADDED
+    ]
 
 
 def turn_statements() -> list[str]:

@@ -15,6 +15,7 @@ from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.ddl import DUCKDB, addition_statements
 from sop_pipeline.warehouse.duckdb_session import Session, transaction
 from sop_pipeline.warehouse.history import append_statement
 
@@ -22,21 +23,27 @@ from sop_pipeline.warehouse.history import append_statement
 def publish(session: Session, publication: Publication) -> None:
     """Replace one scenario's rows in every result table, and append its history.
 
+    A plan as of a past day leaves again once its history is appended.
+
     Raises:
         WarehouseUnavailable: What was staged or written is not what was given.
     """
+    for statement in addition_statements(DUCKDB):
+        session.execute(statement)
     for table in RESULT_TABLES:
-        _stage(session, table, publication.tables[table.name])
-    scenario = {"scenario_id": publication.scenario_id}
+        _stage(session, table, publication.rows(table.name))
+    scenario = {"scenario_id": publication.written_as}
     with transaction(session):
         for table in RESULT_TABLES:
             _replace(session, table, scenario)
         session.execute(
-            append_statement("CURRENT_TIMESTAMP AT TIME ZONE 'UTC'"),
-            {**scenario, "run_id": publication.run_id, "input_hash": publication.input_hash},
+            append_statement("CURRENT_TIMESTAMP AT TIME ZONE 'UTC'"), publication.origin
         )
         for table in RESULT_TABLES:
             _read_back(session, table, scenario)
+        if publication.as_of is not None:
+            for table in RESULT_TABLES:
+                _clear(session, table, scenario)
 
 
 def _staging(table: Table) -> str:
@@ -60,11 +67,15 @@ def _stage(session: Session, table: Table, frame: pd.DataFrame) -> None:
 
 def _replace(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
     names = ", ".join(table.columns)
-    session.execute(
-        f"DELETE FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id", scenario
-    )
+    _clear(session, table, scenario)
     session.execute(
         f"INSERT INTO {table.qualified_name} ({names}) SELECT {names} FROM {_staging(table)}"
+    )
+
+
+def _clear(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
+    session.execute(
+        f"DELETE FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id", scenario
     )
 
 

@@ -6,6 +6,7 @@ one read or one publication, and opening waits with bounded back-off.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import threading
 import time
@@ -20,12 +21,14 @@ import pyarrow as pa
 
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY, RESULT_TABLES
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import duckdb_statements, view_name
 from sop_pipeline.warehouse.duckdb_publication import publish, same_rows
 from sop_pipeline.warehouse.duckdb_session import Session, transaction
-from sop_pipeline.warehouse.queries import QUERIES, key_count_statement
+from sop_pipeline.warehouse.history import publications_statement
+from sop_pipeline.warehouse.known import AS_OF, earliest_statement, known_text
+from sop_pipeline.warehouse.queries import QUERIES, key_count_statement, used_parameters
 
 MEMORY = ":memory:"
 LOCK_TIMEOUT_SECONDS = 30.0
@@ -115,19 +118,20 @@ class DuckDBWarehouse:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Let the reads within share one connection: opening costs more than most of them."""
+        outer = self._shared
         with self._reading() as session:
             self._shared = session
             try:
                 yield
             finally:
-                self._shared = None
+                self._shared = outer
 
-    def read(self, query: str, **parameters: Any) -> pd.DataFrame:
+    def read(self, query: str, *, as_of: dt.date | None = None, **parameters: Any) -> pd.DataFrame:
         """Run a named query with bound parameters; parameters it does not use are left out."""
         named = QUERIES[query]
-        bound = {name: parameters[name] for name in named.parameters}
+        text = named.text if as_of is None else known_text(named)
         with self._reading() as session:
-            return session.frame(named.text, bound)
+            return session.frame(text, used_parameters(text, {**parameters, AS_OF: as_of}))
 
     def columns(self, relation: str) -> tuple[str, ...]:
         """Column names of a table or view, upper case; empty where it does not exist."""
@@ -157,6 +161,21 @@ class DuckDBWarehouse:
                 {"schema": schema, "name": name},
             )
         return text or ""
+
+    def earliest(self, table: str, scenario_id: int) -> dt.date | None:
+        """First day on which anything of an input table was known; None where that is not told."""
+        statement = earliest_statement(table)
+        with self._reading() as session:
+            return session.value(
+                statement, used_parameters(statement, {"scenario_id": scenario_id})
+            )
+
+    def publications(self, scenario_id: int) -> pd.DataFrame:
+        """The scenario's publications in the history, the latest first."""
+        with self.reading():
+            present = self.columns(RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name)
+            with self._reading() as session:
+                return session.frame(publications_statement(present), {"scenario_id": scenario_id})
 
     def publish(self, publication: Publication) -> None:
         """Replace one scenario's plan and append its history, in one transaction.

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, PLAN_SCHEMA
@@ -39,7 +40,7 @@ class Query:
     @property
     def parameters(self) -> frozenset[str]:
         """Names of the parameters the text binds."""
-        return frozenset(re.findall(r"\$(\w+)", self.text))
+        return _parameters(self.text)
 
 
 @cache
@@ -87,6 +88,15 @@ VIEW_SOURCES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """What the two views read as shipped; a customer's own may read more."""
+
+
+def used_parameters(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that a text binds, of those there are."""
+    return {name: parameters[name] for name in _parameters(text)}
+
+
+def _parameters(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\$(\w+)", text))
 
 
 def query_for(input_table: str, demand_source: str) -> Query:

@@ -34,25 +34,30 @@ def publish(session: Session, publication: Publication, patience: Patience) -> N
         WarehouseUnavailable: What was written is not what was given.
         LockHeldError: Other publications were under way all the time.
     """
-    given = [(table, arrow(publication.tables[table.name])) for table in RESULT_TABLES]
+    given = [(table, arrow(publication.rows(table.name))) for table in RESULT_TABLES]
     with staged(session, given) as tables:
         patience.retry(lambda: _replace(session, tables, publication), only=Failure.LOCKED)
 
 
 def _replace(session: Session, tables: Sequence[Staged], publication: Publication) -> None:
-    scenario = {"scenario_id": publication.scenario_id}
+    scenario = {"scenario_id": publication.written_as}
     with transaction(session):
         _take_turn(session)
         for one in tables:
-            name = one.table.qualified_name
-            session.execute(f"DELETE FROM {name} WHERE SCENARIO_ID = $scenario_id", scenario)
+            _clear(session, one, scenario)
             copy(session, one)
-        session.execute(
-            append_statement("SYSDATE()"),
-            {**scenario, "run_id": publication.run_id, "input_hash": publication.input_hash},
-        )
+        session.execute(append_statement("SYSDATE()"), publication.origin)
         for one in tables:
             _read_back(session, one, scenario)
+        if publication.as_of is not None:
+            for one in tables:
+                _clear(session, one, scenario)
+
+
+def _clear(session: Session, one: Staged, scenario: Mapping[str, int]) -> None:
+    session.execute(
+        f"DELETE FROM {one.table.qualified_name} WHERE SCENARIO_ID = $scenario_id", scenario
+    )
 
 
 def read_plan(session: Session, scenario_id: int) -> dict[str, pd.DataFrame]:

@@ -6,6 +6,7 @@ pass by itself is retried.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -15,18 +16,27 @@ import pyarrow as pa
 
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import (
     PUBLICATION_TURN,
     SNOWFLAKE,
     TABLES,
+    addition_statements,
     create_table,
     schema_statements,
     turn_statements,
     view_name,
     view_statements,
 )
-from sop_pipeline.warehouse.queries import QUERIES, VIEW_SOURCES, key_count_statement
+from sop_pipeline.warehouse.history import ADDED, publications_statement
+from sop_pipeline.warehouse.known import AS_OF, earliest_statement, known_sources, known_text
+from sop_pipeline.warehouse.queries import (
+    QUERIES,
+    VIEW_SOURCES,
+    key_count_statement,
+    used_parameters,
+)
 from sop_pipeline.warehouse.snowflake_catalog import Catalog
 from sop_pipeline.warehouse.snowflake_errors import LockHeldError, Patience, reason_of
 from sop_pipeline.warehouse.snowflake_loading import arrow, copy, staged, stored_rows
@@ -127,14 +137,16 @@ class SnowflakeWarehouse:
         """Let the reads within share one connection, as all reads do here while it works."""
         yield
 
-    def read(self, query: str, **parameters: Any) -> pd.DataFrame:
+    def read(self, query: str, *, as_of: dt.date | None = None, **parameters: Any) -> pd.DataFrame:
         """Run a named query with bound parameters, over the tables as the customer has them."""
         named = QUERIES[query]
-        bound = {name: parameters[name] for name in named.parameters}
+        if as_of is None:
+            text, sources = named.text, named.sources
+        else:
+            text, sources = known_text(named), known_sources(named)
+        bound = used_parameters(text, {**parameters, AS_OF: as_of})
         return self._read(
-            lambda reader: reader.session.frame(
-                reader.catalog.fitted(named.text, named.sources), bound
-            )
+            lambda reader: reader.session.frame(reader.catalog.fitted(text, sources), bound)
         )
 
     def columns(self, relation: str) -> tuple[str, ...]:
@@ -160,6 +172,25 @@ class SnowflakeWarehouse:
             lambda reader: reader.session.value(query, {"schema": schema, "name": name})
         )
         return text or ""
+
+    def earliest(self, table: str, scenario_id: int) -> dt.date | None:
+        """First day on which anything of an input table was known; None where that is not told."""
+        text = earliest_statement(table)
+        source = next(t.qualified_name for t in ATOMIC_TABLES if t.name == table)
+        bound = used_parameters(text, {"scenario_id": scenario_id})
+        return self._read(
+            lambda reader: reader.session.value(reader.catalog.fitted(text, [source]), bound)
+        )
+
+    def publications(self, scenario_id: int) -> pd.DataFrame:
+        """The scenario's publications in the history, the latest first."""
+        history = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
+        return self._read(
+            lambda reader: reader.session.frame(
+                publications_statement(reader.catalog.columns(history)),
+                {"scenario_id": scenario_id},
+            )
+        )
 
     def publish(self, publication: Publication) -> None:
         """Replace one scenario's plan and append its history, in one transaction.
@@ -221,6 +252,10 @@ def _create_missing(session: Session) -> None:
             session.execute(statement)
     for table in missing:
         session.execute(create_table(table, SNOWFLAKE))
+    history = RECOMMENDED_BUILD_PLAN_HISTORY
+    if history not in missing and not set(ADDED) <= set(catalog.columns(history.qualified_name)):
+        for statement in addition_statements(SNOWFLAKE):
+            session.execute(statement)
     if not catalog.columns(PUBLICATION_TURN):
         for statement in turn_statements():
             session.execute(statement)

@@ -7,6 +7,7 @@ import multiprocessing
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,7 @@ from sop_pipeline.schemas.plan import (
 )
 from sop_pipeline.validation.plan_rules import published_faults
 from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.warehouse.snowflake_reader import forget_reader
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.contract.plans import (
     DIFFERENT_PLANS,
@@ -33,6 +35,7 @@ from sop_pipeline_tests.contract.plans import (
 )
 
 BASE, PUSH = 1, 2
+DAY = dt.date(2025, 3, 1)
 BUILD_PLAN = RECOMMENDED_BUILD_PLAN.qualified_name
 HISTORY = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
 COPIED = ", ".join((*RECOMMENDED_BUILD_PLAN.generated, *RECOMMENDED_BUILD_PLAN.columns))
@@ -110,6 +113,68 @@ def test_the_history_keeps_every_published_row_with_its_run(
     assert sorted(provenance) == [("first", "hash-1"), ("second", "hash-2")]
     assert len(history(backend)) == 8
     assert all(begun <= at <= now() for (at,) in history(backend, "PUBLISHED_TIMESTAMP"))
+
+
+def test_a_plan_as_of_a_past_day_is_kept_in_the_history_and_replaces_nothing(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    before = {
+        table.name: backend.rows(f"SELECT * FROM {table.qualified_name}") for table in RESULT_TABLES
+    }
+    past = replace(publication(invented_plan(BASE, 0.75), "past", "old"), as_of=DAY)
+    warehouse.publish(past)
+    warehouse.publish(past)
+    for table in RESULT_TABLES:
+        assert Counter(backend.rows(f"SELECT * FROM {table.qualified_name}")) == Counter(
+            before[table.name]
+        )
+    kept = history(backend, "RUN_ID, SCENARIO_ID, AS_OF_DATE, POLICY, RECOMMENDED_QUANTITY")
+    assert [row[:4] for row in kept if row[0] == "past"] == [("past", BASE, DAY, "text")] * 4
+    assert [row[:4] for row in kept if row[0] == "first"] == [("first", BASE, None, "text")] * 4
+    ids = [plan_id for (plan_id,) in history(backend, "PLAN_ID")]
+    assert len(set(ids)) == 8
+
+
+def test_publications_are_listed_the_latest_first_with_the_one_that_stands(
+    warehouse: Warehouse,
+) -> None:
+    assert warehouse.publications(BASE).empty
+    warehouse.publish(publication(invented_plan(BASE, 0.25), "first", "one"))
+    warehouse.publish(publication(invented_plan(PUSH), "other", "one"))
+    warehouse.publish(publication(invented_plan(BASE, text="two"), "second", "two"))
+    warehouse.publish(replace(publication(invented_plan(BASE), "past", "one"), as_of=DAY))
+    listed = warehouse.publications(BASE)
+    assert list(listed["RUN_ID"]) == ["past", "second", "first"]
+    assert list(listed["INPUT_HASH"]) == ["one", "two", "one"]
+    assert list(listed["POLICY"]) == ["text", "two", "text"]
+    assert list(listed["MODEL_VERSION"]) == ["text", "two", "text"]
+    assert list(listed["TOTAL_COST"]) == [2.0, 2.0, 1.0]
+    assert list(listed["UNITS"]) == [2.0, 2.0, 1.0]
+    assert [None if pd.isna(day) else day.date() for day in listed["AS_OF_DATE"]] == [
+        DAY,
+        None,
+        None,
+    ]
+    assert list(listed["STANDS"].astype(bool)) == [False, True, False]
+    assert list(listed["PUBLISHED_TIMESTAMP"]) == sorted(
+        listed["PUBLISHED_TIMESTAMP"], reverse=True
+    )
+
+
+def test_a_history_of_an_earlier_version_is_listed_and_completed(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    for column in ("POLICY", "POLICY_SETTINGS", "AS_OF_DATE"):
+        backend.run(f"ALTER TABLE {HISTORY} DROP COLUMN {column}")
+    earlier = backend.open()
+    forget_reader()
+    assert list(earlier.publications(BASE)["RUN_ID"]) == ["first"]
+    earlier.create()
+    earlier.publish(publication(invented_plan(BASE), "second"))
+    kept = set(history(backend, "RUN_ID, POLICY"))
+    assert kept == {("first", None), ("second", "text")}
 
 
 def test_a_run_that_publishes_two_scenarios_appends_both(

@@ -18,6 +18,7 @@ from sop_pipeline.schemas.plan import (
 from sop_pipeline.warehouse.ddl import (
     PUBLICATION_TURN,
     SNOWFLAKE,
+    addition_statements,
     create_table,
     turn_statements,
     view_statements,
@@ -45,12 +46,14 @@ def _tables() -> str:
     statements = [
         f"CREATE SCHEMA IF NOT EXISTS {PLAN_SCHEMA}",
         *(create_table(table, SNOWFLAKE) for table in PLAN_TABLES),
+        *addition_statements(SNOWFLAKE),
         *turn_statements(),
     ]
     return (
         "-- The plan tables, in the database that holds the schema "
         f"{ATOMIC_SCHEMA}: write its name for {DATABASE}\n"
-        "-- wherever these files have it. Tables that are there already stay as they are.\n\n"
+        "-- wherever these files have it. Tables that are there already stay; a history made by "
+        "an\n-- earlier version gets the columns it lacks.\n\n"
         "USE ROLE SYSADMIN;\n"
         f"CREATE DATABASE IF NOT EXISTS {DATABASE};\n"
         f"USE DATABASE {DATABASE};\n\n" + _joined(statements)
