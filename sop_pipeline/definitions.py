@@ -1,12 +1,22 @@
-"""The one place where assets, checks, resources and jobs meet. Nothing connects at import."""
+"""The one place where assets, checks, resources, jobs, schedules and sensors meet.
+
+Nothing connects at import.
+"""
+
+from collections.abc import Sequence
 
 import dagster as dg
 
 from sop_pipeline.assets.inputs import input_assets
 from sop_pipeline.assets.plan import publication_asset, solved_plan
 from sop_pipeline.assets.sources import source_assets
+from sop_pipeline.automation.alert_sensors import alert_sensors
+from sop_pipeline.automation.alerts import Channel, channels_from_environment
 from sop_pipeline.automation.executor import tagged_in_process_executor
 from sop_pipeline.automation.jobs import JOBS
+from sop_pipeline.automation.schedules import schedules
+from sop_pipeline.automation.sensors import scenario_sensor
+from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.policies import policy_from_environment
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import storage_from_environment, storage_resources
@@ -15,7 +25,11 @@ from sop_pipeline.warehouse import location_from_environment, open_warehouse
 
 
 def build_definitions(
-    warehouse: str, policy: str, resource: WarehouseResource | None = None
+    warehouse: str,
+    policy: str,
+    resource: WarehouseResource | None = None,
+    automation: AutomationSettings | None = None,
+    channels: Sequence[Channel] = (),
 ) -> dg.Definitions:
     """Assemble the definitions.
 
@@ -24,14 +38,17 @@ def build_definitions(
         policy: Name or file of the default policy.
         resource: Opens the warehouse otherwise than from the environment, such as
             `resources.snowflake.SnowflakeWarehouseResource`.
+        automation: When schedules and sensors act.
+        channels: Where alerts go, beside the sensors' log.
     """
+    automation = automation or AutomationSettings()
     storage_kind = open_warehouse(warehouse).storage_kind
     return dg.Definitions(
         assets=[
             *source_assets(storage_kind),
             *input_assets(storage_kind),
             solved_plan,
-            publication_asset(storage_kind),
+            publication_asset(storage_kind, automation.freshness),
         ],
         resources={
             "warehouse": resource or WarehouseResource(location=warehouse),
@@ -39,6 +56,8 @@ def build_definitions(
             **storage_resources(storage_from_environment()),
         },
         jobs=JOBS,
+        schedules=schedules(automation),
+        sensors=[scenario_sensor(automation), *alert_sensors(automation, channels)],
         executor=tagged_in_process_executor,
     )
 
@@ -46,4 +65,9 @@ def build_definitions(
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions of the code location, from the environment."""
-    return build_definitions(location_from_environment(), policy_from_environment())
+    return build_definitions(
+        location_from_environment(),
+        policy_from_environment(),
+        automation=AutomationSettings.from_environment(),
+        channels=channels_from_environment(),
+    )

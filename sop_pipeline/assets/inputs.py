@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from sop_pipeline.assets.common import DATA_OWNERS, TAGS, table_key
+from sop_pipeline.assets.common import DATA_OWNERS, TAGS, table_key, warehouse_pool
 from sop_pipeline.assets.glance import glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
@@ -52,6 +52,7 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
         kinds={storage_kind, "pandas", "parquet"},
         owners=DATA_OWNERS,
         tags=TAGS,
+        pool=warehouse_pool(storage_kind),
         metadata={"dagster/column_schema": column_schema(table)},
         check_specs=check_specs(rules, table.name, SCENARIOS),
         io_manager_key="table_storage",

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from sop_pipeline.assets.common import PLAN_OWNERS, TAGS
+from sop_pipeline.assets.common import PLAN_OWNERS, TAGS, warehouse_pool
 from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
@@ -65,11 +65,14 @@ def solved_plan(
     yield dg.Output(solved, metadata={**metadata, **glance})
 
 
-def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
+def publication_asset(
+    storage_kind: str, freshness: dg.FreshnessPolicy | None = None
+) -> dg.AssetsDefinition:
     """The asset that publishes.
 
     Args:
         storage_kind: Kind of warehouse published to, as shown in the UI.
+        freshness: How old the newest plan may be.
     """
 
     @dg.asset(
@@ -81,6 +84,8 @@ def publication_asset(storage_kind: str) -> dg.AssetsDefinition:
         kinds={storage_kind, "table"},
         owners=PLAN_OWNERS,
         tags=TAGS,
+        pool=warehouse_pool(storage_kind),
+        freshness_policy=freshness,
         metadata={
             "dagster/column_schema": column_schema(RECOMMENDED_BUILD_PLAN),
             "dagster/table_name": RECOMMENDED_BUILD_PLAN.qualified_name,

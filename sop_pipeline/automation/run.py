@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
 import pandas as pd
 from dagster import DagsterInstance, EventLogEntry, ExecuteInProcessResult
 
+from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.automation.instance import process_tag
-from sop_pipeline.checks.results import EXIT_STATUS
+from sop_pipeline.checks.results import RETRIES_TAG
 from sop_pipeline.planning import SolvedPlan
 
 Progress = Callable[[str], None]
@@ -66,7 +66,7 @@ def plan_in_process(
         partition_key=code,
         raise_on_error=False,
         run_id=run_id,
-        tags={**process_tag(), **_LOCATION_TAG},
+        tags={**process_tag(), **_LOCATION_TAG, RETRIES_TAG: "0"},
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
     )
     failures, status = _failures(result)
@@ -92,20 +92,11 @@ def _solved(result: ExecuteInProcessResult) -> SolvedPlan:
 
 def _failures(result: ExecuteInProcessResult) -> tuple[tuple[str, ...], int]:
     """The texts of the failed steps, and the exit status of the first."""
-    failed = [event for event in result.all_events if event.is_step_failure]
-    texts, statuses = [], []
-    for event in failed:
-        data = event.step_failure_data
-        told: Any = data.user_failure_data
-        if told is not None:
-            texts.append(told.description or "")
-            statuses.append(int(told.metadata[EXIT_STATUS].value))
-        else:
-            texts.append(f"{event.step_key}: {data.error_display_string}")
-            statuses.append(1)
+    failed = step_failures(result.all_events)
     if not result.success and not failed:
         return ("The run failed before its first step.",), 1
-    return tuple(dict.fromkeys(texts)), next(iter(statuses), 0)
+    texts = dict.fromkeys(one.text for one in failed)
+    return tuple(texts), failed[0].exit_status if failed else 0
 
 
 def _warnings(result: ExecuteInProcessResult) -> tuple[str, ...]:

@@ -12,6 +12,11 @@ from sop_pipeline.validation.rule import Outcome, Rule, Severity
 
 EXIT_STATUS = "exit_status"
 FAULTS = "faults"
+RETRIES_TAG = "sop/retries"
+"""Run tag: how often a step tries again where the warehouse is away or locked; else `RETRIES`."""
+
+RETRIES = 3
+FIRST_RETRY_SECONDS = 10.0
 
 
 def check_specs(
@@ -78,13 +83,21 @@ def _metadata(faults: Sequence[Fault]) -> dict[str, Any]:
 def failures_told() -> Iterator[None]:
     """Turn an error of this package into a Dagster failure that carries its exit status.
 
-    Only a warehouse that is away or locked may be tried again; a retry mends no data.
+    Only a step that found the warehouse away or locked is tried again, each time after a wait
+    three times as long; a retry mends no data.
     """
     try:
         yield
     except SopError as error:
-        raise dg.Failure(
+        failure = dg.Failure(
             description=str(error),
             metadata={EXIT_STATUS: error.exit_status},
-            allow_retries=isinstance(error, WarehouseUnavailable),
-        ) from error
+            allow_retries=False,
+        )
+        if not isinstance(error, WarehouseUnavailable):
+            raise failure from error
+        step = dg.AssetExecutionContext.get()
+        raise dg.RetryRequested(
+            max_retries=int(step.run.tags.get(RETRIES_TAG, RETRIES)),
+            seconds_to_wait=FIRST_RETRY_SECONDS * 3**step.retry_number,
+        ) from failure

@@ -6,6 +6,7 @@ import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
+from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.validation.intake import Scenario
 from sop_pipeline.validation.schema_faults import schema_faults
 from sop_pipeline.warehouse.base import Warehouse
@@ -28,6 +29,20 @@ def read_scenarios(warehouse: Warehouse) -> tuple[Scenario, ...]:
     if faults:
         raise InputRefused(faults)
     return _scenarios(frame)
+
+
+def plannable_scenarios(warehouse: Warehouse) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
+    """The scenarios that can be planned by their code, whatever is wrong with the others.
+
+    Returns:
+        The scenarios, and the codes that are none: malformed, repeated, or of a repeated id.
+    """
+    frame = SCENARIO_DEFINITION.loosely_typed(warehouse.read("scenarios"))
+    code, key = frame["SCENARIO_CODE"], frame["SCENARIO_ID"]
+    wellformed = code.str.fullmatch(COLUMNS["SCENARIO_CODE"].pattern or "").fillna(value=False)
+    once = ~code.duplicated(keep=False) & ~key.duplicated(keep=False) & key.notna()
+    good = (wellformed & once).astype(bool)
+    return _scenarios(frame[good]), tuple(code[~good].fillna("(empty)").drop_duplicates())
 
 
 def scenario_of(warehouse: Warehouse, code: str) -> Scenario:

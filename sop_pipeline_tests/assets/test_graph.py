@@ -58,6 +58,13 @@ CHECKS = {
     "transport_lanes": "references schema",
     "warehouse_capacity": "references schema starts_below_threshold",
 }
+AUTOMATION = {
+    "follow_scenarios": "plan_scenario every 60 s",
+    "alert_of_failed_runs": "alert",
+    "alert_of_failed_checks": "alert",
+    "monthly_cycle": "plan_scenario 0 6 1 * * UTC",
+    "daily_refresh": "plan_scenario 0 5 * * * UTC",
+}
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +140,37 @@ def test_only_sources_lack_the_scenario_partitions(definitions: dg.Definitions) 
     for node in graph.asset_nodes:
         partitioned = node.partitions_def is not None
         assert partitioned == (node.group_name != "sources"), node.key
+
+
+def test_there_are_exactly_these_schedules_and_sensors_described_and_off_until_turned_on(
+    definitions: dg.Definitions,
+) -> None:
+    repository = definitions.get_repository_def()
+    found = {}
+    for sensor in repository.sensor_defs:
+        every = f"{sensor.minimum_interval_seconds} s"
+        target = f"{sensor.job_name} every {every}" if sensor.has_jobs else "alert"
+        found[sensor.name] = target
+        assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
+        assert (sensor.description or "").endswith("."), sensor.name
+    for schedule in repository.schedule_defs:
+        when = f"{schedule.cron_schedule} {schedule.execution_timezone}"
+        found[schedule.name] = f"{schedule.job_name} {when}"
+        assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+        assert (schedule.description or "").endswith("."), schedule.name
+    assert found == AUTOMATION
+
+
+def test_the_published_plan_alone_has_to_be_fresh(definitions: dg.Definitions) -> None:
+    nodes = definitions.resolve_asset_graph().asset_nodes
+    fresh = [node.key.to_user_string() for node in nodes if node.freshness_policy]
+    assert fresh == ["recommended_build_plan"]
+
+
+def test_what_touches_the_embedded_warehouse_shares_a_pool_and_each_scenario_is_a_run(
+    definitions: dg.Definitions,
+) -> None:
+    for asset in definitions.resolve_asset_graph().assets_defs:
+        if asset.is_executable and asset.key != dg.AssetKey("solved_plan"):
+            assert asset.op.pool == "embedded_warehouse", asset.key
+        assert asset.backfill_policy in (None, dg.BackfillPolicy.multi_run())

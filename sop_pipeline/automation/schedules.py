@@ -1,0 +1,82 @@
+"""The schedules: the monthly S&OP cycle and the daily refresh, one run per scenario.
+
+Both plan the scenarios whose published plan is not of today's inputs. There are no automation
+conditions: they react to materialisations that Dagster records, and the warehouse's tables are
+changed by others, unrecorded; what changed, and for which scenario, only their content tells.
+"""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.automation.instance import register_scenarios
+from sop_pipeline.automation.jobs import plan_scenario
+from sop_pipeline.automation.planning_requests import CAUSE_TAG, due
+from sop_pipeline.automation.settings import AutomationSettings
+from sop_pipeline.errors import SopError
+from sop_pipeline.resources.policy import PolicyResource
+from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.validation.scenarios import plannable_scenarios
+
+Requests = list[dg.RunRequest] | dg.SkipReason
+
+_WHAT = (
+    "Plans each scenario whose inputs, own or shared, policy or planner version are others than "
+    "those of its published plan, or whose last run failed; skips where there is none."
+)
+
+
+def schedules(settings: AutomationSettings) -> list[dg.ScheduleDefinition]:
+    """The monthly cycle and the daily refresh."""
+    return [
+        _schedule("monthly_cycle", settings.cycle_cron, f"The S&OP cycle. {_WHAT}", settings),
+        _schedule("daily_refresh", settings.refresh_cron, f"The daily refresh. {_WHAT}", settings),
+    ]
+
+
+def _schedule(
+    name: str, cron: str, description: str, settings: AutomationSettings
+) -> dg.ScheduleDefinition:
+    decorated: Callable[[Callable[..., Requests]], dg.ScheduleDefinition] = dg.schedule(
+        name=name,
+        job=plan_scenario,
+        cron_schedule=cron,
+        execution_timezone=settings.timezone,
+        default_status=settings.schedule_status,
+        description=description,
+        tags={"domain": "sop"},
+    )
+
+    @decorated
+    def requests(
+        context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
+    ) -> Requests:
+        try:
+            known, codes = _due_codes(context, warehouse, policy)
+        except SopError as error:
+            # The next turn may be a month away; a run waits, tries again and raises an alert.
+            context.log.warning("Plans every known scenario, having read none: %s", error)
+            codes = list(context.instance.get_dynamic_partitions(SCENARIOS.name or ""))
+            known = len(codes)
+        if not codes:
+            return dg.SkipReason(f"Nothing changed since the plans of {known} scenarios.")
+        return [
+            dg.RunRequest(run_key=code, partition_key=code, tags={CAUSE_TAG: name})
+            for code in codes
+        ]
+
+    return requests
+
+
+def _due_codes(
+    context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
+) -> tuple[int, list[str]]:
+    store = warehouse.open()
+    with store.reading():
+        scenarios, refused = plannable_scenarios(store)
+        wanted = due(scenarios, store, policy, context.instance)
+    if refused:
+        context.log.warning("No code of one scenario alone: %s", ", ".join(map(repr, refused)))
+    register_scenarios(context.instance, [one.code for one in scenarios])
+    return len(scenarios), [one.code for one in wanted]

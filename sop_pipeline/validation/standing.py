@@ -1,0 +1,83 @@
+"""Where scenarios stand: what demand they have, and whether their published plans are of today.
+
+Belongs here: comparing what is published with the inputs as they are.
+Does not belong here: what follows from it (`automation/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from sop_pipeline.errors import InputRefused
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.summary import model_version
+from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.validation.intake import Intake, Scenario, checked_frame, input_hash
+from sop_pipeline.warehouse.base import Warehouse
+from sop_pipeline.warehouse.queries import query_for
+
+NO_DEMAND = "no demand"
+
+
+def demand_fingerprints(warehouse: Warehouse, scenarios: Iterable[Scenario]) -> dict[str, str]:
+    """A text per scenario code that changes when the scenario's own planned demand does.
+
+    One query, whatever the number of scenarios. Masters, capacity and stock, which scenarios
+    share, do not count.
+    """
+    contents = warehouse.read("demand_contents")
+    found = {
+        int(key): f"{rows}-{fingerprint}"
+        for key, rows, fingerprint in zip(
+            contents["SCENARIO_ID"], contents["ROW_COUNT"], contents["FINGERPRINT"], strict=True
+        )
+        if not pd.isna(key)
+    }
+    return {one.code: found.get(one.id, NO_DEMAND) for one in scenarios}
+
+
+class Publications:
+    """The published plans, compared with the inputs as they are now."""
+
+    def __init__(self, warehouse: Warehouse, policy: Policy, policy_name: str) -> None:
+        """Read which inputs each published plan was made from.
+
+        Args:
+            warehouse: The store.
+            policy: The policy that would be planned with.
+            policy_name: Its short name.
+        """
+        published = warehouse.read("published_plans")
+        self._warehouse = warehouse
+        self._policy = policy
+        self._version = model_version(policy_name, policy.grain)
+        self._origins: Mapping[int, tuple[str, str]] = {
+            int(key): (str(origin), str(version))
+            for key, origin, version in published.itertuples(index=False)
+        }
+        self._shared: dict[str, pd.DataFrame] = {}
+
+    def is_current(self, scenario: Scenario) -> bool:
+        """Whether planning the scenario anew would publish the plan that is published.
+
+        The same inputs under the same policy and version give the same plan. Inputs that cannot
+        be read are taken as changed: planning them tells what is wrong.
+        """
+        origin, version = self._origins.get(scenario.id, ("", ""))
+        if version != self._version:
+            return False
+        try:
+            return origin == self._hash(scenario)
+        except (InputRefused, ValueError):
+            return False
+
+    def _hash(self, scenario: Scenario) -> str:
+        """Fingerprint of a scenario's inputs; tables that are the same for all are read once."""
+        intake = Intake(self._warehouse, scenario, self._policy, dict(self._shared))
+        frames = {table.name: checked_frame(table.name, intake) for table in INPUT_TABLES}
+        for name in frames:
+            if "$scenario_id" not in query_for(name, self._policy.demand_source).text:
+                self._shared[name] = intake.read(name)
+        return input_hash(frames, self._policy)
