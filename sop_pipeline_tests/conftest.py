@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sop_pipeline.cli import main
-from sop_pipeline_tests.emulator import Emulator, running_emulator
+from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.warehouse.snowflake_reader import forget_reader
+from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
 
 SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
 
@@ -50,3 +52,13 @@ def emulator() -> Iterator[Emulator]:
     """A Snowflake emulator; each test uses a database of its own."""
     with running_emulator() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def created(emulator: Emulator) -> str:
+    """A database of the emulator with every schema, table and view, to be copied."""
+    database = emulator.new_database()
+    with pointed_at(emulator.environment(database)):
+        open_warehouse("snowflake").create()
+        forget_reader()
+    return database

@@ -43,8 +43,7 @@ _RETRIES = {Failure.DROPPED: 4, Failure.BUSY: 4, Failure.SERVER: 2}
 
 # Numbers of the connector and of the service, as listed in the connector's errorcode and network
 # modules: 250002/250003 connection closed or request failed, 251011/251012 timeouts of a login,
-# 290401 and 390104 to 390114 sessions
-# that are gone or expired.
+# 290401 and 390104 to 390114 sessions that are gone or expired.
 _DROPPED = {250002, 250003, 251011, 251012, 290401, 390104, 390111, 390112, 390114}
 _LOCK_NUMBERS = {625}
 _LOCK_WORDS = re.compile(r"waiters for this lock|lock has not yet been released|waiting for lock")
@@ -52,8 +51,9 @@ _UNREACHED = re.compile(r"Could not connect to Snowflake backend after")
 _HTTP = 290000
 _BUSY_STATUSES = {408, 429, 502, 503, 504}
 _SERVER_STATUSES = range(500, 600)
-_FIRST_WAIT_SECONDS = 0.1
-_LONGEST_WAIT_SECONDS = 8.0
+_FIRST_WAIT_SECONDS = 0.5
+# Snowflake waits for a lock within the statement, so little is left to wait for here.
+_FIRST_LOCK_WAIT_SECONDS = 0.05
 _LONGEST_LOCK_WAIT_SECONDS = 1.0
 
 
@@ -143,11 +143,14 @@ class Patience:
                 if failure is not (only or failure) or not _again(failure, times, deadline):
                     raise
                 tried[failure] = times + 1
-            longest = (
-                _LONGEST_LOCK_WAIT_SECONDS if failure is Failure.LOCKED else _LONGEST_WAIT_SECONDS
-            )
-            wait = min(_FIRST_WAIT_SECONDS * 2**times, longest)
-            self.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311
+            self.sleep(_wait(failure, times) * random.uniform(0.5, 1.0))  # noqa: S311
+
+
+def _wait(failure: Failure, times: int) -> float:
+    """Seconds to wait, twice as long each time."""
+    if failure is Failure.LOCKED:
+        return min(_FIRST_LOCK_WAIT_SECONDS * 2 ** min(times, 10), _LONGEST_LOCK_WAIT_SECONDS)
+    return _FIRST_WAIT_SECONDS * 2**times
 
 
 def _again(failure: Failure, times: int, deadline: float) -> bool:

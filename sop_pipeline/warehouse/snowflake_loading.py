@@ -109,12 +109,18 @@ def _upload(session: Session, stage: str, folder: Path, table: Table, rows: pa.T
 
 
 def copy(session: Session, staged: Staged) -> None:
-    """Append staged rows to their table; columns that are not staged take their defaults."""
+    """Append staged rows to their table; columns that are not staged take their defaults.
+
+    Timestamps are told apart from numbers by their logical type only: without it Snowflake guesses
+    the unit from the size, and is wrong for a row that is valid until the year 9999. A file is
+    loaded even if it was before: that was in a transaction that is rolled back.
+    """
     if not staged.path:
         return
     names = staged.rows.column_names
     values = ", ".join(f"$1:{name}::{stored_type(staged.table, name, SNOWFLAKE)}" for name in names)
     session.execute(
         f"COPY INTO {staged.table.qualified_name} ({', '.join(names)}) "
-        f"FROM (SELECT {values} FROM {staged.path}) FILE_FORMAT = (TYPE = PARQUET)"
+        f"FROM (SELECT {values} FROM {staged.path}) "
+        "FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE) FORCE = TRUE"
     )

@@ -7,12 +7,13 @@ Does not belong here: how rows are loaded (`snowflake_loading`), retries (`snowf
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
 
 from sop_pipeline.errors import WarehouseUnavailable
-from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import PUBLICATION_TURN, TURN_COLUMN
@@ -22,42 +23,71 @@ from sop_pipeline.warehouse.snowflake_loading import Staged, arrow, copy, staged
 from sop_pipeline.warehouse.snowflake_session import Session, driver_errors, transaction
 
 
-def publish(session: Session, publication: Publication, patience: Patience) -> None:
-    """Replace one scenario's rows in every result table, and append its history.
+@dataclass
+class Publishing:
+    """One plan's publication, attempted on one connection after another until it is committed.
 
-    Args:
-        session: A connection of its own: the stage lives as long.
+    Attributes:
         publication: The plan.
         patience: How long to wait for another publication.
-
-    Raises:
-        WarehouseUnavailable: What was written is not what was given.
-        LockHeldError: Other publications were under way all the time.
     """
-    given = [(table, arrow(publication.rows(table.name))) for table in RESULT_TABLES]
-    with staged(session, given) as tables:
-        patience.retry(lambda: _replace(session, tables, publication), only=Failure.LOCKED)
+
+    publication: Publication
+    patience: Patience
+    _commit_was_sent: bool = False
+
+    def attempt(self, session: Session) -> None:
+        """Replace the scenario's rows in every result table, and append its history.
+
+        An attempt before this one may have been committed and its answer lost: that is the end.
+
+        Args:
+            session: A connection of its own: the stage lives as long.
+
+        Raises:
+            WarehouseUnavailable: What was written is not what was given.
+            LockHeldError: Other publications were under way all the time.
+        """
+        given = [(table, arrow(self.publication.rows(table.name))) for table in RESULT_TABLES]
+        with staged(session, given) as tables:
+            self.patience.retry(lambda: self._replace(session, tables), only=Failure.LOCKED)
+
+    def _replace(self, session: Session, tables: Sequence[Staged]) -> None:
+        with transaction(session):
+            _take_turn(session)
+            if self._commit_was_sent and _in_history(session, self.publication):
+                return
+            _write(session, tables, self.publication)
+            self._commit_was_sent = True
 
 
-def _replace(session: Session, tables: Sequence[Staged], publication: Publication) -> None:
+def _write(session: Session, tables: Sequence[Staged], publication: Publication) -> None:
     scenario = {"scenario_id": publication.written_as}
-    with transaction(session):
-        _take_turn(session)
+    for one in tables:
+        _clear(session, one, scenario)
+        copy(session, one)
+    session.execute(append_statement("SYSDATE()"), publication.origin)
+    for one in tables:
+        _read_back(session, one, scenario)
+    if publication.as_of is not None:
         for one in tables:
             _clear(session, one, scenario)
-            copy(session, one)
-        session.execute(append_statement("SYSDATE()"), publication.origin)
-        for one in tables:
-            _read_back(session, one, scenario)
-        if publication.as_of is not None:
-            for one in tables:
-                _clear(session, one, scenario)
 
 
 def _clear(session: Session, one: Staged, scenario: Mapping[str, int]) -> None:
     session.execute(
         f"DELETE FROM {one.table.qualified_name} WHERE SCENARIO_ID = $scenario_id", scenario
     )
+
+
+def _in_history(session: Session, publication: Publication) -> bool:
+    """Whether this very plan was committed; a newer one may have replaced it since."""
+    rows = session.value(
+        f"SELECT COUNT(*) FROM {RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name} "
+        "WHERE SCENARIO_ID = $scenario_id AND RUN_ID = $run_id AND INPUT_HASH = $input_hash",
+        publication.origin,
+    )
+    return rows > 0
 
 
 def read_plan(session: Session, scenario_id: int) -> dict[str, pd.DataFrame]:
@@ -86,15 +116,15 @@ def read_plan(session: Session, scenario_id: int) -> dict[str, pd.DataFrame]:
 def _take_turn(session: Session) -> None:
     """Wait until no other publication is under way, and keep others waiting until this one ends.
 
-    Snowflake waits for the lock within the statement. A store that refuses a second writer at
-    once answers with a server error and is otherwise well.
+    Snowflake waits for the lock within the statement. An emulator refuses a second writer at
+    once, with a server error, and is otherwise well.
     """
     try:
         changed = session.execute(
             f"UPDATE {PUBLICATION_TURN} SET {TURN_COLUMN} = {TURN_COLUMN} + 1"
         )
     except driver_errors() as error:
-        if failure_of(error) is not Failure.SERVER:
+        if not session.emulated or failure_of(error) is not Failure.SERVER:
             raise
         session.execute("ROLLBACK")
         raise LockHeldError from error

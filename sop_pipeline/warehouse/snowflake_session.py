@@ -6,7 +6,6 @@ The connector takes seconds to import, so it is imported when a connection is op
 from __future__ import annotations
 
 import contextlib
-import copy
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -32,15 +31,22 @@ _PANDAS_TYPES = {
     pa.large_string(): pd.StringDtype(),
     pa.bool_(): pd.BooleanDtype(),
 }
+_SILENT = logging.NullHandler()
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 
 class Session:
     """One open connection; every statement passes through `execute`, `value` or `table`."""
 
-    def __init__(self, connection: SnowflakeConnection) -> None:
-        """Wrap an open connection."""
+    def __init__(self, connection: SnowflakeConnection, emulated: bool) -> None:
+        """Wrap an open connection.
+
+        Args:
+            connection: The connection.
+            emulated: Whether an emulator answers, which never waits for a lock.
+        """
         self._connection = connection
+        self.emulated = emulated
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run a statement for its effect; the number of rows it changed."""
@@ -82,15 +88,14 @@ def connected(settings: SnowflakeSettings) -> Iterator[Session]:
     import snowflake.connector  # noqa: PLC0415
 
     # Failures are told by this package; without a handler Python would print them as well.
-    logging.getLogger("snowflake.connector").addHandler(logging.NullHandler())
-    arguments = copy.deepcopy(settings.arguments())
+    logging.getLogger("snowflake.connector").addHandler(_SILENT)
     try:
-        connection = snowflake.connector.connect(**arguments, backoff_policy=once)
+        connection = snowflake.connector.connect(**settings.arguments(), backoff_policy=once)
     except (OSError, TypeError, ValueError) as error:
         msg = f"The connection to Snowflake could not be prepared: {error}"
         raise WarehouseUnavailable(msg) from None
     with contextlib.closing(connection):
-        yield Session(connection)
+        yield Session(connection, emulated=settings.protocol == "http")
 
 
 def driver_errors() -> tuple[type[Exception], ...]:

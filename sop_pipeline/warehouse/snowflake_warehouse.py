@@ -40,7 +40,7 @@ from sop_pipeline.warehouse.queries import (
 from sop_pipeline.warehouse.snowflake_catalog import Catalog
 from sop_pipeline.warehouse.snowflake_errors import LockHeldError, Patience, reason_of
 from sop_pipeline.warehouse.snowflake_loading import arrow, copy, staged, stored_rows
-from sop_pipeline.warehouse.snowflake_publication import publish, read_plan
+from sop_pipeline.warehouse.snowflake_publication import Publishing, read_plan
 from sop_pipeline.warehouse.snowflake_reader import Reader, forget_reader, reader
 from sop_pipeline.warehouse.snowflake_session import (
     Session,
@@ -196,12 +196,13 @@ class SnowflakeWarehouse:
         """Replace one scenario's plan and append its history, in one transaction.
 
         What was written is read back and compared before the commit. A fault or a crash anywhere
-        leaves the old plan whole.
+        leaves the old plan whole. Where the answer to the commit is lost, the next attempt looks
+        whether it happened: by then another plan may have followed, which must stay.
 
         Raises:
             WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
         """
-        self._run(lambda session: publish(session, publication, self._patience))
+        self._run(Publishing(publication, self._patience).attempt)
 
     def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""

@@ -15,6 +15,7 @@ from sop_pipeline.warehouse import DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import write_company
 
+NamedConnection = Callable[..., str]
 Hold = Callable[[bool], AbstractContextManager[subprocess.Popen[str]]]
 
 _HOLDER = """
@@ -38,6 +39,30 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def path(prepared: Path, tmp_path: Path) -> Path:
     """A warehouse file of the test's own that holds the small company."""
     return Path(shutil.copy(prepared, tmp_path))
+
+
+@pytest.fixture
+def named_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NamedConnection:
+    """Write a `connections.toml`, which the connector reads in place of the user's own.
+
+    Its only connection has the given values; the answer is its name.
+    """
+
+    def write(**values: str | int) -> str:
+        from snowflake.connector.config_manager import CONFIG_MANAGER  # noqa: PLC0415
+
+        file = tmp_path / "connections.toml"
+        file.write_text("\n".join(["[planner]", *(f"{k} = {v!r}" for k, v in values.items())]))
+        file.chmod(0o600)
+        slices = [
+            one._replace(path=file) if one.section == "connections" else one
+            for one in CONFIG_MANAGER._slices
+        ]
+        monkeypatch.setattr(CONFIG_MANAGER, "_slices", slices)
+        monkeypatch.setattr(CONFIG_MANAGER, "conf_file_cache", None)
+        return "planner"
+
+    return write
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 SIGN_IN = "sign in"
 """What a request that opens a session is called."""
@@ -51,11 +52,13 @@ class Proxy:
         port: Where it listens.
         trouble: What goes wrong, if anything.
         seen: Every statement in order, and each sign-in.
+        signed_in: What each sign-in said: its address, with database and role, and its data.
     """
 
     port: int
     trouble: Trouble | None = None
     seen: list[str] = field(default_factory=list)
+    signed_in: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _left: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -104,7 +107,10 @@ def _handler(proxy: Proxy, target: int) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            statement = _statement(self.path, body, self.headers.get("Content-Encoding", ""))
+            text = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+            statement = _statement(self.path, text)
+            if statement == SIGN_IN:
+                proxy.signed_in.append((self.path, json.loads(text)["data"]))
             trouble = proxy.happens(statement) if statement else None
             if trouble is None:
                 self._answer(*self._forward(body))
@@ -141,13 +147,10 @@ def _handler(proxy: Proxy, target: int) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _statement(path: str, body: bytes, encoding: str) -> str:
+def _statement(path: str, body: bytes) -> str:
     if "login-request" in path:
         return SIGN_IN
-    if "query-request" not in path:
-        return ""
-    text = gzip.decompress(body) if encoding == "gzip" else body
-    return json.loads(text)["sqlText"]
+    return json.loads(body)["sqlText"] if "query-request" in path else ""
 
 
 def _refusal(trouble: Trouble) -> bytes:

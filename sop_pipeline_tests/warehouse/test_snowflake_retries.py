@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from sop_pipeline_tests.contract.plans import (
     publication,
 )
 from sop_pipeline_tests.emulator import Emulator
+from sop_pipeline_tests.warehouse.conftest import NamedConnection
 from sop_pipeline_tests.warehouse.proxy import SIGN_IN, Proxy, Trouble, proxy_to
 
 BASE = 1
@@ -25,16 +27,37 @@ LOCK_SECONDS = 5.0
 SITES = "SELECT SITE_ID"
 COPY_IN_THE_MIDDLE = "COPY INTO SOP_LOGISTICS.BUILD_PLAN_WAREHOUSE"
 PLAN = "SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN"
+NEWER_PLAN = 0.5
+NOTHING = Trouble("nothing", "answer")
 
 
-@dataclass
+@dataclass(frozen=True)
 class House:
     """A warehouse behind a proxy, with a published plan, and the waits between attempts."""
 
-    warehouse: SnowflakeWarehouse
-    direct: SnowflakeWarehouse
+    emulator: Emulator
+    database: str
     proxy: Proxy
-    waits: list[float]
+    waits: list[float] = field(default_factory=list)
+
+    @property
+    def settings(self) -> SnowflakeSettings:
+        """The way through the proxy."""
+        environment = self.emulator.environment(self.database)
+        return SnowflakeSettings.from_environment(
+            {**environment, "SNOWFLAKE_PORT": str(self.proxy.port)}
+        )
+
+    @property
+    def warehouse(self) -> SnowflakeWarehouse:
+        """The warehouse by way of the proxy; nobody really waits."""
+        return SnowflakeWarehouse(self.settings, Patience(LOCK_SECONDS, self.waits.append))
+
+    @property
+    def direct(self) -> SnowflakeWarehouse:
+        """The same warehouse, past the proxy."""
+        environment = self.emulator.environment(self.database)
+        return SnowflakeWarehouse(SnowflakeSettings.from_environment(environment))
 
     def publish(self, figure: float, run: str) -> None:
         """Publish through the proxy."""
@@ -46,45 +69,36 @@ class House:
         expected = invented_plan(BASE, figure)
         return all(plan[name].equals(frame) for name, frame in expected.items())
 
+    def column(self, query: str) -> Counter[Any]:
+        """How often each value of a query's only column is there."""
+        with self.emulator.connect(self.database) as connection:
+            return Counter(value for (value,) in connection.cursor().execute(query).fetchall())
+
     def history(self) -> Counter[str]:
         """Rows of the history per run."""
-        with self.emulator.connect(self.database) as connection:
-            query = f"SELECT RUN_ID FROM {PLAN}_HISTORY"
-            return Counter(run for (run,) in connection.cursor().execute(query).fetchall())
-
-    emulator: Emulator = None  # type: ignore[assignment]
-    database: str = ""
+        return self.column(f"SELECT RUN_ID FROM {PLAN}_HISTORY")
 
 
 @pytest.fixture(scope="module")
-def behind_proxy(emulator: Emulator) -> Iterator[House]:
-    database = emulator.new_database()
-    environment = emulator.environment(database)
-    waits: list[float] = []
-    with proxy_to(emulator.port) as proxy:
-        through = SnowflakeSettings.from_environment(
-            {**environment, "SNOWFLAKE_PORT": str(proxy.port)}
-        )
-        direct = SnowflakeWarehouse(SnowflakeSettings.from_environment(environment))
-        direct.create()
-        patience = Patience(LOCK_SECONDS, waits.append)
-        house = House(SnowflakeWarehouse(through, patience), direct, proxy, waits)
-        house.emulator, house.database = emulator, database
-        yield house
-        forget_reader()
+def proxy(emulator: Emulator) -> Iterator[Proxy]:
+    with proxy_to(emulator.port) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def template(emulator: Emulator, proxy: Proxy, created: str) -> str:
+    """A database with the first plan published."""
+    template = emulator.copy_of(created)
+    first = publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first")
+    House(emulator, template, proxy).direct.publish(first)
+    return template
 
 
 @pytest.fixture
-def house(behind_proxy: House) -> House:
-    """With the first plan published, and nothing of the test before."""
+def house(emulator: Emulator, proxy: Proxy, template: str) -> Iterator[House]:
+    proxy.make(NOTHING)
+    yield House(emulator, emulator.copy_of(template), proxy)
     forget_reader()
-    behind_proxy.proxy.trouble = None
-    if behind_proxy.history() != {"first": 4}:
-        with behind_proxy.emulator.connect(behind_proxy.database) as connection:
-            connection.cursor().execute(f"DELETE FROM {PLAN}_HISTORY")
-        behind_proxy.direct.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first"))
-    behind_proxy.waits.clear()
-    return behind_proxy
 
 
 @pytest.mark.parametrize(
@@ -98,14 +112,17 @@ def house(behind_proxy: House) -> House:
         Trouble(COPY_IN_THE_MIDDLE, "answer", times=1, status=503),
         Trouble("COMMIT", "cut before", times=1),
         Trouble("COMMIT", "cut after", times=1),
-        Trouble(
-            "UPDATE",
-            "refuse",
-            times=1,
-            number="000625",
-            state="57014",
-            message="Statement 'x' has locked table 'PUBLICATION_TURN' in transaction 1 and this "
-            "lock has not yet been released.",
+        *(
+            Trouble(
+                statement,
+                "refuse",
+                times=1,
+                number="000625",
+                state="57014",
+                message="Statement 'x' has locked table 'T' in transaction 1 and this lock has "
+                "not yet been released.",
+            )
+            for statement in ("UPDATE", COPY_IN_THE_MIDDLE)
         ),
     ],
     ids=lambda t: f"{t.does} {t.status} {t.number} {t.statement[:20]} {t.times}",
@@ -116,6 +133,46 @@ def test_a_publication_outlives_passing_trouble(house: House, trouble: Trouble) 
     assert house.holds(DIFFERENT_PLANS[1])
     assert house.history() == {"first": 4, "second": 4}
     assert len(house.waits) == trouble.times
+    kept = house.column(f"SELECT PLAN_ID FROM {PLAN}_HISTORY WHERE RUN_ID = 'second'")
+    assert house.column(f"SELECT PLAN_ID FROM {PLAN}") == kept
+
+
+def test_a_plan_whose_commit_was_not_answered_is_not_published_over_a_newer_one(
+    house: House,
+) -> None:
+    newer = publication(invented_plan(BASE, NEWER_PLAN), "newer")
+    meanwhile = Patience(LOCK_SECONDS, lambda _: house.direct.publish(newer))
+    house.proxy.make(Trouble("COMMIT", "cut after", times=1))
+    older = publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second")
+    SnowflakeWarehouse(house.settings, meanwhile).publish(older)
+    assert house.holds(NEWER_PLAN)
+    assert house.history() == {"first": 4, "second": 4, "newer": 4}
+
+
+def test_a_plan_that_was_not_committed_is_published_after_all(house: House) -> None:
+    newer = publication(invented_plan(BASE, NEWER_PLAN), "newer")
+    meanwhile = Patience(LOCK_SECONDS, lambda _: house.direct.publish(newer))
+    house.proxy.make(Trouble("COMMIT", "cut before", times=1))
+    last = publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second")
+    SnowflakeWarehouse(house.settings, meanwhile).publish(last)
+    assert house.holds(DIFFERENT_PLANS[1])
+    assert house.history() == {"first": 4, "second": 4, "newer": 4}
+
+
+@pytest.mark.parametrize("beginning", ["UPDATE", COPY_IN_THE_MIDDLE, "COMMIT"])
+def test_a_server_error_of_the_service_is_tried_again_at_most_twice_wherever_it_comes(
+    house: House, named_connection: NamedConnection, beginning: str
+) -> None:
+    settings = replace(
+        house.settings, protocol="", connection_name=named_connection(protocol="http")
+    )
+    warehouse = SnowflakeWarehouse(settings, Patience(LOCK_SECONDS, house.waits.append))
+    house.proxy.make(Trouble(beginning, "answer", status=500))
+    with pytest.raises(WarehouseUnavailable, match="500"):
+        warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second"))
+    assert house.proxy.count(beginning) == 3
+    assert house.proxy.count("ROLLBACK") == 3
+    assert house.holds(DIFFERENT_PLANS[0])
 
 
 @pytest.mark.parametrize("query", ["scenarios", "site_master"])
@@ -197,7 +254,7 @@ def test_waiting_for_another_publication_ends_and_names_the_lock(house: House) -
     with house.emulator.connect(house.database) as connection:
         connection.cursor().execute("BEGIN")
         connection.cursor().execute("UPDATE SOP_LOGISTICS.PUBLICATION_TURN SET TURN = TURN + 1")
-        impatient = SnowflakeWarehouse(house.warehouse._settings, Patience(lock_seconds=0.5))
+        impatient = SnowflakeWarehouse(house.settings, Patience(lock_seconds=0.5))
         with pytest.raises(WarehouseUnavailable, match="is locked"):
             impatient.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second"))
         connection.cursor().execute("ROLLBACK")
@@ -205,7 +262,6 @@ def test_waiting_for_another_publication_ends_and_names_the_lock(house: House) -
 
 
 def test_no_definition_is_sent_inside_a_transaction_and_stages_are_temporary(house: House) -> None:
-    house.proxy.make(Trouble("nothing", "answer"))
     house.publish(DIFFERENT_PLANS[1], "second")
     begin, commit = (house.proxy.seen.index(s) for s in ("BEGIN TRANSACTION", "COMMIT"))
     inside = {statement.split()[0] for statement in house.proxy.seen[begin + 1 : commit]}
@@ -215,3 +271,13 @@ def test_no_definition_is_sent_inside_a_transaction_and_stages_are_temporary(hou
     house.publish(DIFFERENT_PLANS[0], "third")
     again = [one for one in house.proxy.seen if "STAGE" in one.split("@")[0]]
     assert len(set(again)) == 2
+
+
+def test_a_copy_reads_timestamps_as_such_and_loads_a_file_that_a_rollback_unloaded(
+    house: House,
+) -> None:
+    house.publish(DIFFERENT_PLANS[1], "second")
+    copies = [one for one in house.proxy.seen if one.startswith("COPY")]
+    assert len(copies) == 6
+    for option in ("USE_LOGICAL_TYPE = TRUE", "FORCE = TRUE"):
+        assert all(option in one for one in copies)
