@@ -24,6 +24,12 @@ run_monitoring:
   enabled: true
   poll_interval_seconds: 15
   free_slots_after_run_end_seconds: 60
+event_log_storage:
+  module: sop_pipeline.automation.event_log
+  class: KeptConnectionsEventLog
+  config:
+    home:
+      env: DAGSTER_HOME
 """
 PROCESS_TAG = "sop/process"
 _RUNNING = [

@@ -1,0 +1,90 @@
+"""The instance's event log in SQLite, its connections kept open between events.
+
+Dagster's own opens an engine for each event and compiles every statement anew, which costs more
+than all else it does for a short run. Files and tables are the same, so either reads the other's.
+Does not belong here: what is recorded.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster._config.config_schema import UserConfigSchema
+from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._serdes import ConfigurableClassData
+from sqlalchemy import event
+
+_MOST_KEPT = 8
+
+
+class KeptConnectionsEventLog(SqliteEventLogStorage):
+    """Dagster's event log, with one connection kept per database."""
+
+    def __init__(self, home: str, inst_data: ConfigurableClassData | None = None) -> None:
+        """Open nothing yet.
+
+        Args:
+            home: DAGSTER_HOME; the events lie where Dagster's own class keeps them in it.
+            inst_data: How Dagster makes this object anew in another process.
+        """
+        self._engines: dict[str, sa.Engine] = {}
+        super().__init__(str(Path(home) / "history" / "runs"), inst_data)
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """Fields of dagster.yaml."""
+        return {"home": dg.StringSource}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> Self:
+        """Made by Dagster from dagster.yaml."""
+        return cls(config_value["home"], inst_data)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[sa.Connection]:
+        with self._db_lock:
+            engine = self._kept_engine(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.begin() as connection:
+                yield connection
+
+    def _kept_engine(self, shard: str) -> sa.Engine:
+        engine = self._engines.pop(shard, None) or _new_engine(self.conn_string_for_shard(shard))
+        self._engines[shard] = engine
+        if len(self._engines) > _MOST_KEPT:
+            longest_unused = next(iter(self._engines))
+            self._engines.pop(longest_unused).dispose()
+        return engine
+
+    def wipe(self) -> None:
+        """Delete every event, and let go of the deleted files."""
+        super().wipe()
+        self._let_go()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        super().dispose()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        while self._engines:
+            self._engines.popitem()[1].dispose()
+
+
+def _new_engine(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", _sync_at_checkpoints)
+    return engine
+
+
+def _sync_at_checkpoints(connection: Any, _record: Any) -> None:
+    """With a write-ahead log this can lose the last events to a power cut, and corrupts none."""
+    connection.execute("PRAGMA synchronous=NORMAL")
