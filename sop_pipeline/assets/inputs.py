@@ -60,8 +60,8 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
     def read_and_check(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, policy: PolicyResource
     ) -> Iterator[dg.AssetCheckResult | dg.Output[pd.DataFrame]]:
-        with failures_told():
-            store = warehouse.open()
+        store = warehouse.open()
+        with failures_told(), store.reading():
             scenario = scenario_of(store, context.partition_key)
             intake = Intake(store, scenario, policy.load())
             outcomes = check_table(table.name, rules, intake)

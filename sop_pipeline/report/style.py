@@ -69,7 +69,7 @@ def png(figure: Figure) -> bytes:
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE).save(buffer, "png", optimize=True)
+    image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE).save(buffer, "png")
     return buffer.getvalue()
 
 
