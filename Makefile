@@ -22,7 +22,7 @@ plan: $(READY) $(WAREHOUSE) ## Plan every scenario and publish the plans
 test: $(READY) ## Run the tests that need nothing but Python
 	$(BIN)/pytest -m "not system"
 
-test-system: $(READY) system-tools ## Run the tests that need a browser
+test-system: $(READY) system-tools ## Run the tests that need a browser, PostgreSQL, Redis
 	$(BIN)/pytest -m system -n 0 -rs
 
 images: $(READY) system-tools ## Make the README's pictures anew from the UI
@@ -70,4 +70,5 @@ $(READY): requirements.lock pyproject.toml .python-version | $(UV)
 
 .PHONY: system-tools
 system-tools:
-	@command -v chromium >/dev/null || (apt-get update -q && apt-get install -y -q chromium)
+	@for tool in chromium redis-server faketime psql; do command -v $$tool >/dev/null || exit 1; done \
+	  || (apt-get update -q && apt-get install -y -q chromium redis-server faketime postgresql)
