@@ -1,6 +1,8 @@
-"""The jobs: plan a scenario, with or without publishing it."""
+"""The jobs: plan a scenario, with or without publishing it, or as of a past day."""
 
 import dagster as dg
+
+from sop_pipeline.automation.as_of import plan_as_of
 
 _SOLVING = dg.AssetSelection.groups("inputs", "plan")
 
@@ -16,4 +18,4 @@ solve_scenario = dg.define_asset_job(
     description="Read, check and solve one scenario; publish nothing.",
     tags={"domain": "sop"},
 )
-JOBS = [plan_scenario, solve_scenario]
+JOBS = [plan_scenario, solve_scenario, plan_as_of]

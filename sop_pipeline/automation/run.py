@@ -1,13 +1,16 @@
 """Materialising a scenario's assets in this process, recorded in the shared instance."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 from dagster import DagsterInstance, EventLogEntry, ExecuteInProcessResult
 
+from sop_pipeline.automation.as_of import known_plan, past_day_config, plan_as_of
 from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.automation.instance import process_tag
 from sop_pipeline.checks.results import RETRIES_TAG
@@ -17,6 +20,7 @@ Progress = Callable[[str], None]
 
 # What the UI tags its own runs with, so that it lists these beside them under the job: the
 # repository of the code location that workspace.yaml names.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _LOCATION_TAG = {".dagster/repository": "__repository__@sop_pipeline"}
 
 
@@ -41,6 +45,16 @@ class PlannedScenario:
     tables: Mapping[str, pd.DataFrame]
 
 
+@dataclass(frozen=True)
+class _Request:
+    """Which job plans, and what it is told."""
+
+    job: str
+    partition: str | None
+    tags: Mapping[str, str]
+    config: Mapping[str, Any]
+
+
 def plan_in_process(
     definitions: dg.Definitions,
     instance: DagsterInstance,
@@ -48,6 +62,7 @@ def plan_in_process(
     *,
     publish: bool,
     progress: Progress,
+    as_of: dt.date | None = None,
 ) -> PlannedScenario:
     """Run the whole graph for one scenario.
 
@@ -57,17 +72,20 @@ def plan_in_process(
         code: Scenario, also the partition key.
         publish: Whether the plan is published.
         progress: Told what is being worked on.
+        as_of: Day whose knowledge is planned with, in a run that materialises nothing; its plan
+            is published to the history alone.
     """
-    job = definitions.resolve_job_def("plan_scenario" if publish else "solve_scenario")
+    request = _current(code, publish=publish) if as_of is None else _past(code, as_of, publish)
+    job = definitions.resolve_job_def(request.job)
     run_id = str(uuid.uuid4())
     instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
     result = job.execute_in_process(
         instance=instance,
-        partition_key=code,
+        partition_key=request.partition,
         raise_on_error=False,
         run_id=run_id,
-        tags={**process_tag(), **_LOCATION_TAG, RETRIES_TAG: "0"},
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        tags={**process_tag(), **request.tags, **_LOCATION_TAG, RETRIES_TAG: "0"},
+        run_config={**request.config, **_QUIET},
     )
     failures, status = _failures(result)
     return PlannedScenario(
@@ -75,8 +93,8 @@ def plan_in_process(
         run_id=result.run_id,
         exit_status=status,
         failures=failures,
-        warnings=_warnings(result),
-        tables=_solved(result).tables if result.success else {},
+        warnings=_warnings(result) if as_of is None else _known_warnings(result),
+        tables=_solved(result, request.job).tables if result.success else {},
     )
 
 
@@ -86,8 +104,24 @@ def _tell(entry: EventLogEntry, progress: Progress) -> None:
         progress(event.step_key.replace("_", " "))
 
 
-def _solved(result: ExecuteInProcessResult) -> SolvedPlan:
+def _current(code: str, *, publish: bool) -> _Request:
+    return _Request("plan_scenario" if publish else "solve_scenario", code, {}, {})
+
+
+def _past(code: str, as_of: dt.date, publish: bool) -> _Request:
+    tags = {"sop/scenario": code, "sop/as_of": as_of.isoformat()}
+    config = past_day_config(code, as_of.isoformat(), publish=publish)
+    return _Request(plan_as_of.name, None, tags, config)
+
+
+def _solved(result: ExecuteInProcessResult, job: str) -> SolvedPlan:
+    if job == plan_as_of.name:
+        return result.output_for_node(known_plan.name).solved
     return result.output_for_node("solved_plan")
+
+
+def _known_warnings(result: ExecuteInProcessResult) -> tuple[str, ...]:
+    return result.output_for_node(known_plan.name).warnings if result.success else ()
 
 
 def _failures(result: ExecuteInProcessResult) -> tuple[tuple[str, ...], int]:

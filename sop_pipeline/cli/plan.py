@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +20,7 @@ from sop_pipeline.report.terminal import (
     plan_report,
     report_console,
 )
+from sop_pipeline.validation.as_of import past_day
 from sop_pipeline.validation.scenarios import read_scenarios, scenario_of
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 
@@ -32,20 +35,57 @@ if TYPE_CHECKING:
 @click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
 @click.option("--all", "every", is_flag=True, help="Plan every scenario of the warehouse.")
 @click.option("--dry-run", is_flag=True, help="Solve and print; publish nothing.")
-def plan(scenarios: tuple[str, ...], policy: str | None, *, every: bool, dry_run: bool) -> None:
+@click.option(
+    "--as-of",
+    metavar="YYYY-MM-DD",
+    help="Plan with what was known on that day; publish to the history alone.",
+)
+def plan(
+    scenarios: tuple[str, ...],
+    policy: str | None,
+    as_of: str | None,
+    *,
+    every: bool,
+    dry_run: bool,
+) -> None:
     """Plan scenarios through the orchestrator, publish, and print the plans."""
+    day = past_day(as_of) if as_of is not None else None
     location = location_from_environment()
     warehouse = open_warehouse(location)
     policy = policy or policy_from_environment()
     load_policy(policy)
     known = read_scenarios(warehouse)
     codes = _codes(warehouse, scenarios, [s.code for s in known], every=every)
-    planned = _run(location, policy, codes, [s.code for s in known], publish=not dry_run)
+    asked = _Asked(codes, publish=not dry_run, as_of=day)
+    planned = _run(location, policy, asked, [s.code for s in known])
     baseline = next((s.code for s in known if s.baseline), "")
-    _print(planned, baseline, warehouse, dry_run=dry_run)
+    _print(planned, baseline, warehouse, asked)
     failed = [one for one in planned if one.exit_status]
     if failed:
         sys.exit(failed[0].exit_status)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked for.
+
+    Attributes:
+        codes: Scenarios to plan.
+        publish: Whether their plans are published.
+        as_of: Day whose knowledge they are planned with; None for what is current.
+    """
+
+    codes: list[str]
+    publish: bool
+    as_of: dt.date | None
+
+    @property
+    def done(self) -> str:
+        """What becomes of a solved plan, in words."""
+        if self.as_of is None:
+            return "published" if self.publish else "solved, not published"
+        kept = "kept in the history" if self.publish else "solved, not kept"
+        return f"{kept}, as of {self.as_of}"
 
 
 def _codes(
@@ -57,10 +97,8 @@ def _codes(
     return known if every else [scenario_of(warehouse, code).code for code in scenarios]
 
 
-def _run(
-    location: str, policy: str, codes: list[str], known: list[str], *, publish: bool
-) -> list[PlannedScenario]:
-    with stages(len(codes) + 1) as progress:
+def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[PlannedScenario]:
+    with stages(len(asked.codes) + 1) as progress:
         with progress.stage("Opening the orchestrator"):
             # Dagster takes more than a second to import, so only where it is used.
             from sop_pipeline.automation.instance import (  # noqa: PLC0415
@@ -76,7 +114,7 @@ def _run(
             register_scenarios(instance, known)
             for run_id in fail_orphans(instance):
                 click.echo(f"Run {run_id} was left behind by a process that is gone: failed it.")
-            return [_plan_one(definitions, instance, c, progress, publish=publish) for c in codes]
+            return [_plan_one(definitions, instance, c, progress, asked) for c in asked.codes]
 
 
 def _plan_one(
@@ -84,17 +122,18 @@ def _plan_one(
     instance: DagsterInstance,
     code: str,
     progress: Stages,
-    *,
-    publish: bool,
+    asked: _Asked,
 ) -> PlannedScenario:
     from sop_pipeline.automation.run import plan_in_process  # noqa: PLC0415
 
     with progress.stage(f"Planning {code}") as tell:
-        return plan_in_process(definitions, instance, code, publish=publish, progress=tell)
+        return plan_in_process(
+            definitions, instance, code, publish=asked.publish, progress=tell, as_of=asked.as_of
+        )
 
 
 def _print(
-    planned: list[PlannedScenario], baseline: str, warehouse: Warehouse, *, dry_run: bool
+    planned: list[PlannedScenario], baseline: str, warehouse: Warehouse, asked: _Asked
 ) -> None:
     console, errors = report_console(), report_console(stderr=True)
     solved = {one.code: one.tables for one in planned if not one.exit_status}
@@ -113,8 +152,7 @@ def _print(
     if baseline in solved and len(solved) > 1:
         console.print(comparison_report(solved, baseline))
     if solved:
-        done = "solved, not published" if dry_run else "published"
-        console.print(f"{', '.join(solved)}: {done}.")
+        console.print(f"{', '.join(solved)}: {asked.done}.")
 
 
 def _told_once(planned: list[PlannedScenario]) -> list[str]:

@@ -19,6 +19,9 @@ from sop_pipeline.planning import SolvedPlan
 UNFINISHED = ".unfinished"
 """Ending of a file a run is still writing; the run's id stands before it."""
 
+MEMORY_STORAGE = "memory_storage"
+"""Resource key of what is kept only while a run lasts, in a run of one process."""
+
 _REPORT = "report.json"
 
 
@@ -106,8 +109,9 @@ def storage_from_environment() -> str:
 
 
 def storage_resources(base_path: str = "") -> dict[str, Any]:
-    """The two IO managers, by resource key."""
+    """The IO managers, by resource key."""
     return {
+        MEMORY_STORAGE: dg.mem_io_manager,
         "table_storage": TableStorage(base_path=base_path),
         "plan_storage": PlanStorage(base_path=base_path),
     }

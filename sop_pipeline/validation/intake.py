@@ -45,12 +45,20 @@ class Scenario:
 
 @dataclass
 class Intake:
-    """One scenario's inputs under one policy, each table read at most once."""
+    """One scenario's inputs under one policy, each table read at most once.
+
+    Attributes:
+        warehouse: Where they are read.
+        scenario: Whose they are.
+        policy: What is planned with.
+        as_of: Day whose knowledge is read; None for what is current.
+    """
 
     warehouse: Warehouse
     scenario: Scenario
     policy: Policy
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    as_of: dt.date | None = None
 
     def read(self, table: str) -> pd.DataFrame:
         """Rows of an input table as the warehouse has them, typed but unchecked.
@@ -70,10 +78,13 @@ class Intake:
         return self._frames["base"]
 
     def _run(self, table: Table, query: str) -> pd.DataFrame:
-        if query == "demand_from_view":
+        if query == "demand_from_view" and self.as_of is None:
             self._require_view_columns(table)
         frame = self.warehouse.read(
-            query, scenario_id=self.scenario.id, horizon_start=self._horizon_start()
+            query,
+            as_of=self.as_of,
+            scenario_id=self.scenario.id,
+            horizon_start=self._horizon_start(),
         )
         return table.loosely_typed(frame)
 

@@ -1,0 +1,28 @@
+"""`sop history`: what was published of a scenario, and when."""
+
+from __future__ import annotations
+
+import click
+import pandas as pd
+
+from sop_pipeline.report.history import publication_table
+from sop_pipeline.report.terminal import report_console, text_table
+from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.warehouse import location_from_environment, open_warehouse
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Most publications to list, the latest first.",
+)
+def history(scenario: str, limit: int) -> None:
+    """List the publications of SCENARIO: when, by which run, from which inputs and policy."""
+    warehouse = open_warehouse(location_from_environment())
+    found = scenario_of(warehouse, scenario)
+    listed: pd.DataFrame = warehouse.publications(found.id)
+    report_console().print(text_table(publication_table(listed, found.code, limit)))
