@@ -15,7 +15,7 @@ import click
 from sop_pipeline import __version__
 from sop_pipeline.errors import SopError
 
-_COMMANDS = ("init", "check", "plan", "show", "history", "solve")
+_COMMANDS = ("init", "check", "plan", "show", "history", "solve", "scenario")
 
 
 class _Group(click.Group):

@@ -1,0 +1,215 @@
+"""Alerts, delivered to real servers: what they say, and what happens where none listens."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+
+import dagster as dg
+import pytest
+from dagster import DagsterRun
+
+from sop_pipeline.automation import alerts
+from sop_pipeline.automation.alert_sensors import check_alert, failure_alert
+from sop_pipeline.automation.alerts import Alert, Email, Webhook, deliver
+from sop_pipeline.definitions import build_definitions
+from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.automation.mailbox import HttpInbox, MailInbox, served
+from sop_pipeline_tests.small_company import altered
+
+ALERT = Alert(
+    title="PUSH: run failed at demand_forecasts (exit status 3)",
+    text="- DEMAND_FORECAST_VERSIONS: expected at least 0; got -1 für Würfel\n.hidden\n..",
+    scenario="PUSH",
+    step="demand_forecasts",
+    exit_status=3,
+    run_id="1234",
+    url="http://ui.example.com/runs/1234",
+)
+
+
+@pytest.fixture
+def http() -> Iterator[HttpInbox]:
+    with served(HttpInbox()) as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def mail() -> Iterator[MailInbox]:
+    with served(MailInbox()) as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "FIRST_WAIT_SECONDS", 0.01)
+
+
+def email(port: int) -> Email:
+    return Email("127.0.0.1", port, "sop@example.com", ("a@example.com", "b@example.com"), "none")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def test_an_alert_reaches_the_webhook_the_mailbox_and_the_log(
+    http: HttpInbox, mail: MailInbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    deliver(ALERT, [Webhook(http.url), email(mail.port)], logging.getLogger("tick"))
+    (posted,) = http.received
+    assert posted["text"] == str(ALERT)
+    assert posted["scenario"] == "PUSH"
+    assert posted["exit_status"] == 3
+    assert posted["url"] == ALERT.url
+    (sent,) = mail.received
+    assert sent["Subject"] == ALERT.title
+    assert sent["To"] == "a@example.com, b@example.com"
+    assert mail.recipients == ["a@example.com", "b@example.com"]
+    assert sent.get_content().splitlines() == str(ALERT).splitlines()
+    assert [record.getMessage() for record in caplog.records] == [str(ALERT)]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_webhook_that_fails_is_tried_again(
+    http: HttpInbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    http.statuses = [500, 503]
+    deliver(ALERT, [Webhook(http.url)], logging.getLogger("tick"))
+    assert len(http.received) == 3
+    assert "Not delivered" not in caplog.text
+
+
+@pytest.mark.usefixtures("impatient")
+def test_channels_that_are_down_stop_nothing_and_the_log_has_the_alert_and_no_secret(
+    http: HttpInbox, mail: MailInbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    http.statuses = [500] * 9
+    nowhere = Webhook(f"http://127.0.0.1:{free_port()}/hook/token-4711")
+    no_mail = replace(email(free_port()), user="sop", password="open sesame")  # noqa: S106
+    deliver(
+        ALERT,
+        [Webhook(http.url), nowhere, no_mail, email(mail.port)],
+        logging.getLogger("tick"),
+    )
+    assert len(http.received) == alerts.ATTEMPTS
+    assert len(mail.received) == 1
+    lost = [r.getMessage() for r in caplog.records if r.levelno == logging.ERROR]
+    assert [text.partition(":")[0] for text in lost] == [
+        "Not delivered by webhook after 3 attempts (HTTP 500)",
+        "Not delivered by webhook after 3 attempts (ConnectionRefusedError)",
+        "Not delivered by e-mail after 3 attempts (ConnectionRefusedError)",
+    ]
+    assert all(str(ALERT) in text for text in lost)
+    assert "token-4711" not in caplog.text
+    assert "sesame" not in caplog.text
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """PUSH has a negative forecast; BASE only warnings."""
+
+    def corrupt(frame):
+        frame.loc[frame["SCENARIO_ID"] == 2, "FORECAST_QUANTITY"] = -5
+        return frame
+
+    with open_house(
+        tmp_path_factory.mktemp("alerts"), altered("demand_forecasts", corrupt)
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def failed(house: House) -> DagsterRun:
+    return _run(house, house.plan("PUSH").run_id)
+
+
+@pytest.fixture(scope="module")
+def warned(house: House) -> DagsterRun:
+    return _run(house, house.plan("BASE", publish=False).run_id)
+
+
+def _run(house: House, run_id: str) -> DagsterRun:
+    run = house.instance.get_run_by_id(run_id)
+    assert run is not None
+    return run
+
+
+def test_the_alert_of_a_failed_run_names_scenario_step_status_lines_and_link(
+    house: House, failed: DagsterRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_UI_URL", "http://ui.example.com/")
+    alert = failure_alert(house.instance, failed)
+    assert alert.title == "PUSH: run failed at demand_forecasts (exit status 3)"
+    assert (alert.scenario, alert.step, alert.exit_status) == ("PUSH", "demand_forecasts", 3)
+    assert "FORECAST_QUANTITY: expected at least 0" in alert.text
+    assert len(alert.text.splitlines()) <= 11
+    assert alert.url == f"http://ui.example.com/runs/{failed.run_id}"
+
+
+def test_without_the_uis_address_there_is_no_link(house: House, failed: DagsterRun) -> None:
+    assert failure_alert(house.instance, failed).url == ""
+
+
+def test_no_secret_of_the_environment_is_in_an_alert(
+    house: House, failed: DagsterRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SNOWFLAKE_PASSWORD", "FORECAST_QUANTITY")
+    alert = failure_alert(house.instance, failed)
+    assert "FORECAST_QUANTITY" not in str(alert)
+    assert "***: expected at least 0" in alert.text
+
+
+def test_a_run_that_failed_outside_its_steps_has_an_alert(house: House) -> None:
+    run = house.instance.create_run_for_job(
+        house.definitions.resolve_job_def("plan_scenario"),
+        tags={"dagster/partition": "BASE\nBcc: all@example.com"},
+        status=dg.DagsterRunStatus.STARTED,
+    )
+    event = house.instance.report_run_failed(run, "The process is gone.")
+    alert = failure_alert(house.instance, run, event)
+    assert alert.title == "BASE Bcc: all@example.com: run failed (exit status 1)"
+    assert alert.text == "The process is gone."
+
+
+def test_one_tick_sends_one_alert_per_failed_run(
+    house: House, failed: DagsterRun, http: HttpInbox
+) -> None:
+    sensor = _sensor(house, http, "alert_of_failed_runs")
+    with dg.build_run_status_sensor_context(
+        sensor.name, _ended(house, failed), house.instance, failed
+    ) as context:
+        sensor(context.for_run_failure())
+    (posted,) = http.received
+    assert posted["run_id"] == failed.run_id
+
+
+def test_checks_that_warn_are_told_once_and_again_only_when_new(
+    house: House, warned: DagsterRun, http: HttpInbox
+) -> None:
+    alert = check_alert(house.instance, warned)
+    assert alert is not None
+    assert "opening_inventory/opening_stock_measured" in alert.title
+    assert alert.exit_status is None
+    sensor = _sensor(house, http, "alert_of_failed_checks")
+    again = _run(house, house.plan("BASE", publish=False).run_id)
+    for run in (warned, again):
+        with dg.build_run_status_sensor_context(
+            sensor.name, _ended(house, run), house.instance, run
+        ) as context:
+            sensor(context)
+    assert [posted["run_id"] for posted in http.received] == [warned.run_id]
+
+
+def _sensor(house: House, http: HttpInbox, name: str) -> dg.SensorDefinition:
+    built = build_definitions(house.location, "notebook", channels=[Webhook(http.url)])
+    return built.resolve_sensor_def(name)
+
+
+def _ended(house: House, run: DagsterRun) -> dg.DagsterEvent:
+    events = [e.dagster_event for e in house.instance.all_logs(run.run_id) if e.dagster_event]
+    return next(e for e in events if e.is_job_event and (e.is_job_failure or e.is_job_success))
