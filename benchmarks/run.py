@@ -34,7 +34,7 @@ from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.highs import HighsModel, highs_version
 from sop_pipeline.planning.solvers.pulp_rendering import pulp_model
-from sop_pipeline.planning.sweep import WarmSolver
+from sop_pipeline.planning.sweep import WarmSolver, side_by_side
 from sop_pipeline.planning.ties import settle
 from sop_pipeline.planning.whole_units import whole_unit_plan
 
@@ -155,8 +155,8 @@ def stage_table(name: str) -> Table:
         whole_unit_plan(problem, lp, settled.primal)
     others = [planning_model(random_problem(SIZES[name], scenario=s)) for s in range(1, SCENARIOS)]
     with timed(seconds, f"sweep of {SCENARIOS}"):
-        for other in others:
-            _solution(warm.solve(other))
+        for outcome in side_by_side(warm.solve, others):
+            _solution(outcome)
     seconds[f"sweep of {SCENARIOS}"] += seconds["cold solve"]
     table = Table(
         title=f"Size {name} ({lp.shape[1]:,} columns), stages (seconds; times cold solve)"

@@ -8,5 +8,14 @@ from __future__ import annotations
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.planner import SolvedPlan, plan, plan_sweep, preparation_warnings
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.solvers.limit import solving_within
 
-__all__ = ["PlanningInputs", "Policy", "SolvedPlan", "plan", "plan_sweep", "preparation_warnings"]
+__all__ = [
+    "PlanningInputs",
+    "Policy",
+    "SolvedPlan",
+    "plan",
+    "plan_sweep",
+    "preparation_warnings",
+    "solving_within",
+]

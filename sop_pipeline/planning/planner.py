@@ -27,7 +27,7 @@ from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solution import Infeasible, Outcome
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
-from sop_pipeline.planning.sweep import WarmSolver
+from sop_pipeline.planning.sweep import WarmSolver, side_by_side
 from sop_pipeline.planning.tables import (
     build_plan_table,
     capacity_table,
@@ -129,20 +129,22 @@ def plan_sweep(
 ) -> list[SolvedPlan | SopError]:
     """Plan many scenarios in one process, each warm-started from the first; see `plan`.
 
-    The plans are those of `plan`, without shadow prices. A scenario that cannot be planned has
-    its error in its place.
+    The plans are those of `plan`, without shadow prices, several made at once. A scenario that
+    cannot be planned has its error in its place.
     """
     warm = WarmSolver()
     request = _Request(policy, policy_name, "none")
-    results: list[SolvedPlan | SopError] = []
-    for inputs, input_hash in zip(scenarios, input_hashes, strict=True):
+
+    def plan_one(scenario: tuple[PlanningInputs, str]) -> SolvedPlan | SopError:
+        inputs, input_hash = scenario
         if progress is not None:
             progress(f"Planning {inputs.scenario_code}")
         try:
-            results.append(_plan(inputs, request, input_hash, warm.solve, None))
+            return _plan(inputs, request, input_hash, warm.solve, None)
         except SopError as error:
-            results.append(error)
-    return results
+            return error
+
+    return side_by_side(plan_one, zip(scenarios, input_hashes, strict=True))
 
 
 def _plan(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
+from sop_pipeline.planning.solvers.condensed import condense
 from sop_pipeline.planning.solvers.highs import (
     HighsModel,
     irreducible_conflict,
@@ -40,6 +41,7 @@ __all__ = [
     "HighsModel",
     "Infeasible",
     "Solution",
+    "condense",
     "irreducible_conflict",
     "solve",
 ]

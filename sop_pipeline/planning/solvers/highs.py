@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
+from sop_pipeline.planning.solvers.limit import seconds_left
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -23,6 +24,7 @@ Integers = NDArray[np.int64]
 ROW_WISE, MINIMIZE = 2, 1
 WHOLE_UNITS_GAP, WHOLE_UNITS_NODES = 1e-5, 200
 PRIMAL_SIMPLEX = 4
+TIME_LIMIT = "Time limit reached"
 AT_SIDE = 1e-7
 """Values this close to a side, relative to their size, count as lying on it."""
 
@@ -120,7 +122,7 @@ class HighsModel:
         Raises:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
-        self._highs.run()
+        self._run()
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             solution = self._highs.getSolution()
@@ -149,17 +151,33 @@ class HighsModel:
         self._highs.changeColsIntegrality(len(indices), indices, kinds)
         self._highs.setOptionValue("mip_rel_gap", WHOLE_UNITS_GAP)
         self._highs.setOptionValue("mip_max_nodes", WHOLE_UNITS_NODES)
-        self._highs.run()
+        self._run()
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:
             return None
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            raise stopped_early(self.name, TIME_LIMIT)
         if self._highs.getInfo().primal_solution_status != highspy.kSolutionStatusFeasible:
             raise stopped_early(self.name, self._highs.modelStatusToString(status))
         return np.array(self._highs.getSolution().col_value)
 
+    def _run(self) -> None:
+        """Run within the time there is.
+
+        Raises:
+            PlanNotCertified: There is none left.
+        """
+        left = seconds_left()
+        if left is not None:
+            if not left:
+                raise stopped_early(self.name, TIME_LIMIT)
+            # The clock of a HiGHS object goes on from run to run.
+            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
+        self._highs.run()
+
     def conflict(self) -> tuple[Integers, Integers]:
         """Rows and columns of an irreducible infeasible set of the programme."""
-        self._highs.run()
+        self._run()
         _, conflict = self._highs.getIis()
         rows = np.array(sorted(conflict.row_index_), dtype=np.int64)
         columns = np.array(sorted(conflict.col_index_), dtype=np.int64)

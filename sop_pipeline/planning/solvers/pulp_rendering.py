@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
-from sop_pipeline.planning.solvers.highs import highs_version, solve_with_highs, stopped_early
+from sop_pipeline.planning.solvers.highs import (
+    TIME_LIMIT,
+    highs_version,
+    solve_with_highs,
+    stopped_early,
+)
+from sop_pipeline.planning.solvers.limit import seconds_left
 
 Floats = NDArray[np.float64]
 
@@ -51,8 +57,11 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> Outcome:
         UsageError: PuLP does not know the solver, or it is not installed.
         PlanNotCertified: The solver failed or stopped before it had an answer.
     """
-    solver = _solver(solver_name)
+    left = seconds_left()
+    solver = _solver(solver_name, left)
     label = f"{solver_label(solver)} (PuLP {pulp.__version__})"
+    if left is not None and not left:
+        raise stopped_early(label, TIME_LIMIT)
     model = pulp_model(lp)
     try:
         stats = model.solve(solver)
@@ -85,13 +94,14 @@ def _is_infeasible(lp: LinearProgram) -> bool:
     return isinstance(solve_with_highs(lp), Infeasible)
 
 
-def _solver(name: str) -> pulp.LpSolver:
+def _solver(name: str, left: float | None) -> pulp.LpSolver:
     known = ALIASES.get(name.upper(), name)
     available = pulp.listSolvers(onlyAvailable=True)
     if known not in available:
         msg = f"The solver pulp:{name} is not available. Available: {', '.join(available)}"
         raise UsageError(msg)
-    return pulp.getSolver(known, msg=False)  # pyright: ignore[reportUnknownMemberType]
+    limit = {} if left is None else {"timeLimit": left}
+    return pulp.getSolver(known, msg=False, **limit)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _sided(row: pulp.LpAffineExpression, low: float, high: float) -> pulp.LpAffineExpression:
