@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from sop_pipeline.automation.instance import open_instance
 from sop_pipeline.cli import main
 from sop_pipeline.warehouse import open_warehouse
 from sop_pipeline.warehouse.snowflake_reader import forget_reader
@@ -18,9 +20,20 @@ SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
 Sop = Callable[..., Result]
 
 
+@pytest.fixture(scope="session")
+def new_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of an instance without runs, to be copied: making them takes half a second."""
+    home = tmp_path_factory.mktemp("instance")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(home))
+        with open_instance():
+            return home
+
+
 @pytest.fixture
-def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder; warehouse and instance are made in it."""
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_instance: Path) -> Path:
+    """A working folder with an instance of its own; a warehouse is made in it."""
+    shutil.copytree(new_instance, tmp_path / "dagster")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SOP_WAREHOUSE", f"duckdb:{tmp_path / 'warehouse.duckdb'}")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))

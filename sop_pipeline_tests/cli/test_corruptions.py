@@ -280,7 +280,7 @@ def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
     corruption: Corruption, planned: Path, workdir: Path, sop: Sop
 ) -> None:
     shutil.copy(planned / "warehouse.duckdb", workdir)
-    shutil.copytree(planned / "dagster", workdir / "dagster")
+    shutil.copytree(planned / "dagster", workdir / "dagster", dirs_exist_ok=True)
     warehouse = workdir / "warehouse.duckdb"
     before = _published(warehouse)
     folder = write_company(workdir / "bad", small_company())
