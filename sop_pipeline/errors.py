@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 OFFENDERS_SHOWN = 5
+EXIT_STATUS = "exit_status"
+"""Name under which a failed step tells the exit status."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,12 @@ class NoFeasiblePlan(SopError):
 
 class WarehouseUnavailable(SopError):
     """The warehouse could not be reached, is locked, or could not be written."""
+
+    exit_status = 5
+
+
+class OrchestratorUnavailable(SopError):
+    """What the orchestrator keeps, its runs or its assets, could not be read or written."""
 
     exit_status = 5
 

@@ -12,7 +12,8 @@ from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
 from sop_pipeline.errors import PlanNotCertified
-from sop_pipeline.planning import SolvedPlan, plan
+from sop_pipeline.planning import SolvedPlan, plan, solving_within
+from sop_pipeline.policies import time_limit_from_environment
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
@@ -47,13 +48,14 @@ def solved_plan(
     with failures_told():
         settings = policy.load()
         scenario = scenario_of(warehouse.open(), context.partition_key)
-        solved = plan(
-            planning_inputs(scenario, inputs),
-            settings,
-            policy_name=policy.label,
-            input_hash=input_hash(inputs, settings),
-            progress=context.log.info,
-        )
+        with solving_within(time_limit_from_environment()):
+            solved = plan(
+                planning_inputs(scenario, inputs),
+                settings,
+                policy_name=policy.label,
+                input_hash=input_hash(inputs, settings),
+                progress=context.log.info,
+            )
     outcomes = check_plan(solved)
     yield from check_results(outcomes)
     with failures_told():

@@ -17,7 +17,8 @@ import pandas as pd
 from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.checks.results import failures_told
 from sop_pipeline.errors import InputRefused, PlanNotCertified
-from sop_pipeline.planning import SolvedPlan, plan
+from sop_pipeline.planning import SolvedPlan, plan, solving_within
+from sop_pipeline.policies import time_limit_from_environment
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
 from sop_pipeline.resources.warehouse import WarehouseResource
@@ -103,13 +104,14 @@ def known_plan(
     """Solve and check the plan, as `solved_plan` does."""
     scenario, settings = known.intake.scenario, known.intake.policy
     with failures_told():
-        solved = plan(
-            planning_inputs(scenario, known.frames),
-            settings,
-            policy_name=policy.label,
-            input_hash=input_hash(known.frames, settings),
-            progress=context.log.info,
-        )
+        with solving_within(time_limit_from_environment()):
+            solved = plan(
+                planning_inputs(scenario, known.frames),
+                settings,
+                policy_name=policy.label,
+                input_hash=input_hash(known.frames, settings),
+                progress=context.log.info,
+            )
         outcomes = check_plan(solved)
         broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
         if broken:

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from sop_pipeline.checks.results import EXIT_STATUS
+from sop_pipeline.errors import EXIT_STATUS
 
 
 @dataclass(frozen=True)

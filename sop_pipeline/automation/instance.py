@@ -2,12 +2,16 @@
 
 import os
 import socket
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from sqlalchemy.exc import DBAPIError
 
 from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.errors import OrchestratorUnavailable
 from sop_pipeline.resources.storage import UNFINISHED
 
 DEFAULT_HOME = ".sop/dagster"
@@ -38,6 +42,27 @@ _RUNNING = [
     DagsterRunStatus.STARTED,
     DagsterRunStatus.CANCELING,
 ]
+
+
+@contextmanager
+def instance_told() -> Iterator[None]:
+    """Tell what keeps the instance from being read or written, such as a full disk.
+
+    Raises:
+        OrchestratorUnavailable: In place of the storage's own error.
+    """
+    try:
+        yield
+    except BrokenPipeError:  # who reads the output has left
+        raise
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        reason = getattr(error, "orig", None) or error
+        msg = (
+            f"The orchestrator's storage, DAGSTER_HOME={os.environ.get('DAGSTER_HOME')}, could not "
+            f"be read or written: {reason}. A run it could not finish recording is marked as "
+            "failed by the next `sop plan`."
+        )
+        raise OrchestratorUnavailable(msg) from error
 
 
 def open_instance() -> DagsterInstance:

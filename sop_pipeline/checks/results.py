@@ -7,10 +7,9 @@ from typing import Any
 
 import dagster as dg
 
-from sop_pipeline.errors import Fault, SopError, WarehouseUnavailable
+from sop_pipeline.errors import EXIT_STATUS, Fault, SopError, WarehouseUnavailable
 from sop_pipeline.validation.rule import Outcome, Rule, Severity
 
-EXIT_STATUS = "exit_status"
 FAULTS = "faults"
 RETRIES_TAG = "sop/retries"
 """Run tag: how often a step tries again where the warehouse is away or locked; else `RETRIES`."""

@@ -38,7 +38,9 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except SopError as error:
-            click.echo(str(error), err=True)
+            from sop_pipeline.report.wording import harmless  # noqa: PLC0415
+
+            click.echo(harmless(str(error)), err=True)
             sys.exit(error.exit_status)
 
 

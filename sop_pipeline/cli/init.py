@@ -11,6 +11,7 @@ import pyarrow as pa
 from sop_pipeline.cli.progress import stages
 from sop_pipeline.demo import demo_company
 from sop_pipeline.errors import InputRefused, UsageError
+from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.validation.loading import loading_faults
 from sop_pipeline.validation.scenarios import read_scenarios
@@ -38,7 +39,7 @@ def init(directory: Path | None, *, force: bool) -> None:
             codes = [scenario.code for scenario in read_scenarios(warehouse)]
             _register(codes)
     for note in notes:
-        click.echo(f"Note: {note}")
+        click.echo(harmless(f"Note: {note}"))
     rows = sum(table.num_rows for table in tables.values())
     click.echo(f"{warehouse.name} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
 
@@ -75,7 +76,11 @@ def _store(
 
 def _register(codes: list[str]) -> None:
     # Dagster takes more than a second to import, so only where it is used.
-    from sop_pipeline.automation.instance import open_instance, register_scenarios  # noqa: PLC0415
+    from sop_pipeline.automation.instance import (  # noqa: PLC0415
+        instance_told,
+        open_instance,
+        register_scenarios,
+    )
 
-    with open_instance() as instance:
+    with instance_told(), open_instance() as instance:
         register_scenarios(instance, codes)

@@ -20,6 +20,7 @@ from sop_pipeline.report.terminal import (
     plan_report,
     report_console,
 )
+from sop_pipeline.report.wording import harmless
 from sop_pipeline.validation.as_of import past_day
 from sop_pipeline.validation.scenarios import read_scenarios, scenario_of
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
@@ -103,14 +104,14 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
             # Dagster takes more than a second to import, so only where it is used.
             from sop_pipeline.automation.instance import (  # noqa: PLC0415
                 fail_orphans,
+                instance_told,
                 open_instance,
                 register_scenarios,
             )
             from sop_pipeline.definitions import build_definitions  # noqa: PLC0415
 
             definitions = build_definitions(location, policy)
-            instance = open_instance()
-        with instance:
+        with instance_told(), open_instance() as instance:
             register_scenarios(instance, known)
             for run_id in fail_orphans(instance):
                 click.echo(f"Run {run_id} was left behind by a process that is gone: failed it.")
@@ -140,7 +141,7 @@ def _print(
     names = warehouse_names(warehouse) if solved else None
     for one in planned:
         if one.exit_status:
-            failures = "\n".join(one.failures)
+            failures = harmless("\n".join(one.failures))
             errors.print(f"{one.code} is not planned (exit status {one.exit_status}).\n{failures}")
         elif len(planned) == 1:
             console.print(plan_report(one.tables, one.code, names))

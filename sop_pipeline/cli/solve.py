@@ -15,10 +15,16 @@ import pyarrow.csv
 from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.cli.progress import Tell, stages
 from sop_pipeline.errors import Fault, InputRefused, PlanNotCertified, SopError, UsageError
-from sop_pipeline.planning import SolvedPlan
+from sop_pipeline.planning import SolvedPlan, solving_within
 from sop_pipeline.planning import plan as plan_scenario
-from sop_pipeline.policies import load_policy, policy_from_environment, policy_name
+from sop_pipeline.policies import (
+    load_policy,
+    policy_from_environment,
+    policy_name,
+    time_limit_from_environment,
+)
 from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
+from sop_pipeline.report.wording import harmless
 from sop_pipeline.validation.check import check_inputs, checked_inputs
 from sop_pipeline.validation.intake import Intake, input_hash
 from sop_pipeline.validation.loading import loading_faults
@@ -43,7 +49,7 @@ def solve(directory: Path, scenario: str | None, policy: str | None, out: Path |
         warehouse, notes = _load(directory)
     read_seconds = time.perf_counter() - started
     for note in notes:
-        click.echo(f"Note: {note}")
+        click.echo(harmless(f"Note: {note}"))
     every = read_scenarios(warehouse)
     chosen = [scenario_of(warehouse, scenario)] if scenario else list(every)
     statuses: list[int] = []
@@ -87,7 +93,7 @@ def _solve_and_tell(job: _Job, tell: Tell, *, alone: bool) -> int:
             tell("writing files")
             _write(solved, job.folder)
     except SopError as error:
-        report_console(stderr=True).print(f"{code} is not planned.\n{error}")
+        report_console(stderr=True).print(harmless(f"{code} is not planned.\n{error}"))
         return error.exit_status
     console = report_console()
     names = warehouse_names(job.intake.warehouse)
@@ -109,9 +115,10 @@ def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
     frames = {name: getattr(inputs, name) for name in inputs.table_names()}
     fingerprint = input_hash(frames, job.intake.policy)
     read_seconds = job.read_seconds + time.perf_counter() - started
-    solved = plan_scenario(
-        inputs, job.intake.policy, policy_name=job.policy, input_hash=fingerprint, progress=tell
-    )
+    with solving_within(time_limit_from_environment()):
+        solved = plan_scenario(
+            inputs, job.intake.policy, policy_name=job.policy, input_hash=fingerprint, progress=tell
+        )
     outcomes = check_plan(solved)
     broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
     if broken:

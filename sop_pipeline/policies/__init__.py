@@ -1,7 +1,8 @@
-"""Where policies come from: the two shipped ones by name, any other from a YAML file."""
+"""Where policies and solver limits come from: shipped by name, a YAML file, the environment."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from importlib import resources
@@ -14,11 +15,31 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.planning.policy import Policy
 
 DEFAULT_POLICY = "standard"
+TIME_LIMIT_VARIABLE = "SOP_SOLVER_TIME_LIMIT_SECONDS"
 
 
 def policy_from_environment() -> str:
     """The policy SOP_POLICY names, else the default."""
     return os.environ.get("SOP_POLICY") or DEFAULT_POLICY
+
+
+def time_limit_from_environment() -> float | None:
+    """Seconds the solvers may take for one plan (SOP_SOLVER_TIME_LIMIT_SECONDS); None: no limit.
+
+    Raises:
+        UsageError: It is not a number of seconds above 0.
+    """
+    text = os.environ.get(TIME_LIMIT_VARIABLE)
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not (math.isfinite(seconds) and seconds > 0):
+        msg = f"{TIME_LIMIT_VARIABLE}={text!r}: expected a number of seconds above 0"
+        raise UsageError(msg)
+    return seconds
 
 
 def shipped_policies() -> tuple[str, ...]:

@@ -28,6 +28,17 @@ def plain(value: object) -> str:
     return " ".join("".join(kept).split())
 
 
+def harmless(text: str) -> str:
+    """Text of several lines without the characters that steer a terminal or turn its direction."""
+    kinds = ((sign, unicodedata.category(sign)) for sign in text)
+    kept = (
+        " " if kind in _BREAKS and sign not in "\n\t" else sign
+        for sign, kind in kinds
+        if kind not in _INVISIBLE
+    )
+    return "".join(kept)
+
+
 def units(value: float) -> str:
     """A quantity to the whole unit; what is there but rounds to nothing says so."""
     if not math.isfinite(value):

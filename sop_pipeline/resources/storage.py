@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import Field
 from upath import UPath
 
+from sop_pipeline.errors import EXIT_STATUS, OrchestratorUnavailable
 from sop_pipeline.planning import SolvedPlan
 
 UNFINISHED = ".unfinished"
@@ -25,7 +26,22 @@ MEMORY_STORAGE = "memory_storage"
 _REPORT = "report.json"
 
 
-class _TableFiles(dg.UPathIOManager):
+class _Files(dg.UPathIOManager):
+    """One file per asset and partition."""
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Store an asset; what keeps it from being stored is told without a traceback."""
+        try:
+            super().handle_output(context, obj)
+        except OSError as error:
+            msg = f"{context.step_key} could not be stored below {self._base_path}: {error}"
+            told = OrchestratorUnavailable(msg)
+            raise dg.Failure(
+                str(told), metadata={EXIT_STATUS: told.exit_status}, allow_retries=False
+            ) from error
+
+
+class _TableFiles(_Files):
     """Frames, one Parquet file each."""
 
     extension = ".parquet"
@@ -40,7 +56,7 @@ class _TableFiles(dg.UPathIOManager):
         return pd.read_parquet(io.BytesIO(path.read_bytes()))
 
 
-class _PlanFiles(dg.UPathIOManager):
+class _PlanFiles(_Files):
     """Solved plans, one archive of Parquet files each."""
 
     extension = ".plan.zip"

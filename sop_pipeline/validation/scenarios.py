@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
-from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.columns import COLUMNS, SCENARIO_CODE_PATTERN
 from sop_pipeline.validation.intake import Scenario
 from sop_pipeline.validation.schema_faults import schema_faults
 from sop_pipeline.warehouse.base import Warehouse
@@ -50,10 +52,13 @@ def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
 
     Raises:
         UsageError: There is no scenario of that code, or there are several.
+        InputRefused: The warehouse has it, but such a code cannot be a partition key.
     """
     scenarios = _scenarios(warehouse.read("scenarios"))
     found = [scenario for scenario in scenarios if scenario.code == code]
     if len(found) == 1:
+        if re.fullmatch(SCENARIO_CODE_PATTERN, code) is None:
+            raise InputRefused([_fault(f"text matching {SCENARIO_CODE_PATTERN}", repr(code))])
         return found[0]
     known = ", ".join(scenario.code for scenario in scenarios)
     msg = f"There are {len(found)} scenarios {code!r}; expected one. The warehouse has {known}."
