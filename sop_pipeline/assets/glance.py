@@ -1,6 +1,8 @@
 """What a person sees at a glance on an asset: figures, the first rows, pictures."""
 
+import io
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
@@ -62,7 +64,9 @@ def _capacity(frame: pd.DataFrame, intake: Intake) -> Metadata:
     return {
         "monthly_capacity_of_all_stages": round(float(frame["MAX_MONTHLY_CAPACITY"].sum()), 2),
         "work_centers": len(frame),
-        "picture": dg.MetadataValue.md(image("Capacity", capacity_picture(frame))),
+        "picture": dg.MetadataValue.md(
+            image("Capacity", _drawn(capacity_picture, frame.to_parquet()))
+        ),
     }
 
 
@@ -73,7 +77,9 @@ def _storage(frame: pd.DataFrame, intake: Intake) -> Metadata:
     return {
         "pallet_positions": positions,
         "occupied_pallets": occupied,
-        "picture": dg.MetadataValue.md(image("Storage", storage_picture(frame))),
+        "picture": dg.MetadataValue.md(
+            image("Storage", _drawn(storage_picture, frame.to_parquet()))
+        ),
     }
 
 
@@ -91,6 +97,12 @@ _FIGURES: Mapping[str, Callable[[pd.DataFrame, Intake], Metadata]] = {
     "warehouse_capacity": _storage,
     "opening_inventory": _opening,
 }
+
+
+@lru_cache(maxsize=2)
+def _drawn(draw: Callable[[pd.DataFrame], bytes], table: bytes) -> bytes:
+    """A picture of a Parquet table; scenarios planned one after another mostly share theirs."""
+    return draw(pd.read_parquet(io.BytesIO(table)))
 
 
 def _first_rows(frame: pd.DataFrame) -> str:
