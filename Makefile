@@ -11,7 +11,7 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
 
-.PHONY: help plan test test-system images chaos ui check format docs lock clean
+.PHONY: help plan test test-system images chaos ui check audit format docs lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ check: $(READY) ## Lint, types, import contracts
 	$(BIN)/ruff check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+audit: $(READY) ## Look for known vulnerabilities of the locked dependencies
+	$(BIN)/python .ci/audit.py
 
 format: $(READY) ## Format and mend what can be mended
 	$(BIN)/ruff format
