@@ -28,7 +28,7 @@ test-system: $(READY) system-tools ## Run the tests that need a browser, Postgre
 images: $(READY) system-tools ## Make the README's pictures anew from the UI
 	$(BIN)/python -m sop_pipeline_tests.system.make_images
 
-chaos: $(READY) ## Kill the plan at 50 moments and look at the tables after each
+chaos: $(READY) system-tools ## Kill plans at 50 moments, break services 30 times, look after each
 	$(BIN)/python -m sop_pipeline_tests.chaos
 
 ui: $(READY) $(WAREHOUSE) ## Serve the UI at http://127.0.0.1:3000
@@ -73,5 +73,5 @@ $(READY): requirements.lock pyproject.toml .python-version | $(UV)
 
 .PHONY: system-tools
 system-tools:
-	@for tool in chromium redis-server faketime psql; do command -v $$tool >/dev/null || exit 1; done \
-	  || (apt-get update -q && apt-get install -y -q chromium redis-server faketime postgresql)
+	@(for tool in chromium redis-server psql cc; do command -v $$tool >/dev/null || exit 1; done) \
+	  || (apt-get update -q && apt-get install -y -q chromium redis-server postgresql gcc libc6-dev)

@@ -1,4 +1,4 @@
-"""`python -m sop_pipeline_tests.chaos`: kill `sop plan` at many moments, and judge each.
+"""`python -m sop_pipeline_tests.chaos`: kill `sop plan` at many moments, break services, and judge.
 
 Prints a line per kill and a table at the end; exit status 1 where anything was violated.
 """
@@ -9,6 +9,9 @@ import argparse
 import random
 import shutil
 import sys
+import tempfile
+import time
+from pathlib import Path
 
 from sop_pipeline_tests.chaos.campaign import campaign, new_folder, say, table_of
 
@@ -22,13 +25,17 @@ def main() -> int:
     parser.add_argument("--homes", type=int, default=2, help="homes worked on at once")
     parser.add_argument("--snowflake", type=int, default=20, help="kills against the emulator")
     parser.add_argument("--warehouse", choices=("duckdb", "snowflake", "both"), default="both")
+    parser.add_argument("--faults", type=int, default=30, help="faults of the deployed services")
+    parser.add_argument("--part", choices=("kills", "faults", "all"), default="all")
     parser.add_argument("--seed", type=int, default=20250701)
     chosen = parser.parse_args()
     status = 0
-    if chosen.warehouse != "snowflake":
+    if chosen.part != "faults" and chosen.warehouse != "snowflake":
         status = _kill_plans(chosen)
-    if chosen.warehouse != "duckdb":
+    if chosen.part != "faults" and chosen.warehouse != "duckdb":
         status = max(status, _kill_publications(chosen))
+    if chosen.part != "kills" and chosen.faults:
+        status = max(status, _break_services(chosen))
     return status
 
 
@@ -64,6 +71,29 @@ def _kill_publications(chosen: argparse.Namespace) -> int:
     say(
         f"{len(left)} publications to Snowflake killed: {left.count('old')} left the old plan, "
         f"{left.count('new')} the new one, whole every time."
+    )
+    return 0
+
+
+def _break_services(chosen: argparse.Namespace) -> int:
+    from sop_pipeline_tests.chaos.fault_campaign import (  # noqa: PLC0415
+        fault_campaign,
+        summary_of,
+    )
+
+    folder = Path(tempfile.mkdtemp(prefix="sop-faults-"))
+    started = time.monotonic()
+    struck = fault_campaign(folder, random.Random(chosen.seed), chosen.faults)  # noqa: S311
+    say(summary_of(struck))
+    violations = [one for one in struck if one.violation]
+    if violations or len(struck) < chosen.faults:
+        say(f"The sites and their logs are kept in {folder}.")
+        return 1
+    shutil.rmtree(folder)
+    minutes = (time.monotonic() - started) / 60
+    say(
+        f"{len(struck)} faults in {minutes:.0f} minutes: the plan whole, the instance healthy and "
+        "the next run green every time."
     )
     return 0
 

@@ -150,7 +150,7 @@ class Site:
             runs = [run for run in self.runs() if run["status"] in OVER]
             if len(runs) >= number:
                 return runs
-            time.sleep(0.5)
+            time.sleep(1)
         told = "\n".join(f"{p.name}:\n{p.tail()}" for p in self.programs.values())
         msg = f"not {number} runs over after {seconds:.0f} s: {self.runs()}\n{told}"
         raise AssertionError(msg)

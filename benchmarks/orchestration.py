@@ -1,0 +1,255 @@
+"""What the orchestrator costs: cold starts, one scenario, many scenarios on each engine.
+
+python -m benchmarks.orchestration                    every part, some minutes
+python -m benchmarks.orchestration cold one loop      what needs no server
+python -m benchmarks.orchestration workers            PostgreSQL, Redis, an emulator, two workers
+
+Backfills need PostgreSQL, workers Redis too (`make system-tools`). Everything runs on this machine,
+the servers included: with two cores, two workers are no faster than the solver lets them be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.run import best_of
+from sop_pipeline.demo import demo_company
+from sop_pipeline.planning import plan
+from sop_pipeline.policies import load_policy
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.validation.check import checked_inputs
+from sop_pipeline.validation.intake import Intake, input_hash
+from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.warehouse import Publication, open_warehouse
+from sop_pipeline_tests.deployed.servers import running_postgres, running_redis
+from sop_pipeline_tests.deployed.site import WRITABLE, Site, running
+from sop_pipeline_tests.emulator import running_emulator
+from sop_pipeline_tests.many_scenarios import many_scenarios
+from sop_pipeline_tests.small_company import small_company, write_company
+
+_POLICY = "standard"
+_SERVICES = ("sop-code-server", "sop-webserver", "sop-daemon")
+_PATIENCE = 3600.0
+_REPEATS = 3
+
+
+class Bench:
+    """A folder with a company of many scenarios, and what was measured on it."""
+
+    def __init__(self, folder: Path, company: str, scenarios: int) -> None:
+        """Write its tables."""
+        self.folder = folder
+        tables = _named_by_file(demo_company()) if company == "demo" else small_company()
+        tables = many_scenarios(scenarios, tables)
+        self.codes = list(tables["scenario_definitions"]["SCENARIO_CODE"])
+        self.input = write_company(folder / "input", tables)
+        self.solve = 0.0
+
+    def embedded(self, name: str) -> dict[str, str]:
+        """Settings of a fresh embedded warehouse and instance, the company loaded."""
+        home = self.folder / name
+        home.mkdir()
+        settings = {
+            "SOP_WAREHOUSE": f"duckdb:{home / 'warehouse.duckdb'}",
+            "DAGSTER_HOME": str(home / "dagster"),
+            "SOP_POLICY": _POLICY,
+        }
+        self.sop("init", "--from", str(self.input), settings=settings)
+        return settings
+
+    def sop(self, *arguments: str, settings: Mapping[str, str]) -> None:
+        """Run the command line in a process of its own."""
+        command = [sys.executable, "-m", "sop_pipeline.cli", *arguments]
+        environment = {**os.environ, **settings}
+        subprocess.run(command, check=True, capture_output=True, env=environment, cwd=self.folder)
+
+
+def cold(bench: Bench) -> None:
+    """Fresh processes up to where work would begin."""
+    del bench
+    for told, code in {
+        "sop --help": "from sop_pipeline.cli import main; main(['--help'])",
+        "import what sop solve needs": "import sop_pipeline.cli.solve",
+        "import what sop plan needs": "import sop_pipeline.cli.plan, sop_pipeline.automation.run, "
+        "sop_pipeline.definitions",
+    }.items():
+        seconds = best_of(lambda code=code: _python(code), _REPEATS)
+        _tell(f"cold start, {told}", seconds)
+
+
+def one(bench: Bench) -> None:
+    """One scenario, without the orchestrator and through it, in this process."""
+    settings = bench.embedded("one")
+    spent = _without_orchestrator(settings["SOP_WAREHOUSE"], bench.codes[0])
+    bench.solve = spent["solve"]
+    for stage, seconds in spent.items():
+        _tell(f"one scenario without the orchestrator, {stage}", seconds)
+    through = _through_orchestrator(settings, bench.codes[0])
+    _tell("one scenario through the orchestrator", through)
+    _tell("  of it not the solve", through - spent["solve"])
+    _tell("  of it the orchestrator", through - sum(spent.values()))
+    command = ("plan", bench.codes[0])
+    whole = best_of(lambda: bench.sop(*command, settings=settings), _REPEATS)
+    _tell("one scenario, sop plan from its start to its end", whole)
+
+
+def loop(bench: Bench) -> None:
+    """Every scenario by one command in one process."""
+    settings = bench.embedded("loop")
+    started = time.perf_counter()
+    bench.sop("plan", "--all", settings=settings)
+    _tell_all(bench, "sop plan --all, one process", time.perf_counter() - started)
+
+
+def backfill(bench: Bench) -> None:
+    """A run per scenario through queue and daemon, over PostgreSQL, embedded warehouse."""
+    folder = bench.folder / "backfill"
+    with running_postgres() as database:
+        settings = {"SOP_WAREHOUSE": f"duckdb:{folder / 'warehouse.duckdb'}"}
+        site = Site(folder, {**settings, **database.environment(), **_common()})
+        _backfill(bench, site, "backfill, a run each, two at once")
+
+
+def workers(bench: Bench) -> None:
+    """The same on two workers, an emulator as the shared warehouse."""
+    folder = bench.folder / "workers"
+    with ExitStack() as stack:
+        database = stack.enter_context(running_postgres())
+        broker = stack.enter_context(running_redis())
+        emulator = stack.enter_context(running_emulator())
+        settings = {
+            **emulator.environment(emulator.new_database()),
+            **database.environment(),
+            **_common(),
+            "SOP_BROKER": broker.url,
+            "SOP_STORAGE": str(folder / "shared"),
+        }
+        site = Site(folder, settings, settings="celery/dagster.yaml")
+        for number in ("1", "2"):
+            site.add("sop-worker@.service", number)
+        _backfill(bench, site, "backfill on two workers, emulated Snowflake")
+
+
+PARTS: dict[str, Callable[[Bench], None]] = {
+    part.__name__: part for part in (cold, one, loop, backfill, workers)
+}
+
+
+def _backfill(bench: Bench, site: Site, told: str) -> None:
+    for unit in _SERVICES:
+        site.add(f"{unit}.service")
+    loaded = site.web.sop("init", "--from", str(bench.input))
+    assert loaded.returncode == 0, loaded.stderr  # noqa: S101
+    with running(site):
+        started = time.time()
+        site.backfill(bench.codes)
+        runs = site.wait_for_runs(len(bench.codes), _PATIENCE)
+    failed = [run["tags"]["dagster/partition"] for run in runs if run["status"] != "SUCCESS"]
+    assert not failed, f"not planned: {failed}"  # noqa: S101
+    first = min(run["startTime"] for run in runs)
+    last = max(run["endTime"] for run in runs)
+    mean = sum(run["endTime"] - run["startTime"] for run in runs) / len(runs)
+    _tell_all(bench, told, last - started)
+    _tell("  until the first run started", first - started)
+    _tell("  a run from its start to its end, mean", mean)
+
+
+def _without_orchestrator(location: str, code: str) -> dict[str, float]:
+    """Seconds of each stage, called one after the other, the second time round."""
+    spent: dict[str, float] = {}
+    for number in range(2):
+        times = [time.perf_counter()]
+        warehouse, settings = open_warehouse(location), load_policy(_POLICY)
+        intake = Intake(warehouse, scenario_of(warehouse, code), settings)
+        inputs = checked_inputs(intake)
+        frames = {name: getattr(inputs, name) for name in inputs.table_names()}
+        fingerprint = input_hash(frames, settings)
+        times.append(time.perf_counter())
+        solved = plan(inputs, settings, policy_name=_POLICY, input_hash=fingerprint)
+        times.append(time.perf_counter())
+        run = f"benchmark {number}"
+        warehouse.publish(Publication(intake.scenario.id, solved.tables, run, fingerprint))
+        times.append(time.perf_counter())
+        stages = ("read and check", "solve", "publish")
+        spent = {
+            name: end - start for name, (start, end) in zip(stages, pairwise(times), strict=True)
+        }
+    return spent
+
+
+def _through_orchestrator(settings: Mapping[str, str], code: str) -> float:
+    """Seconds of a scenario's run, the second in its process, as in a loop over many."""
+    script = (
+        "import time; from sop_pipeline.automation.instance import open_instance\n"
+        "from sop_pipeline.automation.run import plan_in_process\n"
+        "from sop_pipeline.definitions import build_definitions\n"
+        f"made = build_definitions({settings['SOP_WAREHOUSE']!r}, {_POLICY!r})\n"
+        "with open_instance() as instance:\n"
+        f"  for _ in range({_REPEATS}):\n"
+        "    started = time.perf_counter()\n"
+        f"    one = plan_in_process(made, instance, {code!r}, publish=True, progress=print)\n"
+        "    assert one.exit_status == 0, one.failures\n"
+        "    print('seconds', time.perf_counter() - started)\n"
+    )
+    printed = _python(script, settings)
+    return min(float(line.split()[1]) for line in printed.splitlines() if "seconds" in line)
+
+
+def _python(code: str, settings: Mapping[str, str] | None = None) -> str:
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, **(settings or {})}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return done.stdout
+
+
+def _common() -> dict[str, str]:
+    return {"SOP_POLICY": _POLICY, **WRITABLE}
+
+
+def _named_by_file(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    files = {table.name: table.file for table in ATOMIC_TABLES}
+    return {files[name]: frame for name, frame in tables.items()}
+
+
+def _tell_all(bench: Bench, told: str, seconds: float) -> None:
+    number = len(bench.codes)
+    _tell(f"{number} scenarios, {told}", seconds)
+    _tell("  per scenario", seconds / number)
+    if bench.solve:
+        _tell("  per scenario, not the solve", seconds / number - bench.solve)
+
+
+def _tell(what: str, seconds: float) -> None:
+    print(f"{what:62} {seconds:8.2f} s", flush=True)
+
+
+def main() -> None:
+    """Run the parts asked for and print their figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.orchestration")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts; all if none")
+    parser.add_argument("--scenarios", type=int, default=20)
+    parser.add_argument("--company", choices=("demo", "small"), default="demo")
+    chosen = parser.parse_args()
+    load = os.getloadavg()[0]
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {load:.1f}")
+    with tempfile.TemporaryDirectory(prefix="sop-bench-") as name:
+        bench = Bench(Path(name), chosen.company, chosen.scenarios)
+        for part in chosen.parts or PARTS:
+            PARTS[part](bench)
+
+
+if __name__ == "__main__":
+    main()

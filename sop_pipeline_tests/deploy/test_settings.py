@@ -1,0 +1,135 @@
+"""The files of deploy/: they are valid, safe by default, and name only settings that are read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dagster._core.instance.config import dagster_instance_config
+
+from sop_pipeline.warehouse import SnowflakeSettings
+from sop_pipeline_tests.deployed.units import (
+    DEPLOY,
+    HERE,
+    REPOSITORY,
+    UNITS,
+    command_of,
+    environment_of,
+    settings_of,
+)
+
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+_NAME = re.compile(r"\b(?:SOP|SNOWFLAKE|DAGSTER)_[A-Z_]+[A-Z]\b")
+# What Dagster itself reads.
+_DAGSTERS = {"DAGSTER_HOME"}
+
+
+def settings_read() -> set[str]:
+    """Every variable that the package, the instance's settings or the units read."""
+    files = [*REPOSITORY.glob("sop_pipeline/**/*.py"), *DEPLOY.rglob("dagster.yaml")]
+    files += UNITS.iterdir()
+    found = {name for path in files for name in _NAME.findall(path.read_text("utf-8"))}
+    snowflake = {f"SNOWFLAKE_{field.name.upper()}" for field in fields(SnowflakeSettings)}
+    return found | snowflake | _DAGSTERS
+
+
+def example() -> dict[str, str]:
+    """The variables of the example, those commented out included."""
+    text = (DEPLOY / "environment.example").read_text("utf-8")
+    lines = re.findall(r"^#?([A-Z_]+)=(.*)$", text, flags=re.MULTILINE)
+    return dict(lines)
+
+
+def instance_settings(name: str) -> dict[str, Any]:
+    """One of the dagster.yaml files."""
+    return yaml.safe_load((DEPLOY / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("folder", [DEPLOY, DEPLOY / "celery"], ids=["machine", "workers"])
+def test_dagster_accepts_the_settings_of_the_instance(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in example().items():
+        monkeypatch.setenv(name, value)
+    settings, _ = dagster_instance_config(str(folder))
+    assert settings["run_monitoring"]["enabled"]
+
+
+def test_workers_change_nothing_but_how_runs_are_launched() -> None:
+    machine, workers = instance_settings("dagster.yaml"), instance_settings("celery/dagster.yaml")
+    assert {name for name in machine | workers if machine.get(name) != workers.get(name)} == {
+        "run_launcher"
+    }
+
+
+@pytest.mark.parametrize("name", ["dagster.yaml", "celery/dagster.yaml"])
+def test_who_signs_in_stands_in_the_environment_only(name: str) -> None:
+    settings = instance_settings(name)
+    database = settings["storage"]["postgres"]["postgres_db"]
+    launcher = settings["run_launcher"].get("config", {})
+    assert all(set(value) == {"env"} for value in (*database.values(), *launcher.values()))
+
+
+def test_the_web_interface_is_read_only_on_the_loopback_unless_told_otherwise() -> None:
+    unit = "sop-webserver.service"
+    command = command_of(unit, environment_of(unit, {}))
+    assert command[-1] == "--read-only"
+    assert command[command.index("--host") + 1] == "127.0.0.1"
+    writable = command_of(unit, environment_of(unit, {"SOP_WEB_MODE": ""}))
+    assert writable == command[:-1]
+
+
+def test_every_program_of_a_unit_is_there() -> None:
+    for unit in SERVICES:
+        program = command_of(unit, environment_of(unit, {}), "1")[0]
+        assert shutil.which(program) or program == "systemctl", unit
+
+
+def test_every_service_comes_back_after_its_end() -> None:
+    lasting = [unit for unit in SERVICES if unit != "sop-clock.service"]
+    assert all(settings_of(unit)["Restart"] == ["always"] for unit in lasting)
+    assert settings_of("sop-clock.timer")["OnClockChange"] == ["true"]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    for path in UNITS.iterdir():
+        text = path.read_text("utf-8")
+        for there, here in HERE.items():
+            text = text.replace(there, here)
+        (tmp_path / path.name).write_text(text, "utf-8")
+    units = sorted(str(path) for path in tmp_path.iterdir())
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_example_names_only_settings_that_are_read() -> None:
+    assert example().keys() <= settings_read()
+
+
+def test_the_values_for_kubernetes_name_only_settings_that_are_read() -> None:
+    text = (DEPLOY / "kubernetes/values.yaml").read_text("utf-8")
+    [deployment] = yaml.safe_load(text)["dagster-user-deployments"]["deployments"]
+    assert {one["name"] for one in deployment["env"]} <= settings_read()
+
+
+def test_kubernetes_watches_and_retries_runs_as_one_machine_does() -> None:
+    values = yaml.safe_load((DEPLOY / "kubernetes/values.yaml").read_text("utf-8"))
+    machine = instance_settings("dagster.yaml")
+    daemon = values["dagsterDaemon"]
+    assert daemon["runRetries"]["maxRetries"] == machine["run_retries"]["max_retries"]
+    assert not daemon["runRetries"]["retryOnAssetOrOpFailure"]
+    assert daemon["runMonitoring"]["enabled"]
+    run = values["runLauncher"]["config"]["k8sRunLauncher"]["runK8sConfig"]["containerConfig"]
+    assert run["resources"]["requests"]["cpu"] == "1"
