@@ -1,0 +1,118 @@
+"""The same inputs and policy give the same plan, byte for byte, whatever the order of the rows.
+
+One plan is made in this process; the other in one of its own, with another hash seed, in another
+instance and warehouse, from rows loaded in another order. Plan ids and times of publication stand
+only in the warehouse; SOLVE_SECONDS, how long the solver took, is left aside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.small_company import Tables, small_company
+
+MEASURED = ["SOLVE_SECONDS"]
+TABLES = sorted(table.name for table in RESULT_TABLES)
+
+Digests = dict[str, str]
+
+
+def tied_company() -> Tables:
+    """Much that is equally good, and figures whose sum depends on the order they are added in."""
+    tables = small_company()
+    receipts = [(product, 3, "2025-08-05", q) for product in (10, 20) for q in (0.1, 0.2, 0.3)]
+    names = ["PRODUCT_ID", "SITE_ID", "RECEIPT_DATE", "QUANTITY"]
+    routings = [(product, f"R{center}", center) for product in (10, 20) for center in (101, 201)]
+    return {
+        **tables,
+        "scheduled_receipts": pd.DataFrame(receipts, columns=names),
+        "product_routings": pd.DataFrame(
+            routings, columns=["PRODUCT_ID", "ROUTING_CODE", "WORK_CENTER_ID"]
+        ),
+        "transport_lanes": pd.DataFrame(
+            {
+                "FROM_SITE_ID": [1, 1, 2, 2, 3],
+                "TO_SITE_ID": [3, 4, 3, 4, 4],
+                "TRANSPORT_COST_PER_UNIT": [0.3, 0.3, 0.3, 0.3, 0.1],
+            }
+        ),
+    }
+
+
+def digests(folder: Path, seed: int | None) -> dict[str, Digests]:
+    """Digest of every table's Parquet form, as published and as `sop solve` writes it."""
+    tables = tied_company()
+    if seed is not None:
+        tables = {name: frame.sample(frac=1, random_state=seed) for name, frame in tables.items()}
+    with open_house(folder, tables) as house:
+        planned = house.sop("plan", "BASE", "--policy", "standard")
+        assert planned.exit_code == 0, planned.output
+        return {"plan": _published(house), "solve": _solved(house)}
+
+
+def _published(house: House) -> Digests:
+    return {name: _digest(frame) for name, frame in house.published("BASE").items()}
+
+
+def _solved(house: House) -> Digests:
+    out, folder = str(house.folder / "out"), str(house.folder / "input")
+    options = ("--scenario", "BASE", "--policy", "standard", "--out", out)
+    solved = house.sop("solve", folder, *options)
+    assert solved.exit_code == 0, solved.output
+    return {path.stem: _file_digest(path) for path in (house.folder / "out").glob("*.parquet")}
+
+
+def _digest(frame: pd.DataFrame) -> str:
+    written = io.BytesIO()
+    frame.drop(columns=MEASURED, errors="ignore").to_parquet(written, index=False)
+    return hashlib.sha256(written.getvalue()).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    """The file as it stands, unless it has a measured column."""
+    frame = pd.read_parquet(path)
+    if set(MEASURED) & set(frame.columns):
+        return _digest(frame)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def both(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[dict[str, Digests], dict[str, Digests]]:
+    other = tmp_path_factory.mktemp("other")
+    with subprocess.Popen(
+        [sys.executable, "-m", __name__, str(other)],
+        env={**os.environ, "PYTHONHASHSEED": "12345"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        here = digests(tmp_path_factory.mktemp("here"), seed=None)
+        assert process.stdout is not None
+        elsewhere = json.loads(process.stdout.read().splitlines()[-1])
+    assert process.returncode == 0
+    return here, elsewhere
+
+
+@pytest.mark.parametrize("made", ["plan", "solve"])
+def test_every_table_is_the_same_in_every_byte(
+    both: tuple[dict[str, Digests], dict[str, Digests]], made: str
+) -> None:
+    here, elsewhere = both
+    assert sorted(here[made]) == TABLES
+    assert here[made] == elsewhere[made]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(digests(Path(sys.argv[1]), seed=7)) + "\n")
