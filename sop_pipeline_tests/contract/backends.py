@@ -5,6 +5,7 @@ A further warehouse joins with one more class here and one more parameter of `ne
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,10 +38,10 @@ class Backend(Protocol):
 
 
 class DuckDBBackend:
-    """A DuckDB file."""
+    """A DuckDB file; it starts as a copy of one in which everything was created."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "warehouse.duckdb"
+    def __init__(self, folder: Path, template: Path) -> None:
+        self.path = Path(shutil.copy(template, folder))
         self.location = f"duckdb:{self.path}"
         self.environment: Mapping[str, str] = {}
 

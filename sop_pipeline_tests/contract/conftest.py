@@ -18,23 +18,24 @@ NewBackend = Callable[[Path], Backend]
 
 
 @pytest.fixture(scope="session", params=["duckdb", "snowflake"])
-def new_backend(request: pytest.FixtureRequest) -> NewBackend:
-    """Makes an empty store of the backend under test."""
+def new_backend(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> NewBackend:
+    """Makes a store of the backend under test, with every table and no row."""
     if request.param == "duckdb":
-        return DuckDBBackend
+        template = tmp_path_factory.mktemp("created") / "warehouse.duckdb"
+        open_warehouse(f"duckdb:{template}").create()
+        return lambda folder: DuckDBBackend(folder, template)
     emulator: Emulator = request.getfixturevalue("emulator")
-    template = emulator.new_database()
-    with pointed_at(emulator.environment(template)):
-        open_warehouse("snowflake").create()
-    return lambda _: SnowflakeBackend(emulator, template)
+    created: str = request.getfixturevalue("created")
+    return lambda _: SnowflakeBackend(emulator, created)
 
 
 @pytest.fixture
 def backend(new_backend: NewBackend, tmp_path: Path) -> Iterator[Backend]:
-    """A store of one test's own, with every table and no row."""
+    """A store of one test's own."""
     made = new_backend(tmp_path)
     with pointed_at(made.environment):
-        made.open().create()
         yield made
 
 

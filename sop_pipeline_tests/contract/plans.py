@@ -20,9 +20,17 @@ def invented_plan(scenario_id: int, figure: float = 0.5, rows: int = 4, text: st
     """A plan whose numbers are all `figure`, which every stored type can hold, and a row number."""
     counts = {BUILD_PLAN_SUMMARY.name: 1}
     return {
-        table.name: _frame(table, scenario_id, figure, counts.get(table.name, rows), text)
+        table.name: invented_rows(table, scenario_id, figure, counts.get(table.name, rows), text)
         for table in RESULT_TABLES
     }
+
+
+def invented_rows(
+    table: Table, scenario_id: int, figure: float = 0.5, rows: int = 4, text: str = "text"
+) -> pd.DataFrame:
+    """The rows of one table of such a plan."""
+    values = {name: _values(column, figure, rows, text) for name, column in table.columns.items()}
+    return table.typed(pd.DataFrame({**values, "SCENARIO_ID": np.full(rows, scenario_id)}))
 
 
 def publication(plan: Plan, run_id: str = "run", input_hash: str = "hash") -> Publication:
@@ -41,11 +49,6 @@ def publish_repeatedly(location: str, worker: int, scenario_id: int, times: int)
     plan = invented_plan(scenario_id, DIFFERENT_PLANS[worker])
     for i in range(times):
         open_warehouse(location).publish(publication(plan, f"worker-{worker}-run-{i}"))
-
-
-def _frame(table: Table, scenario_id: int, figure: float, rows: int, text: str) -> pd.DataFrame:
-    values = {name: _values(column, figure, rows, text) for name, column in table.columns.items()}
-    return table.typed(pd.DataFrame({**values, "SCENARIO_ID": np.full(rows, scenario_id)}))
 
 
 def _values(column: Column, figure: float, rows: int, text: str) -> object:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sop_pipeline_tests.small_company import Tables, write_company
@@ -102,17 +103,21 @@ class Served:
 
 
 @contextmanager
-def served_ui(folder: Path, tables: Tables | None = None) -> Iterator[Served]:
+def served_ui(
+    folder: Path, tables: Tables | None = None, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Served]:
     """Load a company with `sop init`, serve the UI, and stop it with all its processes.
 
     Args:
         folder: An empty folder for warehouse, instance and logs.
         tables: The company; without them the demo company.
+        settings: Further variables, such as another warehouse's.
     """
     environment = {
         **os.environ,
         "SOP_WAREHOUSE": f"duckdb:{folder / 'warehouse.duckdb'}",
         "DAGSTER_HOME": str(folder / "dagster"),
+        **settings,
     }
     served = Served(folder, _free_port(), environment)
     source = () if tables is None else ("--from", str(write_company(folder / "input", tables)))

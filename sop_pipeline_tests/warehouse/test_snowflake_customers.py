@@ -67,18 +67,26 @@ class Customer:
         self.run(f"INSERT INTO {name} VALUES {', '.join(f'({", ".join(v)})' for v in values)}")
 
 
-@pytest.fixture
-def customer(emulator: Emulator) -> Iterator[Customer]:
-    """A database of the name in the setting, with the small company's nine tables."""
+@pytest.fixture(scope="module")
+def their_database(emulator: Emulator) -> str:
+    """The small company's nine tables, to be copied."""
     database = emulator.new_database()
-    with pointed_at(emulator.environment(database)), emulator.connect(database) as connection:
+    with emulator.connect(database) as connection:
         made = Customer(connection)
         made.run("CREATE SCHEMA ATOMIC")
         tables = small_company()
         for table in ATOMIC_TABLES:
             if table.file in tables:
                 made.has(table, tables[table.file])
-        yield made
+    return database
+
+
+@pytest.fixture
+def customer(emulator: Emulator, their_database: str) -> Iterator[Customer]:
+    """A database of the name in the setting, with those tables."""
+    database = emulator.copy_of(their_database)
+    with pointed_at(emulator.environment(database)), emulator.connect(database) as connection:
+        yield Customer(connection)
         forget_reader()
 
 

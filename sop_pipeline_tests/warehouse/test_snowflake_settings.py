@@ -6,24 +6,17 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-)
 
 from sop_pipeline.errors import UsageError, WarehouseUnavailable
 from sop_pipeline.warehouse import SnowflakeSettings, SnowflakeWarehouse
 from sop_pipeline.warehouse.snowflake_reader import forget_reader
 from sop_pipeline_tests.emulator import Emulator
+from sop_pipeline_tests.secrets import PASSPHRASE, PASSWORD, TOKEN, Key
 from sop_pipeline_tests.warehouse.conftest import NamedConnection
 from sop_pipeline_tests.warehouse.proxy import SIGN_IN, Proxy, Trouble, proxy_to
 
-SECRET = "correct-horse-7f3a"  # noqa: S105
 ACCOUNT = {
     "SNOWFLAKE_ACCOUNT": "myorg-myaccount",
     "SNOWFLAKE_USER": "planner",
@@ -50,14 +43,8 @@ def settings(emulator: Emulator, created: str, proxy: Proxy) -> Iterator[Snowfla
 
 
 @pytest.fixture(scope="module")
-def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A private key in a file with a passphrase."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    file = tmp_path_factory.mktemp("key") / "planner.p8"
-    encryption = BestAvailableEncryption(SECRET.encode())
-    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
-    file.chmod(0o600)
-    return file
+def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
+    return Key(tmp_path_factory.mktemp("key"))
 
 
 def read(settings: SnowflakeSettings) -> None:
@@ -67,28 +54,28 @@ def read(settings: SnowflakeSettings) -> None:
 def test_a_password_signs_in_with_role_warehouse_and_database(
     settings: SnowflakeSettings, proxy: Proxy, created: str
 ) -> None:
-    read(replace(settings, password=SECRET, role="SOP_PLANNER", warehouse="SOP_PLANNING"))
+    read(replace(settings, password=PASSWORD, role="SOP_PLANNER", warehouse="SOP_PLANNING"))
     address, said = proxy.signed_in[-1]
-    assert (said["LOGIN_NAME"], said["PASSWORD"]) == ("planner", SECRET)
+    assert (said["LOGIN_NAME"], said["PASSWORD"]) == ("planner", PASSWORD)
     assert f"databaseName={created}" in address
     assert "roleName=SOP_PLANNER" in address
     assert "warehouse=SOP_PLANNING" in address
 
 
 def test_a_key_file_with_a_passphrase_signs_a_token(
-    settings: SnowflakeSettings, proxy: Proxy, key_file: Path
+    settings: SnowflakeSettings, proxy: Proxy, key: Key
 ) -> None:
-    read(replace(settings, private_key_path=str(key_file), private_key_passphrase=SECRET))
+    read(replace(settings, private_key_path=str(key.path), private_key_passphrase=PASSPHRASE))
     _, said = proxy.signed_in[-1]
     assert said["AUTHENTICATOR"] == "SNOWFLAKE_JWT"
     assert said["TOKEN"].count(".") == 2
-    assert SECRET not in str(said)
+    assert key.told_in(str(said).encode()) == []
 
 
 def test_a_token_signs_in_by_oauth(settings: SnowflakeSettings, proxy: Proxy) -> None:
-    read(replace(settings, token=SECRET))
+    read(replace(settings, token=TOKEN))
     _, said = proxy.signed_in[-1]
-    assert (said["AUTHENTICATOR"], said["TOKEN"]) == ("OAUTH", SECRET)
+    assert (said["AUTHENTICATOR"], said["TOKEN"]) == ("OAUTH", TOKEN)
 
 
 def test_a_named_connection_gives_what_is_not_set(
@@ -97,7 +84,7 @@ def test_a_named_connection_gives_what_is_not_set(
     name = named_connection(
         account="emulator",
         user="someone",
-        password=SECRET,
+        password=PASSWORD,
         host=settings.host,
         port=proxy.port,
         protocol="http",
@@ -106,7 +93,7 @@ def test_a_named_connection_gives_what_is_not_set(
     )
     read(SnowflakeSettings(connection_name=name, role="OURS"))
     address, said = proxy.signed_in[-1]
-    assert (said["LOGIN_NAME"], said["PASSWORD"]) == ("someone", SECRET)
+    assert (said["LOGIN_NAME"], said["PASSWORD"]) == ("someone", PASSWORD)
     assert f"databaseName={created}" in address
     assert "roleName=OURS" in address
 
@@ -125,16 +112,16 @@ def test_signing_in_through_the_browser_is_left_to_the_connector() -> None:
 
 
 def test_two_ways_to_sign_in_are_refused_by_name() -> None:
-    both = {**ACCOUNT, "SNOWFLAKE_PASSWORD": SECRET, "SNOWFLAKE_TOKEN": SECRET}
+    both = {**ACCOUNT, "SNOWFLAKE_PASSWORD": PASSWORD, "SNOWFLAKE_TOKEN": TOKEN}
     with pytest.raises(UsageError, match="SNOWFLAKE_PASSWORD and SNOWFLAKE_TOKEN") as refused:
         SnowflakeSettings.from_environment(both).arguments()
-    assert SECRET not in str(refused.value)
+    assert PASSWORD not in str(refused.value)
 
 
 def test_each_connection_gets_arguments_of_its_own(
     settings: SnowflakeSettings, proxy: Proxy
 ) -> None:
-    given = replace(settings, password=SECRET)
+    given = replace(settings, password=PASSWORD)
     before = given.arguments()
     for _ in range(2):
         forget_reader()
@@ -147,18 +134,18 @@ def test_each_connection_gets_arguments_of_its_own(
 
 def test_connecting_again_adds_no_further_log_handler(settings: SnowflakeSettings) -> None:
     handlers = logging.getLogger("snowflake.connector").handlers
-    read(replace(settings, password=SECRET))
+    read(replace(settings, password=PASSWORD))
     before = len(handlers)
     forget_reader()
-    read(replace(settings, password=SECRET))
+    read(replace(settings, password=PASSWORD))
     assert len(handlers) == before
 
 
 def test_settings_show_no_secret() -> None:
-    secrets = {f"SNOWFLAKE_{name}": SECRET for name in EVERY_SECRET}
-    settings = replace(SnowflakeSettings.from_environment(secrets), private_key=SECRET.encode())
-    assert SECRET not in repr(settings)
-    assert SECRET not in repr(SnowflakeWarehouse(settings))
+    secrets = {f"SNOWFLAKE_{name}": PASSWORD for name in EVERY_SECRET}
+    settings = replace(SnowflakeSettings.from_environment(secrets), private_key=PASSWORD.encode())
+    assert PASSWORD not in repr(settings)
+    assert PASSWORD not in repr(SnowflakeWarehouse(settings))
 
 
 @pytest.mark.parametrize("secret", ["password", "token"])
@@ -172,13 +159,13 @@ def test_a_refused_sign_in_tells_no_secret(
     refusal = "Incorrect username or password was specified."
     proxy.make(Trouble(SIGN_IN, "refuse", number="390100", state="08001", message=refusal))
     with pytest.raises(WarehouseUnavailable, match=re.escape(refusal)) as refused:
-        read(replace(settings, **{secret: SECRET}))
-    assert SECRET not in str(refused.value)
-    assert SECRET not in caplog.text
+        read(replace(settings, **{secret: PASSWORD}))
+    assert PASSWORD not in str(refused.value)
+    assert PASSWORD not in caplog.text
 
 
-def test_a_wrong_passphrase_is_told_without_it(settings: SnowflakeSettings, key_file: Path) -> None:
-    wrong = f"{SECRET}-not"
+def test_a_wrong_passphrase_is_told_without_it(settings: SnowflakeSettings, key: Key) -> None:
+    wrong = f"{PASSPHRASE}-not"
     with pytest.raises(WarehouseUnavailable) as refused:
-        read(replace(settings, private_key_path=str(key_file), private_key_passphrase=wrong))
-    assert SECRET not in str(refused.value)
+        read(replace(settings, private_key_path=str(key.path), private_key_passphrase=wrong))
+    assert key.told_in(str(refused.value).encode()) == []
