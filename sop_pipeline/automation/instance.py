@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.errors import OrchestratorUnavailable
-from sop_pipeline.resources.storage import UNFINISHED
+from sop_pipeline.resources.storage import UNFINISHED, storage_from_environment
 
 DEFAULT_HOME = ".sop/dagster"
 _SETTINGS = """\
@@ -28,6 +28,12 @@ run_monitoring:
   enabled: true
   poll_interval_seconds: 15
   free_slots_after_run_end_seconds: 60
+# Two runs at a time use the embedded warehouse. By run, so that no step waits for a slot and a
+# process that is killed keeps none.
+concurrency:
+  pools:
+    granularity: run
+    default_limit: 2
 event_log_storage:
   module: sop_pipeline.automation.event_log
   class: KeptConnectionsEventLog
@@ -104,8 +110,11 @@ def fail_orphans(instance: DagsterInstance) -> list[str]:
 
 
 def _remove_unfinished_files(instance: DagsterInstance) -> None:
-    """Remove every file whose writing run is over."""
-    for path in Path(instance.storage_directory()).rglob(f"*{UNFINISHED}"):
+    """Remove every file whose writing run is over; in an object store there is none."""
+    kept = storage_from_environment() or instance.storage_directory()
+    if "://" in kept:
+        return
+    for path in Path(kept).rglob(f"*{UNFINISHED}"):
         run = instance.get_run_by_id(path.stem.rpartition(".")[2])
         if run is None or run.is_finished:
             path.unlink(missing_ok=True)

@@ -5,6 +5,8 @@ The scenarios are added and changed with SQL, as a customer's own loads do.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +20,7 @@ from sop_pipeline.warehouse import open_warehouse
 from sop_pipeline_tests.assets.test_graph import CHECKS
 from sop_pipeline_tests.automation.mailbox import HttpInbox, served
 from sop_pipeline_tests.small_company import small_company
-from sop_pipeline_tests.system.served import Served, served_ui
+from sop_pipeline_tests.system.served import REPOSITORY, Served, served_ui
 
 pytestmark = pytest.mark.system
 
@@ -100,6 +102,23 @@ class Unattended:
         """The check evaluations of a run."""
         events = self.ui.ask(_CHECKS, id=run_id)["runOrError"]["eventConnection"]["events"]
         return [event["evaluation"] for event in events if event]
+
+    def backfill(self, *codes: str) -> None:
+        """Plan scenarios as `dagster job backfill` does."""
+        asked = subprocess.run(
+            [
+                str(Path(sys.executable).with_name("dagster")),
+                *("job", "backfill", "--noprompt", "--job", "plan_scenario"),
+                *("--workspace", str(REPOSITORY / "workspace.yaml")),
+                *("--partitions", ",".join(codes)),
+            ],
+            cwd=self.ui.folder,
+            env=dict(self.ui.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert asked.returncode == 0, asked.stderr
 
     def published(self, scenario_id: int) -> dict[str, pd.DataFrame]:
         return open_warehouse(self.location).read_plan(scenario_id)
@@ -227,3 +246,24 @@ def _same(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -> None:
     assert set(one) == set(other)
     for name, frame in one.items():
         pd.testing.assert_frame_equal(frame, other[name])
+
+
+def test_a_backfill_is_a_run_per_scenario_and_a_bad_one_stops_no_other(
+    unattended: Unattended,
+) -> None:
+    bad, tag = OTHERS[1], "dagster/backfill"
+    unattended.change(f"UPDATE {DEMAND} SET FORECAST_QUANTITY = -1 WHERE SCENARIO_ID = 2")
+    before = {code: len(unattended.runs(code)) for code in OTHERS}
+    unattended.backfill(*OTHERS)
+
+    def filled() -> bool:
+        runs = [run for code in OTHERS for run in unattended.runs(code) if tag in run["tags"]]
+        return len(runs) == len(OTHERS) and {r["status"] for r in runs} <= {"SUCCESS", "FAILURE"}
+
+    until(filled)
+    for code in OTHERS:
+        (run,) = [run for run in unattended.runs(code) if tag in run["tags"]]
+        assert len(unattended.runs(code)) > before[code]
+        assert {check["partition"] for check in unattended.checks(run["runId"])} == {code}
+        assert bool([c for c in unattended.checks(run["runId"]) if _stops(c)]) == (code == bad)
+        assert run["status"] == ("FAILURE" if code == bad else "SUCCESS")
