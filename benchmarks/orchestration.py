@@ -4,6 +4,8 @@ python -m benchmarks.orchestration                    every part, some minutes
 python -m benchmarks.orchestration cold one loop      what needs no server
 python -m benchmarks.orchestration workers            PostgreSQL, Redis, an emulator, two workers
 
+Seconds by the clock, and of processor where one process does the work: the second figure means
+something also while the machine is busy otherwise.
 Backfills need PostgreSQL, workers Redis too (`make system-tools`). Everything runs on this machine,
 the servers included: with two cores, two workers are no faster than the solver lets them be.
 """
@@ -12,11 +14,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -25,7 +28,6 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.run import best_of
 from sop_pipeline.demo import demo_company
 from sop_pipeline.planning import plan
 from sop_pipeline.policies import load_policy
@@ -44,6 +46,9 @@ _POLICY = "standard"
 _SERVICES = ("sop-code-server", "sop-webserver", "sop-daemon")
 _PATIENCE = 3600.0
 _REPEATS = 3
+
+Spent = tuple[float, float]
+"""Seconds by the clock, and of processor."""
 
 
 class Bench:
@@ -86,32 +91,31 @@ def cold(bench: Bench) -> None:
         "import what sop plan needs": "import sop_pipeline.cli.plan, sop_pipeline.automation.run, "
         "sop_pipeline.definitions",
     }.items():
-        seconds = best_of(lambda code=code: _python(code), _REPEATS)
-        _tell(f"cold start, {told}", seconds)
+        _tell(f"cold start, {told}", *_least(lambda code=code: _python(code)))
 
 
 def one(bench: Bench) -> None:
     """One scenario, without the orchestrator and through it, in this process."""
     settings = bench.embedded("one")
     spent = _without_orchestrator(settings["SOP_WAREHOUSE"], bench.codes[0])
-    bench.solve = spent["solve"]
-    for stage, seconds in spent.items():
-        _tell(f"one scenario without the orchestrator, {stage}", seconds)
+    bench.solve = spent["solve"][0]
+    for stage, (seconds, processor) in spent.items():
+        _tell(f"one scenario without the orchestrator, {stage}", seconds, processor)
     through = _through_orchestrator(settings, bench.codes[0])
-    _tell("one scenario through the orchestrator", through)
-    _tell("  of it not the solve", through - spent["solve"])
-    _tell("  of it the orchestrator", through - sum(spent.values()))
+    everything = [sum(times) for times in zip(*spent.values(), strict=True)]
+    _tell("one scenario through the orchestrator", *through)
+    _tell("  of it not the solve", *_less(through, spent["solve"]))
+    _tell("  of it the orchestrator", *_less(through, everything))
     command = ("plan", bench.codes[0])
-    whole = best_of(lambda: bench.sop(*command, settings=settings), _REPEATS)
-    _tell("one scenario, sop plan from its start to its end", whole)
+    whole = _least(lambda: bench.sop(*command, settings=settings))
+    _tell("one scenario, sop plan from its start to its end", *whole)
 
 
 def loop(bench: Bench) -> None:
     """Every scenario by one command in one process."""
     settings = bench.embedded("loop")
-    started = time.perf_counter()
-    bench.sop("plan", "--all", settings=settings)
-    _tell_all(bench, "sop plan --all, one process", time.perf_counter() - started)
+    spent = _least(lambda: bench.sop("plan", "--all", settings=settings), 1)
+    _tell_all(bench, "sop plan --all, one process", *spent)
 
 
 def backfill(bench: Bench) -> None:
@@ -167,45 +171,66 @@ def _backfill(bench: Bench, site: Site, told: str) -> None:
     _tell("  a run from its start to its end, mean", mean)
 
 
-def _without_orchestrator(location: str, code: str) -> dict[str, float]:
-    """Seconds of each stage, called one after the other, the second time round."""
-    spent: dict[str, float] = {}
+def _without_orchestrator(location: str, code: str) -> dict[str, Spent]:
+    """What each stage takes, called one after the other, the second time round."""
+    spent: dict[str, Spent] = {}
     for number in range(2):
-        times = [time.perf_counter()]
+        times = [_now()]
         warehouse, settings = open_warehouse(location), load_policy(_POLICY)
         intake = Intake(warehouse, scenario_of(warehouse, code), settings)
         inputs = checked_inputs(intake)
         frames = {name: getattr(inputs, name) for name in inputs.table_names()}
         fingerprint = input_hash(frames, settings)
-        times.append(time.perf_counter())
+        times.append(_now())
         solved = plan(inputs, settings, policy_name=_POLICY, input_hash=fingerprint)
-        times.append(time.perf_counter())
+        times.append(_now())
         run = f"benchmark {number}"
         warehouse.publish(Publication(intake.scenario.id, solved.tables, run, fingerprint))
-        times.append(time.perf_counter())
+        times.append(_now())
         stages = ("read and check", "solve", "publish")
-        spent = {
-            name: end - start for name, (start, end) in zip(stages, pairwise(times), strict=True)
-        }
+        steps = zip(stages, pairwise(times), strict=True)
+        spent = {stage: _less(end, start) for stage, (start, end) in steps}
     return spent
 
 
-def _through_orchestrator(settings: Mapping[str, str], code: str) -> float:
-    """Seconds of a scenario's run, the second in its process, as in a loop over many."""
+def _through_orchestrator(settings: Mapping[str, str], code: str) -> Spent:
+    """What a scenario's run takes, the best in a process that does several, as a loop does."""
     script = (
         "import time; from sop_pipeline.automation.instance import open_instance\n"
         "from sop_pipeline.automation.run import plan_in_process\n"
         "from sop_pipeline.definitions import build_definitions\n"
+        "def now(): return time.perf_counter(), time.process_time()\n"
         f"made = build_definitions({settings['SOP_WAREHOUSE']!r}, {_POLICY!r})\n"
         "with open_instance() as instance:\n"
         f"  for _ in range({_REPEATS}):\n"
-        "    started = time.perf_counter()\n"
+        "    start = now()\n"
         f"    one = plan_in_process(made, instance, {code!r}, publish=True, progress=print)\n"
         "    assert one.exit_status == 0, one.failures\n"
-        "    print('seconds', time.perf_counter() - started)\n"
+        "    print('seconds', *(b - a for a, b in zip(start, now())))\n"
     )
-    printed = _python(script, settings)
-    return min(float(line.split()[1]) for line in printed.splitlines() if "seconds" in line)
+    lines = [line.split() for line in _python(script, settings).splitlines()]
+    return min((float(line[1]), float(line[2])) for line in lines if line[0] == "seconds")
+
+
+def _now() -> Spent:
+    """The clock, and what this process has computed."""
+    return time.perf_counter(), time.process_time()
+
+
+def _least(task: Callable[[], Any], repeats: int = _REPEATS) -> Spent:
+    """The least a task in processes of its own takes."""
+    found: list[Spent] = []
+    for _ in range(repeats):
+        started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        task()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        found.append((time.perf_counter() - started, processor))
+    return min(found)
+
+
+def _less(whole: Sequence[float], part: Sequence[float]) -> Spent:
+    return whole[0] - part[0], whole[1] - part[1]
 
 
 def _python(code: str, settings: Mapping[str, str] | None = None) -> str:
@@ -224,16 +249,18 @@ def _named_by_file(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     return {files[name]: frame for name, frame in tables.items()}
 
 
-def _tell_all(bench: Bench, told: str, seconds: float) -> None:
+def _tell_all(bench: Bench, told: str, seconds: float, processor: float | None = None) -> None:
     number = len(bench.codes)
-    _tell(f"{number} scenarios, {told}", seconds)
-    _tell("  per scenario", seconds / number)
+    each = None if processor is None else processor / number
+    _tell(f"{number} scenarios, {told}", seconds, processor)
+    _tell("  per scenario", seconds / number, each)
     if bench.solve:
         _tell("  per scenario, not the solve", seconds / number - bench.solve)
 
 
-def _tell(what: str, seconds: float) -> None:
-    print(f"{what:62} {seconds:8.2f} s", flush=True)
+def _tell(what: str, seconds: float, processor: float | None = None) -> None:
+    computed = "" if processor is None else f"{processor:8.2f} s of processor"
+    print(f"{what:58} {seconds:8.2f} s {computed}", flush=True)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ BASE, BASE_ID = "BASE", 1
 POLICIES = {"lean": 0.15, "safe": 0.40}
 """Two policies, by safety-stock ratio, whose plans differ."""
 
-PATIENCE = 300.0
+PATIENCE = 600.0
 _FRESH_SECONDS = 60.0
 _NEVER_THE_SAME = ("PLAN_ID", "CREATED_TIMESTAMP", "SOLVE_SECONDS")
 _AWAY = (urllib.error.URLError, ConnectionError, TimeoutError, AssertionError)

@@ -70,3 +70,14 @@ def test_a_file_left_by_a_run_that_is_over_or_forgotten_is_removed(
     left = [unfinished_file(instance, run) for run in (over, "forgotten")]
     assert fail_orphans(instance) == []
     assert not any(path.exists() for path in left)
+
+
+def test_it_is_removed_from_the_shared_folder_too_where_assets_are_kept_there(
+    instance: DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_STORAGE", str(tmp_path / "shared"))
+    left = tmp_path / "shared/solved_plan/BASE.zip.forgotten.unfinished"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    fail_orphans(instance)
+    assert not left.exists()
