@@ -222,8 +222,20 @@ def logistics_table(seed: int) -> pd.DataFrame:
     zones["HANDLING"] = rng.uniform(4.2, 5.8, len(zones))
     zones["TRANSPORT"] = rng.uniform(1.4, 2.2, len(zones))
     years = [_contract_year(zones, year, rate) for year, rate in _CONTRACTS]
-    table = versioned(pd.concat(years), _contract_year(zones, 2025, 0.97))
+    last = _contract_year(zones, 2025, 0.97)
+    table = versioned(pd.concat(years), pd.concat([last, _closed_store_contract(last)]))
     return table.assign(LOGISTICS_COST_ID=range(1, len(table) + 1))
+
+
+def _closed_store_contract(last: pd.DataFrame) -> pd.DataFrame:
+    """What the closed store would have cost on, at the dearest zone's rates of last year."""
+    dearest = last.nlargest(1, "STORAGE")
+    return dearest.assign(
+        SITE_ID=_CLOSED_STORE_ID,
+        WAREHOUSE_ZONE_ID=_CLOSED_STORE_ID * 10 + 1,
+        EXPIRY_DATE=pd.Timestamp(2027, 12, 31),
+        CONTRACT_REFERENCE="WH-OLDM-2025",
+    )
 
 
 def _contract_year(zones: pd.DataFrame, year: int, rate: float) -> pd.DataFrame:
