@@ -45,6 +45,14 @@ class WorkerRunLauncher(CeleryRunLauncher):
             return health
         return CheckRunHealthResult(WorkerStatus.FAILED, "Its worker does not work on it any more.")
 
+    def get_run_worker_debug_info(
+        self, run: DagsterRun, include_container_logs: bool | None = True
+    ) -> str | None:
+        """What Celery knows of a run; nothing of one that was never sent."""
+        if DAGSTER_CELERY_TASK_ID_TAG not in run.tags:
+            return None
+        return super().get_run_worker_debug_info(run, include_container_logs)
+
     def _is_active(self, task: str) -> bool:
         """Whether the worker that took a task still has it."""
         worker = (self.celery.AsyncResult(task).info or {}).get("hostname")

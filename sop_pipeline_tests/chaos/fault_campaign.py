@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from sop_pipeline_tests.chaos.campaign import say
 from sop_pipeline_tests.chaos.faults import KINDS
 from sop_pipeline_tests.chaos.house import ViolationError
 from sop_pipeline_tests.deployed.clock import FakeClock
+from sop_pipeline_tests.deployed.programs import kill_all
 from sop_pipeline_tests.deployed.servers import running_postgres, running_redis
 from sop_pipeline_tests.deployed.site import Site, running
 from sop_pipeline_tests.emulator import running_emulator
@@ -66,11 +68,21 @@ def fault_campaign(folder: Path, rng: random.Random, faults: int) -> list[Struck
         there.append("database")
     rng.shuffle(here)
     rng.shuffle(there)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _abandon(folder))
     seeds = rng.random(), rng.random()
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(_on_one_machine, folder / "one", random.Random(seeds[0]), here)  # noqa: S311
         two = pool.submit(_on_workers, folder / "two", random.Random(seeds[1]), there)  # noqa: S311
         return [*one.result(), *two.result()]
+
+
+def _abandon(folder: Path) -> None:
+    """Leave nothing running, and the logs where they are."""
+    kill_all()
+    subprocess.run(["umount", "-l", str(folder / "one/disk")], check=False, capture_output=True)
+    say(f"Given up; the logs are kept in {folder}.")
+    os._exit(1)
 
 
 def _forever(kinds: dict[str, object]) -> Iterator[str]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _STOP_SECONDS = 15
+_STARTED: list[Program] = []
 
 
-@dataclass
+@dataclass(eq=False)
 class Program:
     """A command in a process group of its own, as a unit has a control group of its own."""
 
@@ -24,7 +25,6 @@ class Program:
     folder: Path
     environment: Mapping[str, str]
     user: str | None = None
-    started: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -52,7 +52,8 @@ class Program:
                 start_new_session=True,
                 user=self.user,
             )
-        self.started += 1
+        if self not in _STARTED:
+            _STARTED.append(self)
 
     def is_running(self) -> bool:
         """Whether its process is there."""
@@ -81,6 +82,12 @@ class Program:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
+
+
+def kill_all() -> None:
+    """Kill every program that was started, when there is no time to end one after the other."""
+    for program in _STARTED:
+        program.kill()
 
 
 def free_port() -> int:
