@@ -6,12 +6,14 @@ Does not belong here: when to kill (`moments`).
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus
@@ -186,7 +188,10 @@ class House:
         home = self.folder / "dagster"
         if not home.exists():
             return {}
-        with DagsterInstance.from_config(str(home)) as instance:
+        with (
+            mock.patch.dict(os.environ, DAGSTER_HOME=str(home)),
+            DagsterInstance.get() as instance,
+        ):
             return {run.run_id: run.status for run in instance.get_runs()}
 
     def _look(self) -> Snapshot:

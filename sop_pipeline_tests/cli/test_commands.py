@@ -35,22 +35,18 @@ def test_every_command_tells_what_it_does(sop: Sop) -> None:
     assert "Exit status" in told
 
 
-def test_planning_publishes_only_the_scenario_asked_for(
-    company: Path, workdir: Path, sop: Sop
-) -> None:
-    del company
+def test_planning_publishes_only_the_scenario_asked_for(planned: Path, sop: Sop) -> None:
     plans = "SELECT * FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN WHERE SCENARIO_ID = 1 ORDER BY 1"
-    assert sop("plan", "BASE", "PUSH").exit_code == 0
-    before = _rows(workdir, plans)
+    before = _rows(planned, plans)
 
     again = sop("plan", "PUSH")
 
     assert again.exit_code == 0, again.output
     assert "PUSH: published." in again.stdout
     assert len(before) == 6
-    assert _rows(workdir, plans) == before
+    assert _rows(planned, plans) == before
     history = "SELECT COUNT(*) FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN_HISTORY"
-    assert _rows(workdir, history) == [(18,)]
+    assert _rows(planned, history) == [(18,)]
 
 
 def test_a_dry_run_prints_the_plan_and_publishes_nothing(
@@ -78,9 +74,8 @@ def test_all_tries_every_scenario_and_ends_with_the_first_failure(workdir: Path,
     assert "PUSH: published." in result.stdout
 
 
-def test_show_prints_what_is_published_with_policy_and_grain(company: Path, sop: Sop) -> None:
-    del company
-    assert sop("plan", "PUSH").exit_code == 0
+def test_show_prints_what_is_published_with_policy_and_grain(planned: Path, sop: Sop) -> None:
+    del planned
     shown = sop("show", "PUSH").stdout
     assert "notebook, aggregate" in shown
     for line in (
@@ -109,14 +104,10 @@ def test_usage_that_makes_no_sense_ends_with_2(company: Path, workdir: Path, sop
     assert sop("frobnicate").exit_code == 2
 
 
-def test_hard_limits_that_conflict_end_with_4_and_name_the_month(
-    company: Path, workdir: Path, sop: Sop
-) -> None:
-    del company
-    assert sop("plan", "PUSH").exit_code == 0
+def test_hard_limits_that_conflict_end_with_4_and_name_the_month(planned: Path, sop: Sop) -> None:
     plans = "SELECT * FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN ORDER BY 1"
-    before = _rows(workdir, plans)
-    policy = workdir / "tight.yaml"
+    before = _rows(planned, plans)
+    policy = planned / "tight.yaml"
     notebook = Path(__file__).parents[2] / "sop_pipeline/policies/notebook.yaml"
     policy.write_text(notebook.read_text().replace("threshold_pct: 87", "threshold_pct: 5"))
 
@@ -124,7 +115,7 @@ def test_hard_limits_that_conflict_end_with_4_and_name_the_month(
 
     assert result.exit_code == 4, result.output
     assert "2025" in result.stderr
-    assert _rows(workdir, plans) == before
+    assert _rows(planned, plans) == before
 
 
 def test_a_warehouse_that_is_not_there_ends_with_5(sop: Sop) -> None:
@@ -146,13 +137,11 @@ def test_the_demo_company_does_not_replace_other_data_without_force(
 
 
 def test_a_view_with_a_fan_out_is_refused_and_the_base_table_is_planned_instead(
-    company: Path, workdir: Path, sop: Sop
+    planned: Path, sop: Sop
 ) -> None:
-    del company
-    assert sop("plan", "PUSH").exit_code == 0
     plans = "SELECT * FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN ORDER BY 1"
-    before = _rows(workdir, plans)
-    with duckdb.connect(str(workdir / "warehouse.duckdb")) as connection:
+    before = _rows(planned, plans)
+    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
         connection.execute(view_statements()[0].replace("WHERE", COST_JOIN))
 
     refused = sop("plan", "PUSH")
@@ -161,8 +150,8 @@ def test_a_view_with_a_fan_out_is_refused_and_the_base_table_is_planned_instead(
     told = " ".join(refused.stderr.split())
     assert "returns 1.47 times the base table's quantity" in told
     assert "LOGISTICS_COST_FACT's repeated SITE_ID explains it" in told
-    assert _rows(workdir, plans) == before
-    policy = workdir / "base.yaml"
+    assert _rows(planned, plans) == before
+    policy = planned / "base.yaml"
     notebook = Path(__file__).parents[2] / "sop_pipeline/policies/notebook.yaml"
     policy.write_text(notebook.read_text() + "demand_source: base\n")
     assert sop("plan", "PUSH", "--policy", policy).exit_code == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
-from sop_pipeline.cli import main
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.small_company import small_company, write_company
 
@@ -253,21 +250,6 @@ CORRUPTIONS = (
 )
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a warehouse in which both scenarios are planned."""
-    home = tmp_path_factory.mktemp("planned")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        patch.setenv("SOP_WAREHOUSE", f"duckdb:{home / 'warehouse.duckdb'}")
-        patch.setenv("DAGSTER_HOME", str(home / "dagster"))
-        patch.setenv("SOP_POLICY", "notebook")
-        for arguments in (["init", "--from", str(write_company(home / "good"))], ["plan", "--all"]):
-            result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-            assert result.exit_code == 0, result.output
-    return home
-
-
 def _published(warehouse: Path) -> list[tuple[object, ...]]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute(
@@ -277,11 +259,9 @@ def _published(warehouse: Path) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda c: c.name)
 def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
-    corruption: Corruption, planned: Path, workdir: Path, sop: Sop
+    corruption: Corruption, planned: Path, sop: Sop
 ) -> None:
-    shutil.copy(planned / "warehouse.duckdb", workdir)
-    shutil.copytree(planned / "dagster", workdir / "dagster", dirs_exist_ok=True)
-    warehouse = workdir / "warehouse.duckdb"
+    workdir, warehouse = planned, planned / "warehouse.duckdb"
     before = _published(warehouse)
     folder = write_company(workdir / "bad", small_company())
     corruption.spoil(folder)
@@ -301,10 +281,9 @@ def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
 
 
 def test_a_folder_refused_at_loading_leaves_every_input_table_as_it_was(
-    planned: Path, workdir: Path, sop: Sop
+    planned: Path, sop: Sop
 ) -> None:
-    warehouse = workdir / "warehouse.duckdb"
-    shutil.copy(planned / "warehouse.duckdb", warehouse)
+    workdir, warehouse = planned, planned / "warehouse.duckdb"
     before = warehouse.read_bytes()
     folder = write_company(workdir / "bad")
     (folder / "sites.csv").unlink()
