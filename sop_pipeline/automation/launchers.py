@@ -5,13 +5,18 @@ watches it, and when that dies too, or cannot reach the database at that moment,
 STARTED for ever.
 """
 
+import time
 from typing import Any, Self
 
 from dagster import DagsterRun, DefaultRunLauncher
+from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster._serdes import ConfigurableClassData
 
 from sop_pipeline.automation.instance import PROCESS_TAG, process_is_gone
+
+PATIENCE_SECONDS = 120.0
+"""How long a dead run waits for its code server to come back, which it is started again by."""
 
 
 def process_health(run: DagsterRun) -> CheckRunHealthResult:
@@ -23,7 +28,16 @@ def process_health(run: DagsterRun) -> CheckRunHealthResult:
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
-    """Starts runs through the code server, as Dagster does by default, and notices their death."""
+    """Starts runs through the code server, as Dagster does by default, and notices their death.
+
+    Where the code server died with the run, its death is told when the code server is back: a
+    failed run is started again at once or, where that cannot be done at that moment, never.
+    """
+
+    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
+        """Make it; it has no configuration."""
+        super().__init__(inst_data)
+        self._gone_since: dict[str, float] = {}
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -32,7 +46,25 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """Whether the run's process is alive."""
-        return process_health(run)
+        health = process_health(run)
+        if health.status == WorkerStatus.RUNNING or self._may_be_told(run.run_id):
+            self._gone_since.pop(run.run_id, None)
+            return health
+        return CheckRunHealthResult(WorkerStatus.RUNNING, "Its code server is awaited.")
+
+    def _may_be_told(self, run_id: str) -> bool:
+        """Whether a dead run's code server is there, not for the first time asked, or too late."""
+        client = self._get_grpc_client_for_termination(run_id)
+        if client is None:  # no code server started it
+            return True
+        waited = time.monotonic() - self._gone_since.setdefault(run_id, time.monotonic())
+        if waited > PATIENCE_SECONDS:
+            return True
+        try:
+            client.ping("there?")
+        except DagsterUserCodeUnreachableError:
+            return False
+        return waited > 1.0
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Self:

@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--snowflake", type=int, default=20, help="kills against the emulator")
     parser.add_argument("--warehouse", choices=("duckdb", "snowflake", "both"), default="both")
     parser.add_argument("--faults", type=int, default=30, help="faults of the deployed services")
+    parser.add_argument("--kinds", nargs="*", default=[], help="kinds of faults; all if none")
     parser.add_argument("--part", choices=("kills", "faults", "all"), default="all")
     parser.add_argument("--seed", type=int, default=20250701)
     chosen = parser.parse_args()
@@ -83,7 +84,7 @@ def _break_services(chosen: argparse.Namespace) -> int:
 
     folder = Path(tempfile.mkdtemp(prefix="sop-faults-"))
     started = time.monotonic()
-    struck = fault_campaign(folder, random.Random(chosen.seed), chosen.faults)  # noqa: S311
+    struck = fault_campaign(folder, random.Random(chosen.seed), chosen.faults, chosen.kinds)  # noqa: S311
     say(summary_of(struck))
     violations = [one for one in struck if one.violation]
     if violations or len(struck) < chosen.faults:

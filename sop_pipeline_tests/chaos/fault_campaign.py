@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 import duckdb
@@ -57,9 +58,18 @@ class Struck:
     violation: str = ""
 
 
-def fault_campaign(folder: Path, rng: random.Random, faults: int) -> list[Struck]:
-    """Strike so many faults, every kind equally often."""
-    kinds = [name for _, name in zip(range(faults), _forever(KINDS), strict=False)]
+def fault_campaign(
+    folder: Path, rng: random.Random, faults: int, chosen: Sequence[str] = ()
+) -> list[Struck]:
+    """Strike so many faults, every kind equally often.
+
+    Args:
+        folder: Where the sites are made.
+        rng: Source of the order and the moments.
+        faults: How many.
+        chosen: The kinds; all if none.
+    """
+    kinds = list(islice(cycle(chosen or KINDS), faults))
     here = [kind for kind in kinds if kind in ONE_MACHINE]
     databases = kinds.count("database")
     there = [kind for kind in kinds if kind not in ONE_MACHINE]
@@ -71,10 +81,14 @@ def fault_campaign(folder: Path, rng: random.Random, faults: int) -> list[Struck
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _abandon(folder))
     seeds = rng.random(), rng.random()
+    shares = ((_on_one_machine, "one", here), (_on_workers, "two", there))
     with ThreadPoolExecutor(2) as pool:
-        one = pool.submit(_on_one_machine, folder / "one", random.Random(seeds[0]), here)  # noqa: S311
-        two = pool.submit(_on_workers, folder / "two", random.Random(seeds[1]), there)  # noqa: S311
-        return [*one.result(), *two.result()]
+        results = [
+            pool.submit(lay, folder / name, random.Random(seed), share)  # noqa: S311
+            for seed, (lay, name, share) in zip(seeds, shares, strict=True)
+            if share
+        ]
+        return [struck for result in results for struck in result.result()]
 
 
 def _abandon(folder: Path) -> None:
@@ -83,11 +97,6 @@ def _abandon(folder: Path) -> None:
     subprocess.run(["umount", "-l", str(folder / "one/disk")], check=False, capture_output=True)
     say(f"Given up; the logs are kept in {folder}.")
     os._exit(1)
-
-
-def _forever(kinds: dict[str, object]) -> Iterator[str]:
-    while True:
-        yield from kinds
 
 
 def _on_one_machine(folder: Path, rng: random.Random, kinds: Sequence[str]) -> list[Struck]:
