@@ -11,7 +11,7 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
 
-.PHONY: help plan test test-system images chaos ui check audit format docs lock clean
+.PHONY: help plan test test-system test-long images chaos ui check audit format docs lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,8 +22,11 @@ plan: $(READY) $(WAREHOUSE) ## Plan every scenario and publish the plans
 test: $(READY) ## Run the tests that need nothing but Python
 	$(BIN)/pytest -m "not system"
 
-test-system: $(READY) system-tools ## Run the tests that need a browser, PostgreSQL, Redis
-	$(BIN)/pytest -m system -n 0 -rs
+test-system: $(READY) system-tools ## Run the tests that talk to a browser or to servers
+	$(BIN)/pytest -m "system and not long" -rs
+
+test-long: $(READY) system-tools ## Run the system tests that take minutes: backfills, workers, deaths
+	$(BIN)/pytest -m long -n 0 -rs
 
 images: $(READY) system-tools ## Make the README's pictures anew from the UI
 	$(BIN)/python -m sop_pipeline_tests.system.make_images

@@ -20,6 +20,14 @@ SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
 Sop = Callable[..., Result]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What talks to a server, the Snowflake emulator too, is a system test."""
+    for item in items:
+        if "emulator" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.system)
+
+
 @pytest.fixture(scope="session")
 def new_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of an instance without runs, to be copied: making them takes half a second."""

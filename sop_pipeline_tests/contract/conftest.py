@@ -17,7 +17,9 @@ from sop_pipeline_tests.small_company import write_company
 NewBackend = Callable[[Path], Backend]
 
 
-@pytest.fixture(scope="session", params=["duckdb", "snowflake"])
+@pytest.fixture(
+    scope="session", params=["duckdb", pytest.param("snowflake", marks=pytest.mark.system)]
+)
 def new_backend(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> NewBackend:

@@ -248,6 +248,7 @@ def _same(one: dict[str, pd.DataFrame], other: dict[str, pd.DataFrame]) -> None:
         pd.testing.assert_frame_equal(frame, other[name])
 
 
+@pytest.mark.long
 def test_a_backfill_is_a_run_per_scenario_and_a_bad_one_stops_no_other(
     unattended: Unattended,
 ) -> None:

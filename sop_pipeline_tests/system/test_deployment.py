@@ -88,6 +88,7 @@ def test_a_queued_run_is_kept_in_the_database_and_turns_green(site: Site) -> Non
     assert list(home.rglob("*.db")) == []
 
 
+@pytest.mark.long
 def test_a_run_killed_with_its_code_server_is_failed_and_started_again(site: Site) -> None:
     run = launch(site, "PUSH")
 

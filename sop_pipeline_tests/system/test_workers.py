@@ -46,6 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, emulator: Emulator) -> Iterat
             yield made
 
 
+@pytest.mark.long
 def test_two_workers_share_a_backfill_and_publish_every_scenario(site: Site) -> None:
     site.backfill(CODES)
     runs = site.wait_for_runs(len(CODES), _PATIENCE)
