@@ -160,6 +160,7 @@ def unattended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unattended]
             yield opened
 
 
+@pytest.mark.long
 def test_a_scenario_is_added_planned_corrupted_and_healed_by_itself_and_alone(
     unattended: Unattended,
 ) -> None:

@@ -80,6 +80,7 @@ def test_every_service_listens_on_the_loopback_alone(site: Site) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_queued_run_is_kept_in_the_database_and_turns_green(site: Site) -> None:
     run = launch(site, "BASE")
     assert site.web.wait_for_run(run) == "SUCCESS"

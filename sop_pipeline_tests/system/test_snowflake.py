@@ -93,6 +93,7 @@ def test_a_run_launched_through_the_api_has_every_check_green_and_is_published(u
     assert shown.returncode == 0, shown.stderr
 
 
+@pytest.mark.long
 def test_the_shared_company_costs_what_the_notebook_says_by_command_line_and_api(
     ui: Served, shared_company: Path
 ) -> None:
