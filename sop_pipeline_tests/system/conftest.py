@@ -1,7 +1,8 @@
 """A browser, and the UI over the small company with both its scenarios planned.
 
 The names in the data try to act as HTML and Markdown. BASE is planned by the command line while
-the API runs PUSH, a browser shows the graph and the API is polled: as on a busy day.
+the API runs PUSH, a browser shows the graph and the API is polled: as on a busy day. They end
+with their module: Playwright's event loop would be in the way of a run in the same process.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Worked:
     failed_reads: list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def executable() -> str:
     found = chromium()
     if found is None:
@@ -39,7 +40,7 @@ def executable() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ui(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     del executable  # no need to serve what nobody can look at
     with pytest.MonkeyPatch.context() as patch:
@@ -48,14 +49,14 @@ def ui(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
             yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(executable: str, ui: Served) -> Iterator[Browser]:
     # Tall, because the UI draws only the rows of a table that are in sight.
     with open_browser(executable, ui.url, width=1600, height=2600) as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worked(ui: Served, browser: Browser) -> Worked:
     browser.open("/asset-groups", awaited="publication")
     with polled(ui) as failed_reads, ThreadPoolExecutor(1) as beside:
