@@ -85,6 +85,11 @@ class CostTerm:
             costs[columns] += values
 
 
+def all_costs(costs: Floats) -> dict[str, CostTerm]:
+    """The cost terms of a programme whose costs need no names."""
+    return {"all": CostTerm(((np.arange(len(costs)), costs),))}
+
+
 @dataclass(frozen=True)
 class Block:
     """A family of variables or constraints, one per combination of its axes.

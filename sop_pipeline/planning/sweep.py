@@ -1,4 +1,4 @@
-"""Many scenarios over the same structure, each solved from the first one's optimal basis.
+"""Many scenarios over the same structure, each solved from the first one's optimum.
 
 Scenarios usually differ in demand and what follows from it, so the matrix is the same and only
 bounds, sides and costs change. One that differs in structure is solved from nothing.
@@ -16,22 +16,20 @@ import numpy as np
 
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Outcome, Solution
-from sop_pipeline.planning.solvers import HighsModel, condense
+from sop_pipeline.planning.solvers import HighsModel, condense, solve_from_neighbour
 
 
 class WarmSolver:
-    """Solves programmes in memory, restarted from the first one's basis; threads may share it.
+    """Solves programmes in memory, restarted from the first one's optimum; threads may share it.
 
-    Each thread changes a model of its own, and every solve starts from the same basis, so that
-    neither the order of the programmes nor the number of threads counts.
+    Every restart begins at the same vertex, so that neither the order of the programmes nor the
+    number of threads counts.
     """
 
     def __init__(self) -> None:
         """Start with nothing to restart from."""
-        self._base: LinearProgram | None = None
-        self._start: Solution | None = None
-        self._first = threading.Lock()
-        self._own = threading.local()
+        self._first: tuple[LinearProgram, Solution] | None = None
+        self._finding_first = threading.Lock()
 
     def solve(self, lp: LinearProgram) -> Outcome:
         """Solve a programme, warm if its matrix is that of the first.
@@ -40,34 +38,25 @@ class WarmSolver:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
         condensed = condense(lp)
-        if condensed is None:
-            return self._solve(lp)
         outcome = self._solve(condensed.programme)
         return condensed.restore(outcome) if isinstance(outcome, Solution) else outcome
 
     def _solve(self, lp: LinearProgram) -> Outcome:
-        with self._first:
-            if self._base is None or self._start is None:
+        with self._finding_first:
+            if self._first is None:
                 return self._solve_first(lp)
-        if not same_matrix(lp, self._base):
-            return HighsModel(lp).solve()
-        model = self._model(self._base)
-        model.set_bounds(np.arange(lp.shape[1]), lp.lower, lp.upper)
-        model.set_sides(np.arange(lp.shape[0]), lp.row_lower, lp.row_upper)
-        model.set_costs(lp.cost)
-        model.start_from(self._start)
-        return model.solve()
+        base, optimum = self._first
+        return solve_from_neighbour(lp, optimum) if same_matrix(lp, base) else _solve_cold(lp)
 
     def _solve_first(self, lp: LinearProgram) -> Outcome:
-        outcome = HighsModel(lp).solve()
+        outcome = _solve_cold(lp)
         if isinstance(outcome, Solution):
-            self._base, self._start = lp, outcome
+            self._first = lp, outcome
         return outcome
 
-    def _model(self, base: LinearProgram) -> HighsModel:
-        if not hasattr(self._own, "model"):
-            self._own.model = HighsModel(base)
-        return self._own.model
+
+def _solve_cold(lp: LinearProgram) -> Outcome:
+    return HighsModel(lp).solve()
 
 
 def side_by_side[Item, Result](

@@ -1,4 +1,4 @@
-"""The programme without its safety-stock rows is the same programme, whatever the company."""
+"""Without the rows that only say what a variable is, the programme stays the same."""
 
 from __future__ import annotations
 
@@ -48,21 +48,28 @@ def test_its_optimum_is_certified_and_its_vertex_is_one_of_the_original(
     assert whole._highs.getInfo().simplex_iteration_count == 0
 
 
-def test_it_has_a_row_less_for_each_safety_stock_target() -> None:
+def test_only_rows_that_say_more_than_what_a_variable_is_are_left() -> None:
     lp = _programme(one_line([5, 9, 4, 8], capacity=7), policy_of(safety_stock_ratio=0.5))
     assert lp is not None
-    condensed = condense(lp)
-    assert condensed is not None
-    targets = lp.constraints["safety_stock"].positions.size
-    assert condensed.programme.shape == (lp.shape[0] - targets, lp.shape[1])
+    gone = [lp.constraints[family].positions.size for family in ("safety_stock", "plant_balance")]
+    assert gone == [4, 4]
+    assert condense(lp).programme.shape == (lp.shape[0] - sum(gone), lp.shape[1])
+
+
+def test_a_build_that_shares_its_plant_balance_keeps_it() -> None:
+    routings = [
+        {"PRODUCT_ID": 1, "ROUTING_CODE": code, "WORK_CENTER_ID": 101, "CAPACITY_PER_UNIT": 1.0}
+        for code in ("A", "B")
+    ]
+    lp = _programme(one_line([3, 3], product_routings=routings), policy_of())
+    assert lp is not None
+    assert condense(lp).balance.size == 0
 
 
 @pytest.mark.parametrize(
     "fields", [{"safety_stock": "hard"}, {"safety_stock_penalty_per_unit": 0.0}]
 )
-def test_a_programme_whose_missing_stock_is_not_paid_for_stays_as_it_is(
-    fields: dict[str, object],
-) -> None:
+def test_safety_stock_that_is_not_paid_for_keeps_its_rows(fields: dict[str, object]) -> None:
     lp = _programme(one_line([1, 2, 1], capacity=7), policy_of(**fields))
     assert lp is not None
-    assert condense(lp) is None
+    assert condense(lp).safety.size == 0

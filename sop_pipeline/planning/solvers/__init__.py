@@ -13,6 +13,7 @@ from sop_pipeline.planning.solvers.highs import (
     irreducible_conflict,
     solve_with_highs,
 )
+from sop_pipeline.planning.solvers.sifted import solve_from_neighbour
 
 PULP_COLUMNS = 10_000
 """Up to this many columns the default is the named PuLP model; beyond it, arrays in memory.
@@ -44,4 +45,5 @@ __all__ = [
     "condense",
     "irreducible_conflict",
     "solve",
+    "solve_from_neighbour",
 ]

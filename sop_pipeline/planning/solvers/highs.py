@@ -114,7 +114,11 @@ class HighsModel:
     def start_from(self, solution: Solution) -> None:
         """Start the next solve at a solution's vertex, whichever solver found it."""
         basis = solution.basis
-        self._highs.setBasis(_vertex(self._lp, solution.primal) if basis is None else basis)
+        self.start_from_basis(_vertex(self._lp, solution.primal) if basis is None else basis)
+
+    def start_from_basis(self, basis: highspy.HighsBasis) -> None:
+        """Start the next solve at a basis, whose columns are those of the programme."""
+        self._highs.setBasis(basis)
 
     def solve(self) -> Outcome:
         """Solve from where the last solve ended.
