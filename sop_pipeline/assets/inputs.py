@@ -22,7 +22,6 @@ from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.intake import Intake, check_table, checked_frame
 from sop_pipeline.validation.rules import rules_of
-from sop_pipeline.validation.scenarios import scenario_of
 from sop_pipeline.warehouse.queries import query_for
 
 
@@ -60,10 +59,8 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
     def read_and_check(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, policy: PolicyResource
     ) -> Iterator[dg.AssetCheckResult | dg.Output[pd.DataFrame]]:
-        store = warehouse.open()
-        with failures_told(), store.reading():
-            scenario = scenario_of(store, context.partition_key)
-            intake = Intake(store, scenario, policy.load())
+        with failures_told():
+            intake = warehouse.intake(context.partition_key, policy.load())
             outcomes = check_table(table.name, rules, intake)
         yield from check_results(outcomes)
         with failures_told():

@@ -47,7 +47,8 @@ def solved_plan(
     """Solve the scenario's plan from its checked inputs."""
     with failures_told():
         settings = policy.load()
-        scenario = scenario_of(warehouse.open(), context.partition_key)
+        scenario = warehouse.intake(context.partition_key, settings).scenario
+        warehouse.all_is_read()
         with solving_within(time_limit_from_environment()):
             solved = plan(
                 planning_inputs(scenario, inputs),

@@ -5,8 +5,9 @@ than all else it does for a short run. Files and tables are the same, so either 
 Does not belong here: what is recorded.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,6 +33,8 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
             inst_data: How Dagster makes this object anew in another process.
         """
         self._engines: dict[str, sa.Engine] = {}
+        self._tables: set[str] = set()
+        self._empty: bytes | None = None
         super().__init__(str(Path(home) / "history" / "runs"), inst_data)
 
     @classmethod
@@ -56,6 +59,12 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
             with engine.begin() as connection:
                 yield connection
 
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has a table; one that is there stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
+
     def _kept_engine(self, shard: str) -> sa.Engine:
         engine = self._engines.pop(shard, None) or _new_engine(self.conn_string_for_shard(shard))
         self._engines[shard] = engine
@@ -63,6 +72,18 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
             longest_unused = next(iter(self._engines))
             self._engines.pop(longest_unused).dispose()
         return engine
+
+    def _initdb(self, engine: sa.Engine, for_index_shard: bool = False) -> None:
+        """Make the tables, in Dagster's own way the first time; a later run's file is a copy."""
+        path = Path(engine.url.database or "")
+        if for_index_shard or path.exists():
+            super()._initdb(engine, for_index_shard)
+        elif self._empty is None:
+            super()._initdb(engine)
+            with closing(sqlite3.connect(path)) as made:
+                self._empty = made.serialize()
+        else:
+            path.write_bytes(self._empty)
 
     def wipe(self) -> None:
         """Delete every event, and let go of the deleted files."""

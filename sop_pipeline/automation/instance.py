@@ -34,6 +34,9 @@ concurrency:
   pools:
     granularity: run
     default_limit: 2
+# The storage of assets tells each file it writes and reads, at the level below.
+python_logs:
+  python_log_level: INFO
 event_log_storage:
   module: sop_pipeline.automation.event_log
   class: KeptConnectionsEventLog

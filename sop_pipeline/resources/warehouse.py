@@ -1,8 +1,13 @@
 """The warehouse as a Dagster resource."""
 
-import dagster as dg
-from pydantic import Field
+from contextlib import ExitStack
 
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.validation.intake import Intake
+from sop_pipeline.validation.scenarios import scenario_of
 from sop_pipeline.warehouse import Warehouse, open_warehouse
 
 
@@ -14,6 +19,38 @@ class WarehouseResource(dg.ConfigurableResource):
         "with its settings in the environment of the run."
     )
 
+    _intakes: dict[str, Intake] = PrivateAttr(default_factory=dict)
+    _reading: ExitStack = PrivateAttr(default_factory=ExitStack)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Forget what an earlier run has read."""
+        del context
+        self._intakes, self._reading = {}, ExitStack()
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Let go of what a run that failed has left open."""
+        del context
+        self.all_is_read()
+
     def open(self) -> Warehouse:
         """The warehouse; it connects when it is read or written, not before."""
         return open_warehouse(self.location)
+
+    def intake(self, code: str, policy: Policy) -> Intake:
+        """A scenario's inputs, the same for every asset of a run: each table is read once.
+
+        The warehouse is held for reading until `all_is_read`.
+
+        Args:
+            code: The scenario.
+            policy: The run's policy.
+        """
+        if code not in self._intakes:
+            store = self.open()
+            self._reading.enter_context(store.reading())
+            self._intakes[code] = Intake(store, scenario_of(store, code), policy)
+        return self._intakes[code]
+
+    def all_is_read(self) -> None:
+        """End the reading, so that others may write while this run solves."""
+        self._reading.close()

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class DuckDBWarehouse:
         """
         self.path = str(path)
         self.lock_timeout_seconds = lock_timeout_seconds
+        self._within: ExitStack | None = None
         self._shared: Session | None = None
         self._memory = duckdb.connect() if self.path == MEMORY else None
 
@@ -118,13 +119,15 @@ class DuckDBWarehouse:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Let the reads within share one connection: opening costs more than most of them."""
-        outer = self._shared
-        with self._reading() as session:
-            self._shared = session
+        if self._within is not None:
+            yield
+            return
+        with ExitStack() as opened:
+            self._within = opened
             try:
                 yield
             finally:
-                self._shared = outer
+                self._within = self._shared = None
 
     def read(self, query: str, *, as_of: dt.date | None = None, **parameters: Any) -> pd.DataFrame:
         """Run a named query with bound parameters; parameters it does not use are left out."""
@@ -205,21 +208,24 @@ class DuckDBWarehouse:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
-        if self._shared is not None:
-            yield self._shared
-            return
-        if self.path != MEMORY and not Path(self.path).exists():
+        if self._shared is None and self.path != MEMORY and not Path(self.path).exists():
             msg = f"There is no warehouse at {self.path}. Run `sop init` to create it."
             raise WarehouseUnavailable(msg)
-        with self._open(read_only=True) as session:
-            yield session
+        with self._told():
+            if self._within is None:
+                with self._open(read_only=True) as session:
+                    yield session
+                return
+            if self._shared is None:
+                self._shared = self._within.enter_context(self._open(read_only=True))
+            yield self._shared
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with _WRITE_LOCKS.setdefault(Path(self.path).resolve(), threading.RLock()):
             if self.path != MEMORY:
                 self._make_folder()
-            with self._open(read_only=False) as session:
+            with self._told(), self._open(read_only=False) as session:
                 yield session
 
     def _make_folder(self) -> None:
@@ -230,16 +236,22 @@ class DuckDBWarehouse:
             raise WarehouseUnavailable(msg) from None
 
     @contextmanager
-    def _open(self, *, read_only: bool) -> Iterator[Session]:
-        connection = self._memory or self._wait_for_lock(read_only=read_only)
+    def _told(self) -> Iterator[None]:
+        """Tell a statement's fault in the warehouse's own words."""
         try:
-            yield Session(connection)
+            yield
         except duckdb.CatalogException as error:
             msg = f"The warehouse {self.path} is incomplete. Run `sop init` to complete it. {error}"
             raise WarehouseUnavailable(msg) from error
         except duckdb.Error as error:
             msg = f"The warehouse {self.path} failed: {error}"
             raise WarehouseUnavailable(msg) from error
+
+    @contextmanager
+    def _open(self, *, read_only: bool) -> Iterator[Session]:
+        connection = self._memory or self._wait_for_lock(read_only=read_only)
+        try:
+            yield Session(connection)
         finally:
             if connection is not self._memory:
                 connection.close()

@@ -43,6 +43,28 @@ def test_the_instance_uses_it_and_dagsters_own_class_reads_what_it_wrote(home: P
         assert own.get_latest_materialization_events([numbers.key])[numbers.key] is not None
 
 
+def test_the_file_of_a_later_run_is_made_as_that_of_the_first(home: Path) -> None:
+    def made(run_id: str) -> list[str]:
+        with sqlite3.connect(home / "history" / "runs" / f"{run_id}.db") as file:
+            revision = file.execute("SELECT version_num FROM alembic_version").fetchone()
+            journal = file.execute("PRAGMA journal_mode").fetchone()
+            objects = file.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
+        return [*map(str, objects), str(revision), str(journal)]
+
+    with open_instance() as instance:
+        first, second = _materialize(instance), _materialize(instance)
+        assert made(first) == made(second)
+        assert len(instance.all_logs(first)) == len(instance.all_logs(second))
+
+
+def test_what_the_storage_of_assets_does_is_no_event(home: Path) -> None:
+    del home
+    with open_instance() as instance:
+        run_id = _materialize(instance)
+        told = [event.user_message for event in instance.all_logs(run_id)]
+    assert not [text for text in told if "file" in text.lower() and "writing" in text.lower()]
+
+
 def test_another_process_sees_each_event_as_it_is_written(home: Path) -> None:
     with open_instance() as instance:
         run_id = _materialize(instance)

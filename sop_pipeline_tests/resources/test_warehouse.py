@@ -1,0 +1,80 @@
+"""A run reads each table once, and holds the warehouse only while it reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from sop_pipeline.definitions import build_definitions
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.policies import load_policy
+from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.warehouse.duckdb_warehouse import DuckDBWarehouse
+from sop_pipeline_tests.assets.house import House, open_house
+
+READ: Counter[str] = Counter()
+
+
+class CountingWarehouse(DuckDBWarehouse):
+    """Counts its queries by name."""
+
+    def read(self, query: str, **parameters: Any) -> pd.DataFrame:
+        READ[query] += 1
+        return super().read(query, **parameters)
+
+
+class CountingResource(WarehouseResource):
+    """Opens a warehouse that counts."""
+
+    def open(self) -> CountingWarehouse:
+        return CountingWarehouse(self.location.removeprefix("duckdb:"))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("resource")) as opened:
+        yield opened
+
+
+def _path(house: House) -> Path:
+    return house.folder / "warehouse.duckdb"
+
+
+def test_a_run_reads_each_input_table_once_and_the_next_run_reads_it_again(house: House) -> None:
+    resource = CountingResource(location=house.location)
+    definitions = build_definitions(house.location, "notebook", resource)
+    counted = House(house.folder, definitions, house.instance)
+    for _ in range(2):
+        READ.clear()
+        assert counted.plan("BASE").exit_status == 0
+        inputs = Counter({query: n for query, n in READ.items() if query != "scenarios"})
+        assert len(inputs) >= 13
+        assert set(inputs.values()) == {1}
+
+
+def test_others_write_once_all_is_read_and_not_before(house: House) -> None:
+    policy = load_policy("notebook")
+    with dg.build_init_resource_context() as context:
+        resource = WarehouseResource(location=house.location)
+        resource.setup_for_execution(context)
+        resource.intake("BASE", policy).read("product_master")
+        other = DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1)
+        with pytest.raises(WarehouseUnavailable, match="locked"):
+            other.create()
+        resource.all_is_read()
+        other.create()
+
+
+def test_a_run_that_ends_while_it_reads_lets_go(house: House) -> None:
+    with dg.build_init_resource_context() as context:
+        resource = WarehouseResource(location=house.location)
+        resource.setup_for_execution(context)
+        resource.intake("BASE", load_policy("notebook")).read("product_master")
+        resource.teardown_after_execution(context)
+    DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1).create()
