@@ -15,7 +15,16 @@ import click
 from sop_pipeline import __version__
 from sop_pipeline.errors import SopError
 
-_COMMANDS = ("init", "check", "plan", "show", "history", "solve", "scenario")
+# Each command and what its help begins with, so that listing them imports none.
+_COMMANDS = {
+    "init": "Create the warehouse, or replace its inputs; plans and their history stay.",
+    "check": "Check the inputs of the given scenarios, or of all.",
+    "plan": "Plan scenarios through the orchestrator, publish, and print the plans.",
+    "show": "Print the published plan of SCENARIO, its policy and grain.",
+    "history": "List the publications of SCENARIO: when, by which run, from what.",
+    "solve": "Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json.",
+    "scenario": "See the scenarios, and retire those that are gone.",
+}
 
 
 class _Group(click.Group):
@@ -33,6 +42,12 @@ class _Group(click.Group):
             return None
         return getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; tell an error of this package without a traceback."""
         try:
@@ -46,7 +61,7 @@ class _Group(click.Group):
 
 @click.group(
     cls=_Group,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done, 1 a fault of the program, 2 bad usage or policy, 3 the input is "
     "refused, 4 no plan satisfies the hard constraints, 5 the warehouse could not be reached, "
     "locked or written, 6 the solver stopped early or its plan is not certified. On 3 to 6 the "

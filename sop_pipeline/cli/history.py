@@ -21,7 +21,7 @@ from sop_pipeline.warehouse import location_from_environment, open_warehouse
     help="Most publications to list, the latest first.",
 )
 def history(scenario: str, limit: int) -> None:
-    """List the publications of SCENARIO: when, by which run, from which inputs and policy."""
+    """List the publications of SCENARIO: when, by which run, from what."""
     warehouse = open_warehouse(location_from_environment())
     found = scenario_of(warehouse, scenario)
     listed: pd.DataFrame = warehouse.publications(found.id)

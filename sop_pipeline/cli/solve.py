@@ -40,7 +40,7 @@ from sop_pipeline.warehouse.folder import load_folder
 @click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result files.")
 def solve(directory: Path, scenario: str | None, policy: str | None, out: Path | None) -> None:
-    """Plan the scenarios of DIRECTORY and write their plans as Parquet, CSV and summary.json."""
+    """Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json."""
     label = policy or policy_from_environment()
     # A folder has only the base table; there is no customer's view to mistrust.
     settings = load_policy(label, {"demand_source": "base"})
