@@ -16,7 +16,8 @@ from sop_pipeline.resources.storage import UNFINISHED, storage_from_environment
 
 DEFAULT_HOME = ".sop/dagster"
 _SETTINGS = """\
-# Settings of the Dagster instance; see docs.dagster.io for every field.
+# Settings of the Dagster instance, kept as this release has them while this line stands.
+# Take it out to change them; docs.dagster.io tells every field.
 telemetry:
   enabled: false
 nux:
@@ -78,11 +79,18 @@ def open_instance() -> DagsterInstance:
     """The instance under DAGSTER_HOME, by default `.sop/dagster` in the working folder."""
     home = Path(os.environ.get("DAGSTER_HOME") or DEFAULT_HOME).resolve()
     home.mkdir(parents=True, exist_ok=True)
-    settings = home / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(_SETTINGS, "utf-8")
+    _keep_settings(home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
     return DagsterInstance.get()
+
+
+def _keep_settings(file: Path) -> None:
+    """Write the shipped settings where there are none, or those of another release."""
+    present = file.read_text("utf-8") if file.exists() else _SETTINGS.partition("\n")[0]
+    if present != _SETTINGS and present.startswith(_SETTINGS.partition("\n")[0]):
+        written = file.with_suffix(f".{os.getpid()}")
+        written.write_text(_SETTINGS, "utf-8")
+        written.replace(file)
 
 
 def register_scenarios(instance: DagsterInstance, codes: Sequence[str]) -> None:
