@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -13,12 +14,13 @@ from dagster import DagsterRun
 
 from sop_pipeline.automation import alerts
 from sop_pipeline.automation.alert_sensors import check_alert, failure_alert
-from sop_pipeline.automation.alerts import Alert, Email, Webhook, deliver
+from sop_pipeline.automation.alerts import Alert, Email, Security, Webhook, deliver
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline_tests.assets.house import House, open_house
-from sop_pipeline_tests.automation.mailbox import HttpInbox, MailInbox, served
+from sop_pipeline_tests.automation.mailbox import Certificate, HttpInbox, MailInbox, served
 from sop_pipeline_tests.small_company import altered
 
+USER, PASSWORD = "sop", "open sesame"
 ALERT = Alert(
     title="PUSH: run failed at demand_forecasts (exit status 3)",
     text="- DEMAND_FORECAST_VERSIONS: expected at least 0; got -1 für Würfel\n.hidden\n..",
@@ -45,6 +47,14 @@ def mail() -> Iterator[MailInbox]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts, "FIRST_WAIT_SECONDS", 0.01)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Certificate:
+    """A mail server's certificate, which this machine trusts."""
+    made = Certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.path))
+    return made
 
 
 def email(port: int) -> Email:
@@ -75,6 +85,37 @@ def test_an_alert_reaches_the_webhook_the_mailbox_and_the_log(
 
 
 @pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_mail_goes_encrypted_and_signed_in_to_a_server_whose_certificate_is_trusted(
+    security: Security, certificate: Certificate, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = MailInbox(
+        certificate.served(), from_the_start=security == "tls", account=(USER, PASSWORD)
+    )
+    with served(inbox):
+        account = replace(email(inbox.port), security=security, user=USER, password=PASSWORD)
+        deliver(ALERT, [account], logging.getLogger("tick"))
+        assert [message["Subject"] for message in inbox.received] == [ALERT.title]
+        wrong = replace(account, password="guessed")  # noqa: S106
+        deliver(ALERT, [wrong], logging.getLogger("tick"))
+        assert len(inbox.received) == 1
+    assert "SMTP 535" in caplog.text
+    assert "guessed" not in caplog.text
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_mail_server_of_an_unknown_certificate_gets_neither_password_nor_alert(
+    certificate: Certificate, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with served(MailInbox(certificate.served(), account=(USER, PASSWORD))) as inbox:
+        account = replace(email(inbox.port), security="starttls", user=USER, password=PASSWORD)
+        deliver(ALERT, [account], logging.getLogger("tick"))
+        assert inbox.received == []
+    assert "SSLCertVerificationError" in caplog.text
+
+
 def test_a_webhook_that_fails_is_tried_again(
     http: HttpInbox, caplog: pytest.LogCaptureFixture
 ) -> None:
