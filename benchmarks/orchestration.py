@@ -47,6 +47,9 @@ _SERVICES = ("sop-code-server", "sop-webserver", "sop-daemon")
 _PATIENCE = 3600.0
 _REPEATS = 3
 
+STAGES = ("read and check", "solve", "publish")
+"""What a scenario's run does, beside recording that it does."""
+
 Spent = tuple[float, float]
 """Seconds by the clock, and of processor."""
 
@@ -61,7 +64,12 @@ class Bench:
         tables = many_scenarios(scenarios, tables)
         self.codes = list(tables["scenario_definitions"]["SCENARIO_CODE"])
         self.input = write_company(folder / "input", tables)
-        self.solve = 0.0
+        self.alone: dict[str, dict[str, Spent]] = {}
+
+    def without(self, *stages: str) -> float:
+        """Seconds a scenario takes on the mean in some stages, called without the orchestrator."""
+        spent = [stage[name][0] for stage in self.alone.values() for name in stages]
+        return sum(spent) / max(1, len(self.alone))
 
     def embedded(self, name: str) -> dict[str, str]:
         """Settings of a fresh embedded warehouse and instance, the company loaded."""
@@ -98,7 +106,6 @@ def one(bench: Bench) -> None:
     """One scenario, without the orchestrator and through it, in this process."""
     settings = bench.embedded("one")
     spent = _without_orchestrator(settings["SOP_WAREHOUSE"], bench.codes[0])
-    bench.solve = spent["solve"][0]
     for stage, (seconds, processor) in spent.items():
         _tell(f"one scenario without the orchestrator, {stage}", seconds, processor)
     through = _through_orchestrator(settings, bench.codes[0])
@@ -114,6 +121,9 @@ def one(bench: Bench) -> None:
 def loop(bench: Bench) -> None:
     """Every scenario by one command in one process."""
     settings = bench.embedded("loop")
+    for code in bench.codes:
+        rounds = 1 if bench.alone else 2
+        bench.alone[code] = _without_orchestrator(settings["SOP_WAREHOUSE"], code, rounds)
     spent = _least(lambda: bench.sop("plan", "--all", settings=settings), 1)
     _tell_all(bench, "sop plan --all, one process", *spent)
 
@@ -171,10 +181,10 @@ def _backfill(bench: Bench, site: Site, told: str) -> None:
     _tell("  a run from its start to its end, mean", mean)
 
 
-def _without_orchestrator(location: str, code: str) -> dict[str, Spent]:
-    """What each stage takes, called one after the other, the second time round."""
+def _without_orchestrator(location: str, code: str, rounds: int = 2) -> dict[str, Spent]:
+    """What each stage takes, called one after the other, the last time round."""
     spent: dict[str, Spent] = {}
-    for number in range(2):
+    for number in range(rounds):
         times = [_now()]
         warehouse, settings = open_warehouse(location), load_policy(_POLICY)
         intake = Intake(warehouse, scenario_of(warehouse, code), settings)
@@ -187,8 +197,7 @@ def _without_orchestrator(location: str, code: str) -> dict[str, Spent]:
         run = f"benchmark {number}"
         warehouse.publish(Publication(intake.scenario.id, solved.tables, run, fingerprint))
         times.append(_now())
-        stages = ("read and check", "solve", "publish")
-        steps = zip(stages, pairwise(times), strict=True)
+        steps = zip(STAGES, pairwise(times), strict=True)
         spent = {stage: _less(end, start) for stage, (start, end) in steps}
     return spent
 
@@ -254,8 +263,9 @@ def _tell_all(bench: Bench, told: str, seconds: float, processor: float | None =
     each = None if processor is None else processor / number
     _tell(f"{number} scenarios, {told}", seconds, processor)
     _tell("  per scenario", seconds / number, each)
-    if bench.solve:
-        _tell("  per scenario, not the solve", seconds / number - bench.solve)
+    if bench.alone:
+        _tell("  of it not the solve", seconds / number - bench.without("solve"))
+        _tell("  of it the orchestrator", seconds / number - bench.without(*STAGES))
 
 
 def _tell(what: str, seconds: float, processor: float | None = None) -> None:
