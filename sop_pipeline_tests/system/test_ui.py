@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -25,6 +27,15 @@ _ASSETS = """
       }
     } } }
 } }
+"""
+
+_BACKFILLS = "{ partitionBackfillsOrError { ... on PartitionBackfills { results { id status } } } }"
+_RUNS_OF = """
+query Runs($id: String!) {
+  runsOrError(filter: {tags: [{key: "dagster/backfill", value: $id}]}) {
+    ... on Runs { results { status tags { key value } } }
+  }
+}
 """
 
 
@@ -167,3 +178,33 @@ def test_the_code_location_is_loaded(browser: Browser) -> None:
 def test_no_page_asked_for_anything_from_outside(browser: Browser, worked: Worked) -> None:
     assert worked.run_status == "SUCCESS"
     assert browser.outside == []
+
+
+@pytest.mark.long
+def test_a_backfill_launched_by_hand_plans_each_scenario_in_a_run_of_its_own(
+    ui: Served, worked: Worked, browser: Browser
+) -> None:
+    assert worked.run_status == "SUCCESS"
+    page = browser.open("/locations/sop_pipeline/jobs/plan_scenario", awaited="Materialize all")
+    page.get_by_role("button", name="Materialize all").click()
+    page.get_by_role("button", name="All", exact=True).click()
+    page.get_by_role("button", name="Launch backfill").click()
+    backfill = _ended_backfill(ui)
+    assert backfill["status"] == "COMPLETED_SUCCESS"
+    runs = ui.ask(_RUNS_OF, id=backfill["id"])["runsOrError"]["results"]
+    assert {run["status"] for run in runs} == {"SUCCESS"}
+    tags = [{tag["key"]: tag["value"] for tag in run["tags"]} for run in runs]
+    assert sorted(tag["dagster/partition"] for tag in tags) == ["BASE", "PUSH"]
+
+
+def _ended_backfill(ui: Served, seconds: float = 300) -> dict[str, str]:
+    """The only backfill, once it has ended."""
+    deadline = time.monotonic() + seconds
+    backfills: list[dict[str, str]] = []
+    while time.monotonic() < deadline:
+        backfills = ui.ask(_BACKFILLS)["partitionBackfillsOrError"]["results"]
+        if backfills and backfills[0]["status"] not in ("REQUESTED", "CANCELING"):
+            break
+        time.sleep(1)
+    (only,) = backfills
+    return only
