@@ -38,6 +38,7 @@ _FROM_NEIGHBOUR = {"simplex_dual_edge_weight_strategy": 1}
 # With columns added the last vertex stays feasible, which is what primal simplex starts from.
 _FROM_LAST = {"simplex_strategy": PRIMAL_SIMPLEX}
 
+# The axes of columns that belong to a product.
 _OF_A_PRODUCT = {"product", "routing", "flow"}
 
 _STATUSES = np.array(list(highspy.HighsBasisStatus.__members__.values()), dtype=object)
