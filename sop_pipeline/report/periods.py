@@ -122,9 +122,8 @@ def work_center_loads(capacity: pd.DataFrame) -> pd.DataFrame:
         and UTILIZATION (%, 0 where nothing finite is available, at most 999.99).
     """
     keys = ["WORK_CENTER_ID", "PERIOD_START"]
-    loads = capacity.groupby(keys, as_index=False, sort=True).agg(
-        USED=("CAPACITY_USED", "sum"), AVAILABLE=("CAPACITY_AVAILABLE", "sum")
-    )
+    used = {"USED": "CAPACITY_USED", "AVAILABLE": "CAPACITY_AVAILABLE"}
+    loads = _sums(capacity, keys, **used).reset_index()
     return loads.assign(UTILIZATION=percentage(loads["USED"], loads["AVAILABLE"]))
 
 
@@ -149,16 +148,14 @@ def plan_by_period(tables: Tables) -> pd.DataFrame:
     _one_scenario(tables.values())
     builds = _builds(tables["RECOMMENDED_BUILD_PLAN"])
     stores = _stores(tables["BUILD_PLAN_WAREHOUSE"])
-    stock = (
-        tables["BUILD_PLAN_INVENTORY"]
-        .groupby("PERIOD_START")
-        .agg(
-            DEMAND=("DEMAND", "sum"),
-            STOCK=("ENDING_INVENTORY", "sum"),
-            BACKORDER=("BACKORDER", "sum"),
-            LOST_SALES=("LOST_SALES", "sum"),
-            SHORTFALL=("SAFETY_STOCK_SHORTFALL", "sum"),
-        )
+    stock = _sums(
+        tables["BUILD_PLAN_INVENTORY"],
+        "PERIOD_START",
+        DEMAND="DEMAND",
+        STOCK="ENDING_INVENTORY",
+        BACKORDER="BACKORDER",
+        LOST_SALES="LOST_SALES",
+        SHORTFALL="SAFETY_STOCK_SHORTFALL",
     )
     loads = work_center_loads(tables["BUILD_PLAN_CAPACITY"]).groupby("PERIOD_START")["UTILIZATION"]
     use = loads.agg(MEAN_UTILIZATION="mean", PEAK_UTILIZATION="max")
@@ -176,31 +173,39 @@ def percentage(part: pd.Series, whole: pd.Series) -> pd.Series:
 
 
 def _builds(plan: pd.DataFrame) -> pd.DataFrame:
-    rows = plan.groupby("PRODUCTION_WEEK").agg(
-        FISCAL_QUARTER=("FISCAL_QUARTER", "first"),
-        BUILD=("RECOMMENDED_QUANTITY", "sum"),
-        PRODUCTION=("PROJECTED_PRODUCTION_COST", "sum"),
-        STORAGE=("PROJECTED_STORAGE_COST", "sum"),
-        TOTAL=("PROJECTED_TOTAL_COST", "sum"),
+    rows = _sums(
+        plan,
+        "PRODUCTION_WEEK",
+        BUILD="RECOMMENDED_QUANTITY",
+        PRODUCTION="PROJECTED_PRODUCTION_COST",
+        STORAGE="PROJECTED_STORAGE_COST",
+        TOTAL="PROJECTED_TOTAL_COST",
     )
-    return rows.round({"PRODUCTION": 2, "STORAGE": 2, "TOTAL": 2})
+    quarters = plan.groupby("PRODUCTION_WEEK")["FISCAL_QUARTER"].first()
+    return rows.round({"PRODUCTION": 2, "STORAGE": 2, "TOTAL": 2}).assign(FISCAL_QUARTER=quarters)
 
 
 def _stores(warehouse: pd.DataFrame) -> pd.DataFrame:
-    full = percentage(warehouse["PALLETS"], warehouse["CAPACITY_PALLETS"])
-    rows = (
-        warehouse.assign(FULL=full)
-        .groupby("PERIOD_START")
-        .agg(
-            FULLEST_WAREHOUSE=("FULL", "max"),
-            PALLETS=("PALLETS", "sum"),
-            THRESHOLD=("THRESHOLD_PALLETS", "sum"),
-            POSITIONS=("CAPACITY_PALLETS", "sum"),
-            OVERFLOW=("OVERFLOW_PALLETS", "sum"),
-            OVERFLOW_COST=("OVERFLOW_COST", "sum"),
-        )
+    rows = _sums(
+        warehouse,
+        "PERIOD_START",
+        PALLETS="PALLETS",
+        THRESHOLD="THRESHOLD_PALLETS",
+        POSITIONS="CAPACITY_PALLETS",
+        OVERFLOW="OVERFLOW_PALLETS",
+        OVERFLOW_COST="OVERFLOW_COST",
     )
-    return rows.assign(WAREHOUSE_UTILIZATION=percentage(rows["PALLETS"], rows["POSITIONS"]))
+    full = percentage(warehouse["PALLETS"], warehouse["CAPACITY_PALLETS"])
+    return rows.assign(
+        FULLEST_WAREHOUSE=full.groupby(warehouse["PERIOD_START"]).max(),
+        WAREHOUSE_UTILIZATION=percentage(rows["PALLETS"], rows["POSITIONS"]),
+    )
+
+
+def _sums(rows: pd.DataFrame, by: str | list[str], **columns: str) -> pd.DataFrame:
+    """Sums of columns, each under its new name; one call for all of them takes a third."""
+    sums = rows.groupby(by)[list(columns.values())].sum()
+    return sums.set_axis(list(columns), axis=1)
 
 
 def _one_scenario(tables: Iterable[pd.DataFrame]) -> None:

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_BAR = 0.72
 _SINGLE_PX = 460
 _PANELS_PX = 800
 _FULL_WIDTH_PX = 880
@@ -73,7 +72,8 @@ def demand_figure(demands: Mapping[str, pd.DataFrame], baseline: str, scenario: 
         axes, comparison, {"BASELINE": baseline} | ({} if alone else {"SCENARIO": scenario})
     )
     versus = plain(baseline) if alone else f"{plain(scenario)} against {plain(baseline)}"
-    style.dress(axes, f"Monthly demand: {versus}", "units")
+    style.dress(axes, f"Monthly demand: {versus}", "")
+    style.shorten(axes, "units")
     style.month_axis(axes, list(comparison.by_month.index), _FULL_WIDTH_PX)
     style.legend(axes)
     return figure
@@ -144,8 +144,9 @@ def _draw_chart(
     if rows.empty:
         style.nothing_to_draw(axes, "No period is planned")
         return
-    style.dress(axes, title, unit.format(currency=currency))
+    style.dress(axes, title, "")
     draw(axes, rows)
+    style.shorten(axes, unit.format(currency=currency))
     style.month_axis(axes, list(rows.index), width_px)
     style.legend(axes)
 
@@ -220,15 +221,15 @@ def _tell_quarter(axes: Axes, comparison: DemandComparison, *, alone: bool) -> N
 
 def _draw_build(axes: Axes, rows: pd.DataFrame) -> None:
     at = np.arange(len(rows))
-    axes.bar(at, rows["BUILD"], _BAR, color=style.SKY, label="Build")
+    style.bars(axes, at, rows["BUILD"], facecolor=style.SKY, label="Build")
     axes.plot(
         at, rows["DEMAND"], color=style.ORANGE, marker=style.marker("o", len(rows)),
         markersize=5, linewidth=2, linestyle="--", label="Demand",
     )  # fmt: skip
     if (lost := rows["LOST_SALES"]).any():
         below = (rows["DEMAND"] - lost).clip(lower=0)
-        axes.bar(
-            at, lost, _BAR / 2, bottom=below, facecolor=style.RED, edgecolor=style.BACKGROUND,
+        style.bars(
+            axes, at, lost, style.BAR / 2, below, facecolor=style.RED, edgecolor=style.BACKGROUND,
             hatch="xxx", linewidth=0, label="Lost sales",
         )  # fmt: skip
     labels = rows["FISCAL_QUARTER"]
@@ -240,12 +241,12 @@ def _draw_build(axes: Axes, rows: pd.DataFrame) -> None:
 
 def _draw_stock(axes: Axes, rows: pd.DataFrame) -> None:
     at = np.arange(len(rows))
-    axes.bar(at, rows["PALLETS"] - rows["OVERFLOW"], _BAR, color=style.GREEN, label="Stock")
+    below = rows["PALLETS"] - rows["OVERFLOW"]
+    style.bars(axes, at, below, facecolor=style.GREEN, label="Stock")
     if rows["OVERFLOW"].any():
-        axes.bar(
-            at, rows["OVERFLOW"], _BAR, bottom=rows["PALLETS"] - rows["OVERFLOW"],
-            facecolor=style.RED, edgecolor=style.BACKGROUND, hatch="xxx", linewidth=0,
-            label="Overflow",
+        style.bars(
+            axes, at, rows["OVERFLOW"], start=below, facecolor=style.RED,
+            edgecolor=style.BACKGROUND, hatch="xxx", linewidth=0, label="Overflow",
         )  # fmt: skip
     edges = np.append(at - 0.5, len(rows) - 0.5)
     for column, label, color, line in (
@@ -269,7 +270,7 @@ def _draw_utilization(axes: Axes, rows: pd.DataFrame) -> None:
     mean, peak = rows["MEAN_UTILIZATION"], rows["PEAK_UTILIZATION"]
     several = bool((peak - mean).abs().max() > 0)
     label = "Mean" if several else "Utilisation"
-    axes.bar(at, mean, _BAR, color=style.PURPLE, label=label)
+    style.bars(axes, at, mean, facecolor=style.PURPLE, label=label)
     if several:
         axes.plot(
             at, peak, color=style.YELLOW, marker=style.marker("D", len(rows)),
@@ -291,8 +292,8 @@ def _draw_cost(axes: Axes, rows: pd.DataFrame) -> None:
         if not rows[column].any():
             continue
         spent = rows[column].cumsum().to_numpy()
-        axes.bar(
-            at, spent, _BAR, bottom=below, facecolor=style.PALETTE[i], edgecolor=style.BACKGROUND,
+        style.bars(
+            axes, at, spent, start=below, facecolor=style.PALETTE[i], edgecolor=style.BACKGROUND,
             hatch=style.HATCHES[i], linewidth=0, label=label,
         )  # fmt: skip
         below = below + spent

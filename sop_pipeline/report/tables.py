@@ -18,7 +18,7 @@ from sop_pipeline.report.periods import (
     work_center_loads,
 )
 from sop_pipeline.report.summary import COST_NAMES, published_cost, summary_row
-from sop_pipeline.report.wording import NONE, amount, month, plain, units
+from sop_pipeline.report.wording import NONE, amount, month, plain, scale, units
 
 FULL_PCT = 99.95
 """A work centre is full from here on: it reads as 100.0 %."""
@@ -26,7 +26,6 @@ FULL_PCT = 99.95
 _CENTS_BELOW = 1e8
 _WHOLE_MONEY_BELOW = 1e10
 _UNITS_BELOW = 1e7
-_SCALES = ((1.0, ""), (1e3, "thousand "), (1e6, "million "), (1e9, "billion "))
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def volume_table(tables: Tables) -> TextTable:
     columns = {"BUILD": "Build", "DEMAND": "Demand", "STOCK": "Stock"}
     misses = {"BACKORDER": "Late", "LOST_SALES": "Lost", "SHORTFALL": "Safety short"}
     columns |= {name: head for name, head in misses.items() if rows[name].any()}
-    divisor, word = _scale(rows[list(columns)], _UNITS_BELOW)
+    divisor, word = scale(_largest(rows[list(columns)]), _UNITS_BELOW)
     loads = {"MEAN_UTILIZATION": "Mean load %", "PEAK_UTILIZATION": "Peak load %"}
     if (rows["MEAN_UTILIZATION"] == rows["PEAK_UTILIZATION"]).all():
         loads = {"PEAK_UTILIZATION": "Load %"}
@@ -83,8 +82,8 @@ def cost_by_period_table(tables: Tables) -> TextTable:
     columns = {name: head for name, head in kinds.items() if rows[name].any()}
     columns |= {"TOTAL": "Total", "CUMULATIVE": "Cumulative"}
     rows["CUMULATIVE"] = rows["TOTAL"].cumsum()
-    largest = float(rows[list(columns)].abs().max().max()) if len(rows) else 0.0
-    divisor, word = _scale(rows[list(columns)], _WHOLE_MONEY_BELOW)
+    largest = _largest(rows[list(columns)])
+    divisor, word = scale(largest, _WHOLE_MONEY_BELOW)
     worded = amount if largest < _CENTS_BELOW else units
     cells = [
         (_period(day, row["FISCAL_QUARTER"]), *(worded(row[name] / divisor) for name in columns))
@@ -239,11 +238,8 @@ def _sum(frame: pd.DataFrame, key: str, column: str) -> pd.Series:
     return frame.groupby(key)[column].sum()
 
 
-def _scale(figures: pd.DataFrame, below: float) -> tuple[float, str]:
-    """Divisor and word that bring the largest figure below a bound."""
-    largest = float(figures.abs().max().max()) if len(figures) else 0.0
-    fitting = (scale for scale in _SCALES if largest / scale[0] < below)
-    return next(fitting, _SCALES[-1])
+def _largest(figures: pd.DataFrame) -> float:
+    return float(figures.abs().max().max()) if len(figures) else 0.0
 
 
 def _period(day: object, quarter: object) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BREAKS = ("Cc", "Zl", "Zp")
 _INVISIBLE = ("Cf", "Cs")
+_SCALES = ((1.0, ""), (1e3, "thousand "), (1e6, "million "), (1e9, "billion "))
 
 NONE = "-"
 """What stands where there is no figure."""
@@ -85,6 +86,12 @@ def month(day: pd.Timestamp) -> str:
 def short_month(day: pd.Timestamp) -> str:
     """A month without its year."""
     return _MONTHS[day.month - 1]
+
+
+def scale(largest: float, below: float) -> tuple[float, str]:
+    """Divisor, and the word for it before a unit, that bring the largest figure below a bound."""
+    fitting = (one for one in _SCALES if largest / one[0] < below)
+    return next(fitting, _SCALES[-1])
 
 
 def count(number: int, noun: str) -> str:

@@ -56,6 +56,12 @@ def boundary(axes: Axes) -> list[float]:
     return [float(x[0]) for x in lines if len(x) == 2 and x[0] == x[1]]
 
 
+def heights(axes: Axes) -> list[float]:
+    """Of the bars that were drawn first."""
+    [first, *_] = axes.collections
+    return [float(bar.get_extents().height) for bar in first.get_paths()]
+
+
 def month_at(axes: Axes, position: int) -> str:
     ticks = [round(tick) for tick in axes.get_xticks()]
     return axes.get_xticklabels()[ticks.index(position)].get_text().split("\n")[0]
@@ -138,13 +144,30 @@ def test_every_plan_picture_is_drawn_for_both_grains(
 
 def test_the_charts_of_a_plan_show_the_sums_of_its_tables(network_plan: Frames) -> None:
     build, stock, use, cost = pictures.plan_figure(network_plan).axes
-    bars = {chart: [bar.get_height() for bar in chart.containers[0]] for chart in (build, use)}  # type: ignore[attr-defined]
-    assert bars[build][5] == 1920
-    assert bars[use][3] == pytest.approx((125 + 70) / 2)
+    assert heights(build)[5] == 1920
+    assert heights(use)[3] == pytest.approx((125 + 70) / 2)
     assert stock.get_ylim()[1] > 200
     assert "fullest warehouse: 99.0 % in Sep 2024" in texts(stock)
     assert "271,578.00" in texts(cost)
     assert [axes.get_ylabel() for axes in (build, use, cost)] == ["units", "% of capacity", "USD"]
+
+
+@pytest.mark.parametrize("times", [1, 1e9])
+def test_the_charts_of_a_plan_cover_neither_each_other_nor_the_edge(
+    network_plan: Frames, times: float
+) -> None:
+    costs = ["PROJECTED_PRODUCTION_COST", "PROJECTED_TOTAL_COST"]
+    plan = network_plan["RECOMMENDED_BUILD_PLAN"]
+    dear = plan.assign(**{cost: plan[cost] * times for cost in costs})
+    figure = pictures.plan_figure(network_plan | {"RECOMMENDED_BUILD_PLAN": dear}, "Q4_PUSH")
+    style.png(figure)
+    boxes = [box for axes in figure.axes if (box := axes.get_tightbbox()) is not None]
+    assert len(boxes) == 4
+    for box in boxes:
+        assert (box.x0, box.y0) > (0, 0)
+        assert box.x1 < style.WIDTH_PX
+        assert box.y1 < figure.bbox.height
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def test_an_empty_plan_says_so(aggregate_plan: Frames) -> None:
