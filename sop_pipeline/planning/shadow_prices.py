@@ -1,18 +1,22 @@
-"""What one unit more or less of a scarce resource is worth, by solving again.
+"""What one unit more or less of a scarce resource is worth.
 
 A dual value of a degenerate plan is right for one direction at most, and solvers return either
-end, so each direction is measured: one unit more or less, solved again from the optimal basis.
+end, so each direction is proved by itself. While a limit moves, the vertex moves with it; as long
+as that breaks no other limit, the duals prove it the cheapest as before, and their value is the
+price (Chvatal, Linear Programming, 1983, chapter 10). Where it breaks one, the programme is solved
+again from there, with the limit moved.
 Does not belong here: what to do about a scarce resource.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import Floats, LinearProgram
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Infeasible, Solution
@@ -21,7 +25,12 @@ from sop_pipeline.planning.solvers import HighsModel
 Scope = Literal["binding", "all", "none"]
 INFEASIBLE = "infeasible"
 BINDING = 1e-6
+WITHIN = 1e-7
+"""Units by which a moved plan may lie outside a limit: what HiGHS allows itself."""
 PRICE_DECIMALS = 6
+MORE, LESS = 1.0, -1.0
+
+_Cost = float | str
 
 
 @dataclass(frozen=True)
@@ -57,32 +66,38 @@ def shadow_prices(
         lp: The programme.
         solution: Its optimal solution.
         scope: The resources that bind, all that are limited, or none.
-        progress: Called with a sentence before each resource.
+        progress: Called with a sentence each time the programme is solved again.
 
     Returns:
         Per resource: its name, `one_more_saves` and `one_less_costs` in currency; a value is
         "infeasible" where no plan is left, and None where there is not one unit to take away.
+
+    Raises:
+        PlanNotCertified: The solver no longer finds the plan.
     """
     if scope == "none":
         return []
     chosen = [r for r in resources(problem, lp, solution) if scope == "all" or r.slack <= BINDING]
-    model = HighsModel(lp)
-    model.start_from(solution)
-    base = float(lp.cost @ solution.primal)
-    prices: list[dict[str, Any]] = []
-    for number, resource in enumerate(chosen, start=1):
+    vertex = _Vertex(lp, solution)
+    costs: list[dict[float, _Cost]] = [dict(vertex.followed(resource)) for resource in chosen]
+    unproved = [
+        (number, by)
+        for number, resource in enumerate(chosen)
+        for by in (MORE, LESS)
+        if by not in costs[number] and resource.limit + by >= 0
+    ]
+    for done, (number, by) in enumerate(unproved, start=1):
         if progress is not None:
-            progress(f"Shadow price {number:,} of {len(chosen):,}")
-        more = _cost_at(model, lp, resource, 1.0, solution)
-        less = _cost_at(model, lp, resource, -1.0, solution)
-        prices.append(
-            {
-                **resource.name,
-                "one_more_saves": _difference(base, more),
-                "one_less_costs": _difference(less, base),
-            }
-        )
-    return prices
+            progress(f"Shadow price {done:,} of {len(unproved):,} that moves to another vertex")
+        costs[number][by] = vertex.solved_again(chosen[number], by)
+    return [
+        {
+            **resource.name,
+            "one_more_saves": _price(cost.get(MORE), MORE),
+            "one_less_costs": _price(cost.get(LESS), LESS),
+        }
+        for resource, cost in zip(chosen, costs, strict=True)
+    ]
 
 
 def resources(problem: Problem, lp: LinearProgram, solution: Solution) -> list[Resource]:
@@ -133,26 +148,82 @@ def _storages(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resou
     ]
 
 
-def _cost_at(
-    model: HighsModel, lp: LinearProgram, resource: Resource, change: float, start: Solution
-) -> float | str | None:
-    """Least cost with the limit changed; the model is left as it was."""
-    if resource.limit + change < 0:
-        return None
-    where = np.array([resource.position])
-    sides = (lp.lower, lp.upper) if resource.kind == "column" else (lp.row_lower, lp.row_upper)
-    move = model.set_bounds if resource.kind == "column" else model.set_sides
-    lower, upper = sides[0][where], sides[1][where]
-    move(where, lower, upper + change)
-    outcome = model.solve()
-    move(where, lower, upper)
-    model.start_from(start)
-    return INFEASIBLE if isinstance(outcome, Infeasible) else outcome.objective
+class _Vertex:
+    """The optimal vertex of a programme, and what it costs when one limit moves by a unit."""
+
+    def __init__(self, lp: LinearProgram, solution: Solution) -> None:
+        """Find the vertex of a solution, and the duals that prove it optimal."""
+        self._lp = lp
+        self._model = HighsModel(lp)
+        self._model.start_from(solution)
+        outcome = self._model.solve()
+        if isinstance(outcome, Infeasible):
+            msg = f"{outcome.solver} finds no plan where {solution.solver} has found one"
+            raise PlanNotCertified(msg)
+        self._at = outcome
+        self._activity = lp.matrix @ outcome.primal
+        self._by_column = lp.matrix.tocsc()
+        self._reduced_cost = lp.cost - lp.matrix.T @ outcome.row_dual
+        self._basic = self._model.basic_variables()
+        self._is_basic = frozenset(self._basic.tolist())
+
+    def followed(self, resource: Resource) -> Mapping[float, float]:
+        """Change in cost with one unit more and one less, where the same duals prove it."""
+        way, price = self._way(resource)
+        if abs(float(self._lp.cost @ way) - price) > WITHIN * max(1.0, abs(price)):
+            return {}
+        along = self._lp.matrix @ way
+        return {by: by * price for by in (MORE, LESS) if self._stays(resource, by, way, along)}
+
+    def solved_again(self, resource: Resource, by: float) -> _Cost:
+        """Change in cost with the limit moved, by solving; the model is left as it was."""
+        at = np.array([resource.position])
+        lower, upper = self._sides(resource)
+        move = self._model.set_bounds if resource.kind == "column" else self._model.set_sides
+        move(at, lower[at], upper[at] + by)
+        outcome = self._model.solve()
+        move(at, lower[at], upper[at])
+        self._model.start_from(self._at)
+        return (
+            INFEASIBLE
+            if isinstance(outcome, Infeasible)
+            else outcome.objective - self._at.objective
+        )
+
+    def _way(self, resource: Resource) -> tuple[Floats, float]:
+        """How the columns change per unit of the limit, (n,), and what that costs."""
+        way, position = np.zeros(len(self._lp.cost)), resource.position
+        is_column = resource.kind == "column"
+        if (position if is_column else -1 - position) in self._is_basic:
+            return way, 0.0  # the limit does not hold the plan: it may move alone
+        if is_column:
+            right, way[position] = -self._by_column[:, position].toarray().ravel(), 1.0
+        else:
+            right = np.zeros(len(self._activity))
+            right[position] = 1.0
+        columns = self._basic >= 0
+        way[self._basic[columns]] = self._model.basis_solve(right)[columns]
+        price = self._reduced_cost if is_column else self._at.row_dual
+        return way, float(price[position])
+
+    def _stays(self, resource: Resource, by: float, way: Floats, along: Floats) -> bool:
+        """Whether the moved plan keeps every limit, the moved one included."""
+        primal, activity = self._at.primal + by * way, self._activity + by * along
+        over_columns, over_rows = primal - self._lp.upper, activity - self._lp.row_upper
+        (over_columns if resource.kind == "column" else over_rows)[resource.position] -= by
+        short = (self._lp.lower - primal, self._lp.row_lower - activity)
+        if resource.limit + by < 0:
+            return False
+        return all(float(gap.max()) <= WITHIN for gap in (over_columns, over_rows, *short))
+
+    def _sides(self, resource: Resource) -> tuple[Floats, Floats]:
+        if resource.kind == "column":
+            return self._lp.lower, self._lp.upper
+        return self._lp.row_lower, self._lp.row_upper
 
 
-def _difference(high: float | str | None, low: float | str | None) -> float | str | None:
-    if isinstance(high, str) or isinstance(low, str):
-        return INFEASIBLE
-    if high is None or low is None:
-        return None
-    return round(high - low, PRICE_DECIMALS) + 0.0
+def _price(cost: _Cost | None, by: float) -> _Cost | None:
+    """What one unit more saves, or one less costs."""
+    return (
+        cost if cost is None or isinstance(cost, str) else round(-by * cost, PRICE_DECIMALS) + 0.0
+    )

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
 
+from sop_pipeline.errors import SopError
+from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.shadow_prices import Resource, resources, shadow_prices
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
+from sop_pipeline_tests.planning.random_companies import companies
+from sop_pipeline_tests.planning.test_random_companies import deterministic
 
 SEASONAL = [100, 100, 100, 120, 120, 100]
 
@@ -49,3 +61,63 @@ def test_there_is_no_unit_to_take_from_a_closed_work_center() -> None:
     prices = planned(inputs).report["shadow_prices"]
     closed = next(p for p in prices if p["period"] == "2025-02-01")
     assert closed["one_less_costs"] is None
+
+
+def _cost_with(lp: LinearProgram, resource: Resource, by: float) -> float | str:
+    """Least cost of the programme with one limit moved, from nothing."""
+    side = "upper" if resource.kind == "column" else "row_upper"
+    limits = getattr(lp, side).copy()
+    limits[resource.position] += by
+    found = HighsModel(replace(lp, **{side: limits})).solve()
+    return found.objective if isinstance(found, Solution) else "infeasible"
+
+
+@settings(deterministic, max_examples=40)
+@given(companies())
+def test_a_price_is_what_planning_anew_with_the_limit_moved_finds(
+    company: tuple[PlanningInputs, Policy],
+) -> None:
+    try:
+        problem = prepare_network(*company).problem
+    except SopError:
+        assume(False)
+        raise
+    lp = planning_model(problem)
+    found = HighsModel(lp).solve()
+    assume(isinstance(found, Solution))
+    assert isinstance(found, Solution)
+    prices = shadow_prices(problem, lp, found, "all")
+    for resource, price in zip(resources(problem, lp, found), prices, strict=True):
+        if resource.limit < 1:
+            assert price["one_less_costs"] is None
+            continue
+        more, less = (_cost_with(lp, resource, by) for by in (1.0, -1.0))
+        assert isinstance(more, float)
+        tolerance = 1e-6 * max(1.0, abs(found.objective))
+        assert price["one_more_saves"] == pytest.approx(found.objective - more, abs=tolerance)
+        if less == "infeasible":
+            assert price["one_less_costs"] == "infeasible"
+        else:
+            expected = pytest.approx(float(less) - found.objective, abs=tolerance)
+            assert price["one_less_costs"] == expected
+
+
+def test_the_programme_is_solved_again_only_where_a_price_changes_within_the_unit() -> None:
+    # The line is full in December and builds ahead in November, which has room for many units.
+    inputs = one_line([50, 150], capacity=[110, 110], places=200)
+    told: list[str] = []
+    policy = policy_of(holding_cost_per_unit_month=0.22)
+    report = planned(inputs, policy, progress=told.append).report
+    [price] = report["shadow_prices"]
+    assert (price["one_more_saves"], price["one_less_costs"]) == pytest.approx((0.22, 0.22))
+    assert not [text for text in told if "another vertex" in text]
+
+
+def test_where_the_plan_has_to_change_course_the_programme_is_solved_again() -> None:
+    told: list[str] = []
+    planned(
+        one_line(SEASONAL, capacity=110, places=20),
+        policy_of(holding_cost_per_unit_month=0.22),
+        progress=told.append,
+    )
+    assert any("another vertex" in text for text in told)

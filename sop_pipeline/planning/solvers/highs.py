@@ -141,6 +141,16 @@ class HighsModel:
             return Infeasible(self.name)
         raise stopped_early(self.name, self._highs.modelStatusToString(status))
 
+    def basic_variables(self) -> Integers:
+        """What is basic at the vertex of the last solve: column j as j, row i as -1 - i, (m,)."""
+        _, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
+        return np.array(basic, dtype=np.int64)
+
+    def basis_solve(self, right: Floats) -> Floats:
+        """Values of the basic variables, in their order, that add up to a right side, (m,)."""
+        _, values = self._highs.getBasisSolve(right)  # type: ignore[attr-defined]
+        return np.array(values, dtype=np.float64)
+
     def solve_in_whole_numbers(self, columns: Integers) -> Floats | None:
         """Good values with whole numbers in some columns; None where there are none.
 
