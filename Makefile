@@ -64,9 +64,11 @@ clean: ## Remove the environment and the embedded warehouse
 $(DEMO): | $(READY)
 	$(BIN)/sop init
 
+# Compiled once, so that no process has to: where it may not write beside the sources, as a service
+# or under PYTHONDONTWRITEBYTECODE, each start would take twice as long.
 $(READY): requirements.lock pyproject.toml .python-version | $(UV)
 	test -x $(BIN)/python || $(UV) venv -q
-	$(UV) pip sync -q --require-hashes requirements.lock
+	$(UV) pip sync -q --compile-bytecode --require-hashes requirements.lock
 	$(UV) pip install -q --no-deps -e .
 	@touch $@
 
