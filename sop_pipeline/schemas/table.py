@@ -128,12 +128,16 @@ class Table:
         Raises:
             ValueError: A value does not fit its column's type.
         """
-        present = {name: frame[name] for name in self.columns if name in frame.columns}
-        typed = pd.DataFrame(
-            {name: values.astype(self.dtype(name)) for name, values in present.items()}  # type: ignore[call-overload]
-        )
-        for name in self.may_be_empty - set(typed.columns):
-            typed[name] = pd.Series(index=typed.index, dtype=self.dtype(name))  # type: ignore[call-overload]
+        present = [name for name in self.columns if name in frame.columns]
+        otherwise = {
+            name: self.dtype(name) for name in present if frame[name].dtype != self.dtype(name)
+        }
+        typed = frame[present].astype(otherwise) if otherwise else frame[present].copy()  # type: ignore[arg-type]
+        missing = self.may_be_empty.difference(present)
+        if not missing:
+            return typed
+        nothing = {name: pd.Series(index=typed.index, dtype=self.dtype(name)) for name in missing}  # type: ignore[call-overload]
+        typed = typed.assign(**nothing)
         return typed[[name for name in self.columns if name in typed.columns]]
 
     def loosely_typed(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -143,6 +147,8 @@ class Table:
             for name, column in self.columns.items()
             if column.type == "identifier" and name in frame.columns and frame[name].hasnans
         }
+        if not loose:
+            return self.typed(frame)
         typed = self.typed(frame.drop(columns=list(loose))).assign(**loose)
         return typed[[name for name in self.columns if name in typed.columns]]
 
