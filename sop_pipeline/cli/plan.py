@@ -118,7 +118,13 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
             register_scenarios(instance, known)
             for run_id in fail_orphans(instance):
                 click.echo(f"Run {run_id} was left behind by a process that is gone: failed it.")
-            return [_plan_one(definitions, instance, c, progress, asked) for c in asked.codes]
+            planned = []
+            for code in asked.codes:
+                planned.append(_plan_one(definitions, instance, code, progress, asked))
+                if len(planned) == 1:  # which loads what draws and solves
+                    gc.collect()
+                    gc.freeze()
+            return planned
 
 
 @contextmanager

@@ -200,10 +200,14 @@ def _differences(table: Table, published: pd.DataFrame, solved: pd.DataFrame) ->
         if column.type == "number":
             unit = 0.0 if column.storage is None else 0.5 * 10.0 ** -column.storage[1]
             same = np.isclose(one[name], other[name], rtol=1e-12, atol=unit + 1e-9, equal_nan=True)
-            wrong = one[~same]
         else:
-            wrong = one[one[name].astype(str) != other[name].astype(str)]
-        faults += _rows_told(table, "published_whole", wrong, name, "as solved", "another value")
+            equal = (one[name] == other[name]).fillna(value=False).astype(bool)
+            same = (equal | (one[name].isna() & other[name].isna())).to_numpy()
+        if not same.all():
+            wrong = one[~same]
+            faults += _rows_told(
+                table, "published_whole", wrong, name, "as solved", "another value"
+            )
     return faults
 
 

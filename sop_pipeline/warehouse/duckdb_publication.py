@@ -92,7 +92,9 @@ def same_rows(
 ) -> bool:
     """Whether two queries return the same rows, counted, in any order."""
     difference = session.value(
-        f"SELECT COUNT(*) FROM (({one} EXCEPT ALL {other}) UNION ALL ({other} EXCEPT ALL {one}))",
+        "SELECT COUNT(*) FROM (SELECT * EXCLUDE (SIDE), SUM(SIDE) AS SURPLUS FROM ("
+        f"SELECT 1 AS SIDE, * FROM ({one}) UNION ALL SELECT -1 AS SIDE, * FROM ({other})"
+        ") GROUP BY ALL HAVING SURPLUS <> 0)",
         parameters,
     )
     return difference == 0
