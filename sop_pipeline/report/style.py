@@ -49,8 +49,9 @@ _MARGIN_PX = 14
 _TITLE_PX = 43
 _ABOVE_PX = 65
 _BELOW_PX = 50
-_LABELS_FIT_PX = 34
+_LABELS_FIT_PX = 46
 _MOST_MARKED = 36
+_MOST_STEPS = 6
 _STEPS = (1, 2, 3, 4, 6, 12)
 
 
@@ -117,6 +118,7 @@ def dress(axes: Axes, title: str, unit: str) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(GRID)
+    axes.locator_params(axis="y", nbins=_MOST_STEPS)
     axes.yaxis.set_major_formatter(lambda value, _: thousands(value))
 
 
