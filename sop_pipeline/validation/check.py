@@ -29,7 +29,8 @@ class CheckedInputs:
 
 def check_inputs(intake: Intake) -> CheckedInputs:
     """Run every rule of every input table."""
-    outcomes = [o for table, rules in RULES.items() for o in check_table(table, rules, intake)]
+    with intake.warehouse.reading():
+        outcomes = [o for table, rules in RULES.items() for o in check_table(table, rules, intake)]
     return CheckedInputs(
         faults=tuple(fault for o in outcomes if o.blocks for fault in o.faults),
         warnings=tuple(fault for o in outcomes if not o.blocks for fault in o.faults),
