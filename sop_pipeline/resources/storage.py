@@ -119,6 +119,20 @@ class PlanStorage(_Storage):
         return _PlanFiles(base_path=self._base(context))
 
 
+def remove_partition(base: str, code: str) -> None:
+    """Remove what is kept of one scenario.
+
+    Args:
+        base: The folder or object store that assets are kept in; it may be missing.
+        code: The scenario, a valid code.
+    """
+    kept = UPath(base)
+    folders = [folder for folder in kept.iterdir() if folder.is_dir()] if kept.exists() else []
+    for folder in folders:
+        for kind in (_TableFiles.extension, _PlanFiles.extension):
+            (folder / f"{code}{kind}").unlink(missing_ok=True)
+
+
 def storage_from_environment() -> str:
     """SOP_STORAGE: where assets are kept; empty for the instance's own storage."""
     return os.environ.get("SOP_STORAGE", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -56,15 +57,34 @@ def test_without_a_yes_nothing_is_changed(house: House, answer: str) -> None:
     assert house.instance.has_dynamic_partition("scenario", "PUSH")
 
 
-def test_retiring_removes_the_partition_and_leaves_plan_and_history(house: House) -> None:
+def test_retiring_removes_the_partition_with_its_files_and_leaves_plan_and_history(
+    house: House,
+) -> None:
     with duckdb.connect(house.folder / "warehouse.duckdb", read_only=True) as connection:
         count = "SELECT COUNT(*) FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN"
         before = [connection.execute(f"{count}{t}").fetchall() for t in ("", "_HISTORY")]
+    storage = Path(house.instance.storage_directory())
+    assert list(storage.rglob("PUSH.*"))
+    others = storage / "solved_plan" / "PUSH_2.plan.zip"
+    others.write_bytes(b"of another scenario")
     retired = CliRunner().invoke(main, ["scenario", "retire", "PUSH"], input="y\n")
     assert retired.exit_code == 0
     assert "PUSH is retired." in retired.stdout
     assert house.instance.get_dynamic_partitions("scenario") == ["BASE"]
+    assert not list(storage.rglob("PUSH.*"))
+    assert others.exists()
     with duckdb.connect(house.folder / "warehouse.duckdb", read_only=True) as connection:
         assert [connection.execute(f"{count}{t}").fetchall() for t in ("", "_HISTORY")] == before
     assert before[0][0][0] > 0
     assert house.materialized("PUSH"), "what Dagster recorded stays"
+
+
+def test_a_partition_that_is_no_code_takes_no_file_outside_with_it(house: House) -> None:
+    storage = Path(house.instance.storage_directory())
+    outside = storage.parent / "outside.parquet"
+    outside.write_bytes(b"not ours")
+    house.instance.add_dynamic_partitions("scenario", ["../../outside"])
+    retired = house.sop("scenario", "retire", "../../outside", "--yes")
+    assert retired.exit_code == 0
+    assert outside.exists()
+    assert not house.instance.has_dynamic_partition("scenario", "../../outside")
