@@ -30,6 +30,7 @@ from benchmarks.loops import looped_model
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.shadow_prices import shadow_prices
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.highs import HighsModel, highs_version
@@ -153,6 +154,8 @@ def stage_table(name: str) -> Table:
         settled = settle(problem, lp, found)
     with timed(seconds, "whole units"):
         whole_unit_plan(problem, lp, settled.primal)
+    with timed(seconds, "shadow prices"):
+        shadow_prices(problem, lp, settled)
     others = [planning_model(random_problem(SIZES[name], scenario=s)) for s in range(1, SCENARIOS)]
     with timed(seconds, f"sweep of {SCENARIOS}"):
         for outcome in side_by_side(warm.solve, others):
