@@ -58,7 +58,7 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
     )
     def read_and_check(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, policy: PolicyResource
-    ) -> Iterator[dg.AssetCheckResult | dg.Output[pd.DataFrame]]:
+    ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
         with failures_told():
             intake = warehouse.intake(context.partition_key, policy.load())
             outcomes = check_table(table.name, rules, intake)

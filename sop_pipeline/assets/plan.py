@@ -43,7 +43,7 @@ def solved_plan(
     warehouse: WarehouseResource,
     policy: PolicyResource,
     **inputs: pd.DataFrame,
-) -> Iterator[dg.AssetCheckResult | dg.Output[SolvedPlan]]:
+) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
     """Solve the scenario's plan from its checked inputs."""
     with failures_told():
         settings = policy.load()

@@ -6,7 +6,7 @@ Does not belong here: what is recorded.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -14,12 +14,17 @@ from typing import Any, Self
 import dagster as dg
 import sqlalchemy as sa
 from dagster._config.config_schema import UserConfigSchema
+from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, EVENT_TYPE_TO_PIPELINE_RUN_STATUS
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import event
 
 _MOST_KEPT = 8
+_INSERT_EVENT = SqlEventLogStorageTable.insert()
+_MIRRORED = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
+"""Events that stand in the index of all runs too."""
 
 
 class KeptConnectionsEventLog(SqliteEventLogStorage):
@@ -33,7 +38,7 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
             inst_data: How Dagster makes this object anew in another process.
         """
         self._engines: dict[str, sa.Engine] = {}
-        self._tables: set[str] = set()
+        self._present: set[str] = set()
         self._empty: bytes | None = None
         super().__init__(str(Path(home) / "history" / "runs"), inst_data)
 
@@ -59,11 +64,44 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
             with engine.begin() as connection:
                 yield connection
 
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        """Store an event in its run's file, and what concerns more than the run in the index.
+
+        Args:
+            event: What happened. Its row is made once, and the statement compiled once.
+        """
+        row, kind = self._event_to_row(event), event.dagster_event_type
+        with self.run_connection(event.run_id) as connection:
+            connection.execute(_INSERT_EVENT, row)
+        if kind not in _MIRRORED:
+            return
+        with self.index_connection() as connection:
+            number = connection.execute(_INSERT_EVENT, row).lastrowid
+            if kind in ASSET_EVENTS:
+                self._store_asset_event_tags(connection, [event], [number])
+                self._store_asset_event(connection, event, number)
+        if kind in ASSET_CHECK_EVENTS:
+            self.store_asset_check_event(event, number)
+
     def has_table(self, table_name: str) -> bool:
-        """Whether the index has a table; one that is there stays."""
-        if table_name not in self._tables and super().has_table(table_name):
-            self._tables.add(table_name)
-        return table_name in self._tables
+        """Whether the index has a table."""
+        has = super().has_table
+        return self._stays(f"table {table_name}", lambda: has(table_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether a migration of the index is complete."""
+        has = super().has_secondary_index
+        return self._stays(f"migration {name}", lambda: has(name))
+
+    def _has_asset_key_col_on_connection(self, conn: sa.Connection, column_name: str) -> bool:
+        has = super()._has_asset_key_col_on_connection
+        return self._stays(f"column {column_name}", lambda: has(conn, column_name))
+
+    def _stays(self, part: str, ask: Callable[[], bool]) -> bool:
+        """Whether the schema has a part: what is there stays, so it is asked for only once."""
+        if part not in self._present and ask():
+            self._present.add(part)
+        return part in self._present
 
     def _kept_engine(self, shard: str) -> sa.Engine:
         engine = self._engines.pop(shard, None) or _new_engine(self.conn_string_for_shard(shard))

@@ -45,16 +45,30 @@ def check_spec(
         )
 
 
-def check_results(outcomes: Iterable[Outcome]) -> Iterator[dg.AssetCheckResult]:
-    """Each rule's outcome as Dagster records it."""
+def check_results(
+    outcomes: Iterable[Outcome],
+) -> Iterator[dg.Output[None] | dg.AssetCheckEvaluation]:
+    """Each rule's outcome as Dagster records it.
+
+    A frame is judged before it is stored, so an evaluation names no materialisation as its target.
+    `dg.AssetCheckResult` would look for one, and find that of an earlier run.
+    """
+    step = dg.AssetExecutionContext.get()
     for outcome in outcomes:
-        warning = outcome.rule.severity == "warning"
-        yield dg.AssetCheckResult(
-            check_name=outcome.rule.name,
+        rule = outcome.rule
+        key = dg.AssetCheckKey(dg.AssetKey(rule.table), rule.name)
+        if key in step.selected_asset_check_keys:
+            yield dg.Output(None, output_name=f"{rule.table}_{rule.name}")
+        warning = rule.severity == "warning"
+        yield dg.AssetCheckEvaluation(
+            asset_key=key.asset_key,
+            check_name=rule.name,
             passed=outcome.passed,
             severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
             description=None if outcome.passed else "\n".join(map(str, outcome.faults)),
             metadata=_metadata(outcome.faults),
+            blocking=not warning,
+            partition=step.partition_key,
         )
 
 

@@ -18,10 +18,9 @@ from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import assumptions, closing_summary
 from sop_pipeline.report.tables import (
     TextTable,
-    cost_by_period_table,
     cost_term_table,
     network_tables,
-    volume_table,
+    period_tables,
 )
 from sop_pipeline.report.wording import plain
 
@@ -77,16 +76,15 @@ def closing_markdown(tables: Tables, names: Names | None = None) -> str:
 
 
 def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> str:
-    """Everything about one plan: summary, periods, costs, and where a network hurts."""
+    """One plan below its closing summary: periods, costs, and where a network hurts."""
     names = names or Names()
     shown = (
-        volume_table(tables),
-        cost_by_period_table(tables),
+        *period_tables(tables),
         cost_term_table(tables),
         *network_tables(tables, names, top),
     )
     assumed = bullets(assumptions(tables), "Assumptions")
-    parts = [closing_markdown(tables, names), *(text_table(one) for one in shown), assumed]
+    parts = [*(text_table(one) for one in shown), assumed]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -137,15 +137,17 @@ def bars(
     start: pd.Series | np.ndarray | float = 0.0,
     **look: Any,
 ) -> None:
-    """Draw upright bars as one shape: matplotlib's own `bar` takes as long for each as for all."""
-    from matplotlib.collections import PolyCollection  # noqa: PLC0415
+    """Draw upright bars as one shape: one by one they would take most of a picture's time."""
+    from matplotlib.patches import PathPatch  # noqa: PLC0415
+    from matplotlib.path import Path  # noqa: PLC0415
 
     low = np.broadcast_to(np.asarray(start, dtype=float), len(at))
     high = low + np.asarray(lengths, dtype=float)
     left, right = at - width / 2, at + width / 2
+    frameless = {"linewidth": 0.0}
     corners = [(left, low), (left, high), (right, high), (right, low)]
     shapes = np.stack([np.column_stack(corner) for corner in corners], axis=1)
-    axes.add_collection(PolyCollection(list(shapes), **look), autolim=False)
+    axes.add_artist(PathPatch(Path.make_compound_path_from_polys(shapes), **frameless | look))
 
 
 def month_axis(axes: Axes, months: Sequence[pd.Timestamp], width_px: int) -> None:

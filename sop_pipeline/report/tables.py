@@ -47,9 +47,14 @@ class TextTable:
     empty: str = ""
 
 
-def volume_table(tables: Tables) -> TextTable:
-    """Build, demand, stock and loads by period; what is zero throughout is left out."""
+def period_tables(tables: Tables) -> tuple[TextTable, TextTable]:
+    """What a plan does period by period: quantities and loads, then money."""
     rows = plan_by_period(tables)
+    return _volume_table(rows), _cost_by_period_table(rows, _currency(tables))
+
+
+def _volume_table(rows: pd.DataFrame) -> TextTable:
+    """Build, demand, stock and loads by period; what is zero throughout is left out."""
     columns = {"BUILD": "Build", "DEMAND": "Demand", "STOCK": "Stock"}
     misses = {"BACKORDER": "Late", "LOST_SALES": "Lost", "SHORTFALL": "Safety short"}
     columns |= {name: head for name, head in misses.items() if rows[name].any()}
@@ -70,9 +75,8 @@ def volume_table(tables: Tables) -> TextTable:
     return TextTable(f"Build, demand and stock ({word}units)", heads, tuple(cells))
 
 
-def cost_by_period_table(tables: Tables) -> TextTable:
+def _cost_by_period_table(rows: pd.DataFrame, currency: str) -> TextTable:
     """Money spent by period and kind, and up to it; kinds that cost nothing are left out."""
-    rows = plan_by_period(tables)
     kinds = {
         "PRODUCTION": "Production",
         "LOGISTICS": "Logistics",
@@ -81,7 +85,7 @@ def cost_by_period_table(tables: Tables) -> TextTable:
     }
     columns = {name: head for name, head in kinds.items() if rows[name].any()}
     columns |= {"TOTAL": "Total", "CUMULATIVE": "Cumulative"}
-    rows["CUMULATIVE"] = rows["TOTAL"].cumsum()
+    rows = rows.assign(CUMULATIVE=rows["TOTAL"].cumsum())
     largest = _largest(rows[list(columns)])
     divisor, word = scale(largest, _WHOLE_MONEY_BELOW)
     worded = amount if largest < _CENTS_BELOW else units
@@ -89,7 +93,7 @@ def cost_by_period_table(tables: Tables) -> TextTable:
         (_period(day, row["FISCAL_QUARTER"]), *(worded(row[name] / divisor) for name in columns))
         for day, row in rows.iterrows()
     ]
-    title = f"Cost ({word}{_currency(tables)}; logistics is transport and handling)"
+    title = f"Cost ({word}{currency}; logistics is transport and handling)"
     return TextTable(title, ("Month", *columns.values()), tuple(cells))
 
 

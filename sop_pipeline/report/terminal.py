@@ -27,10 +27,9 @@ from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import assumptions, closing_summary
 from sop_pipeline.report.tables import (
     TextTable,
-    cost_by_period_table,
     cost_term_table,
     network_tables,
-    volume_table,
+    period_tables,
 )
 from sop_pipeline.report.wording import count, plain
 
@@ -93,7 +92,7 @@ def closing_report(tables: Tables, scenario: str, names: Names | None = None) ->
 
 def period_report(tables: Tables) -> RenderableType:
     """The plan per period: build, demand, stock and loads, then cost by kind."""
-    return Group(text_table(volume_table(tables)), text_table(cost_by_period_table(tables)))
+    return Group(*(text_table(table) for table in period_tables(tables)))
 
 
 def network_report(tables: Tables, names: Names | None = None, top: int = 10) -> RenderableType:

@@ -35,13 +35,29 @@ class Session:
         return rows[0][0] if rows else None
 
     def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Run a query and return its rows, integers and flags nullable."""
-        table = self._connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
+        """Run a query and return its rows, integers and flags nullable, decimals as floats."""
+        rows = _plain_numbers(self._connection.sql(sql, params=dict(parameters or {})))
+        table = rows.to_arrow_table()
         return table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
 
     def register(self, name: str, rows: pa.Table | pd.DataFrame) -> None:
         """Make rows readable under a name, without copying them."""
         self._connection.register(name, rows)
+
+
+def _plain_numbers(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Decimals as whole numbers or floats: as Decimal objects they take longer than the query."""
+    if not any(kind.id == "decimal" for kind in rows.types):
+        return rows
+    return rows.select(*map(_plain_number, rows.columns, rows.types))
+
+
+def _plain_number(name: str, kind: Any) -> duckdb.Expression:
+    column = duckdb.ColumnExpression(name)
+    if kind.id != "decimal":
+        return column
+    scale = dict(kind.children)["scale"]
+    return column.cast("BIGINT" if scale == 0 else "DOUBLE").alias(name)
 
 
 @contextmanager

@@ -123,10 +123,11 @@ def test_hostile_names_leave_a_plan_only_tables_and_titles(
     assert plain(HOSTILE) in content
 
 
-def test_the_page_of_a_plan_tells_summary_periods_costs_and_assumptions(
+def test_the_pages_of_a_plan_tell_summary_periods_costs_and_assumptions(
     network_plan: Frames, names: Names
 ) -> None:
-    _, content = shown(markdown.plan_markdown(network_plan, names))
+    pages = (markdown.closing_markdown, markdown.plan_markdown)
+    content = "\n".join(shown(page(network_plan, names))[1] for page in pages)
     for text in ("307,656.90 USD", "Oct 2025 Q4", "Lost sales", "WC-EAST-01", "has no routing"):
         assert text in content
 

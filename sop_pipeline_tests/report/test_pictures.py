@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.patches import PathPatch
 
 from sop_pipeline.report import input_pictures, pictures, style
 from sop_pipeline.schemas import inputs
@@ -58,8 +59,8 @@ def boundary(axes: Axes) -> list[float]:
 
 def heights(axes: Axes) -> list[float]:
     """Of the bars that were drawn first."""
-    [first, *_] = axes.collections
-    return [float(bar.get_extents().height) for bar in first.get_paths()]
+    [first, *_] = [shape for shape in axes.patches if isinstance(shape, PathPatch)]
+    return [float(np.ptp(bar[:, 1])) for bar in first.get_path().to_polygons(closed_only=False)]
 
 
 def month_at(axes: Axes, position: int) -> str:
