@@ -20,7 +20,6 @@ from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 from sop_pipeline.validation.intake import input_hash, planning_inputs
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
-from sop_pipeline.validation.scenarios import scenario_of
 from sop_pipeline.warehouse import Publication
 
 
@@ -107,7 +106,7 @@ def publication_asset(
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
         with failures_told():
             store = warehouse.open()
-            scenario = scenario_of(store, context.partition_key)
+            scenario = warehouse.scenario(context.partition_key)
             store.publish(
                 Publication(
                     scenario_id=scenario.id,

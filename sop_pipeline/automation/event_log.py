@@ -5,7 +5,9 @@ than all else it does for a short run. Files and tables are the same, so either 
 Does not belong here: what is recorded.
 """
 
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import event
 
 _MOST_KEPT = 8
+_YES_HOLDS_SECONDS = 1.0
 _INSERT_EVENT = SqlEventLogStorageTable.insert()
 _MIRRORED = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
 """Events that stand in the index of all runs too."""
@@ -39,6 +42,7 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
         """
         self._engines: dict[str, sa.Engine] = {}
         self._present: set[str] = set()
+        self._seen_partitions: dict[tuple[str, str], float] = {}
         self._empty: bytes | None = None
         super().__init__(str(Path(home) / "history" / "runs"), inst_data)
 
@@ -97,6 +101,21 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
         has = super()._has_asset_key_col_on_connection
         return self._stays(f"column {column_name}", lambda: has(conn, column_name))
 
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
+        """Whether there is a partition; a yes holds for a second, in which a run asks often."""
+        asked, now = (partitions_def_name, partition_key), time.monotonic()
+        if now > self._seen_partitions.get(asked, -math.inf) + _YES_HOLDS_SECONDS:
+            self._seen_partitions.pop(asked, None)
+            if not super().has_dynamic_partition(*asked):
+                return False
+            self._seen_partitions[asked] = now
+        return True
+
+    def delete_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> None:
+        """Remove a partition."""
+        self._seen_partitions.pop((partitions_def_name, partition_key), None)
+        super().delete_dynamic_partition(partitions_def_name, partition_key)
+
     def _stays(self, part: str, ask: Callable[[], bool]) -> bool:
         """Whether the schema has a part: what is there stays, so it is asked for only once."""
         if part not in self._present and ask():
@@ -126,6 +145,7 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
     def wipe(self) -> None:
         """Delete every event, and let go of the deleted files."""
         super().wipe()
+        self._seen_partitions.clear()
         self._let_go()
 
     def dispose(self) -> None:

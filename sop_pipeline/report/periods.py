@@ -63,7 +63,8 @@ def monthly_demand(forecasts: pd.DataFrame) -> pd.DataFrame:
         DEMAND (units) and FISCAL_QUARTER (that of the month's earliest forecast), indexed by the
         first day of the month.
     """
-    rows = forecasts.assign(MONTH=forecasts["FORECAST_DATE"].dt.to_period("M").dt.to_timestamp())
+    months = forecasts["FORECAST_DATE"].to_numpy().astype("datetime64[M]")
+    rows = forecasts.assign(MONTH=months.astype("datetime64[ns]"))
     by_month = rows.sort_values("FORECAST_DATE", kind="stable").groupby("MONTH", sort=True)
     return by_month.agg(
         DEMAND=("FORECAST_QUANTITY", "sum"), FISCAL_QUARTER=("FISCAL_QUARTER", "first")

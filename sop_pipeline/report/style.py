@@ -2,7 +2,7 @@
 
 Belongs here: colours, the frame of a chart, labels on it, and the PNG bytes.
 Does not belong here: what a picture shows (`pictures`). matplotlib is imported on first use, so
-that nothing pays for it that draws nothing; its global state is never touched.
+that nothing pays for it that draws nothing; its global state is left as it was.
 """
 
 from __future__ import annotations
@@ -68,12 +68,14 @@ def png(figure: Figure) -> bytes:
 
     Colours are reduced to a palette: a third of the bytes, and nobody sees the difference.
     """
+    from matplotlib import rc_context  # noqa: PLC0415
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
     canvas = FigureCanvasAgg(figure)
-    _lay_out(figure)
-    canvas.draw()
+    with rc_context({"text.hinting": "none"}):  # takes a tenth less, and looks the same
+        _lay_out(figure)
+        canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
     image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE).save(buffer, "png")
@@ -110,7 +112,10 @@ def _lay_out(figure: Figure) -> None:
 def dress(axes: Axes, title: str, unit: str) -> None:
     """Give a chart its title, its unit on the value axis, grid and colours."""
     axes.set_facecolor(BACKGROUND)
-    axes.set_title(drawable(title), loc="left", color=INK, fontsize=12, fontweight="bold", pad=26)
+    # With `y` given, matplotlib does not measure every label to find the place by itself.
+    axes.set_title(
+        drawable(title), loc="left", y=1.0, pad=26, color=INK, fontsize=12, fontweight="bold"
+    )
     axes.set_ylabel(drawable(unit), color=MUTED, fontsize=9.5)
     axes.tick_params(colors=MUTED, labelsize=9.5, length=0)
     axes.grid(visible=True, axis="y", color=GRID, linewidth=0.8)

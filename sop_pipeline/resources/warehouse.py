@@ -6,7 +6,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.validation.intake import Intake
+from sop_pipeline.validation.intake import Intake, Scenario
 from sop_pipeline.validation.scenarios import scenario_of
 from sop_pipeline.warehouse import Warehouse, open_warehouse
 
@@ -50,6 +50,11 @@ class WarehouseResource(dg.ConfigurableResource):
             self._reading.enter_context(store.reading())
             self._intakes[code] = Intake(store, scenario_of(store, code), policy)
         return self._intakes[code]
+
+    def scenario(self, code: str) -> Scenario:
+        """A scenario as this run knows it, be it from reading its inputs."""
+        known = self._intakes.get(code)
+        return known.scenario if known else scenario_of(self.open(), code)
 
     def all_is_read(self) -> None:
         """End the reading, so that others may write while this run solves."""

@@ -77,6 +77,12 @@ class Intake:
             self._frames["base"] = self._run(TABLES["demand_forecasts"], "demand_from_base")
         return self._frames["base"]
 
+    def every_product(self) -> pd.Series:
+        """PRODUCT_ID of every row of PRODUCT, current or not."""
+        if "every product" not in self._frames:
+            self._frames["every product"] = self.warehouse.key_counts("PRODUCT", ("PRODUCT_ID",))
+        return self._frames["every product"]["PRODUCT_ID"]
+
     def _run(self, table: Table, query: str) -> pd.DataFrame:
         if query == "demand_from_view" and self.as_of is None:
             self._require_view_columns(table)

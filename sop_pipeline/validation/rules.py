@@ -101,7 +101,7 @@ def _unknown(intake: Intake, table: str, reference: _Reference) -> list[Fault]:
 def _known(intake: Intake, parent: str) -> pd.Series:
     if parent in TABLES:
         return intake.read(parent)[TABLES[parent].key[0]]
-    return intake.warehouse.key_counts(parent, ("PRODUCT_ID",))["PRODUCT_ID"]
+    return intake.every_product()
 
 
 def _source(parent: str) -> str:
