@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
-from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
+from sop_pipeline.errors import Fault
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import assumptions, closing_summary
@@ -86,35 +85,6 @@ def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> 
     assumed = bullets(assumptions(tables), "Assumptions")
     parts = [*(text_table(one) for one in shown), assumed]
     return "\n\n".join(part for part in parts if part)
-
-
-def comparison_markdown(plans: Mapping[str, Tables], baseline: str) -> str:
-    """Scenarios side by side with the difference to the baseline.
-
-    Raises:
-        KeyError: The baseline has no plan among them.
-    """
-    parts = [text_table(one) for one in comparison_tables(plans, baseline)]
-    warned = bullets(comparison_warnings(plans, baseline), "Warnings")
-    return "\n\n".join(part for part in (*parts, warned) if part)
-
-
-def faults_markdown(faults: Sequence[Fault]) -> str:
-    """Faults of the input as a table, with their first offenders."""
-    rows = [
-        (
-            fault.table if fault.column is None else f"{fault.table}.{fault.column}",
-            fault.rule,
-            fault.expected,
-            fault.got,
-            "; ".join(fault.rows[:OFFENDERS_SHOWN]),
-            f"{max(fault.total, len(fault.rows)):,}",
-            fault.remedy,
-        )
-        for fault in faults
-    ]
-    heads = ("Where", "Rule", "Expected", "Got", "First rows", "Rows", "What to do")
-    return table(heads, rows, texts=len(heads))
 
 
 def bullets(messages: Iterable[Fault | str], title: str) -> str:

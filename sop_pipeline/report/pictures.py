@@ -106,35 +106,7 @@ def plan_figure(tables: Tables, scenario: str = "") -> Figure:
     return figure
 
 
-def build_against_demand_picture(tables: Tables, scenario: str = "") -> bytes:
-    """Draw units built against units demanded per period, lost sales marked."""
-    return _single(tables, scenario, _BUILD)
-
-
-def stock_against_limit_picture(tables: Tables, scenario: str = "") -> bytes:
-    """Draw pallets stored against overflow threshold and pallet positions, all warehouses."""
-    return _single(tables, scenario, _STOCK)
-
-
-def utilization_picture(tables: Tables, scenario: str = "") -> bytes:
-    """Draw work-centre utilisation per period: mean, and the busiest of several."""
-    return _single(tables, scenario, _UTILIZATION)
-
-
-def cumulative_cost_picture(tables: Tables, scenario: str = "") -> bytes:
-    """Draw the cost spent up to each period, by kind."""
-    return _single(tables, scenario, _COST)
-
-
 _Chart = tuple[str, str, Callable[["Axes", pd.DataFrame], None]]
-
-
-def _single(tables: Tables, scenario: str, chart: _Chart) -> bytes:
-    figure = style.new_figure(_SINGLE_PX)
-    currency = plain(summary_row(tables)["CURRENCY"])
-    titled = (f"{chart[0]}: {plain(scenario)}" if scenario else chart[0], *chart[1:])
-    _draw_chart(figure.subplots(), titled, plan_by_period(tables), currency, _FULL_WIDTH_PX)
-    return style.png(figure)
 
 
 def _draw_chart(

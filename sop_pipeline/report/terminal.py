@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -16,11 +16,10 @@ from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.errors import Fault
 from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
@@ -95,11 +94,6 @@ def period_report(tables: Tables) -> RenderableType:
     return Group(*(text_table(table) for table in period_tables(tables)))
 
 
-def network_report(tables: Tables, names: Names | None = None, top: int = 10) -> RenderableType:
-    """Top products, shortages, work centres and warehouses; nothing for an aggregate plan."""
-    return Group(*(text_table(t) for t in network_tables(tables, names or Names(), top)))
-
-
 def comparison_report(plans: Mapping[str, Tables], baseline: str) -> RenderableType:
     """Scenarios side by side with the difference to the baseline, and what limits comparing them.
 
@@ -111,11 +105,6 @@ def comparison_report(plans: Mapping[str, Tables], baseline: str) -> RenderableT
         *(text_table(table) for table in comparison_tables(plans, baseline)),
         *([message_list(warned, "warning")] if warned else []),
     )
-
-
-def fault_list(faults: Sequence[Fault]) -> RenderableType:
-    """Every fault of the input with its place, expected, got, first offenders and remedy."""
-    return _within(Group(*(_fault(i, fault) for i, fault in enumerate(faults, start=1))))
 
 
 def message_list(messages: Iterable[Fault | str], noun: str = "warning") -> RenderableType:
@@ -182,27 +171,3 @@ def _figure_width(head: str, cells: Iterable[str]) -> int:
     lines = [line for cell in cells for line in cell.split("\n")]
     head_width = max((cell_len(word) for word in head.split()), default=0)
     return max(min(head_width, _HEAD_WIDTH), 1, *(cell_len(line) for line in lines))
-
-
-def _fault(number: int, fault: Fault) -> RenderableType:
-    place = fault.table if fault.column is None else f"{fault.table}.{fault.column}"
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style=_DIM)
-    grid.add_column(overflow="fold")
-    lines = {"expected": fault.expected, "got": fault.got, "rows": _rows(fault), "do": fault.remedy}
-    for label, text in lines.items():
-        if text:
-            grid.add_row(Text(label), Text(plain(text)))
-    head = Text.assemble(
-        (f"{number}. ", _HEAD), (plain(place), "bold red"), f"  {plain(fault.rule)}"
-    )
-    head.overflow = "fold"
-    return Group(head, Padding(grid, (0, 0, 1, 3)))
-
-
-def _rows(fault: Fault) -> str:
-    shown = fault.rows[:OFFENDERS_SHOWN]
-    rest = max(fault.total, len(fault.rows)) - len(shown)
-    if not shown:
-        return f"{fault.total:,}" if fault.total else ""
-    return "; ".join(shown) + (f"; and {rest:,} more" if rest else "")

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sop_pipeline.errors import Fault
 from sop_pipeline.report import markdown
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.wording import plain
@@ -130,19 +129,3 @@ def test_the_pages_of_a_plan_tell_summary_periods_costs_and_assumptions(
     content = "\n".join(shown(page(network_plan, names))[1] for page in pages)
     for text in ("307,656.90 USD", "Oct 2025 Q4", "Lost sales", "WC-EAST-01", "has no routing"):
         assert text in content
-
-
-def test_faults_are_a_table_of_one_row_each() -> None:
-    fault = Fault("SITE", "known", "a site", HOSTILE, column="SITE_ID", rows=("a|b",), total=3)
-    tokens = PARSER.parse(markdown.faults_markdown([fault, fault]))
-    assert sum(token.type == "tr_open" for token in tokens) == 3
-    assert not {"html_inline", "link_open"} & shown(markdown.faults_markdown([fault]))[0]
-
-
-def test_the_comparison_page_tells_differences(
-    aggregate_plan: Frames, network_plan: Frames
-) -> None:
-    plans = {"BASE": aggregate_plan, "NET": network_plan}
-    _, content = shown(markdown.comparison_markdown(plans, "BASE"))
-    assert "-832,077.66" in content
-    assert "another grain" in content

@@ -47,7 +47,6 @@ def reports(tables: Tables, names: Names) -> list[RenderableType]:
     return [
         terminal.plan_report(tables, "X" * 50, names),
         terminal.comparison_report(plans, "BASELINE"),
-        terminal.fault_list(FAULTS),
         terminal.message_list([*FAULTS, "a " * 300, "b" * 300]),
     ]
 
@@ -95,23 +94,24 @@ def test_figures_end_in_one_column(aggregate_plan: Frames) -> None:
 def test_only_a_network_plan_shows_products_and_places(
     aggregate_plan: Frames, network_plan: Frames, names: Names
 ) -> None:
-    assert report_text(terminal.network_report(aggregate_plan, names)).strip() == ""
-    told = report_text(terminal.network_report(network_plan, names))
+    pooled = report_text(terminal.plan_report(aggregate_plan, "Q4_PUSH", names))
+    told = report_text(terminal.plan_report(network_plan, "Q4_PUSH", names))
     for text in ("Washing machine", "WC-EAST-01", "WH-EAST", "125.0"):
         assert text in told
+        assert text not in pooled
 
 
 def test_the_busiest_work_centre_and_the_fullest_warehouse_come_first(
     network_plan: Frames, names: Names
 ) -> None:
-    told = report_text(terminal.network_report(network_plan, names))
+    told = report_text(terminal.plan_report(network_plan, "Q4_PUSH", names))
     assert told.index("WC-EAST-01") < told.index("WC-WEST-01")
     fullest = told[told.index("Warehouses by peak fill") :]
     assert fullest.index("WH-EAST") < fullest.index("WH-WEST")
 
 
 def test_a_cut_list_says_how_many_there_are(network_plan: Frames, names: Names) -> None:
-    told = report_text(terminal.network_report(network_plan, names, top=1))
+    told = report_text(terminal.plan_report(network_plan, "Q4_PUSH", names, top=1))
     assert "The 1 first of 2 products by build" in told
     assert "WC-WEST-01" not in told
 
@@ -119,7 +119,7 @@ def test_a_cut_list_says_how_many_there_are(network_plan: Frames, names: Names) 
 def test_a_plan_without_shortage_says_so(network_plan: Frames, names: Names) -> None:
     stock = network_plan["BUILD_PLAN_INVENTORY"].assign(LOST_SALES=0.0, SAFETY_STOCK_SHORTFALL=0.0)
     told = report_text(
-        terminal.network_report(network_plan | {"BUILD_PLAN_INVENTORY": stock}, names)
+        terminal.plan_report(network_plan | {"BUILD_PLAN_INVENTORY": stock}, "Q4_PUSH", names)
     )
     assert "No sale is lost" in told
 
@@ -127,7 +127,7 @@ def test_a_plan_without_shortage_says_so(network_plan: Frames, names: Names) -> 
 def test_names_are_not_read_as_markup(network_plan: Frames, hostile_names: Names) -> None:
     written = io.StringIO()
     console = Console(file=written, width=100, force_terminal=True, color_system="truecolor")
-    console.print(terminal.network_report(network_plan, hostile_names))
+    console.print(terminal.plan_report(network_plan, "Q4_PUSH", hostile_names))
     assert "[red]" in written.getvalue().replace("\n", "")
     assert "\x1b[31m" not in written.getvalue()
 
@@ -154,12 +154,3 @@ def test_more_scenarios_than_fit_go_into_further_tables(aggregate_plan: Frames) 
     told = report_text(terminal.comparison_report(dict.fromkeys(codes, aggregate_plan), "BASE"))
     assert told.count("Total cost") == 2
     assert all(code in told for code in codes)
-
-
-def test_a_fault_shows_place_offenders_and_remedy() -> None:
-    told = report_text(terminal.fault_list(FAULTS))
-    assert "1. DEMAND_FORECAST_VERSIONS.FORECAST_QUANTITY" in told
-    assert "row 0; row 1; row 2; row 3; row 4; and 1,195 more" in told
-    assert "Correct the quantity." in told
-    assert "[red]c[/red]" in told
-    assert "\x1b" not in told
