@@ -24,7 +24,8 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import event
 
 _MOST_KEPT = 8
-_YES_HOLDS_SECONDS = 1.0
+YES_HOLDS_SECONDS = 1.0
+"""How long a partition that was seen is taken to be there."""
 _INSERT_EVENT = SqlEventLogStorageTable.insert()
 _MIRRORED = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
 """Events that stand in the index of all runs too."""
@@ -104,7 +105,7 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
     def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
         """Whether there is a partition; a yes holds for a second, in which a run asks often."""
         asked, now = (partitions_def_name, partition_key), time.monotonic()
-        if now > self._seen_partitions.get(asked, -math.inf) + _YES_HOLDS_SECONDS:
+        if now > self._seen_partitions.get(asked, -math.inf) + YES_HOLDS_SECONDS:
             self._seen_partitions.pop(asked, None)
             if not super().has_dynamic_partition(*asked):
                 return False

@@ -189,6 +189,7 @@ class DuckDBWarehouse:
         Raises:
             WarehouseUnavailable: The file is locked, cannot be written, or reads back otherwise.
         """
+        self._require_file()
         with self._writing() as session:
             publish(session, publication)
 
@@ -208,9 +209,8 @@ class DuckDBWarehouse:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
-        if self._shared is None and self.path != MEMORY and not Path(self.path).exists():
-            msg = f"There is no warehouse at {self.path}. Run `sop init` to create it."
-            raise WarehouseUnavailable(msg)
+        if self._shared is None:
+            self._require_file()
         with self._told():
             if self._within is None:
                 with self._open(read_only=True) as session:
@@ -227,6 +227,12 @@ class DuckDBWarehouse:
                 self._make_folder()
             with self._told(), self._open(read_only=False) as session:
                 yield session
+
+    def _require_file(self) -> None:
+        """Opening would make an empty file where there is none."""
+        if self.path != MEMORY and not Path(self.path).exists():
+            msg = f"There is no warehouse at {self.path}. Run `sop init` to create it."
+            raise WarehouseUnavailable(msg)
 
     def _make_folder(self) -> None:
         try:

@@ -58,6 +58,13 @@ def test_a_planned_scenario_has_every_asset_and_a_green_check_of_its_partition(
     assert {asset: " ".join(sorted(names)) for asset, names in found.items()} == CHECKS
 
 
+def test_a_check_of_a_frame_not_yet_stored_names_no_earlier_materialisation(house: House) -> None:
+    house.plan("BASE")
+    again = house.evaluations(house.plan("BASE").run_id)
+    judged_before = [e for e in again if e.check_name != "published_whole"]
+    assert {e.target_materialization_data for e in judged_before} == {None}
+
+
 def test_a_warning_is_told_and_stops_nothing(house: House, base: PlannedScenario) -> None:
     warned = [e for e in house.evaluations(base.run_id) if not e.passed]
     assert [e.check_name for e in warned] == ["capacity_covers_demand", "opening_stock_measured"]

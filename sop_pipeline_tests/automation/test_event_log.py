@@ -1,16 +1,20 @@
 """The event log that keeps its connections is Dagster's own in every other respect."""
 
-from __future__ import annotations
-
+# No postponed annotations: Dagster reads those of assets.
+import os
 import resource
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster import DagsterInstance
+from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
-from sop_pipeline.automation.event_log import KeptConnectionsEventLog
+from sop_pipeline.automation.event_log import YES_HOLDS_SECONDS, KeptConnectionsEventLog
 from sop_pipeline.automation.instance import open_instance
 
 
@@ -23,6 +27,45 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @dg.asset
 def numbers() -> int:
     return 1
+
+
+_PLACES = dg.DynamicPartitionsDefinition(name="place")
+_HOLDS = dg.AssetCheckSpec("holds", asset="stock")
+
+
+@dg.asset(partitions_def=_PLACES, check_specs=[_HOLDS])
+def stock(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    context.log.info("counting")
+    result = dg.AssetCheckResult(passed=context.partition_key == "here")
+    return dg.MaterializeResult(metadata={"units": 7}, check_results=[result])
+
+
+def _count_stock(storage: dict[str, object]) -> DagsterInstance:
+    """An instance with that storage of events, in which stock was counted in two places, twice."""
+    home = os.environ["DAGSTER_HOME"]
+    instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides=storage))
+    instance.add_dynamic_partitions("place", ["here", "there"])
+    for place in ("here", "there", "here"):
+        dg.materialize([stock], instance=instance, partition_key=place, raise_on_error=False)
+    return instance
+
+
+def _stored(home: Path) -> dict[str, list[tuple[object, ...]]]:
+    """What index and runs' files hold, apart from ids, times and the events' own texts."""
+    queries = {
+        "event_logs": "dagster_event_type, step_key, asset_key, partition",
+        "asset_keys": "asset_key, last_materialization IS NULL, last_materialization_timestamp > 0",
+        "asset_event_tags": "asset_key, key, event_id",
+        "asset_check_executions": "asset_key, check_name, partition, execution_status, "
+        "evaluation_event_storage_id, materialization_event_storage_id",
+    }
+    stored: dict[str, list[tuple[object, ...]]] = {}
+    for file in (home / "history" / "runs").glob("*.db"):
+        with closing(sqlite3.connect(file)) as opened:
+            for table, columns in queries.items():
+                rows = opened.execute(f"SELECT {columns} FROM {table} ORDER BY id").fetchall()
+                stored.setdefault(f"{file.stem == 'index'} {table}", []).append(rows)
+    return {table: sorted(files, key=repr) for table, files in stored.items()}
 
 
 def _materialize(instance: dg.DagsterInstance) -> str:
@@ -90,3 +133,38 @@ def test_a_wiped_log_is_empty_and_takes_new_runs() -> None:
         instance.wipe()
         assert instance.all_logs(gone) == []
         assert instance.all_logs(_materialize(instance))
+
+
+def test_it_stores_what_dagsters_own_class_stores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = []
+    for name, module in (("own", None), ("kept", KeptConnectionsEventLog.__module__)):
+        home = tmp_path / name
+        home.mkdir()
+        monkeypatch.setenv("DAGSTER_HOME", str(home))
+        config = {
+            "module": module,
+            "class": "KeptConnectionsEventLog",
+            "config": {"home": str(home)},
+        }
+        with _count_stock({"event_log_storage": config} if module else {}):
+            stored.append(_stored(home))
+    own, kept = stored
+    assert [len(file) for file in own["True event_logs"]] == [18]
+    assert [len(file) for file in own["True asset_check_executions"]] == [3]
+    assert all(len(file) > 10 for file in own["False event_logs"])
+    assert kept == own
+
+
+@pytest.mark.usefixtures("home")
+def test_a_partition_that_was_removed_is_no_longer_told_to_be_there() -> None:
+    with open_instance() as instance, DagsterInstance.get() as other:
+        instance.add_dynamic_partitions("place", ["here", "there"])
+        assert instance.has_dynamic_partition("place", "here")
+        instance.delete_dynamic_partition("place", "here")
+        assert not instance.has_dynamic_partition("place", "here")
+        assert instance.has_dynamic_partition("place", "there")
+        other.delete_dynamic_partition("place", "there")
+        time.sleep(YES_HOLDS_SECONDS)
+        assert not instance.has_dynamic_partition("place", "there")

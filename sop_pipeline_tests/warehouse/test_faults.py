@@ -28,6 +28,13 @@ def test_a_missing_file_says_how_to_make_one(workdir: Path, sop: Sop) -> None:
     assert not (workdir / "warehouse.duckdb").exists()
 
 
+def test_publishing_makes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with pytest.raises(WarehouseUnavailable, match="no warehouse at"):
+        DuckDBWarehouse(path).publish(publication(invented_plan(1)))
+    assert not path.exists()
+
+
 def _text(path: Path) -> None:
     path.write_text("PRODUCT_ID,PRODUCT_NAME\n" * 1000)
 
