@@ -45,6 +45,9 @@ event_log_storage:
     home:
       env: DAGSTER_HOME
 """
+_STATEMENT_TIMEOUT_MS = 60_000
+_CONNECTION_SECONDS = 1
+_MOST_CONNECTIONS = 8
 PROCESS_TAG = "sop/process"
 _RUNNING = [
     DagsterRunStatus.NOT_STARTED,
@@ -81,7 +84,23 @@ def open_instance() -> DagsterInstance:
     home.mkdir(parents=True, exist_ok=True)
     _keep_settings(home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
-    return DagsterInstance.get()
+    instance = DagsterInstance.get()
+    keep_connections(instance)
+    return instance
+
+
+def keep_connections(instance: DagsterInstance) -> None:
+    """Let an instance in PostgreSQL use a connection for a second, in place of for one statement.
+
+    A run asks and writes some thousand times; opening a connection takes longer than any of it.
+    Not for longer than a second: one from before a restart of the database fails. Dagster has this
+    for its web server only, hence the name; storages of another kind let it pass.
+    """
+    instance.optimize_for_webserver(
+        statement_timeout=_STATEMENT_TIMEOUT_MS,
+        pool_recycle=_CONNECTION_SECONDS,
+        max_overflow=_MOST_CONNECTIONS,
+    )
 
 
 def _keep_settings(file: Path) -> None:
