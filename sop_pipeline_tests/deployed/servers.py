@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from sop_pipeline_tests.deployed.programs import Program, answers, free_port, wait_until
 
 _START_SECONDS = 60
@@ -115,10 +117,12 @@ def running_redis() -> Iterator[Redis]:
             server.program.stop()
 
 
-def missing_servers() -> list[str]:
-    """The programs that are not installed."""
+def skip_without_servers() -> None:
+    """Skip the test that asks where a server is not installed, and say which."""
     redis = [] if shutil.which("redis-server") else ["redis-server"]
-    return redis if _postgres_folder() else [*redis, "postgresql"]
+    missing = redis if _postgres_folder() else [*redis, "postgresql"]
+    if missing:
+        pytest.skip(f"not installed: {missing}; `make test-system` installs them where it may")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from sop_pipeline.automation.run import plan_in_process
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.warehouse import location_from_environment
 from sop_pipeline_tests.assets.house import House, open_house
-from sop_pipeline_tests.deployed.servers import missing_servers, running_postgres
+from sop_pipeline_tests.deployed.servers import running_postgres, skip_without_servers
 
 pytestmark = pytest.mark.system
 
@@ -33,8 +33,7 @@ def plan_scenario() -> dg.JobDefinition:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    if missing := missing_servers():
-        pytest.skip(f"not installed: {missing}; `make test-system` installs them where it may")
+    skip_without_servers()
     folder = tmp_path_factory.mktemp("database")
     (folder / "dagster").mkdir()
     shutil.copy(_SETTINGS, folder / "dagster" / "dagster.yaml")

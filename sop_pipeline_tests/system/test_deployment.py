@@ -13,7 +13,7 @@ import pytest
 
 from sop_pipeline.automation.instance import PROCESS_TAG
 from sop_pipeline_tests.deployed.programs import wait_until
-from sop_pipeline_tests.deployed.servers import missing_servers, running_postgres
+from sop_pipeline_tests.deployed.servers import running_postgres, skip_without_servers
 from sop_pipeline_tests.deployed.site import Site, running
 from sop_pipeline_tests.small_company import write_company
 
@@ -33,9 +33,7 @@ _MUTATIONS = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    missing = missing_servers()
-    if missing:
-        pytest.skip(f"not installed: {missing}; `make test-system` installs them where it may")
+    skip_without_servers()
     folder = tmp_path_factory.mktemp("site")
     with running_postgres() as database:
         warehouse = f"duckdb:{folder / 'warehouse.duckdb'}"

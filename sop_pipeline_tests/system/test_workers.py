@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from sop_pipeline.automation.instance import PROCESS_TAG
-from sop_pipeline_tests.deployed.servers import missing_servers, running_postgres, running_redis
+from sop_pipeline_tests.deployed.servers import (
+    running_postgres,
+    running_redis,
+    skip_without_servers,
+)
 from sop_pipeline_tests.deployed.site import WRITABLE, Site, running
 from sop_pipeline_tests.emulator import Emulator
 from sop_pipeline_tests.many_scenarios import many_scenarios
@@ -21,9 +25,7 @@ _PATIENCE = 300
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, emulator: Emulator) -> Iterator[Site]:
-    missing = missing_servers()
-    if missing:
-        pytest.skip(f"not installed: {missing}; `make test-system` installs them where it may")
+    skip_without_servers()
     folder = tmp_path_factory.mktemp("site")
     company = write_company(folder / "input", many_scenarios(len(CODES)))
     with running_postgres() as database, running_redis() as broker:
