@@ -35,8 +35,7 @@ chaos: $(READY) system-tools ## Kill plans at 50 moments, break services 30 time
 	$(BIN)/python -m sop_pipeline_tests.chaos
 
 ui: $(READY) $(WAREHOUSE) ## Serve the UI at http://127.0.0.1:3000
-	@mkdir -p "$(DAGSTER_HOME)"
-	$(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(or $(PORT),3000)
+	$(BIN)/sop ui --port $(or $(PORT),3000)
 
 check: $(READY) ## Lint, types, import contracts
 	$(BIN)/ruff format --check

@@ -123,18 +123,16 @@ def served_ui(
     source = () if tables is None else ("--from", str(write_company(folder / "input", tables)))
     loaded = served.sop("init", *source)
     assert loaded.returncode == 0, loaded.stderr
-    with _dagster_dev(served):
+    with _sop_ui(served):
         yield served
 
 
 @contextmanager
-def _dagster_dev(served: Served) -> Iterator[None]:
+def _sop_ui(served: Served) -> Iterator[None]:
     log = served.folder / "ui.log"
-    workspace = str(REPOSITORY / "workspace.yaml")
-    address = ("--host", "127.0.0.1", "--port", str(served.port))
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [_program("dagster"), "dev", "--workspace", workspace, *address],
+            [_program("sop"), "ui", "--port", str(served.port)],
             cwd=served.folder,
             env=dict(served.environment),
             stdout=output,
