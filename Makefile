@@ -6,12 +6,13 @@ READY := .venv/.ready
 DEMO := .sop/warehouse.duckdb
 # Where SOP_WAREHOUSE names another one, nothing is loaded into it unasked.
 WAREHOUSE := $(if $(SOP_WAREHOUSE),,$(DEMO))
+UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
 
-.PHONY: help plan test test-system test-long images chaos ui check audit format docs lock clean
+.PHONY: help plan test test-system test-long images chaos ui check audit format docs lock server clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -56,6 +57,13 @@ docs: $(READY) ## Write the data dictionary anew
 lock: $(UV) ## Resolve the dependencies anew
 	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade \
 	  --extra dev pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate \
+	  --constraint requirements.lock --extra celery pyproject.toml -o requirements-server.lock
+
+server: requirements-server.lock | $(UV) ## Make the environment of a server, without what tests need
+	test -x $(BIN)/python || $(UV) venv -q
+	$(UV) pip sync -q --compile-bytecode --require-hashes requirements-server.lock
+	$(UV) pip install -q --no-deps -e .
 
 clean: ## Remove the environment and the embedded warehouse
 	rm -rf .venv .tools .sop
@@ -73,7 +81,7 @@ $(READY): requirements.lock pyproject.toml .python-version | $(UV)
 
 .tools/bin/uv:
 	python3 -m venv .tools
-	.tools/bin/pip install -q uv
+	.tools/bin/pip install -q uv==$(UV_VERSION)
 
 .PHONY: system-tools
 system-tools:

@@ -4,7 +4,8 @@ Belongs here: composing and delivering, with the standard library. A further cha
 class with a `name` and a `send`. Does not belong here: when to alert (`alert_sensors`).
 
 A channel that is down is tried a bounded number of times, in seconds, and never stops the others;
-what could not be delivered stands in the log, whole.
+one that answers by drips is given up after as long as all tries may take. What could not be
+delivered stands in the log, whole.
 """
 
 import json
@@ -12,11 +13,11 @@ import logging
 import os
 import smtplib
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from email.message import EmailMessage
 from http.client import HTTPException
@@ -29,6 +30,8 @@ ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
 TIMEOUT_SECONDS = 3.0
 """With these a tick that tells five runs to dead channels ends within Dagster's minute."""
+DELIVERY_SECONDS = 11.0
+"""All tries of one alert together; a channel that is still busy then is waited for no longer."""
 
 _SECRETS = (
     "SNOWFLAKE_PASSWORD",
@@ -160,20 +163,40 @@ def deliver(alert: Alert, channels: Sequence[Channel], log: logging.Logger) -> N
         log: Where it is told, and what could not be delivered.
     """
     log.warning("%s", alert)
-    if not channels:
-        return
-    with ThreadPoolExecutor(len(channels)) as pool:
-        for channel, reason in zip(
-            channels, pool.map(lambda one: _try(one, alert), channels), strict=True
-        ):
-            if reason:
-                log.error(
-                    "Not delivered by %s after %d attempts (%s): %s",
-                    *(channel.name, ATTEMPTS, reason, alert),
-                )
+    tries = [_Try(channel, alert) for channel in channels]
+    deadline = time.monotonic() + DELIVERY_SECONDS
+    for one in tries:
+        one.join(max(0.0, deadline - time.monotonic()))
+        if one.reason:
+            log.error(
+                "Not delivered by %s after %d attempts (%s): %s",
+                *(one.channel.name, ATTEMPTS, one.reason, alert),
+            )
 
 
-def _try(channel: Channel, alert: Alert) -> str:
+class _Try(threading.Thread):
+    """Sends one alert through one channel; who waits may leave, and so may the process.
+
+    A time-out of the standard library is that of one read: a server that sends a byte a second
+    never runs into it.
+
+    Attributes:
+        channel: The channel.
+        reason: Why the alert is not delivered; empty where it is.
+    """
+
+    def __init__(self, channel: Channel, alert: Alert) -> None:
+        super().__init__(daemon=True)
+        self.channel, self.reason = channel, f"no answer in {DELIVERY_SECONDS:g} s"
+        self._alert = alert
+        self.start()
+
+    def run(self) -> None:
+        """Try until it is delivered, or often enough."""
+        self.reason = _failure(self.channel, self._alert)
+
+
+def _failure(channel: Channel, alert: Alert) -> str:
     """Why the alert could not be delivered; empty where it was."""
     reason = ""
     for attempt in range(ATTEMPTS):

@@ -6,6 +6,7 @@ Does not belong here: planning, checking, reading or publishing.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,8 @@ import click
 
 from sop_pipeline import __version__
 from sop_pipeline.errors import SopError
+
+_OWNER_ONLY = 0o077
 
 # Each command and what its help begins with, so that listing them imports none.
 _COMMANDS = {
@@ -71,3 +74,5 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="sop")
 def main() -> None:
     """Plan what to build, where and when, scenario by scenario."""
+    # Plans, inputs and the orchestrator's records are their owner's business alone.
+    os.umask(_OWNER_ONLY)

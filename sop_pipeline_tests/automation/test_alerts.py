@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,6 +150,39 @@ def test_channels_that_are_down_stop_nothing_and_the_log_has_the_alert_and_no_se
     assert all(str(ALERT) in text for text in lost)
     assert "token-4711" not in caplog.text
     assert "sesame" not in caplog.text
+
+
+@contextmanager
+def dripping() -> Iterator[int]:
+    """The port of a server that answers a byte at a time, for ever."""
+    over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        taken, _ = listener.accept()
+        with taken, suppress(OSError):
+            while not over.wait(0.1):
+                taken.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=drip, args=(listener,))
+        server.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            over.set()
+            server.join()
+
+
+def test_a_channel_that_answers_by_drips_is_given_up_and_keeps_no_other_waiting(
+    mail: MailInbox, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "DELIVERY_SECONDS", 1.0)
+    with dripping() as port:
+        slow = Webhook(f"http://127.0.0.1:{port}/hook")
+        deliver(ALERT, [slow, email(mail.port)], logging.getLogger("tick"))
+    assert len(mail.received) == 1
+    assert "Not delivered by webhook" in caplog.text
+    assert "no answer in 1 s" in caplog.text
 
 
 @pytest.fixture(scope="module")

@@ -41,8 +41,9 @@ def test_a_secret_in_a_shipped_file_names_a_variable(path: Path) -> None:
                 assert list(value) == ["env"], name
 
 
-def test_the_example_of_settings_leaves_secrets_empty() -> None:
-    lines = (ROOT / "deploy/environment.example").read_text("utf-8").splitlines()
+@pytest.mark.parametrize("file", ["environment", "instance", "planning"])
+def test_an_example_of_settings_leaves_secrets_empty(file: str) -> None:
+    lines = (ROOT / f"deploy/{file}.example").read_text("utf-8").splitlines()
     settings = [line.lstrip("# ").partition("=") for line in lines if "=" in line]
     for name, _, value in settings:
         if SECRET.search(name) and not name.endswith("_PATH"):

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from dagster._core.instance.config import dagster_instance_config
 
+from sop_pipeline.automation.alerts import _SECRETS
 from sop_pipeline.warehouse import SnowflakeSettings
 from sop_pipeline_tests.deployed.units import (
     DEPLOY,
@@ -39,10 +40,11 @@ def settings_read() -> set[str]:
     return found | snowflake | _DAGSTERS
 
 
-def example() -> dict[str, str]:
-    """The variables of the example, those commented out included."""
-    text = (DEPLOY / "environment.example").read_text("utf-8")
-    lines = re.findall(r"^#?([A-Z_]+)=(.*)$", text, flags=re.MULTILINE)
+def example(name: str = "*") -> dict[str, str]:
+    """The variables of the example files, those commented out included."""
+    texts = [path.read_text("utf-8") for path in sorted(DEPLOY.glob(f"{name}.example"))]
+    lines = re.findall(r"^#?([A-Z_]+)=(.*)$", "\n".join(texts), flags=re.MULTILINE)
+    assert len(lines) == len({variable for variable, _ in lines}), "a variable stands once"
     return dict(lines)
 
 
@@ -95,6 +97,38 @@ def test_every_service_comes_back_after_its_end() -> None:
     lasting = [unit for unit in SERVICES if unit != "sop-clock.service"]
     assert all(settings_of(unit)["Restart"] == ["always"] for unit in lasting)
     assert settings_of("sop-clock.timer")["OnClockChange"] == ["true"]
+
+
+def files_read(unit: str) -> list[str]:
+    """The files of variables a unit reads, by name."""
+    return [Path(path).name for path in settings_of(unit).get("EnvironmentFile", [])]
+
+
+def test_a_service_reads_only_the_secrets_it_needs() -> None:
+    for unit in ("sop-daemon.service", "sop-webserver.service"):
+        assert files_read(unit) == ["environment", "instance"]
+    for unit in ("sop-code-server.service", "sop-worker@.service"):
+        assert files_read(unit) == ["environment", "instance", "planning"]
+    assert set(_SECRETS) <= example("instance").keys() | example("planning").keys()
+    assert not set(_SECRETS) & example("environment").keys()
+
+
+def test_no_other_user_reaches_the_code_server() -> None:
+    unit = settings_of("sop-code-server.service")
+    assert unit["RuntimeDirectoryMode"] == ["0700"]
+    assert "--port" not in unit["ExecStart"][0]
+    socket = yaml.safe_load((DEPLOY / "workspace.yaml").read_text("utf-8"))
+    assert socket["load_from"][0]["grpc_server"]["socket"] in unit["ExecStart"][0]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_service_is_exposed_little(unit: str) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=30"]
+    done = subprocess.run(
+        [*command, str(UNITS / unit)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")

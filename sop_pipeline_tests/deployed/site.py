@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sop_pipeline_tests.deployed.programs import Program, answers, free_port, wait_until
+from sop_pipeline_tests.deployed.programs import Program, free_port, wait_until
 from sop_pipeline_tests.deployed.units import DEPLOY, command_of, environment_of
 from sop_pipeline_tests.system.served import Served
 
@@ -25,7 +25,7 @@ WRITABLE = {"SOP_WEB_MODE": ""}
 """The documented way to let the web interface change something."""
 
 _START_SECONDS = 120
-_PORT = "4000"
+_SOCKET = "/run/sop/code.sock"
 
 _BACKFILL = """
 mutation Backfill($params: LaunchBackfillParams!) {
@@ -60,10 +60,10 @@ class Site:
         home = folder / "dagster"
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEPLOY / settings, home / "dagster.yaml")
-        self._code_port = free_port()
+        self._code_socket = folder / "code.sock"
         self._workspace = folder / "workspace.yaml"
         text = (DEPLOY / "workspace.yaml").read_text("utf-8")
-        self._workspace.write_text(text.replace(_PORT, str(self._code_port)), "utf-8")
+        self._workspace.write_text(text.replace(_SOCKET, str(self._code_socket)), "utf-8")
         self.web_port = free_port()
         self.environment = {
             **os.environ,
@@ -96,7 +96,7 @@ class Site:
             str(self._workspace) if word == str(DEPLOY / "workspace.yaml") else word
             for word in command_of(unit, environment, instance)
         ]
-        words = [str(self._code_port) if word == _PORT else word for word in words]
+        words = [str(self._code_socket) if word == _SOCKET else word for word in words]
         name = unit.removesuffix(".service").replace("@", f"-{instance}")
         self.programs[name] = Program(name, words, self.folder, environment)
         return self.programs[name]
@@ -106,7 +106,7 @@ class Site:
         for program in self.programs.values():
             program.start()
             if program.name == "sop-code-server":
-                wait_until(lambda: answers(self._code_port), "the code server", _START_SECONDS)
+                wait_until(self._code_socket.exists, "the code server", _START_SECONDS)
         if "sop-webserver" in self.programs:
             wait_until(self._is_loaded, "the web interface", _START_SECONDS, every=0.5)
 
