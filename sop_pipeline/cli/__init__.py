@@ -6,6 +6,7 @@ Does not belong here: planning, checking, reading or publishing.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -51,6 +52,18 @@ class _Group(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run; where the output's disk is full, say so in one line."""
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            click.echo(f"The output could not be written: {error.strerror}.", err=True)
+            # What is still to be flushed would fail once more, at the end of the process.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; tell an error of this package without a traceback."""

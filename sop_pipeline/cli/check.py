@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.cli.progress import stages
 from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.planning.policy import Policy
@@ -16,7 +17,7 @@ from sop_pipeline.warehouse import Warehouse, location_from_environment, open_wa
 
 
 @click.command()
-@click.argument("scenarios", nargs=-1)
+@click.argument("scenarios", nargs=-1, shell_complete=scenario_codes)
 @click.option("--policy", default=None, help="Policy name or YAML file.")
 def check(scenarios: tuple[str, ...], policy: str | None) -> None:
     """Check the inputs of the given scenarios, or of all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 import pandas as pd
 
+from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.report.history import publication_table
 from sop_pipeline.report.terminal import report_console, text_table
 from sop_pipeline.validation.scenarios import scenario_of
@@ -12,7 +13,7 @@ from sop_pipeline.warehouse import location_from_environment, open_warehouse
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_codes)
 @click.option(
     "--limit",
     type=click.IntRange(min=1),

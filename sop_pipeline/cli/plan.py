@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.cli.progress import Stages, stages
 from sop_pipeline.errors import UsageError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenarios", nargs=-1)
+@click.argument("scenarios", nargs=-1, shell_complete=scenario_codes)
 @click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
 @click.option("--all", "every", is_flag=True, help="Plan every scenario of the warehouse.")
 @click.option("--dry-run", is_flag=True, help="Solve and print; publish nothing.")
@@ -95,7 +96,10 @@ class _Asked:
 def _codes(
     warehouse: Warehouse, scenarios: tuple[str, ...], known: list[str], *, every: bool
 ) -> list[str]:
-    if every == bool(scenarios):
+    if every and scenarios:
+        msg = f"--all plans every scenario: leave out {', '.join(scenarios)}, or --all."
+        raise UsageError(msg)
+    if not every and not scenarios:
         msg = f"Name the scenarios to plan, or give --all. The warehouse has {', '.join(known)}."
         raise UsageError(msg)
     return known if every else [scenario_of(warehouse, code).code for code in scenarios]
@@ -171,8 +175,20 @@ def _print(
         console.print(message_list(warnings))
     if baseline in solved and len(solved) > 1:
         console.print(comparison_report(solved, baseline))
+    elif len(solved) > 1:
+        console.print(_not_compared(baseline))
     if solved:
         console.print(f"{', '.join(solved)}: {asked.done}.")
+
+
+def _not_compared(baseline: str) -> str:
+    """Why plans are not laid side by side."""
+    if baseline:
+        return f"Not compared: the baseline {baseline} has no plan among them."
+    return (
+        "Not compared: no scenario is the baseline. Flag one in IS_OFFICIAL_BASELINE of "
+        "SCENARIO_DEFINITION, or give just one the SCENARIO_TYPE BASELINE."
+    )
 
 
 def _told_once(planned: list[PlannedScenario]) -> list[str]:

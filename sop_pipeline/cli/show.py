@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.terminal import plan_report, report_console
@@ -13,7 +14,7 @@ from sop_pipeline.warehouse import location_from_environment, open_warehouse
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=scenario_codes)
 def show(scenario: str) -> None:
     """Print the published plan of SCENARIO, its policy and grain."""
     warehouse = open_warehouse(location_from_environment())

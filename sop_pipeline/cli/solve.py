@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
@@ -25,6 +27,7 @@ from sop_pipeline.policies import (
 )
 from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
 from sop_pipeline.report.wording import harmless
+from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.validation.check import check_inputs, checked_inputs
 from sop_pipeline.validation.intake import Intake, input_hash
 from sop_pipeline.validation.loading import loading_faults
@@ -41,6 +44,9 @@ from sop_pipeline.warehouse.folder import load_folder
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result files.")
 def solve(directory: Path, scenario: str | None, policy: str | None, out: Path | None) -> None:
     """Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json."""
+    if out is not None and out.resolve() == directory.resolve():
+        msg = f"--out {out} is the folder of the inputs: name another one"
+        raise UsageError(msg)
     label = policy or policy_from_environment()
     # A folder has only the base table; there is no customer's view to mistrust.
     settings = load_policy(label, {"demand_source": "base"})
@@ -129,19 +135,35 @@ def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
 
 
 def _write(solved: SolvedPlan, folder: Path) -> None:
-    """Write each result table as Parquet and CSV, and the summary."""
+    """Write each result table as Parquet and CSV, and the summary: all of them, or none.
+
+    Raises:
+        UsageError: They cannot be written; what stood there stays.
+    """
     started = time.perf_counter()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in solved.tables.items():
-            frame.to_parquet(folder / f"{name}.parquet", index=False)
-            pyarrow.csv.write_csv(
-                pa.Table.from_pandas(frame, preserve_index=False), folder / f"{name}.csv"
-            )
-        seconds = {**solved.report["seconds"], "write": time.perf_counter() - started}
-        seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
-        summary = {**solved.report, "seconds": seconds}
-        (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", "utf-8")
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished:
+            written = Path(unfinished)
+            for name, frame in solved.tables.items():
+                frame.to_parquet(written / f"{name}.parquet", index=False)
+                pyarrow.csv.write_csv(_with_days(name, frame), written / f"{name}.csv")
+            seconds = {**solved.report["seconds"], "write": time.perf_counter() - started}
+            seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
+            summary = json.dumps({**solved.report, "seconds": seconds}, indent=2)
+            (written / "summary.json").write_text(summary + "\n", "utf-8")
+            for file in written.iterdir():
+                file.replace(folder / file.name)
     except OSError as error:
         msg = f"The plan could not be written to {folder}: {error}"
         raise UsageError(msg) from None
+
+
+def _with_days(name: str, frame: pd.DataFrame) -> pa.Table:
+    """A result table whose dates are days, as a CSV shows them."""
+    columns = next(table.columns for table in RESULT_TABLES if table.name == name)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    for i, field in enumerate(table.schema):
+        if columns[field.name].type == "date":
+            table = table.set_column(i, field.name, table.column(i).cast(pa.date32()))
+    return table

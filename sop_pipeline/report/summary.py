@@ -98,6 +98,7 @@ class ClosingSummary:
         margin: Where storage comes nearest to its threshold; None without warehouses.
         overflow_pallets: Largest overflow of one warehouse in one month (pallets).
         fill_rate: Units served in their month over units demanded; NaN without demand.
+        lost_units: Sales lost over the horizon (units).
         prebuilt_units: Stock above its safety target just before the peak quarter (units).
         peak_utilization_pct: Largest load of a work centre (%).
         grain: network or aggregate.
@@ -117,6 +118,7 @@ class ClosingSummary:
     margin: StorageMargin | None
     overflow_pallets: float
     fill_rate: float
+    lost_units: float
     prebuilt_units: float
     peak_utilization_pct: float
     grain: str
@@ -130,6 +132,17 @@ class ClosingSummary:
         """Whether no warehouse holds more than its threshold at the end of any month."""
         return self.overflow_pallets == 0
 
+    @property
+    def service(self) -> str:
+        """The fill rate in words, and what is lost: 2 of a million units are not all of them."""
+        if not np.isfinite(self.fill_rate):
+            return "no demand"
+        text = percent(100 * self.fill_rate)
+        incomplete = self.fill_rate < 1 or self.lost_units > 0
+        if incomplete and text == percent(100):
+            text = "just below 100 %"
+        return f"{text}, {units(self.lost_units)} lost" if self.lost_units > 0 else text
+
     def lines(self, names: Names | None = None) -> list[tuple[str, str]]:
         """Label and text of each figure, in reading order."""
         return [
@@ -138,7 +151,7 @@ class ClosingSummary:
             ("Peak build month", str(self.peak_build) if self.peak_build else "nothing is built"),
             ("Peak stock month", str(self.peak_stock) if self.peak_stock else "no stock is held"),
             ("Overflow avoided", self._overflow(names or Names())),
-            ("Fill rate", self._fill_rate()),
+            ("Fill rate", self.service),
             ("Pre-built units", f"{units(self.prebuilt_units)} before the peak quarter"),
             ("Peak utilisation", percent(self.peak_utilization_pct)),
             ("Horizon", self._horizon()),
@@ -173,13 +186,6 @@ class ClosingSummary:
             return f"yes, at least {told} to spare: {where}"
         return f"no, up to {told} over the threshold: {where}"
 
-    def _fill_rate(self) -> str:
-        if not np.isfinite(self.fill_rate):
-            return "no demand"
-        text = percent(100 * self.fill_rate)
-        full_but_rounded = self.fill_rate < 1 and text == percent(100)
-        return "just below 100 %" if full_but_rounded else text
-
     def _horizon(self) -> str:
         first, last = self.horizon
         until = month(first) if first == last else f"{month(first)} to {month(last)}"
@@ -201,6 +207,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
     periods = plan_by_period(tables)
     warehouse = tables["BUILD_PLAN_WAREHOUSE"]
     overflow = float(warehouse["OVERFLOW_PALLETS"].max()) if len(warehouse) else 0.0
+    lost = float(tables["BUILD_PLAN_INVENTORY"]["LOST_SALES"].sum())
     return ClosingSummary(
         status=str(row["STATUS"]),
         total_cost=published_cost(row),
@@ -212,6 +219,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         margin=_margin(warehouse),
         overflow_pallets=overflow if overflow > HALF_A_STORED_DIGIT else 0.0,
         fill_rate=float(row["FILL_RATE"]),
+        lost_units=lost if lost > HALF_A_STORED_DIGIT else 0.0,
         prebuilt_units=float(row["PREBUILT_UNITS"]),
         peak_utilization_pct=float(row["PEAK_UTILIZATION_PCT"]),
         grain=str(row["GRAIN"]),

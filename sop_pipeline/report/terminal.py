@@ -128,29 +128,46 @@ def text_table(table: TextTable) -> RenderableType:
 class _Laid:
     """A table that gives its figures the room they need, and its texts what is left.
 
-    Where that is too little, every column shrinks, and figures too go on in the next line.
+    Figures that do not fit beside each other go on in a further table below, with the texts again:
+    a figure cut in two is a wrong figure.
     """
 
     table: TextTable
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         heads, rows, texts = self.table.heads, self.table.rows, self.table.texts
-        figures = range(texts, len(heads))
-        widths = {i: _figure_width(heads[i], [row[i] for row in rows]) for i in figures}
-        left = options.max_width - sum(widths.values()) - _GAP * len(heads)
-        enough = left >= texts * _TEXT_WIDTH
+        widths = [_figure_width(heads[i], [row[i] for row in rows]) for i in range(len(heads))]
+        least = sum(min(width, _TEXT_WIDTH) + _GAP for width in widths[:texts])
+        for figures in _beside_each_other(widths[texts:], options.max_width - least):
+            yield self._grid([*range(texts), *(texts + i for i in figures)], widths)
+
+    def _grid(self, columns: list[int], widths: list[int]) -> Table:
+        texts = self.table.texts
         grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style=_HEAD)
-        for i, head in enumerate(heads):
+        for i in columns:
             grid.add_column(
-                _cell(head),
+                _cell(self.table.heads[i]),
                 justify="left" if i < texts else "right",
                 overflow="fold",
-                width=widths.get(i) if enough else None,
+                width=widths[i] if i >= texts else None,
             )
-        for row in rows:
+        for row in self.table.rows:
             total = row[0].startswith("Total")
-            grid.add_row(*(_cell(text) for text in row), style=_HEAD if total else "")
-        yield grid
+            grid.add_row(*(_cell(row[i]) for i in columns), style=_HEAD if total else "")
+        return grid
+
+
+def _beside_each_other(widths: list[int], room: int) -> list[list[int]]:
+    """Columns in as few groups as fit, in order; one that is too wide stands alone."""
+    groups: list[list[int]] = [[]]
+    left = room
+    for i, width in enumerate(widths):
+        if groups[-1] and width + _GAP > left:
+            groups.append([])
+            left = room
+        groups[-1].append(i)
+        left -= width + _GAP
+    return groups
 
 
 def _within(renderable: RenderableType) -> RenderableType:

@@ -9,9 +9,12 @@ import pandas as pd
 from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
 from sop_pipeline.schemas.columns import COLUMNS, SCENARIO_CODE_PATTERN
+from sop_pipeline.suggestions import did_you_mean
 from sop_pipeline.validation.intake import Scenario
 from sop_pipeline.validation.schema_faults import schema_faults
 from sop_pipeline.warehouse.base import Warehouse
+
+_BASELINE = "BASELINE"
 
 
 def read_scenarios(warehouse: Warehouse) -> tuple[Scenario, ...]:
@@ -60,8 +63,10 @@ def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
         if re.fullmatch(SCENARIO_CODE_PATTERN, code) is None:
             raise InputRefused([_fault(f"text matching {SCENARIO_CODE_PATTERN}", repr(code))])
         return found[0]
-    known = ", ".join(scenario.code for scenario in scenarios)
-    msg = f"There are {len(found)} scenarios {code!r}; expected one. The warehouse has {known}."
+    codes = [scenario.code for scenario in scenarios]
+    told = f"There are {len(found)} scenarios" if found else "There is no scenario"
+    likely = filter(None, [did_you_mean(code, codes)])
+    msg = " ".join([f"{told} {code!r}.", *likely, f"The warehouse has {', '.join(codes)}."])
     raise UsageError(msg)
 
 
@@ -76,12 +81,19 @@ def _scenarios(frame: pd.DataFrame) -> tuple[Scenario, ...]:
         frame["SCENARIO_ID"],
         frame["SCENARIO_CODE"],
         frame["SCENARIO_NAME"],
-        frame["IS_OFFICIAL_BASELINE"].fillna(value=False),
+        _are_baseline(frame),
     )
     return tuple(
         Scenario(int(key), str(code), str(name), baseline=bool(baseline))
         for key, code, name, baseline in zip(*columns, strict=True)
     )
+
+
+def _are_baseline(frame: pd.DataFrame) -> pd.Series:
+    """The scenario flagged as the official baseline, else the only one of type BASELINE."""
+    flagged = frame["IS_OFFICIAL_BASELINE"].fillna(value=False).astype(bool)
+    typed = frame["SCENARIO_TYPE"] == _BASELINE
+    return flagged if flagged.any() or typed.sum() != 1 else typed
 
 
 def _fault(expected: str, got: str) -> Fault:

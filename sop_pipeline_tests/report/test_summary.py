@@ -76,6 +76,18 @@ def test_a_fill_rate_is_not_rounded_up_to_full(
     assert dict(summary.lines())["Fill rate"] == text
 
 
+@pytest.mark.parametrize(
+    ("rate", "text"), [(1.0, "just below 100 %, 2 lost"), (0.98, "98.0 %, 2 lost")]
+)
+def test_lost_sales_stand_beside_the_fill_rate_however_few(
+    aggregate_plan: Frames, summary_of: MakeSummary, rate: float, text: str
+) -> None:
+    stock = aggregate_plan["BUILD_PLAN_INVENTORY"]
+    lost = stock.assign(LOST_SALES=[2.0, *[0.0] * (len(stock) - 1)])
+    plan = {"BUILD_PLAN_SUMMARY": summary_of({}, FILL_RATE=rate), "BUILD_PLAN_INVENTORY": lost}
+    assert dict(closing_summary(aggregate_plan | plan).lines())["Fill rate"] == text
+
+
 def test_a_plan_without_its_summary_row_is_refused(aggregate_plan: Frames) -> None:
     none = aggregate_plan["BUILD_PLAN_SUMMARY"].head(0)
     with pytest.raises(ValueError, match="one row of BUILD_PLAN_SUMMARY"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console, RenderableType
@@ -62,6 +63,22 @@ def test_no_report_is_wider_than_a_hundred_columns(
 def test_reports_fit_a_narrow_terminal(network_plan: Frames, names: Names) -> None:
     for report in reports(network_plan, names):
         assert widest(report, columns=60) <= 60
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+@pytest.mark.parametrize("factor", [1.0, 1e3, 1e6])
+def test_no_figure_is_cut_in_two_on_a_narrow_terminal(
+    any_plan: Frames, names: Names, columns: int, factor: float
+) -> None:
+    """Every figure that stands on a wide console stands whole on a narrow one."""
+
+    def figures(report: RenderableType, width: int) -> set[str]:
+        written = io.StringIO()
+        Console(file=written, width=width).print(report)
+        return set(re.findall(r"(?<![\w.,-])[+-]?[\d,]+\.\d+(?![\w.,])", written.getvalue()))
+
+    for report in reports(enlarged(any_plan, factor), names)[:2]:  # type: ignore[arg-type]
+        assert figures(report, terminal.WIDTH) <= figures(report, columns)
 
 
 def test_a_console_without_a_terminal_has_a_hundred_columns(
