@@ -14,6 +14,7 @@ import pandas as pd
 
 from sop_pipeline import __version__
 from sop_pipeline.planning.certificate import Certificate
+from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.model import COST_TERMS
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.outcome import PlannedQuantities
@@ -161,7 +162,8 @@ def summary_table(
         "MODEL_VERSION",
         "INPUT_HASH",
     )
-    return pd.DataFrame([row]).astype(dict.fromkeys(texts, "string"))
+    types = {**dict.fromkeys(texts, "string"), "HORIZON_START": DAY, "HORIZON_END": DAY}
+    return pd.DataFrame([row]).astype(types)
 
 
 def fill_rate(plan: PlannedQuantities) -> float | None:

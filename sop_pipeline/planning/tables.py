@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.days import days
 from sop_pipeline.planning.money import apportion, currency
 from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.problem import Floats, Integers, Problem
@@ -260,7 +261,7 @@ def _add_at(shape: tuple[int, int], rows: Integers, values: Floats) -> Floats:
 
 
 def _starts(problem: Problem) -> Integers:
-    return np.array(problem.periods.starts, dtype="datetime64[ns]")
+    return days(problem.periods.starts)
 
 
 def _texts(values: Sequence[str], repeats: int) -> pd.api.extensions.ExtensionArray:

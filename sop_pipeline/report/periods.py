@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.days import DAY
+
 UTILIZATION_CEILING = 999.99
 HALF_A_STORED_DIGIT = 5e-5
 """Quantities are stored to four decimals: what is below half of the last one is nothing."""
@@ -64,7 +66,7 @@ def monthly_demand(forecasts: pd.DataFrame) -> pd.DataFrame:
         first day of the month.
     """
     months = forecasts["FORECAST_DATE"].to_numpy().astype("datetime64[M]")
-    rows = forecasts.assign(MONTH=months.astype("datetime64[ns]"))
+    rows = forecasts.assign(MONTH=months.astype(DAY))
     by_month = rows.sort_values("FORECAST_DATE", kind="stable").groupby("MONTH", sort=True)
     return by_month.agg(
         DEMAND=("FORECAST_QUANTITY", "sum"), FISCAL_QUARTER=("FISCAL_QUARTER", "first")

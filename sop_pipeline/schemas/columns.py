@@ -14,6 +14,7 @@ ColumnType = Literal["identifier", "text", "number", "date", "timestamp", "flag"
 
 QUANTITY_BELOW = 1e10
 MONEY_BELOW = 1e12
+A_DAY = "a day, not for ever"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Column:
         choices: Allowed texts; empty allows all.
         pattern: Regular expression the whole text must match.
         storage: (precision, scale) of a stored decimal; None stores a double.
+        bounded: Whether a date must be a day of the calendar; else it may be an open end.
     """
 
     type: ColumnType
@@ -43,6 +45,7 @@ class Column:
     choices: tuple[str, ...] = ()
     pattern: str | None = None
     storage: tuple[int, int] | None = None
+    bounded: bool = False
 
     def bounds(self) -> list[str]:
         """What the values are limited to, in words."""
@@ -53,6 +56,7 @@ class Column:
             f"below {self.below:g}" if self.below is not None else "",
             f"one of {', '.join(self.choices)}" if self.choices else "",
             f"matches {self.pattern}" if self.pattern else "",
+            A_DAY if self.bounded else "",
         ]
         return [word for word in words if word]
 
@@ -101,6 +105,11 @@ def _date(description: str) -> Column:
     return Column("date", "date", description)
 
 
+def _day(description: str) -> Column:
+    """A date that something happens on."""
+    return Column("date", "date", description, bounded=True)
+
+
 def _timestamp(description: str) -> Column:
     return Column("timestamp", "UTC timestamp", description)
 
@@ -126,7 +135,7 @@ COLUMNS: dict[str, Column] = {
     "CREATED_DATE": _date("Day the scenario was defined."),
     # Demand
     "DEMAND_FORECAST_ID": _identifier("Forecast row."),
-    "FORECAST_DATE": _date("Day the demand is expected; its month is the planning period."),
+    "FORECAST_DATE": _day("Day the demand is expected; its month is the planning period."),
     "FORECAST_CREATION_DATE": _date("Day the forecast was made."),
     "FORECAST_QUANTITY": _quantity("units", "Demand forecast."),
     "FORECAST_TYPE": _text("Kind of forecast; only DEMAND is planned."),
@@ -193,7 +202,7 @@ COLUMNS: dict[str, Column] = {
     "VENDOR_NAME": _text("Logistics provider."),
     "CONTRACT_REFERENCE": _text("Contract the rates come from."),
     "INVENTORY_BALANCE_ID": _identifier("Inventory balance row."),
-    "BALANCE_DATE": _date("Day the balance was taken."),
+    "BALANCE_DATE": _day("Day the balance was taken."),
     "QUANTITY_ON_HAND": _quantity("units", "Units on hand."),
     "QUANTITY_RESERVED": _quantity("units", "Units reserved."),
     "QUANTITY_AVAILABLE": _quantity("units", "Units available: the opening stock."),
@@ -232,7 +241,7 @@ COLUMNS: dict[str, Column] = {
     "MAX_MONTHLY_CAPACITY": _quantity("capacity units/month", "Capacity of 22 working days."),
     "ROUTING_CODE": _text("Routing: one way to make the product."),
     "CAPACITY_PER_UNIT": _quantity("capacity units/unit", "Capacity one unit takes."),
-    "PERIOD_START": _date("First day of the period."),
+    "PERIOD_START": _day("First day of the period."),
     "WORKING_DAYS": Column("number", "days", "Working days in the period.", minimum=0, maximum=31),
     "MAX_CAPACITY": _quantity("capacity units/period", "Capacity available in the period."),
     "TIER_CODE": _text("Capacity tier, such as REGULAR or OVERTIME."),
@@ -241,12 +250,12 @@ COLUMNS: dict[str, Column] = {
     "FROM_SITE_ID": _identifier("Site the lane leaves."),
     "TO_SITE_ID": _identifier("Warehouse the lane reaches."),
     "LEAD_TIME_DAYS": Column("number", "days", "Transit time.", minimum=0, below=QUANTITY_BELOW),
-    "RECEIPT_DATE": _date("Day the goods arrive."),
+    "RECEIPT_DATE": _day("Day the goods arrive."),
     "QUANTITY": _quantity("units", "Units arriving."),
     "REFERENCE": _text("Order or shipment reference."),
     # Validity and audit
-    "EFFECTIVE_DATE": _date("First day the row holds; empty is always."),
-    "EXPIRY_DATE": _date("Last day the row holds; empty is always."),
+    "EFFECTIVE_DATE": _date("First day the row holds; empty or 0001-01-01 is always."),
+    "EXPIRY_DATE": _date("Last day the row holds; empty or 9999-12-31 is for ever."),
     "VALID_FROM_TIMESTAMP": _timestamp("Start of the row version's validity."),
     "VALID_TO_TIMESTAMP": _timestamp("End of the row version's validity."),
     "IS_CURRENT_FLAG": _flag("Whether the row version is current; empty is current."),

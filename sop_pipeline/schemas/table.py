@@ -13,7 +13,8 @@ from functools import cached_property
 import pandas as pd
 import pandera.pandas as pa
 
-from sop_pipeline.schemas.columns import COLUMNS, Column
+from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER
+from sop_pipeline.schemas.columns import A_DAY, COLUMNS, Column
 
 VALIDITY_COLUMNS = "VALID_FROM_TIMESTAMP? VALID_TO_TIMESTAMP? IS_CURRENT_FLAG?"
 AUDIT_COLUMNS = "CREATED_BY_USER? CREATED_TIMESTAMP? UPDATED_BY_USER? UPDATED_TIMESTAMP?"
@@ -21,8 +22,8 @@ AUDIT_COLUMNS = "CREATED_BY_USER? CREATED_TIMESTAMP? UPDATED_BY_USER? UPDATED_TI
 _DTYPES: dict[str, object] = {
     "text": pd.StringDtype(),
     "number": "float64",
-    "date": "datetime64[ns]",
-    "timestamp": "datetime64[ns]",
+    "date": DAY,
+    "timestamp": DAY,
     "flag": "boolean",
 }
 
@@ -179,6 +180,10 @@ def _row_checks(columns: Mapping[str, Column]) -> list[pa.Check]:
     ]
 
 
+def _is_bounded(days: pd.Series) -> pd.Series:
+    return (days > pd.Timestamp(SINCE_EVER)) & (days < pd.Timestamp(FOR_EVER))
+
+
 def _checks(column: Column) -> list[pa.Check]:
     checks: list[pa.Check] = []
     if column.minimum is not None:
@@ -192,6 +197,8 @@ def _checks(column: Column) -> list[pa.Check]:
     if column.choices:
         one_of = ", ".join(column.choices)
         checks.append(pa.Check.isin(column.choices, error=f"one of {one_of}"))
+    if column.bounded:
+        checks.append(pa.Check(_is_bounded, error=A_DAY))
     if column.pattern is not None:
         pattern = rf"^(?:{column.pattern})\Z"
         checks.append(pa.Check.str_matches(pattern, error=f"text matching {column.pattern}"))

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 
 from sop_pipeline.errors import Fault, UsageError
+from sop_pipeline.planning.days import today
 from sop_pipeline.validation.intake import TABLES, Intake
 
 _ALWAYS_NEEDED = (
@@ -35,9 +36,11 @@ def past_day(text: str) -> dt.date:
     if day is None:
         msg = f"--as-of {text!r}: expected a day as YYYY-MM-DD, such as 2026-01-31"
         raise UsageError(msg)
-    today = dt.datetime.now().astimezone().date()
-    if day > today:
-        msg = f"--as-of {day}: expected a day up to today, {today}; nobody knows what is known then"
+    if day > today():
+        msg = (
+            f"--as-of {day}: expected a day up to today, {today()} in UTC; nobody knows what is "
+            "known then"
+        )
         raise UsageError(msg)
     return day
 

@@ -28,4 +28,4 @@ def planned_months(demand: pd.DataFrame, policy: Policy) -> pd.PeriodIndex:
 def horizon_first_day(demand: pd.DataFrame, policy: Policy) -> pd.Timestamp | None:
     """The first day of the first planned month; None where nothing is planned."""
     months = planned_months(demand, policy)
-    return None if months.empty else months[0].to_timestamp()
+    return None if months.empty else pd.Timestamp(months[0].year, months[0].month, 1)

@@ -10,20 +10,18 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-_PANDAS_TYPES = {
-    pa.int64(): pd.Int64Dtype(),
-    pa.int32(): pd.Int64Dtype(),
-    pa.string(): pd.StringDtype(),
-    pa.bool_(): pd.BooleanDtype(),
-}
+from sop_pipeline.warehouse.frames import frame_of
+
+_DIGITS_OF_BIGINT = 18
 
 
 class Session:
     """One open connection; every statement that changes the warehouse passes through `execute`."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Wrap an open connection."""
+        """Wrap an open connection; days are read in UTC, whatever the machine's zone."""
         self._connection = connection
+        connection.execute("SET TimeZone = 'UTC'")
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement for its effect."""
@@ -35,10 +33,9 @@ class Session:
         return rows[0][0] if rows else None
 
     def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Run a query and return its rows, integers and flags nullable, decimals as floats."""
+        """Run a query and return its rows, as `frame_of` types them."""
         rows = _plain_numbers(self._connection.sql(sql, params=dict(parameters or {})))
-        table = rows.to_arrow_table()
-        return table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
+        return frame_of(rows.to_arrow_table())
 
     def register(self, name: str, rows: pa.Table | pd.DataFrame) -> None:
         """Make rows readable under a name, without copying them."""
@@ -46,7 +43,7 @@ class Session:
 
 
 def _plain_numbers(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Decimals as whole numbers or floats: as Decimal objects they take longer than the query."""
+    """Decimals as whole numbers or floats: converted here they take less time than the query."""
     if not any(kind.id == "decimal" for kind in rows.types):
         return rows
     return rows.select(*map(_plain_number, rows.columns, rows.types))
@@ -56,7 +53,9 @@ def _plain_number(name: str, kind: Any) -> duckdb.Expression:
     column = duckdb.ColumnExpression(name)
     if kind.id != "decimal":
         return column
-    scale = dict(kind.children)["scale"]
+    precision, scale = (dict(kind.children)[name] for name in ("precision", "scale"))
+    if scale == 0 and precision > _DIGITS_OF_BIGINT:
+        return column
     return column.cast("BIGINT" if scale == 0 else "DOUBLE").alias(name)
 
 

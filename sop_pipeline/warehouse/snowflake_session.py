@@ -16,21 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.warehouse.frames import frame_of
 from sop_pipeline.warehouse.snowflake_errors import RequestFailedError, once
 from sop_pipeline.warehouse.snowflake_settings import SnowflakeSettings
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
 
-_PANDAS_TYPES = {
-    **{kind: pd.Int64Dtype() for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64())},
-    pa.string(): pd.StringDtype(),
-    pa.large_string(): pd.StringDtype(),
-    pa.bool_(): pd.BooleanDtype(),
-}
 _SILENT = logging.NullHandler()
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
@@ -68,9 +62,8 @@ class Session:
             return cursor.fetch_arrow_all(force_return_table=True)
 
     def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Run a query and return its rows, integers and flags nullable, decimals as floats."""
-        table = _plain_numbers(self.table(sql, parameters))
-        return table.to_pandas(types_mapper=_PANDAS_TYPES.get, date_as_object=False)
+        """Run a query and return its rows, as `frame_of` types them."""
+        return frame_of(self.table(sql, parameters))
 
     def upload(self, file: Path, stage: str) -> None:
         """Put a file into a stage as it is."""
@@ -130,14 +123,3 @@ def _bound(sql: str, parameters: Mapping[str, Any] | None) -> tuple[str, list[An
 def _plain(value: Any) -> Any:
     """A number of an array as Python's own, which is all the connector binds."""
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _plain_numbers(table: pa.Table) -> pa.Table:
-    """Decimals as whole numbers or floats: arithmetic on Decimal objects is slow and strict."""
-    for i, field in enumerate(table.schema):
-        if pa.types.is_decimal(field.type):
-            # By way of text: the direct conversion is off in the last digit.
-            plain = pa.int64() if field.type.scale == 0 else pa.float64()
-            values = pc.cast(pc.cast(table.column(i), pa.string()), plain)
-            table = table.set_column(i, field.name, values)
-    return table

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.days import days
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.capacity import work_center_capacity
@@ -204,6 +205,6 @@ def _capacity_rows(scope: Scope) -> pd.DataFrame:
     rows = inputs.capacity_calendar.iloc[:0].reindex(range(len(horizon)))
     return rows.assign(
         WORK_CENTER_ID=int(_stand_in_center(inputs)["WORK_CENTER_ID"].iloc[0]),
-        PERIOD_START=pd.to_datetime(list(horizon.periods.starts)),
+        PERIOD_START=days(horizon.periods.starts),
         MAX_CAPACITY=float(_cut(np.array(monthly.sum()))),
     )

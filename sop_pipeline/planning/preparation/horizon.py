@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER, days
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.notes import Notes, some
 from sop_pipeline.planning.problem import Booleans, Integers, Periods
@@ -46,9 +47,9 @@ class Horizon:
         A row holds when the first day of the period lies between its dates, ends included; an
         empty date is always.
         """
-        starts = np.array(self.periods.starts, dtype="datetime64[ns]")
-        begins = effective.fillna(pd.Timestamp.min).to_numpy("datetime64[ns]")[:, None]
-        ends = expiry.fillna(pd.Timestamp.max).to_numpy("datetime64[ns]")[:, None]
+        starts = days(self.periods.starts)
+        begins = effective.fillna(pd.Timestamp(SINCE_EVER)).to_numpy(DAY)[:, None]
+        ends = expiry.fillna(pd.Timestamp(FOR_EVER)).to_numpy(DAY)[:, None]
         return (begins <= starts) & (starts <= ends)
 
 
