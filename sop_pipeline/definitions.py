@@ -18,7 +18,7 @@ from sop_pipeline.automation.schedules import schedules
 from sop_pipeline.automation.sensors import scenario_sensor
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.policies import policy_from_environment
-from sop_pipeline.resources.policy import PolicyResource
+from sop_pipeline.resources.policy import policy_resource
 from sop_pipeline.resources.storage import storage_from_environment, storage_resources
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import location_from_environment, open_warehouse
@@ -52,7 +52,7 @@ def build_definitions(
         ],
         resources={
             "warehouse": resource or WarehouseResource(location=warehouse),
-            "policy": PolicyResource(name=policy),
+            "policy": policy_resource(policy),
             **storage_resources(storage_from_environment()),
         },
         jobs=JOBS,

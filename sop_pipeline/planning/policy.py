@@ -7,6 +7,7 @@ Does not belong here: where a policy is read from (`policies/`).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -14,8 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from sop_pipeline.errors import UsageError
 
-Amount = Annotated[float, Field(ge=0, lt=1e12, allow_inf_nan=False)]
-Percentage = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+# Strict: a flag or a quoted text is no number.
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Amount = Annotated[Number, Field(ge=0, lt=1e12)]
+Percentage = Annotated[Number, Field(ge=0, le=100)]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOST_SHOWN = 60
 
 
 class Policy(BaseModel):
@@ -35,16 +41,16 @@ class Policy(BaseModel):
     horizon_start: dt.date | None = Field(
         None, description="A day of the first month to plan; null: the first forecast month."
     )
-    horizon_periods: Annotated[int, Field(ge=1, le=520)] | None = Field(
+    horizon_periods: Annotated[int, Field(strict=True, ge=1, le=520)] | None = Field(
         None, description="Number of periods to plan; null: all there are."
     )
-    units_per_pallet: Annotated[float, Field(gt=0, lt=1e10)] = Field(
+    units_per_pallet: Annotated[Number, Field(gt=0, lt=1e10)] = Field(
         10.0, description="Units on one pallet, where the product gives none."
     )
-    working_days_per_month: Annotated[float, Field(gt=0, le=31)] = Field(
+    working_days_per_month: Annotated[Number, Field(gt=0, le=31)] = Field(
         22.0, description="Working days of a period, where the calendar gives none."
     )
-    storage_days_per_month: Annotated[float, Field(ge=0, le=366)] = Field(
+    storage_days_per_month: Annotated[Number, Field(ge=0, le=366)] = Field(
         30.0, description="Days of storage billed per period."
     )
     production_cost_per_unit: Amount | None = Field(
@@ -53,10 +59,10 @@ class Policy(BaseModel):
     holding_cost_per_unit_month: Amount | None = Field(
         None, description="Cost of holding a unit for a period; null: the contract's storage rate."
     )
-    capital_rate_per_year: Annotated[float, Field(ge=0, le=10)] = Field(
+    capital_rate_per_year: Annotated[Number, Field(ge=0, le=10)] = Field(
         0.0, description="Cost of capital tied up in stock, as a share of its cost per year."
     )
-    safety_stock_ratio: Annotated[float, Field(ge=0, le=100)] = Field(
+    safety_stock_ratio: Annotated[Number, Field(ge=0, le=100)] = Field(
         0.15, description="Safety stock as a share of the next period's demand."
     )
     safety_stock: Literal["soft", "hard"] = Field(
@@ -78,7 +84,7 @@ class Policy(BaseModel):
     lost_sale_cost_per_unit: Amount | None = Field(
         None, description="Cost of a lost sale; null: lost_sale_revenue_factor times its revenue."
     )
-    lost_sale_revenue_factor: Annotated[float, Field(ge=0, le=1e6)] = Field(
+    lost_sale_revenue_factor: Annotated[Number, Field(ge=0, le=1e6)] = Field(
         2.0, description="Cost of a lost sale as a multiple of its revenue."
     )
     backorder_cost_per_unit_month: Amount | None = Field(
@@ -92,7 +98,7 @@ class Policy(BaseModel):
     overflow_threshold_pct: Percentage | None = Field(
         None, description="Threshold, in % of pallet positions; null: the contract's, else 87."
     )
-    overflow_limit_pct: Annotated[float, Field(ge=0, le=10_000)] | None = Field(
+    overflow_limit_pct: Annotated[Number, Field(ge=0, le=10_000)] | None = Field(
         100.0, description="Most pallets with overflow, in % of pallet positions; null: no limit."
     )
     load_increase_cost_per_unit: Amount = Field(
@@ -106,7 +112,7 @@ class Policy(BaseModel):
         description="Load before the first period, in capacity units: one number for every work "
         "centre, or a map by WORK_CENTER_ID; null: free.",
     )
-    max_hours_per_day: Annotated[float, Field(gt=0, le=24)] | None = Field(
+    max_hours_per_day: Annotated[Number, Field(gt=0, le=24)] | None = Field(
         None, description="Cap on hours per day times shifts; null: none."
     )
     solver: str = Field("auto", description="auto, highs, or pulp:NAME.")
@@ -119,6 +125,16 @@ class Policy(BaseModel):
     demand_source: Literal["view", "base"] = Field(
         "view", description="Read demand from SCENARIO_COMPARISON_V, or from the base table."
     )
+
+    @field_validator("horizon_start", mode="before")
+    @classmethod
+    def _a_day(cls, value: object) -> object:
+        if value is None or isinstance(value, dt.date):
+            return value
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return value
+        msg = "expected a day as YYYY-MM-DD"
+        raise ValueError(msg)
 
     @field_validator("solver")
     @classmethod
@@ -155,8 +171,12 @@ class Policy(BaseModel):
 
 
 def _line(detail: Any) -> str:
-    field = ".".join(str(part) for part in detail["loc"]) or "fields together"
+    field = _shown(".".join(str(part) for part in detail["loc"])) or "fields together"
     if detail["type"] == "extra_forbidden":
         known = ", ".join(sorted(Policy.model_fields))
         return f"- {field}: unknown field. Known fields: {known}"
-    return f"- {field}: {detail['msg']}; got {detail['input']!r}"
+    return f"- {field}: {detail['msg']}; got {_shown(repr(detail['input']))}"
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."

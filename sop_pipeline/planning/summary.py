@@ -19,6 +19,7 @@ from sop_pipeline.planning.model import COST_TERMS
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.policy_label import short_label
 from sop_pipeline.planning.tables import LARGEST_PCT
 
 MODEL_VERSION_LENGTH = 50
@@ -35,7 +36,7 @@ class Provenance:
         scenario_id: Scenario it plans.
         scenario_code: Its code.
         policy: The policy followed.
-        policy_name: Its name.
+        policy_name: Its label: the name, and what is laid over it.
         input_hash: Fingerprint of the inputs and the policy.
         confidence: Demand-weighted mean confidence level of the forecasts; None without one.
         solver: Solver and version.
@@ -64,9 +65,9 @@ class Provenance:
 
 
 def model_version(policy_name: str, grain: str) -> str:
-    """Package version, policy and grain; a long policy name is cut to make it 50 characters."""
+    """Package version, policy and grain; a long policy label is shortened for 50 characters."""
     head, tail = f"sop_pipeline {__version__} ", f" {grain}"
-    return f"{head}{policy_name[: MODEL_VERSION_LENGTH - len(head) - len(tail)]}{tail}"
+    return f"{head}{short_label(policy_name, MODEL_VERSION_LENGTH - len(head) - len(tail))}{tail}"
 
 
 def summary_report(

@@ -9,12 +9,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sop_pipeline.errors import UsageError
+from sop_pipeline.planning import policy_label as labels
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.policies.files import policy_text, yaml_mapping
 
 DEFAULT_POLICY = "standard"
+FOLDER_VARIABLE = "SOP_POLICIES"
 TIME_LIMIT_VARIABLE = "SOP_SOLVER_TIME_LIMIT_SECONDS"
 
 
@@ -48,37 +49,28 @@ def shipped_policies() -> tuple[str, ...]:
     return tuple(sorted(Path(f.name).stem for f in files if f.name.endswith(".yaml")))
 
 
+def named_policies() -> tuple[str, ...]:
+    """Names a policy may be asked for by: those shipped, and those of the folder SOP_POLICIES.
+
+    Raises:
+        UsageError: SOP_POLICIES names no folder that can be read.
+    """
+    own = set(_own_policies()) - set(shipped_policies())
+    return (*shipped_policies(), *sorted(own))
+
+
 def load_policy(name_or_file: str, overrides: Mapping[str, Any] | None = None) -> Policy:
     """Load a policy, and lay single fields over it.
 
     Args:
-        name_or_file: Name of a shipped policy, or path of a YAML file.
+        name_or_file: Name of a policy (`named_policies`), or path of a YAML file.
         overrides: Fields that replace the loaded ones.
 
     Raises:
-        UsageError: There is no such policy, it is not YAML, or a field is refused.
+        UsageError: There is no such policy, it is no plain YAML, or a field is refused.
     """
     settings = yaml_mapping(_text(name_or_file), name_or_file)
     return Policy.parse({**settings, **(overrides or {})}, source=name_or_file)
-
-
-def yaml_mapping(text: str, source: str) -> dict[str, Any]:
-    """Read a YAML mapping; an empty text is an empty mapping.
-
-    Raises:
-        UsageError: The text is not YAML, or not a mapping.
-    """
-    try:
-        loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        msg = f"The policy {source} is not YAML: {error}"
-        raise UsageError(msg) from None
-    if loaded is None:
-        return {}
-    if not isinstance(loaded, dict):
-        msg = f"The policy {source} is not a list of fields: expected `field: value` lines"
-        raise UsageError(msg)
-    return loaded
 
 
 def policy_name(name_or_file: str) -> str:
@@ -86,16 +78,30 @@ def policy_name(name_or_file: str) -> str:
     return name_or_file if name_or_file in shipped_policies() else Path(name_or_file).stem
 
 
+def policy_label(name_or_file: str, overrides: Mapping[str, Any]) -> str:
+    """What a plan says of its policy: the short name, and every field laid over it."""
+    return labels.policy_label(policy_name(name_or_file), overrides)
+
+
 def _text(name_or_file: str) -> str:
     if name_or_file in shipped_policies():
         return (resources.files(__name__) / f"{name_or_file}.yaml").read_text("utf-8")
-    path = Path(name_or_file)
     try:
-        return path.read_text("utf-8")
+        return policy_text(_own_policies().get(name_or_file) or Path(name_or_file))
     except FileNotFoundError:
-        shipped = ", ".join(shipped_policies())
-        msg = f"No policy {name_or_file!r}: expected one of {shipped}, or the path of a YAML file"
+        named = ", ".join(named_policies())
+        msg = f"No policy {name_or_file!r}: expected one of {named}, or the path of a YAML file"
         raise UsageError(msg) from None
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"The policy file {path} could not be read: {error}"
+
+
+def _own_policies() -> dict[str, Path]:
+    """The files of the folder SOP_POLICIES, by name."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if not folder:
+        return {}
+    try:
+        files = sorted(Path(folder).iterdir())
+    except OSError as error:
+        msg = f"{FOLDER_VARIABLE}={folder!r} could not be read: {error}"
         raise UsageError(msg) from None
+    return {file.stem: file for file in files if file.suffix == ".yaml"}

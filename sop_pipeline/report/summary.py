@@ -102,7 +102,7 @@ class ClosingSummary:
         prebuilt_units: Stock above its safety target just before the peak quarter (units).
         peak_utilization_pct: Largest load of a work centre (%).
         grain: network or aggregate.
-        policy: Name of the policy.
+        policy: The policy, with what is laid over it.
         horizon: First day of the first and of the last month.
         periods: Months planned.
         model_version: Package version, policy and grain.

@@ -1,31 +1,60 @@
 """The policy as a Dagster resource: one name and single fields laid over it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import dagster as dg
 from pydantic import Field
 
+from sop_pipeline.errors import UsageError
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.policies import load_policy, policy_name
+from sop_pipeline.policies import load_policy, named_policies, policy_label
 
 
 class PolicyResource(dg.ConfigurableResource):
-    """The planning policy of a run, editable in the Launchpad."""
+    """The planning policy of a run, editable in the Launchpad.
 
-    name: str = Field(description="A shipped policy (standard, notebook) or a YAML file's path.")
+    Whoever may use the Launchpad names a policy; which files are read, the operator decides.
+    """
+
+    configured: ClassVar[str] = ""
+    """The policy this process was started with, name or path: what the operator chose."""
+
+    name: str = Field(
+        description="A policy's name: standard, notebook, or a file of the folder SOP_POLICIES."
+    )
     overrides: dict[str, Any] = Field(
-        default={}, description="Single policy fields to replace, such as safety_stock_ratio: 0.2."
+        default={},
+        description="Single policy fields to replace, such as capital_rate_per_year: 0.3.",
     )
 
     def load(self) -> Policy:
         """The validated policy.
 
         Raises:
-            UsageError: There is no such policy, or a field is refused.
+            UsageError: There is no policy of that name, or a field is refused.
         """
+        if self.name != self.configured and self.name not in named_policies():
+            msg = f"No policy named {self.name!r}: expected one of {', '.join(named_policies())}"
+            raise UsageError(msg)
         return load_policy(self.name, self.overrides)
 
     @property
     def label(self) -> str:
-        """Short name of the policy, for plans and labels."""
-        return policy_name(self.name)
+        """What plans and labels say of the policy: its short name and what is laid over it."""
+        return policy_label(self.name, self.overrides)
+
+
+def policy_resource(configured: str) -> PolicyResource:
+    """The resource whose default is the operator's choice.
+
+    Args:
+        configured: Name or path of a policy; a path is taken from here alone.
+    """
+
+    class OperatorsPolicy(PolicyResource):
+        """The policy of a run, by default the one this process was started with."""
+
+        configured: ClassVar[str] = ""
+
+    OperatorsPolicy.configured = configured
+    return OperatorsPolicy(name=configured)

@@ -330,7 +330,7 @@ COLUMNS: dict[str, Column] = {
     "RELATIVE_GAP": Column("number", "relative", "Gap between primal and dual value.", minimum=0),
     "SOLVER": _text("Solver and its version."),
     "SOLVE_SECONDS": Column("number", "seconds", "Time to build, solve and certify.", minimum=0),
-    "POLICY": _text("Name of the policy the plan follows."),
+    "POLICY": _text("The policy the plan follows: its name, and every field laid over it."),
     "POLICY_SETTINGS": _text("Every field of the policy, as JSON."),
     "ASSUMPTIONS": _text("Defaults the planner assumed for this input, as JSON."),
     "HORIZON_PERIODS": Column("number", "periods", "Periods planned.", minimum=1),

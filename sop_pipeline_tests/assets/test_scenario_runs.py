@@ -123,7 +123,13 @@ def test_a_changed_policy_in_the_run_config_changes_that_plan_and_no_other(
     assert (
         house.metadata("solved_plan", "PUSH")["report"]["policy_settings"]["units_per_pallet"] == 12
     )
-    assert not house.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
+    published = house.published("PUSH")
+    assert not published["RECOMMENDED_BUILD_PLAN"].empty
+    summary = published["BUILD_PLAN_SUMMARY"].iloc[0]
+    assert summary["POLICY"] == "notebook + units_per_pallet=12"
+    assert "notebook+1 override" in summary["MODEL_VERSION"]
+    assert "notebook + units_per_pallet=12, aggregate" in house.sop("show", "PUSH").stdout
+    assert "units_per_pallet" in house.sop("history", "PUSH").stdout
     after = house.published("BASE")
     assert set(after) == set(before)
     for name, frame in before.items():
