@@ -23,7 +23,8 @@ from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
-from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.preparation.network import Preparation, prepare_network
+from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
 from sop_pipeline.planning.solution import Infeasible, Outcome
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
@@ -87,7 +88,7 @@ def preparation_warnings(inputs: PlanningInputs, policy: Policy) -> list[str]:
         InputRefused: The input breaks a rule only planning can see.
         UsageError: The policy does not fit the data.
     """
-    return PREPARE[policy.grain](inputs, policy).notes.warnings
+    return _prepared(inputs, policy).notes.warnings
 
 
 def plan(
@@ -147,6 +148,12 @@ def plan_sweep(
     return side_by_side(plan_one, zip(scenarios, input_hashes, strict=True))
 
 
+def _prepared(inputs: PlanningInputs, policy: Policy) -> Preparation:
+    prepared = PREPARE[policy.grain](inputs, policy)
+    warn_of_unfelt(policy, prepared.notes)
+    return prepared
+
+
 def _plan(
     inputs: PlanningInputs,
     request: _Request,
@@ -157,7 +164,7 @@ def _plan(
     watch = _Stopwatch(progress)
     policy = request.policy
     with watch.step("build", "Building the model"):
-        prepared = PREPARE[policy.grain](inputs, policy)
+        prepared = _prepared(inputs, policy)
         problem = prepared.problem
         lp = planning_model(problem)
     with watch.step("solve", f"Solving {lp.shape[0]:,} rows and {lp.shape[1]:,} columns"):

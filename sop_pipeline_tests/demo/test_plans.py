@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from sop_pipeline.cli.init import demo_tables
 from sop_pipeline.planning import SolvedPlan, plan
 from sop_pipeline.policies import load_policy
-from sop_pipeline.validation.check import check_inputs, checked_inputs
+from sop_pipeline.policies.files import yaml_mapping
+from sop_pipeline.validation.check import check_inputs, check_preparation, checked_inputs
 from sop_pipeline.validation.intake import Intake
 from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline.validation.scenarios import scenario_of
@@ -25,8 +31,10 @@ def warehouse() -> DuckDBWarehouse:
     return store
 
 
-def _planned(warehouse: DuckDBWarehouse, code: str) -> SolvedPlan:
-    policy = load_policy("standard")
+def _planned(
+    warehouse: DuckDBWarehouse, code: str, overrides: Mapping[str, Any] | None = None
+) -> SolvedPlan:
+    policy = load_policy("standard", overrides)
     intake = Intake(warehouse, scenario_of(warehouse, code), policy)
     assert check_inputs(intake).faults == ()
     return plan(
@@ -48,3 +56,23 @@ def test_the_plan_is_optimal_and_whole_units_lose_no_sale_and_overflow_nowhere(
 
 def test_the_push_is_met_by_stock_built_before_its_peak(warehouse: DuckDBWarehouse) -> None:
     assert _planned(warehouse, "Q4_PUSH").report["prebuilt_units"] > 20_000
+
+
+def test_the_override_that_the_readme_shows_changes_the_plan(warehouse: DuckDBWarehouse) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    shown = re.findall(r"^      overrides: (\{.*\})$", readme, flags=re.MULTILINE)
+    assert len(shown) == 1
+    changed = _planned(warehouse, "CONSERVATIVE", yaml_mapping(shown[0], "README.md"))
+    assert not any("changes nothing" in warning for warning in changed.report["warnings"])
+    builds = "RECOMMENDED_BUILD_PLAN"
+    before = _planned(warehouse, "CONSERVATIVE").tables[builds]["RECOMMENDED_QUANTITY"]
+    assert (changed.tables[builds]["RECOMMENDED_QUANTITY"] != before).any()
+
+
+def test_an_override_that_every_product_of_it_has_itself_is_warned_of(
+    warehouse: DuckDBWarehouse,
+) -> None:
+    policy = load_policy("standard", {"safety_stock_ratio": 0.2})
+    intake = Intake(warehouse, scenario_of(warehouse, "CONSERVATIVE"), policy)
+    warned = [str(warning) for warning in check_preparation(intake).warnings]
+    assert any("safety_stock_ratio changes nothing" in warning for warning in warned)

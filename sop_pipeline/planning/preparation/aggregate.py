@@ -64,6 +64,7 @@ def prepare_aggregate(inputs: PlanningInputs, policy: Policy) -> Preparation:
     for name in ("default_lane", "assumed_routing"):
         prepared.notes.assumptions.pop(name, None)
     prepared.notes.assumptions.update(notes.assumptions)
+    prepared.notes.felt.update(notes.felt)
     return replace(prepared, problem=_in_whole_units(prepared.problem))
 
 
@@ -202,6 +203,7 @@ def _capacity_rows(scope: Scope) -> pd.DataFrame:
     if policy.max_hours_per_day is not None:
         monthly = monthly * np.minimum(1.0, policy.max_hours_per_day / np.maximum(hours, 1e-9))
     monthly = monthly * policy.working_days_per_month / WORKING_DAYS_OF_SUMMARY
+    scope.notes.felt.add("working_days_per_month")
     rows = inputs.capacity_calendar.iloc[:0].reindex(range(len(horizon)))
     return rows.assign(
         WORK_CENTER_ID=int(_stand_in_center(inputs)["WORK_CENTER_ID"].iloc[0]),

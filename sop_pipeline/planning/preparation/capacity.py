@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions
 from sop_pipeline.planning.preparation.notes import Notes
@@ -82,7 +81,7 @@ def work_center_capacity(scope: Scope) -> Capacity:
     centers = inputs.capacity_summary.sort_values("WORK_CENTER_ID")
     ids = centers["WORK_CENTER_ID"].to_numpy(np.int64)
     calendar = _calendar(inputs.capacity_calendar, ids, horizon, notes)
-    computed = _regular_time(centers, calendar, scope.policy)
+    computed = _regular_time(scope, centers, calendar)
     rows = inputs.capacity_tiers
     codes = rows["TIER_CODE"].astype(str).to_numpy(object)
     pairs = sorted(
@@ -123,16 +122,20 @@ def work_center_capacity(scope: Scope) -> Capacity:
     )
 
 
-def _regular_time(centers: pd.DataFrame, calendar: _Calendar, policy: Policy) -> Floats:
+def _regular_time(scope: Scope, centers: pd.DataFrame, calendar: _Calendar) -> Floats:
     """Capacity of regular time, capacity units per period, (W, T)."""
     rate, hours, shifts, efficiency = (
         numbers(centers[name])[:, None]
         for name in ("CAPACITY_PER_HOUR", "HOURS_PER_DAY", "AVAILABLE_SHIFTS", "EFFICIENCY_FACTOR")
     )
     day = hours * first_given(calendar.shifts, shifts)
-    if policy.max_hours_per_day is not None:
-        day = np.minimum(day, policy.max_hours_per_day)
-    days = first_given(calendar.working_days, policy.working_days_per_month)
+    if scope.policy.max_hours_per_day is not None:
+        day = np.minimum(day, scope.policy.max_hours_per_day)
+    days = scope.own_or_policy(
+        calendar.working_days,
+        "working_days_per_month",
+        counts=bool(np.isnan(first_given(calendar.capacity, calendar.working_days)).any()),
+    )
     return rate * day * first_given(calendar.efficiency, efficiency, 1.0) * days
 
 

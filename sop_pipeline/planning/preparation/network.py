@@ -39,6 +39,7 @@ from sop_pipeline.planning.preparation.storage import (
     site_total,
     threshold_pallets,
 )
+from sop_pipeline.planning.preparation.unfelt import note_priced
 from sop_pipeline.planning.problem import Floats, Integers, Problem
 
 
@@ -114,6 +115,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         safety_stock_is_hard=policy.safety_stock == "hard",
     )
     notes.raise_faults()
+    note_priced(policy, problem, figures, notes)
     _warn_of_no_capacity(problem, notes)
     _refuse_not_finite(problem)
     return Preparation(problem, mean_confidence(inputs, horizon), notes)

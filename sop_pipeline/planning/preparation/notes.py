@@ -19,11 +19,13 @@ class Notes:
         faults: Defects that refuse the input; all are told together.
         assumptions: Defaults used where the input is silent, one sentence each, by name.
         warnings: What is probably not meant, one sentence each.
+        felt: Figures of the policy that count somewhere, by field (`unfelt`).
     """
 
     faults: list[Fault] = field(default_factory=list[Fault])
     assumptions: dict[str, str] = field(default_factory=dict[str, str])
     warnings: list[str] = field(default_factory=list[str])
+    felt: set[str] = field(default_factory=set[str])
 
     def assume(self, name: str, sentence: str) -> None:
         """Note a default the planner used."""

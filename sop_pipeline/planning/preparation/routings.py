@@ -66,6 +66,7 @@ def production_routings(scope: Scope, capacity: Capacity) -> Production:
         for w in stage
     ]
     if without:
+        notes.felt.add("production_cost_per_unit")
         centers = ", ".join(str(capacity.work_centers[w]) for w in stage)
         notes.assume(
             "assumed_routing",
@@ -156,13 +157,16 @@ def _given(scope: Scope, capacity: Capacity, plant_of: Integers, cost: Floats) -
     for (p, code), members in sorted(groups.items()):
         name = f"{products[p]} {code}"
         operations = _operations(rows, members, name, notes)
+        own_cost = _routing_cost(rows, members, name, notes)
+        if np.isnan(own_cost).any():
+            notes.felt.add("production_cost_per_unit")
         found.append(
             _Routing(
                 product=p,
                 code=code,
                 plant=_single_plant(operations, plant_of, name, notes),
                 operations=operations,
-                unit_cost=first_given(_routing_cost(rows, members, name, notes), cost[p]),
+                unit_cost=first_given(own_cost, cost[p]),
                 available=rows.holds[members].any(axis=0),
             )
         )

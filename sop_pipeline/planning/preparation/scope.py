@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.horizon import Horizon
+from sop_pipeline.planning.preparation.lookup import first_given
 from sop_pipeline.planning.preparation.notes import Notes
-from sop_pipeline.planning.problem import Integers
+from sop_pipeline.planning.problem import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,16 @@ class Scope:
     products: Integers
     warehouses: Integers
     notes: Notes
+
+    def own_or_policy(self, own: Floats, field: str, *, counts: bool = True) -> Floats:
+        """The rows' own figures, else the policy's; it is noted where the policy's is felt.
+
+        Args:
+            own: Figures of the rows, nan where they have none.
+            field: The policy's field.
+            counts: Whether such a figure has any effect in this plan.
+        """
+        value = getattr(self.policy, field)
+        if counts and np.isnan(own).any():
+            self.notes.felt.add(field)
+        return first_given(own, value)

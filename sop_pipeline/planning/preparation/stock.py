@@ -73,18 +73,23 @@ def product_figures(scope: Scope) -> ProductFigures:
     def given(column: str) -> Floats:
         return per_member(inputs.product_storage, "PRODUCT_ID", column, products)
 
-    units_per_pallet = first_given(given("UNITS_PER_PALLET"), policy.units_per_pallet)
+    own = scope.own_or_policy
+    units_per_pallet = own(given("UNITS_PER_PALLET"), "units_per_pallet")
     return ProductFigures(
         unit_cost=per_member(inputs.product_master, "PRODUCT_ID", "UNIT_COST", products),
         pallets_per_unit=1.0 / units_per_pallet,
-        holding_cost=first_given(
-            given("HOLDING_COST_PER_MONTH"), policy.holding_cost_per_unit_month
-        ),
-        safety_stock_ratio=first_given(given("SAFETY_STOCK_RATIO"), policy.safety_stock_ratio),
+        holding_cost=own(given("HOLDING_COST_PER_MONTH"), "holding_cost_per_unit_month"),
+        safety_stock_ratio=own(given("SAFETY_STOCK_RATIO"), "safety_stock_ratio"),
         terminal_stock=np.nan_to_num(given("TERMINAL_INVENTORY")),
-        lost_sale_cost=first_given(given("LOST_SALE_COST"), policy.lost_sale_cost_per_unit),
-        late_cost=first_given(
-            given("BACKORDER_COST_PER_PERIOD"), policy.backorder_cost_per_unit_month
+        lost_sale_cost=own(
+            given("LOST_SALE_COST"),
+            "lost_sale_cost_per_unit",
+            counts=policy.shortage != "forbid",
+        ),
+        late_cost=own(
+            given("BACKORDER_COST_PER_PERIOD"),
+            "backorder_cost_per_unit_month",
+            counts=policy.shortage == "backorder",
         ),
     )
 
