@@ -1,9 +1,15 @@
-"""One open DuckDB connection: the single door every statement passes through."""
+"""One open DuckDB connection: the single door every statement passes through.
+
+What stands in a file, a view above all, is a customer's or a stranger's: it is data, and may fetch,
+load, read or write nothing outside the file.
+"""
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,6 +19,50 @@ import pyarrow as pa
 from sop_pipeline.warehouse.frames import frame_of
 
 _DIGITS_OF_BIGINT = 18
+
+MEMORY = ":memory:"
+_CONFINED: dict[str, Any] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "enable_external_access": False,  # but for the database file and what belongs to it
+    "lock_configuration": True,
+}
+_MARK, _MARK_AT = b"DUCK", 8
+_OTHER_KINDS = {b"SQLite": "a SQLite database", b"PAR1": "a Parquet file"}
+
+
+def connect(path: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a database file, or one in memory, confined to itself.
+
+    Raises:
+        duckdb.Error: It cannot be opened.
+        NotADatabaseError: What is there is something else.
+    """
+    if path != MEMORY:
+        _refuse_other_kinds(Path(path))
+    return duckdb.connect(path, read_only=read_only, config=_CONFINED)
+
+
+class NotADatabaseError(Exception):
+    """A file that is no DuckDB database; the message says what it is."""
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """DuckDB would fetch an extension for a file of another kind."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            msg = "it is not a file"
+            raise NotADatabaseError(msg)
+        with path.open("rb") as file:
+            head = file.read(_MARK_AT + len(_MARK))
+    except OSError:  # none yet, or one that DuckDB cannot open either
+        return
+    if head and head[_MARK_AT:] != _MARK:
+        found = (kind for mark, kind in _OTHER_KINDS.items() if head.startswith(mark))
+        msg = f"it is {next(found, 'something else')}, not a DuckDB database"
+        raise NotADatabaseError(msg)
 
 
 class Session:

@@ -25,12 +25,17 @@ from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY, RESULT_TAB
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import duckdb_statements, view_name
 from sop_pipeline.warehouse.duckdb_publication import publish, same_rows
-from sop_pipeline.warehouse.duckdb_session import Session, transaction
+from sop_pipeline.warehouse.duckdb_session import (
+    MEMORY,
+    NotADatabaseError,
+    Session,
+    connect,
+    transaction,
+)
 from sop_pipeline.warehouse.history import publications_statement
 from sop_pipeline.warehouse.known import AS_OF, earliest_statement, known_text
 from sop_pipeline.warehouse.queries import QUERIES, key_count_statement, used_parameters
 
-MEMORY = ":memory:"
 LOCK_TIMEOUT_SECONDS = 30.0
 _FIRST_WAIT_SECONDS = 0.02
 _LONGEST_WAIT_SECONDS = 0.5
@@ -57,7 +62,7 @@ class DuckDBWarehouse:
         self.lock_timeout_seconds = lock_timeout_seconds
         self._within: ExitStack | None = None
         self._shared: Session | None = None
-        self._memory = duckdb.connect() if self.path == MEMORY else None
+        self._memory = connect(MEMORY) if self.path == MEMORY else None
 
     def __repr__(self) -> str:
         """Name the file."""
@@ -249,6 +254,12 @@ class DuckDBWarehouse:
         except duckdb.CatalogException as error:
             msg = f"The warehouse {self.path} is incomplete. Run `sop init` to complete it. {error}"
             raise WarehouseUnavailable(msg) from error
+        except duckdb.PermissionException as error:
+            msg = (
+                f"The warehouse {self.path} failed: what stands in it, a view say, may read, load "
+                f"and write nothing outside it. {error}"
+            )
+            raise WarehouseUnavailable(msg) from error
         except duckdb.Error as error:
             msg = f"The warehouse {self.path} failed: {error}"
             raise WarehouseUnavailable(msg) from error
@@ -267,7 +278,13 @@ class DuckDBWarehouse:
         wait = _FIRST_WAIT_SECONDS
         while True:
             try:
-                return duckdb.connect(self.path, read_only=read_only)
+                return connect(self.path, read_only=read_only)
+            except NotADatabaseError as error:
+                msg = (
+                    f"The warehouse {self.path} could not be opened: {error}. Name another file in "
+                    "SOP_WAREHOUSE; `sop init` makes it."
+                )
+                raise WarehouseUnavailable(msg) from None
             except duckdb.Error as error:
                 if not _is_lock(error):
                     msg = f"The warehouse {self.path} could not be opened: {error}"
