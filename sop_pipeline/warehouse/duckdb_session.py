@@ -28,6 +28,7 @@ _CONFINED: dict[str, Any] = {
     "allow_persistent_secrets": False,
     "enable_external_access": False,  # but for the database file and what belongs to it
     "lock_configuration": True,
+    "allowed_configs": ["TimeZone"],
 }
 _MARK, _MARK_AT = b"DUCK", 8
 _OTHER_KINDS = {b"SQLite": "a SQLite database", b"PAR1": "a Parquet file"}
@@ -36,13 +37,17 @@ _OTHER_KINDS = {b"SQLite": "a SQLite database", b"PAR1": "a Parquet file"}
 def connect(path: str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a database file, or one in memory, confined to itself.
 
+    Days are read in UTC, whatever the machine's zone.
+
     Raises:
         duckdb.Error: It cannot be opened.
         NotADatabaseError: What is there is something else.
     """
     if path != MEMORY:
         _refuse_other_kinds(Path(path))
-    return duckdb.connect(path, read_only=read_only, config=_CONFINED)
+    connection = duckdb.connect(path, read_only=read_only, config=_CONFINED)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 class NotADatabaseError(Exception):
@@ -69,9 +74,8 @@ class Session:
     """One open connection; every statement that changes the warehouse passes through `execute`."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Wrap an open connection; days are read in UTC, whatever the machine's zone."""
+        """Wrap an open connection."""
         self._connection = connection
-        connection.execute("SET TimeZone = 'UTC'")
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement for its effect."""
