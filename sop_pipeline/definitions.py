@@ -14,6 +14,7 @@ from sop_pipeline.automation.alert_sensors import alert_sensors
 from sop_pipeline.automation.alerts import Channel, channels_from_environment
 from sop_pipeline.automation.executor import tagged_in_process_executor
 from sop_pipeline.automation.jobs import JOBS
+from sop_pipeline.automation.retention import retention_sensor
 from sop_pipeline.automation.schedules import schedules
 from sop_pipeline.automation.sensors import scenario_sensor
 from sop_pipeline.automation.settings import AutomationSettings
@@ -57,7 +58,11 @@ def build_definitions(
         },
         jobs=JOBS,
         schedules=schedules(automation),
-        sensors=[scenario_sensor(automation), *alert_sensors(automation, channels)],
+        sensors=[
+            scenario_sensor(automation),
+            *alert_sensors(automation, channels),
+            retention_sensor(automation),
+        ],
         executor=tagged_in_process_executor,
     )
 

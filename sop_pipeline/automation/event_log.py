@@ -143,6 +143,16 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
         else:
             path.write_bytes(self._empty)
 
+    def delete_events(self, run_id: str) -> None:
+        """Delete a run's events, and the file that held them."""
+        super().delete_events(run_id)
+        kept = self._engines.pop(run_id, None)
+        if kept is not None:
+            kept.dispose()
+        self._initialized_dbs.discard(run_id)
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{self.path_for_shard(run_id)}{ending}").unlink(missing_ok=True)
+
     def wipe(self) -> None:
         """Delete every event, and let go of the deleted files."""
         super().wipe()

@@ -35,6 +35,18 @@ concurrency:
   pools:
     granularity: run
     default_limit: 2
+# What schedules and sensors looked at and found, but for what they started.
+retention:
+  schedule:
+    purge_after_days:
+      skipped: 7
+      failure: 30
+      success: 90
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: 30
+      success: 90
 # The storage of assets tells each file it writes and reads, at the level below.
 python_logs:
   python_log_level: INFO

@@ -27,6 +27,7 @@ class AutomationSettings:
         timezone: IANA name of the zone both are told in (SOP_TIMEZONE).
         sensor_seconds: Seconds between two looks for changed scenarios (SOP_SENSOR_SECONDS).
         fresh_days: Days after which the newest published plan is too old (SOP_FRESH_DAYS).
+        keep_runs: Runs kept of each scenario (SOP_KEEP_RUNS).
     """
 
     running: bool = False
@@ -35,6 +36,7 @@ class AutomationSettings:
     timezone: str = "UTC"
     sensor_seconds: int = 60
     fresh_days: int = 35
+    keep_runs: int = 30
 
     @classmethod
     def from_environment(cls) -> "AutomationSettings":
@@ -51,6 +53,7 @@ class AutomationSettings:
             refresh_cron=_cron("SOP_REFRESH_CRON", cls.refresh_cron, timezone),
             sensor_seconds=_number("SOP_SENSOR_SECONDS", cls.sensor_seconds),
             fresh_days=_number("SOP_FRESH_DAYS", cls.fresh_days),
+            keep_runs=_number("SOP_KEEP_RUNS", cls.keep_runs),
         )
 
     @property

@@ -28,6 +28,7 @@ _COMMANDS = {
     "history": "List the publications of SCENARIO: when, by which run, from what.",
     "solve": "Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json.",
     "scenario": "See the scenarios, and retire those that are gone.",
+    "prune": "Delete old runs with their events and pictures; published plans and history stay.",
     "ui": "Serve the web interface, with schedules, sensors and backfills, until interrupted.",
 }
 

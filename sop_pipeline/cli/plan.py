@@ -115,8 +115,11 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
                 open_instance,
                 register_scenarios,
             )
+            from sop_pipeline.automation.retention import forget_old_runs  # noqa: PLC0415
+            from sop_pipeline.automation.settings import AutomationSettings  # noqa: PLC0415
             from sop_pipeline.definitions import build_definitions  # noqa: PLC0415
 
+            keep = AutomationSettings.from_environment().keep_runs
             definitions = build_definitions(location, policy)
         with _loaded_for_good(), instance_told(), open_instance() as instance:
             register_scenarios(instance, known)
@@ -128,6 +131,7 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
                 if len(planned) == 1:  # which loads what draws and solves
                     gc.collect()
                     gc.freeze()
+            forget_old_runs(instance, asked.codes, keep)
             return planned
 
 
