@@ -10,6 +10,7 @@ from sop_pipeline.demo.facts import company_facts, facts_table
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies import shipped_policies
 from sop_pipeline.report.terminal import report_text
+from sop_pipeline_tests import readme
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -35,6 +36,13 @@ def test_the_facts_of_the_demo_company_are_those_it_prints() -> None:
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     shown = {line.strip() for line in README.splitlines()}
     assert [line for line in lines if line not in shown] == []
+
+
+def test_what_the_readme_shows_is_what_its_commands_print(tmp_path: Path) -> None:
+    commands = dict(readme.shown())
+    assert {"make plan", "sop show Q4_PUSH"} <= commands.keys()
+    for command, lines in commands.items():
+        assert readme.differences(lines, readme.printed(command, tmp_path)) == [], command
 
 
 def test_policies_and_fields_named_are_there() -> None:

@@ -1,0 +1,110 @@
+"""What the README shows, compared with what its commands print.
+
+`python -m sop_pipeline_tests.readme` runs the commands whose output the README shows, in an empty
+folder, and says where they differ. `[...]` in the README stands for any lines.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+LEFT_OUT = "[...]"
+
+_AS_PROGRAMS = {
+    "make plan": (("sop", "init"), ("sop", "plan", "--all")),
+    "python -m sop_pipeline.demo": (("python", "-m", "sop_pipeline.demo"),),
+}
+"""What stands behind a command of the README, where it is not the command itself."""
+
+_NOT_RUN = {"make test"}
+"""Commands whose output is this test run's own."""
+
+
+def shown() -> Iterator[tuple[str, list[str]]]:
+    """Every command of which the README shows output, and the lines it shows."""
+    for block in re.findall(r"^```console\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE):
+        command, *lines = block.splitlines()
+        name = command.removeprefix("$ ")
+        if any(not line.startswith("$") for line in lines) and name not in _NOT_RUN:
+            yield name, lines
+    facts = re.search(
+        r"`(python -m sop_pipeline.demo)`\):\n\n```\n(.*?)^```", README, re.DOTALL | re.MULTILINE
+    )
+    if facts:
+        yield facts[1], facts[2].splitlines()
+
+
+def printed(command: str, folder: Path) -> list[str]:
+    """What a command prints on both of its streams, one after the other, but for empty lines."""
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith(("SOP_", "DAGSTER_"))},
+        "COLUMNS": "100",
+    }
+    told = ""
+    for program in _AS_PROGRAMS.get(command, (tuple(command.split()),)):
+        path = str(Path(sys.executable).with_name(program[0]))
+        done = subprocess.run(
+            [path, *program[1:]],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told += done.stderr + done.stdout
+    return [line.rstrip() for line in told.splitlines() if line.strip()]
+
+
+def differences(expected: list[str], actual: list[str]) -> list[str]:
+    """Where lines that are shown are not printed in that order; empty where all are."""
+    found: list[str] = []
+    rest = actual
+    for part in _parts(expected):
+        start = next((i for i, line in enumerate(rest) if line == part[0]), None)
+        if start is None:
+            found.append(f"not printed: {part[0]}")
+            continue
+        lines = rest[start : start + len(part)]
+        found += [
+            line
+            for line in difflib.unified_diff(part, lines, "README", "printed", n=0, lineterm="")
+            if not line.startswith("@@")
+        ]
+        rest = rest[start + len(part) :]
+    return found
+
+
+def _parts(lines: list[str]) -> Iterator[list[str]]:
+    """The runs of lines between what is left out."""
+    part: list[str] = []
+    for line in [*lines, LEFT_OUT]:
+        if line != LEFT_OUT and line.strip():
+            part.append(line.rstrip())
+        elif line == LEFT_OUT and part:
+            yield part
+            part = []
+
+
+def main() -> int:
+    """Compare every command; the exit status."""
+    status = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for command, lines in shown():
+            told = differences(lines, printed(command, Path(folder)))
+            sys.stdout.write(f"$ {command}: {'differs' if told else 'as shown'}\n")
+            sys.stdout.writelines(f"  {line}\n" for line in told)
+            status |= bool(told)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
