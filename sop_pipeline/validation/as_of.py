@@ -19,7 +19,6 @@ _ALWAYS_NEEDED = (
     "site_master",
     "capacity_summary",
     "warehouse_capacity",
-    "logistics_costs",
 )
 
 
@@ -53,6 +52,8 @@ def unknown_then(intake: Intake) -> list[Fault]:
     needed = [*_ALWAYS_NEEDED]
     if intake.policy.opening_inventory == "balance":
         needed.append("opening_inventory")
+    if intake.policy.holding_cost_per_unit_month is None:
+        needed.append("logistics_costs")
     return [fault for name in needed for fault in _unknown(intake, name)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
 from sop_pipeline.planning.policy import Policy
@@ -23,6 +25,11 @@ def planned_months(demand: pd.DataFrame, policy: Policy) -> pd.PeriodIndex:
     if policy.horizon_start is not None:
         months = months[months >= pd.Period(policy.horizon_start, freq="M")]
     return months if policy.horizon_periods is None else months[: policy.horizon_periods]
+
+
+def period_starts(demand: pd.DataFrame, policy: Policy) -> list[dt.date]:
+    """The first day of each planned month."""
+    return [dt.date(month.year, month.month, 1) for month in planned_months(demand, policy)]
 
 
 def horizon_first_day(demand: pd.DataFrame, policy: Policy) -> pd.Timestamp | None:

@@ -5,18 +5,23 @@ To add a warning: write a function that returns faults, and list it in `WARNINGS
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
-from sop_pipeline.validation.horizon import horizon_first_day, planned_months
+from sop_pipeline.planning.preparation.contracts import Contracts
+from sop_pipeline.planning.preparation.horizon import holds_on
+from sop_pipeline.planning.preparation.storage import threshold_percent
+from sop_pipeline.planning.problem import Floats
+from sop_pipeline.validation.horizon import horizon_first_day, period_starts, planned_months
 from sop_pipeline.validation.intake import TABLES, InputRule, Intake
 from sop_pipeline.validation.schema_faults import row_names
 
 _HOURS_OF_A_DAY = 24.0
 _ACTIVE = "ACTIVE"
-_DEFAULT_THRESHOLD_PCT = 87.0
 
 
 def _told(
@@ -125,21 +130,27 @@ def _inactive(intake: Intake, table: str, status: str, key: str, rule: str) -> l
     return _told(table, rule, f"demand only for {_ACTIVE} rows", "demand for others", idle, status)
 
 
+def _no_families(intake: Intake) -> list[Fault]:
+    products = intake.read("product_master")
+    if products["CATEGORY_NAME"].notna().any():
+        return []
+    got = "none of the products has one: reports cannot add up by family"
+    return _told("product_master", "families_named", "a family for products", got, products.head(0))
+
+
 def _opening_stock_from_occupancy(intake: Intake) -> list[Fault]:
     balances = intake.read("opening_inventory")
     if intake.policy.opening_inventory == "balance" and not balances.empty:
         return []
     occupied = intake.read("warehouse_capacity")["CURRENT_OCCUPANCY_PALLETS"].sum()
     units = occupied * intake.policy.units_per_pallet
-    got = (
-        f"{units:,.0f} units invented from {occupied:,.0f} occupied pallets; the balances say "
-        f"{balances['QUANTITY_AVAILABLE'].sum():,.0f}"
-    )
+    said = f"the balances say {balances['QUANTITY_AVAILABLE'].sum():,.0f}"
     return _told(
         "opening_inventory",
         "opening_stock_measured",
         "opening stock from balances",
-        got,
+        f"{units:,.0f} units invented from {occupied:,.0f} occupied pallets; "
+        f"{'there are no balances' if balances.empty else said}",
         balances.head(0),
     )
 
@@ -184,11 +195,14 @@ def _products_without_balance(intake: Intake) -> list[Fault]:
 
 
 def _starts_above_threshold(intake: Intake) -> list[Fault]:
-    zones = intake.read("warehouse_capacity")
+    zones = intake.read("warehouse_capacity").dropna(subset=["SITE_ID", "WAREHOUSE_ZONE_ID"])
+    starts = period_starts(intake.read("demand_forecasts"), intake.policy)
+    if not starts:
+        return []
     sites = zones.groupby("SITE_ID", as_index=False)[
         ["MAX_CAPACITY_PALLETS", "CURRENT_OCCUPANCY_PALLETS"]
     ].sum()
-    sites["THRESHOLD_PCT"] = _thresholds(intake, sites["SITE_ID"])
+    sites["THRESHOLD_PCT"] = _thresholds(intake, sites["SITE_ID"], zones, starts)
     sites["LIMIT"] = sites["MAX_CAPACITY_PALLETS"] * sites["THRESHOLD_PCT"] / 100
     above = sites[sites["CURRENT_OCCUPANCY_PALLETS"] > sites["LIMIT"]]
     rows = tuple(
@@ -211,16 +225,19 @@ def _starts_above_threshold(intake: Intake) -> list[Fault]:
     ]
 
 
-def _thresholds(intake: Intake, sites: pd.Series) -> pd.Series:
-    """The overflow threshold of each site, in %: mean over its zones' rows, by positions."""
-    if intake.policy.overflow_threshold_pct is not None:
-        return pd.Series(intake.policy.overflow_threshold_pct, index=sites.index)
-    positions = intake.read("warehouse_capacity").set_index("WAREHOUSE_ZONE_ID")
-    costs = intake.read("logistics_costs")
-    weight = costs["WAREHOUSE_ZONE_ID"].map(positions["MAX_CAPACITY_PALLETS"]).fillna(1.0)
-    weighted = (costs["OVERFLOW_PENALTY_THRESHOLD_PCT"] * weight).groupby(costs["SITE_ID"]).sum()
-    means = weighted / weight.groupby(costs["SITE_ID"]).sum()
-    return sites.map(means).fillna(_DEFAULT_THRESHOLD_PCT)
+def _thresholds(
+    intake: Intake, sites: pd.Series, zones: pd.DataFrame, starts: list[dt.date]
+) -> Floats:
+    """The overflow threshold of each site in the first period, in %, as the planner takes it."""
+    rows = intake.read("logistics_costs").dropna(subset=["SITE_ID"])
+    contracts = Contracts.of_sites(
+        sites.to_numpy(np.int64),
+        zones,
+        rows,
+        holds_on(starts, rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"]),
+    )
+    contract = contracts.rates("OVERFLOW_PENALTY_THRESHOLD_PCT")[:, 0]
+    return threshold_percent(intake.policy, contract)
 
 
 def _warning(name: str, table: str, text: str, find: Callable[[Intake], list[Fault]]) -> InputRule:
@@ -251,6 +268,12 @@ WARNINGS: tuple[InputRule, ...] = (
         "product_routings",
         "Every planned product has a routing; others are assumed.",
         _assumed_routings,
+    ),
+    _warning(
+        "families_named",
+        "product_master",
+        "Products belong to a family (PRODUCT_CATEGORY).",
+        _no_families,
     ),
     _warning(
         "active_products", "product_master", "Demand is for ACTIVE products.", _inactive_products

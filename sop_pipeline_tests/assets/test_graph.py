@@ -47,7 +47,7 @@ CHECKS = {
     "logistics_costs": "references schema",
     "opening_inventory": "balance_for_every_product balances_before_start opening_stock_measured "
     "references schema",
-    "product_master": "active_products schema",
+    "product_master": "active_products families_named schema",
     "product_routings": "references routings_given schema",
     "product_storage": "references schema",
     "recommended_build_plan": "published_whole",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from sop_pipeline.policies import load_policy
 from sop_pipeline.validation.check import check_inputs
@@ -89,6 +90,30 @@ def test_the_latest_balance_up_to_the_start_counts_and_warns_of_nothing(tmp_path
     assert "balances_before_start" not in _warned(tmp_path, tables)
 
 
+@pytest.mark.parametrize(
+    ("horizon_start", "balance"),
+    [(None, 20.0), ("2025-01-01", 20.0), ("2025-07-31", 20.0), ("2025-09-15", 30.0)],
+)
+def test_stock_opens_with_the_balance_of_the_first_period_not_of_the_policys_date(
+    tmp_path: Path, horizon_start: str | None, balance: float
+) -> None:
+    balances = small_company()["inventory_balances"]
+    dated = [
+        balances.assign(
+            INVENTORY_BALANCE_ID=balances["INVENTORY_BALANCE_ID"] + 100 * i,
+            BALANCE_DATE=day,
+            QUANTITY_AVAILABLE=10.0 * (i + 1),
+        )
+        for i, day in enumerate(["2024-12-31", "2025-06-30", "2025-08-31", "2025-09-02"])
+    ]
+    tables = {**small_company(), "inventory_balances": pd.concat(dated)}
+    store = DuckDBWarehouse(MEMORY)
+    store.replace_inputs(load_folder(write_company(tmp_path, tables)).tables)
+    policy = load_policy("standard", {"horizon_start": horizon_start})
+    stock = Intake(store, Scenario(2, "PUSH", "Push"), policy).read("opening_inventory")
+    assert set(stock["QUANTITY_AVAILABLE"]) == {balance}
+
+
 def test_products_without_a_balance_are_named(tmp_path: Path) -> None:
     tables = altered("inventory_balances", lambda f: f[f["PRODUCT_ID"] != 30])
     warned = _warned(tmp_path, tables)["balance_for_every_product"]
@@ -101,3 +126,51 @@ def test_a_site_that_starts_above_its_own_threshold_is_named(tmp_path: Path) -> 
     warned = _warned(tmp_path, tables)["starts_below_threshold"]
     assert "SITE_ID=3: 140 pallets against 85% of 160 = 136" in warned
     assert "SITE_ID=4" not in warned
+
+
+def test_the_threshold_warned_of_is_the_contracts_of_the_first_period(tmp_path: Path) -> None:
+    costs = small_company()["logistics_costs"]
+    earlier, later = (
+        costs.assign(
+            LOGISTICS_COST_ID=costs["LOGISTICS_COST_ID"] + 10 * i,
+            OVERFLOW_PENALTY_THRESHOLD_PCT=percent,
+            EFFECTIVE_DATE=since,
+            EXPIRY_DATE=until,
+        )
+        for i, (percent, since, until) in enumerate(
+            [(80.0, "2025-01-01", "2025-07-31"), (10.0, "2025-08-01", None)]
+        )
+    )
+    tables = {**small_company(), "logistics_costs": pd.concat([earlier, later])}
+    full = {**tables, "warehouse_zones": _with_occupancy([20.0, 10.0, 20.0])}
+    assert "starts_below_threshold" not in _warned(tmp_path / "a", full)
+    fuller = {**tables, "warehouse_zones": _with_occupancy([90.0, 50.0, 20.0])}
+    warned = _warned(tmp_path / "b", fuller)["starts_below_threshold"]
+    assert "SITE_ID=3: 140 pallets against 80% of 160 = 128" in warned
+
+
+def test_the_threshold_of_a_row_for_the_rest_of_a_site_has_the_weight_of_the_rest(
+    tmp_path: Path,
+) -> None:
+    costs = small_company()["logistics_costs"]
+    rest = costs["WAREHOUSE_ZONE_ID"].where(costs["WAREHOUSE_ZONE_ID"] != 302).astype("Int64")
+    percent = costs["WAREHOUSE_ZONE_ID"].map({301: 60.0, 302: 100.0, 401: 90.0})
+    tables = {
+        **small_company(),
+        "logistics_costs": costs.assign(
+            WAREHOUSE_ZONE_ID=rest, OVERFLOW_PENALTY_THRESHOLD_PCT=percent
+        ),
+        "warehouse_zones": _with_occupancy([90.0, 50.0, 20.0]),
+    }
+    # (100 x 60 % + 60 x 100 %) / 160 = 75 %.
+    warned = _warned(tmp_path, tables)["starts_below_threshold"]
+    assert "140 pallets against 75% of 160 = 120" in warned
+
+
+def test_products_without_any_family_are_told(tmp_path: Path) -> None:
+    tables = altered("products", lambda frame: frame.drop(columns="PRODUCT_CATEGORY_ID"))
+    assert "by family" in _warned(tmp_path, tables)["families_named"]
+
+
+def _with_occupancy(pallets: list[float]) -> pd.DataFrame:
+    return small_company()["warehouse_zones"].assign(CURRENT_OCCUPANCY_PALLETS=pallets)

@@ -6,6 +6,7 @@ Does not belong here: anything about quantities or costs.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,10 +48,14 @@ class Horizon:
         A row holds when the first day of the period lies between its dates, ends included; an
         empty date is always.
         """
-        starts = days(self.periods.starts)
-        begins = effective.fillna(pd.Timestamp(SINCE_EVER)).to_numpy(DAY)[:, None]
-        ends = expiry.fillna(pd.Timestamp(FOR_EVER)).to_numpy(DAY)[:, None]
-        return (begins <= starts) & (starts <= ends)
+        return holds_on(self.periods.starts, effective, expiry)
+
+
+def holds_on(when: Sequence[dt.date], effective: pd.Series, expiry: pd.Series) -> Booleans:
+    """Whether each dated row holds on each day, ends included, shape (rows, days)."""
+    begins = effective.fillna(pd.Timestamp(SINCE_EVER)).to_numpy(DAY)[:, None]
+    ends = expiry.fillna(pd.Timestamp(FOR_EVER)).to_numpy(DAY)[:, None]
+    return (begins <= days(when)) & (days(when) <= ends)
 
 
 def planning_horizon(forecasts: pd.DataFrame, policy: Policy, notes: Notes) -> Horizon:

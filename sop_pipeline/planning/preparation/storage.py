@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.preparation.lookup import numbers, positions, scatter
+from sop_pipeline.planning.preparation.contracts import Contracts
+from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions, scatter
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, OverflowTiers
@@ -65,47 +65,40 @@ def site_total(inputs: PlanningInputs, warehouses: Integers, column: str) -> Flo
 
 
 def contract_rates(scope: Scope) -> Rates:
-    """Rates of each warehouse: means over its zones' rows, weighted by pallet positions.
-
-    A row without a zone stands for the zones that have no row of their own in the period. A
-    period without any row takes the rates of the latest earlier one, else of the next one.
-    """
-    warehouses = scope.warehouses
+    """Rates of each warehouse by contract; nan where it has none."""
     rows = scope.inputs.logistics_costs
-    rows = rows[positions(warehouses, rows["SITE_ID"]) >= 0]
-    site = positions(warehouses, rows["SITE_ID"])
-    holds = scope.horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
-    weight = _weights(scope, rows, site, holds)
-
-    def mean(column: str, weights: Floats) -> Floats:
-        return _carried(_mean(site, len(warehouses), numbers(rows[column]), weights, holds))
-
-    rated = np.isin(np.arange(len(warehouses)), site[holds.any(axis=1)])
-    _note_gaps(scope, rated, site, holds)
-    return Rates(
-        storage=mean("STORAGE_COST_PER_PALLET_PER_DAY", weight),
-        handling=mean("HANDLING_COST_PER_PALLET", weight),
-        overflow=mean("OVERFLOW_PENALTY_RATE", weight),
-        threshold=mean("OVERFLOW_PENALTY_THRESHOLD_PCT", weight),
-        transport=mean("TRANSPORT_COST_PER_UNIT", holds.astype(np.float64))[:, 0],
+    contracts = Contracts.of_sites(
+        scope.warehouses,
+        scope.inputs.warehouse_capacity,
+        rows,
+        scope.horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"]),
     )
+    _refuse_misplaced(scope, contracts)
+    _note_gaps(scope, contracts.covered)
+    return Rates(
+        storage=contracts.rates("STORAGE_COST_PER_PALLET_PER_DAY"),
+        handling=contracts.rates("HANDLING_COST_PER_PALLET"),
+        overflow=contracts.rates("OVERFLOW_PENALTY_RATE"),
+        threshold=contracts.rates("OVERFLOW_PENALTY_THRESHOLD_PCT"),
+        transport=contracts.plain_means("TRANSPORT_COST_PER_UNIT")[:, 0],
+    )
+
+
+def threshold_percent(policy: Policy, contract: Floats) -> Floats:
+    """Overflow threshold in per cent: the policy's, else the contract's, else 87."""
+    return first_given(policy.overflow_threshold_pct, contract, DEFAULT_THRESHOLD_PCT)
 
 
 def threshold_pallets(scope: Scope, rates: Rates, positions_: Floats) -> Floats:
     """Theta K: the policy's threshold, else the contract's, else 87 %; pallets, (S, T)."""
-    if scope.policy.overflow_threshold_pct is not None:
-        percent = np.full(rates.threshold.shape, scope.policy.overflow_threshold_pct)
-    else:
-        percent = rates.threshold
-    silent = np.isnan(percent).any(axis=1)
-    if silent.any():
+    silent = np.isnan(rates.threshold).any(axis=1)
+    if scope.policy.overflow_threshold_pct is None and silent.any():
         scope.notes.assume(
             "default_threshold",
             f"Warehouses without a contract overflow above {DEFAULT_THRESHOLD_PCT:g} % of their "
             f"pallet positions: {some(scope.warehouses[silent].tolist())}",
         )
-    percent = np.where(np.isnan(percent), DEFAULT_THRESHOLD_PCT, percent)
-    return positions_[:, None] * percent / 100
+    return positions_[:, None] * threshold_percent(scope.policy, rates.threshold) / 100
 
 
 def overflow_rate(policy: Policy, rates: Rates) -> Floats:
@@ -132,49 +125,22 @@ def overflow_tiers(
     )
 
 
-def _weights(scope: Scope, rows: pd.DataFrame, site: Integers, holds: Booleans) -> Floats:
-    """Pallet positions each row stands for, per period, (rows, T)."""
-    zones = scope.inputs.warehouse_capacity.set_index("WAREHOUSE_ZONE_ID")["MAX_CAPACITY_PALLETS"]
-    zone = rows["WAREHOUSE_ZONE_ID"]
-    unknown = zone.notna() & ~zone.isin(zones.index)
+def _refuse_misplaced(scope: Scope, contracts: Contracts) -> None:
+    misplaced = contracts.misplaced
+    places = zip(misplaced["SITE_ID"], misplaced["WAREHOUSE_ZONE_ID"], strict=True)
     scope.notes.refuse(
         "LOGISTICS_COST_FACT",
         "WAREHOUSE_ZONE_ID",
-        sorted(zone[unknown].unique()),
-        expected="known warehouse zones",
-        got="unknown ones",
+        sorted({f"zone {zone} at site {site}" for site, zone in places}),
+        expected="zones of the row's own site",
+        got="others",
+        remedy="Name a zone of the site, or none to speak for the rest of it",
     )
-    own = np.nan_to_num(zones.reindex(zone.fillna(-1).astype(np.int64)).to_numpy(np.float64))
-    own = holds * own[:, None]
-    total = site_total(scope.inputs, scope.warehouses, "MAX_CAPACITY_PALLETS")
-    covered = np.zeros((len(scope.warehouses), holds.shape[1]))
-    zoned = zone.notna().to_numpy()
-    first_rows = ~pd.DataFrame({"zone": zone, "site": site}).duplicated().to_numpy()
-    np.add.at(covered, site[zoned & first_rows], own[zoned & first_rows])
-    rest = np.maximum(0.0, total[:, None] - covered)[site]
-    return np.where(zoned[:, None], own, holds * rest)
 
 
-def _mean(site: Integers, sites: int, values: Floats, weights: Floats, held: Booleans) -> Floats:
-    """Weighted mean per site and period; plain where no row has weight, nan without rows."""
-    shape = (sites, weights.shape[1])
-    total, plain_total = np.zeros(shape), np.zeros(shape)
-    weight, count = np.zeros(shape), np.zeros(shape)
-    np.add.at(total, site, weights * values[:, None])
-    np.add.at(weight, site, weights)
-    np.add.at(plain_total, site, held * values[:, None])
-    np.add.at(count, site, held)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(weight > 0, total / weight, plain_total / count)
-
-
-def _carried(rates: Floats) -> Floats:
-    frame = pd.DataFrame(rates.T)
-    return frame.ffill().bfill().to_numpy(np.float64).T
-
-
-def _note_gaps(scope: Scope, rated: Booleans, site: Integers, holds: Booleans) -> None:
+def _note_gaps(scope: Scope, covered: Booleans) -> None:
     warehouses, notes = scope.warehouses, scope.notes
+    rated = covered.any(axis=1)
     if scope.policy.holding_cost_per_unit_month is None:
         notes.refuse(
             "LOGISTICS_COST_FACT",
@@ -184,8 +150,6 @@ def _note_gaps(scope: Scope, rated: Booleans, site: Integers, holds: Booleans) -
             got="none",
             remedy="Add one, or set holding_cost_per_unit_month in the policy",
         )
-    covered = np.zeros((len(warehouses), len(scope.horizon)), dtype=bool)
-    np.logical_or.at(covered, site, holds)
     gaps = rated & ~covered.all(axis=1)
     if gaps.any():
         notes.assume(
