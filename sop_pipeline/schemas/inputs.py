@@ -75,8 +75,8 @@ LOGISTICS_COSTS = _table(
 OPENING_INVENTORY = _table(
     "opening_inventory",
     atomic.INVENTORY_BALANCE,
-    "Per product, site and zone the latest balance on or before the horizon's start, else the "
-    "earliest after it.",
+    "Per product, site and zone the latest balance on or before the first period's first day, else "
+    "the earliest after it.",
     "PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID",
     "PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID? BALANCE_DATE QUANTITY_AVAILABLE UNIT_OF_MEASURE?",
     optional=True,

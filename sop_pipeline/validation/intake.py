@@ -18,6 +18,7 @@ from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.horizon import horizon_first_day
 from sop_pipeline.validation.rule import Outcome, Rule
 from sop_pipeline.validation.schema_faults import schema_faults
 from sop_pipeline.warehouse.base import Warehouse
@@ -68,7 +69,8 @@ class Intake:
         """
         if table not in self._frames:
             query = query_for(table, self.policy.demand_source)
-            self._frames[table] = self._run(TABLES[table], query.name)
+            first_day = self._first_day() if "first_day" in query.parameters else None
+            self._frames[table] = self._run(TABLES[table], query.name, first_day)
         return self._frames[table]
 
     def base_demand(self) -> pd.DataFrame:
@@ -83,19 +85,21 @@ class Intake:
             self._frames["every product"] = self.warehouse.key_counts("PRODUCT", ("PRODUCT_ID",))
         return self._frames["every product"]["PRODUCT_ID"]
 
-    def _run(self, table: Table, query: str) -> pd.DataFrame:
+    def _run(self, table: Table, query: str, first_day: dt.date | None = None) -> pd.DataFrame:
         if query == "demand_from_view" and self.as_of is None:
             self._require_view_columns(table)
         frame = self.warehouse.read(
             query,
             as_of=self.as_of,
             scenario_id=self.scenario.id,
-            horizon_start=self._horizon_start(),
+            first_day=first_day,
         )
         return table.loosely_typed(frame)
 
-    def _horizon_start(self) -> dt.date | None:
-        return self.policy.horizon_start
+    def _first_day(self) -> dt.date | None:
+        """First day of the first planned period; None where nothing is planned."""
+        day = horizon_first_day(self.read("demand_forecasts"), self.policy)
+        return None if day is None else day.date()
 
     def _require_view_columns(self, table: Table) -> None:
         present = self.warehouse.columns(SCENARIO_COMPARISON_V)

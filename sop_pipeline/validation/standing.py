@@ -78,6 +78,6 @@ class Publications:
         intake = Intake(self._warehouse, scenario, self._policy, dict(self._shared))
         frames = {table.name: checked_frame(table.name, intake) for table in INPUT_TABLES}
         for name in frames:
-            if "$scenario_id" not in query_for(name, self._policy.demand_source).text:
+            if not query_for(name, self._policy.demand_source).parameters:
                 self._shared[name] = intake.read(name)
         return input_hash(frames, self._policy)

@@ -63,6 +63,7 @@ _ALL = (
     _query("capacity_summary", PRODUCTION_CAPACITY_SUMMARY),
     _query("warehouse_capacity", atomic.WAREHOUSE_ZONE, atomic.SITE),
     _query("logistics_costs", atomic.LOGISTICS_COST_FACT),
+    # Which balances open the horizon depends on when the scenario's forecasts begin.
     _query("opening_inventory", atomic.INVENTORY_BALANCE, atomic.DEMAND_FORECAST_VERSIONS),
     _query("product_routings", atomic.PRODUCT_ROUTING),
     _query("capacity_calendar", atomic.CAPACITY_CALENDAR),

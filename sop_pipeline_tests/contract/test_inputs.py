@@ -13,8 +13,12 @@ import pyarrow as pa
 import pytest
 
 from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.planning import plan
+from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.validation.check import check_inputs, checked_inputs
+from sop_pipeline.validation.intake import Intake, Scenario
 from sop_pipeline.warehouse import Warehouse
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline.warehouse.queries import QUERIES, SCENARIO_COMPARISON_V, query_for
@@ -58,7 +62,7 @@ def stored_inputs(backend: Backend) -> dict[str, Counter[tuple[Any, ...]]]:
 
 
 def read(warehouse: Warehouse, query: str, scenario_id: int = BASE) -> pd.DataFrame:
-    return warehouse.read(query, scenario_id=scenario_id, horizon_start=None)
+    return warehouse.read(query, scenario_id=scenario_id, first_day=None)
 
 
 def test_creating_twice_changes_nothing(
@@ -102,29 +106,40 @@ def test_parameters_select_their_rows(company_warehouse: Warehouse) -> None:
     assert read(company_warehouse, "demand_from_view", 3).empty
 
 
-def test_the_horizons_start_selects_the_balances(load: Load, warehouse: Warehouse) -> None:
+def test_the_latest_balance_up_to_the_first_day_counts_else_the_earliest_after(
+    load: Load, warehouse: Warehouse
+) -> None:
     tables = small_company()
     balances = tables["inventory_balances"]
-    later = balances.assign(
-        INVENTORY_BALANCE_ID=balances["INVENTORY_BALANCE_ID"] + 100,
-        BALANCE_DATE="2025-09-01",
-        QUANTITY_AVAILABLE=1.0,
-    )
-    load({**tables, "inventory_balances": pd.concat([balances, later])})
+    days = {"2025-06-30": 60.0, "2025-09-01": 1.0, "2025-11-30": 2.0}
+    dated = [
+        balances.assign(
+            INVENTORY_BALANCE_ID=balances["INVENTORY_BALANCE_ID"] + 100 * i,
+            BALANCE_DATE=day,
+            QUANTITY_AVAILABLE=quantity,
+        )
+        for i, (day, quantity) in enumerate(days.items())
+    ]
+    load({**tables, "inventory_balances": pd.concat(dated)})
 
-    def available(start: dt.date | None) -> set[float]:
-        frame = warehouse.read("opening_inventory", scenario_id=BASE, horizon_start=start)
+    def available(first_day: str | None) -> set[float]:
+        day = None if first_day is None else dt.date.fromisoformat(first_day)
+        frame = warehouse.read("opening_inventory", first_day=day)
+        assert len(frame) == len(balances)
         return set(frame["QUANTITY_AVAILABLE"])
 
-    assert available(None) == {60.0}
-    assert available(dt.date(2025, 9, 1)) == {1.0}
+    assert available("2025-01-01") == {60.0}
+    assert available("2025-08-31") == {60.0}
+    assert available("2025-09-01") == {1.0}
+    assert available("2025-12-01") == {2.0}
+    assert available(None) == {2.0}
 
 
 # Each of these would be a good query, were it formatted into the text.
 @pytest.mark.parametrize(
     ("query", "parameters"),
     [
-        ("opening_inventory", {"scenario_id": BASE, "horizon_start": "2025-07-01' || '"}),
+        ("opening_inventory", {"first_day": "2025-07-01' || '"}),
         ("demand_from_base", {"scenario_id": "1 OR 1 = 1"}),
     ],
 )
@@ -142,6 +157,32 @@ def test_replacing_leaves_no_row_of_before_and_absent_tables_become_empty(
     warehouse.replace_inputs({"SITE": company["SITE"].slice(0, 1)})
     counts = {name: rows.total() for name, rows in stored_inputs(backend).items()}
     assert counts == {**dict.fromkeys(counts, 0), "SITE": 1}
+
+
+@pytest.mark.parametrize(
+    ("without", "priced"),
+    [("INVENTORY_BALANCE", None), ("PRODUCT_CATEGORY", None), ("LOGISTICS_COST_FACT", 0.5)],
+)
+def test_a_company_without_stock_families_or_contracts_is_planned_and_told(
+    warehouse: Warehouse, company: Mapping[str, pa.Table], without: str, priced: float | None
+) -> None:
+    warehouse.replace_inputs({name: rows for name, rows in company.items() if name != without})
+    policy = load_policy("standard", {"holding_cost_per_unit_month": priced})
+    intake = Intake(warehouse, Scenario(BASE, "BASE", "Base"), policy)
+    checked = check_inputs(intake)
+    assert checked.faults == ()
+    solved = plan(checked_inputs(intake), policy, policy_name="standard", input_hash="")
+    told = {fault.rule for fault in checked.warnings} | {
+        text.partition(":")[0] for text in solved.report["assumptions"]
+    }
+    assert (
+        told
+        >= {
+            "INVENTORY_BALANCE": {"opening_stock_measured", "opening_stock_from_occupancy"},
+            "PRODUCT_CATEGORY": {"families_named"},
+            "LOGISTICS_COST_FACT": {"default_threshold"},
+        }[without]
+    )
 
 
 def test_a_fault_in_the_middle_of_a_replacement_leaves_all_as_before(

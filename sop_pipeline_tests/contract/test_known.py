@@ -106,7 +106,7 @@ def past(new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory) -> W
 
 
 def known(past: Warehouse, query: str, day: str) -> pd.DataFrame:
-    return past.read(query, as_of=dt.date.fromisoformat(day), scenario_id=BASE, horizon_start=None)
+    return past.read(query, as_of=dt.date.fromisoformat(day), scenario_id=BASE, first_day=None)
 
 
 @pytest.mark.parametrize("query", ["demand_from_view", "demand_from_base"])
@@ -164,7 +164,7 @@ def test_balances_are_those_up_to_the_day(past: Warehouse, day: str, available: 
 
 def test_today_is_what_is_current(past: Warehouse) -> None:
     for query in set(QUERIES) - {"demand_contents", "published_plans"}:
-        now = past.read(query, scenario_id=BASE, horizon_start=None)
+        now = past.read(query, scenario_id=BASE, first_day=None)
         then = known(past, query, "2030-01-01")
         pd.testing.assert_frame_equal(now.reset_index(drop=True), then)
 

@@ -100,7 +100,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 def read(warehouse: Warehouse, table: Table, source: str = "base") -> pd.DataFrame:
     query = query_for(table.name, source).name
-    return table.typed(warehouse.read(query, scenario_id=1, horizon_start=None))
+    return table.typed(warehouse.read(query, scenario_id=1, first_day=None))
 
 
 def assert_reads_alike(warehouse: Warehouse, expected: Warehouse, source: str) -> None:

@@ -1,11 +1,7 @@
 -- RANK, not ROW_NUMBER: two balances of one day both stay, so that the key check names them.
+-- A scenario without a horizon has no first day: the latest balances count.
 WITH horizon AS (
-    SELECT CAST(DATE_TRUNC('month', COALESCE(CAST($horizon_start AS DATE), MIN(FORECAST_DATE)))
-        AS DATE) AS FIRST_DAY
-    FROM ATOMIC.DEMAND_FORECAST_VERSIONS
-    WHERE SCENARIO_ID = $scenario_id
-        AND COALESCE(IS_CURRENT_VERSION, TRUE)
-        AND COALESCE(FORECAST_TYPE, 'DEMAND') = 'DEMAND'
+    SELECT COALESCE(CAST($first_day AS DATE), DATE '9999-12-31') AS FIRST_DAY
 )
 SELECT PRODUCT_ID, SITE_ID, WAREHOUSE_ZONE_ID, BALANCE_DATE, QUANTITY_AVAILABLE, UNIT_OF_MEASURE
 FROM ATOMIC.INVENTORY_BALANCE
