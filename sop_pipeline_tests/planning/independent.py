@@ -186,7 +186,8 @@ class Company:
         found = {"REGULAR": (regular, 0.0)}
         for row in self.rows["capacity_tiers"]:
             if row["WORK_CENTER_ID"] == w and self.holds(row, t):
-                most = math.inf if row["MAX_CAPACITY"] is None else row["MAX_CAPACITY"]
+                empty = regular if row["TIER_CODE"] == "REGULAR" else math.inf
+                most = first(row["MAX_CAPACITY"], empty)
                 found[row["TIER_CODE"]] = (most, row["PREMIUM_PER_UNIT"])
         if day["MAX_CAPACITY"] is not None:
             found["REGULAR"] = (day["MAX_CAPACITY"], found["REGULAR"][1])

@@ -59,6 +59,12 @@ class TestCapacity:
         inputs = one_line(DEMAND, capacity_calendar=[], capacity_tiers=rows)
         assert _capacity(inputs)["REGULAR"] == [176.0, 30.0, 30.0]
 
+    def test_a_regular_row_without_a_capacity_leaves_it_and_has_its_premium(self) -> None:
+        rows = [_tier("REGULAR", None, PREMIUM_PER_UNIT=2.0), _tier("OVERTIME", None)]
+        inputs = one_line(DEMAND, capacity_calendar=[], capacity_tiers=rows)
+        assert _capacity(inputs) == {"REGULAR": [176.0] * 3, "OVERTIME": [np.inf] * 3}
+        assert _prepared(inputs).problem.tiers.premium[0].tolist() == [2.0] * 3
+
     def test_the_calendars_maximum_overrides_a_regular_row_and_0_closes_every_tier(self) -> None:
         rows = [_tier("REGULAR", 30.0), _tier("OVERTIME", None)]
         inputs = one_line(DEMAND, capacity=[20, 0, 25], capacity_tiers=rows)
@@ -75,6 +81,30 @@ class TestCapacity:
     def test_no_capacity_anywhere_is_warned_of(self) -> None:
         warnings = _prepared(one_line(DEMAND, capacity=0), shortage="lost_sales").notes.warnings
         assert any("nothing can be built" in warning for warning in warnings)
+
+    def test_a_routing_that_takes_no_capacity_needs_none(self) -> None:
+        rows = [_routing("FREE", CAPACITY_PER_UNIT=0.0)]
+        inputs = one_line(DEMAND, capacity=0, product_routings=rows)
+        assert not _prepared(inputs).notes.warnings
+        assert planned(inputs).report["objective"] == pytest.approx(180)
+
+    def test_capacity_only_while_no_routing_holds_is_none(self) -> None:
+        rows = [_routing("OLD", EXPIRY_DATE="2025-01-31")]
+        inputs = one_line(DEMAND, capacity=[0, 9, 9], product_routings=rows)
+        warnings = _prepared(inputs, shortage="lost_sales").notes.warnings
+        assert any("nothing can be built" in warning for warning in warnings)
+
+    def test_a_closed_work_center_beside_an_open_one_is_named(self) -> None:
+        rows = [_routing("A"), _routing("B", WORK_CENTER_ID=102)]
+        centers = [
+            {**one_line(DEMAND).capacity_summary.iloc[0].to_dict(), "WORK_CENTER_ID": w,
+             "WORK_CENTER_CODE": f"W{w}"}
+            for w in (101, 102)
+        ]  # fmt: skip
+        inputs = one_line(DEMAND, capacity=0, product_routings=rows, capacity_summary=centers)
+        assert _prepared(inputs).notes.warnings == [
+            "Work centres without capacity in the whole horizon: 101"
+        ]
 
     def test_overlapping_tier_rows_are_refused(self) -> None:
         rows = [_tier("OVERTIME", 9.0), _tier("OVERTIME", 8.0, EFFECTIVE_DATE="2025-02-01")]

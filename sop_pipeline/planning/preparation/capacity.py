@@ -74,8 +74,8 @@ def work_center_capacity(scope: Scope) -> Capacity:
     """Capacity of every work centre and tier.
 
     Regular time is CAPACITY_PER_HOUR x hours x shifts x EFFICIENCY_FACTOR x working days. A
-    REGULAR tier row replaces it; the calendar's MAX_CAPACITY overrides both, and 0 closes every
-    tier.
+    REGULAR tier row that gives a capacity replaces it; the calendar's MAX_CAPACITY overrides both,
+    and 0 closes every tier.
     """
     inputs, horizon, notes = scope.inputs, scope.horizon, scope.notes
     centers = inputs.capacity_summary.sort_values("WORK_CENTER_ID")
@@ -178,12 +178,16 @@ def _calendar(rows: pd.DataFrame, ids: Integers, horizon: Horizon, notes: Notes)
 def _tier_rows(
     rows: pd.DataFrame, pair_index: dict[tuple[int, str], int], horizon: Horizon, notes: Notes
 ) -> tuple[Floats, Floats, Floats]:
-    """Capacity (nan where no row holds), premium and rank of each tier and period."""
+    """Capacity (nan where no row gives one), premium and rank of each tier and period.
+
+    An empty MAX_CAPACITY is unlimited; of regular time it is the work centre's own capacity.
+    """
     shape = (len(pair_index), len(horizon))
     capacity, premium = np.full(shape, np.nan), np.full(shape, np.nan)
     rank = np.full(len(pair_index), np.nan)
     holds = horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
-    limits = np.nan_to_num(numbers(rows["MAX_CAPACITY"]), nan=np.inf)
+    empty = np.where(rows["TIER_CODE"] == REGULAR, np.nan, np.inf)
+    limits = first_given(numbers(rows["MAX_CAPACITY"]), empty)
     premiums = np.nan_to_num(numbers(rows["PREMIUM_PER_UNIT"]))
     ranks = numbers(rows["TIER_RANK"])
     twice: list[str] = []
@@ -192,7 +196,7 @@ def _tier_rows(
         k = pair_index.get((int(center), str(code)))
         if k is None:
             continue
-        if (holds[row] & ~np.isnan(capacity[k])).any():
+        if (holds[row] & ~np.isnan(premium[k])).any():
             twice.append(f"{center} {code}")
         capacity[k, holds[row]] = limits[row]
         premium[k, holds[row]] = premiums[row]

@@ -20,6 +20,7 @@ from sop_pipeline.planning.preparation.demand import (
 )
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
+from sop_pipeline.planning.preparation.lookup import scatter
 from sop_pipeline.planning.preparation.notes import Notes, some
 from sop_pipeline.planning.preparation.routings import production_routings
 from sop_pipeline.planning.preparation.scope import Scope
@@ -160,10 +161,17 @@ def _refuse_strangers(inputs: PlanningInputs, products: Integers, notes: Notes) 
 
 
 def _warn_of_no_capacity(problem: Problem, notes: Notes) -> None:
-    total = np.zeros(len(problem.work_centers))
-    np.add.at(total, problem.tiers.work_center, problem.tiers.capacity.sum(axis=1))
-    idle = problem.work_centers[total == 0]
-    if len(idle) == len(problem.work_centers):
+    """Warn of work centres that stop what needs them; a routing may need none of their capacity."""
+    shape = (len(problem.work_centers), len(problem.periods))
+    capacity = scatter(shape, (problem.tiers.work_center,), problem.tiers.capacity)
+    routings = problem.routings
+    needs = routings.operation_capacity > 0
+    stopped = needs & (capacity[routings.operation_work_center] == 0)
+    possible = routings.available.copy()
+    np.logical_and.at(possible, routings.operation_routing, ~stopped)
+    needed = np.isin(np.arange(shape[0]), routings.operation_work_center[needs.any(axis=1)])
+    idle = problem.work_centers[needed & (capacity.sum(axis=1) == 0)]
+    if not possible.any():
         notes.warn("No work centre on a planned routing has any capacity: nothing can be built")
     elif len(idle):
         notes.warn(f"Work centres without capacity in the whole horizon: {some(idle.tolist())}")

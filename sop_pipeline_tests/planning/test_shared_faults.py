@@ -1,0 +1,43 @@
+"""Folders that were once planned wrongly: the costs that are right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sop_pipeline.planning import SolvedPlan, plan
+from sop_pipeline.policies import load_policy
+from sop_pipeline.validation.check import check_inputs, checked_inputs
+from sop_pipeline.validation.intake import Intake
+from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
+from sop_pipeline.warehouse.folder import load_folder
+
+FAULTS = Path(__file__).parents[3] / "shared" / "faults"
+
+
+def _solved(name: str) -> SolvedPlan:
+    folder = FAULTS / name
+    if not folder.exists():
+        pytest.skip("the shared faults are not here")
+    store = DuckDBWarehouse(MEMORY)
+    store.replace_inputs(load_folder(folder).tables)
+    policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base"})
+    intake = Intake(store, scenario_of(store, "BASE"), policy)
+    assert check_inputs(intake).faults == ()
+    return plan(checked_inputs(intake), policy, policy_name="fault", input_hash="")
+
+
+@pytest.mark.parametrize(
+    ("name", "cost"),
+    [
+        ("site_wide_cost_row", 1615.5),
+        ("opening_balance_before_horizon", 1034.0),
+        ("zero-capacity-per-unit/in", 300.0),
+    ],
+)
+def test_the_cost_is_right(name: str, cost: float) -> None:
+    solved = _solved(name)
+    assert solved.report["objective"] == pytest.approx(cost)
+    assert solved.report["warnings"] == []
