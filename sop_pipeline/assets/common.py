@@ -1,6 +1,10 @@
-"""What every asset of the chain has in common: owners, tags, pool, key of a warehouse table."""
+"""What every asset of the chain has in common: owners, tags, pool, key of a table, planning day."""
+
+import datetime as dt
 
 import dagster as dg
+
+from sop_pipeline.planning.days import today
 
 DATA_OWNERS = ["team:data-engineering"]
 PLAN_OWNERS = ["team:planning"]
@@ -19,3 +23,14 @@ def warehouse_pool(storage_kind: str) -> str | None:
         storage_kind: Kind of warehouse.
     """
     return "embedded_warehouse" if storage_kind == "duckdb" else None
+
+
+def planning_day(context: dg.AssetExecutionContext) -> dt.date:
+    """The day of planning, in UTC: that of the run's creation, however long it waits and lasts.
+
+    A re-execution from failure goes on with the inputs of the run it repeats, and so with its day.
+    """
+    run = context.run
+    asked = run.root_run_id if run.is_resume_retry else run.run_id
+    record = context.instance.get_run_record_by_id(asked or run.run_id)
+    return record.create_timestamp.astimezone(dt.UTC).date() if record else today()

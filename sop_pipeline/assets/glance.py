@@ -13,6 +13,7 @@ from sop_pipeline.report.input_pictures import capacity_picture, storage_picture
 from sop_pipeline.report.markdown import closing_markdown, image, plan_markdown, table
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.pictures import demand_comparison_picture, plan_picture
+from sop_pipeline.validation.horizon import calendar_for
 from sop_pipeline.validation.intake import Intake
 from sop_pipeline.validation.scenarios import baseline_of
 
@@ -49,7 +50,9 @@ def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
     if baseline.code != code:
         compared = Intake(intake.warehouse, baseline, intake.policy)
         demands[baseline.code] = compared.read("demand_forecasts")
-    picture = demand_comparison_picture(demands, baseline.code, code)
+    rows = pd.concat(demands.values())
+    calendar = calendar_for(rows, intake.read("fiscal_calendar"), intake.policy)
+    picture = demand_comparison_picture(demands, baseline.code, code, calendar)
     return {
         "units": round(float(quantity.sum()), 2),
         "revenue": round(float((quantity * frame["UNIT_REVENUE"]).sum()), 2),

@@ -10,7 +10,13 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from sop_pipeline.assets.common import DATA_OWNERS, TAGS, table_key, warehouse_pool
+from sop_pipeline.assets.common import (
+    DATA_OWNERS,
+    TAGS,
+    planning_day,
+    table_key,
+    warehouse_pool,
+)
 from sop_pipeline.assets.glance import glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
@@ -60,7 +66,7 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, policy: PolicyResource
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
         with failures_told():
-            intake = warehouse.intake(context.partition_key, policy.load())
+            intake = warehouse.intake(context.partition_key, policy.load(), planning_day(context))
             outcomes = check_table(table.name, rules, intake)
         yield from check_results(outcomes)
         with failures_told():

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from sop_pipeline.assets.common import PLAN_OWNERS, TAGS, warehouse_pool
+from sop_pipeline.assets.common import PLAN_OWNERS, TAGS, planning_day, warehouse_pool
 from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
@@ -45,8 +45,8 @@ def solved_plan(
 ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
     """Solve the scenario's plan from its checked inputs."""
     with failures_told():
-        settings = policy.load()
-        scenario = warehouse.intake(context.partition_key, settings).scenario
+        intake = warehouse.intake(context.partition_key, policy.load(), planning_day(context))
+        scenario, settings = intake.scenario, intake.policy
         warehouse.all_is_read()
         with solving_within(time_limit_from_environment()):
             solved = plan(

@@ -5,9 +5,16 @@ Column names are those of the input tables (upper case); `schemas/inputs.py` des
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
+
+
+def _no_fiscal_calendar() -> pd.DataFrame:
+    """Periods that are calendar months or weeks."""
+    return pd.DataFrame(
+        columns=["START_DATE", "END_DATE", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR"]
+    )
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class PlanningInputs:
     transport_lanes: pd.DataFrame
     product_storage: pd.DataFrame
     scheduled_receipts: pd.DataFrame
+    fiscal_calendar: pd.DataFrame = field(default_factory=_no_fiscal_calendar)
 
     @classmethod
     def table_names(cls) -> tuple[str, ...]:

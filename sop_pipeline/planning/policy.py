@@ -38,8 +38,15 @@ class Policy(BaseModel):
         "and truncated to whole units.",
     )
     currency: str = Field("USD", max_length=10, description="Label of the currency.")
-    horizon_start: dt.date | None = Field(
-        None, description="A day of the first month to plan; null: the first forecast month."
+    period: Literal["month", "week"] = Field(
+        "month",
+        description="What is planned period by period: calendar months, or weeks from Monday. The "
+        "rows of FISCAL_CALENDAR take the place of either.",
+    )
+    horizon_start: dt.date | Literal["this_month", "next_month"] | None = Field(
+        None,
+        description="A day of the first period to plan, or the period that the day of planning "
+        "falls in (this_month), or the one after it (next_month); null: the first with a forecast.",
     )
     horizon_periods: Annotated[int, Field(strict=True, ge=1, le=520)] | None = Field(
         None, description="Number of periods to plan; null: all there are."
@@ -48,16 +55,16 @@ class Policy(BaseModel):
         10.0, description="Units on one pallet, where the product gives none."
     )
     working_days_per_month: Annotated[Number, Field(gt=0, le=31)] = Field(
-        22.0, description="Working days of a period, where the calendar gives none."
+        22.0, description="Working days of a month, where the calendar gives none."
     )
     storage_days_per_month: Annotated[Number, Field(ge=0, le=366)] = Field(
-        30.0, description="Days of storage billed per period."
+        30.0, description="Days of storage billed per month."
     )
     production_cost_per_unit: Amount | None = Field(
         None, description="Cost of a unit; null: the routing's, else the product's."
     )
     holding_cost_per_unit_month: Amount | None = Field(
-        None, description="Cost of holding a unit for a period; null: the contract's storage rate."
+        None, description="Cost of holding a unit for a month; null: the contract's storage rate."
     )
     capital_rate_per_year: Annotated[Number, Field(ge=0, le=10)] = Field(
         0.0, description="Cost of capital tied up in stock, as a share of its cost per year."
@@ -89,7 +96,7 @@ class Policy(BaseModel):
     )
     backorder_cost_per_unit_month: Amount | None = Field(
         None,
-        description="Cost of a unit late for a period; null: a tenth of its revenue, at least "
+        description="Cost of a unit late for a month; null: a tenth of its revenue, at least "
         "three times the holding cost.",
     )
     overflow: Literal["priced", "forbid"] = Field(
@@ -150,6 +157,18 @@ class Policy(BaseModel):
             msg = "capacity_basis: sum goes only with grain: aggregate"
             raise ValueError(msg)
         return self
+
+    @property
+    def first_day(self) -> dt.date | None:
+        """A day of the first period to plan; None where the first forecast decides.
+
+        Raises:
+            ValueError: It is said in words, which only a day of planning turns into a date.
+        """
+        if isinstance(self.horizon_start, str):
+            msg = f"horizon_start: {self.horizon_start} needs the day of planning"
+            raise ValueError(msg)  # noqa: TRY004  the type is right, the value is not
+        return self.horizon_start
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], source: str) -> Policy:

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 Shortage = Literal["lost_sales", "backorder", "forbid"]
+PeriodKind = Literal["month", "week", "fiscal"]
+"""Calendar months, weeks from Monday, or the rows of FISCAL_CALENDAR."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,14 @@ class Periods:
         labels: Short name of each period, for messages and variable names.
         fiscal_months: Fiscal month label of each period; empty text where there is none.
         fiscal_quarters: Fiscal quarter label of each period.
+        kind: What the periods are.
     """
 
     starts: tuple[dt.date, ...]
     labels: tuple[str, ...]
     fiscal_months: tuple[str, ...]
     fiscal_quarters: tuple[str, ...]
+    kind: PeriodKind = "month"
 
     def __len__(self) -> int:
         """Number of periods, T."""

@@ -105,6 +105,7 @@ def summary_report(
         "horizon_start": periods.starts[0].isoformat(),
         "horizon_end": periods.starts[-1].isoformat(),
         "horizon_periods": len(periods),
+        "period_kind": periods.kind,
         "grain": origin.policy.grain,
         "policy": origin.policy_name,
         "policy_settings": origin.policy.model_dump(mode="json"),
@@ -143,6 +144,7 @@ def summary_table(
         "HORIZON_START": pd.Timestamp(report["horizon_start"]),
         "HORIZON_END": pd.Timestamp(report["horizon_end"]),
         "HORIZON_PERIODS": float(report["horizon_periods"]),
+        "PERIOD_KIND": report["period_kind"],
         "GRAIN": report["grain"],
         "POLICY": report["policy"],
         "POLICY_SETTINGS": json.dumps(report["policy_settings"], sort_keys=True),
@@ -155,6 +157,7 @@ def summary_table(
     texts = (
         "STATUS",
         "SOLVER",
+        "PERIOD_KIND",
         "GRAIN",
         "POLICY",
         "POLICY_SETTINGS",

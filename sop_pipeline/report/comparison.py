@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import (
     COST_NAMES,
@@ -24,7 +25,6 @@ from sop_pipeline.report.wording import (
     NONE,
     amount,
     change,
-    month,
     percent,
     percent_change,
     plain,
@@ -68,14 +68,18 @@ def comparison_tables(plans: Mapping[str, Tables], baseline: str) -> tuple[TextT
 
 def comparison_warnings(plans: Mapping[str, Tables], baseline: str) -> tuple[str, ...]:
     """Tell where plans rest on another policy, grain, horizon or currency than the baseline's."""
-    rows = {code: summary_row(tables) for code, tables in plans.items()}
+    rows = {
+        code: {**summary_row(tables), "PERIOD_KIND": PeriodNames.of_plan(tables).kind}
+        for code, tables in plans.items()
+    }
     told = []
     for code, row in rows.items():
         for column, noun in (
             ("POLICY_SETTINGS", "policy settings"),
             ("GRAIN", "grain"),
             ("CURRENCY", "currency"),
-            ("HORIZON_START", "first month"),
+            ("PERIOD_KIND", "periods"),
+            ("HORIZON_START", "first period"),
             ("HORIZON_PERIODS", "number of periods"),
         ):
             if row[column] != rows[baseline][column]:
@@ -129,9 +133,11 @@ def _service_rows(
     yield ("Overflow avoided", *("yes" if plan.overflow_avoided else "no" for plan in plans))
     yield ("Peak utilisation", *(percent(plan.peak_utilization_pct) for plan in plans))
     yield ("Pre-built units", *(units(plan.prebuilt_units) for plan in plans))
-    yield ("Peak build month", *(_month(plan.peak_build) for plan in plans))
-    yield ("Peak stock month", *(_month(plan.peak_stock) for plan in plans))
+    nouns = {plan.period_names.noun for plan in plans}
+    noun = nouns.pop() if len(nouns) == 1 else "period"
+    yield (f"Peak build {noun}", *(_period(plan, plan.peak_build) for plan in plans))
+    yield (f"Peak stock {noun}", *(_period(plan, plan.peak_stock) for plan in plans))
 
 
-def _month(peak: Peak | None) -> str:
-    return NONE if peak is None else month(peak.month)
+def _period(plan: ClosingSummary, peak: Peak | None) -> str:
+    return NONE if peak is None else plan.period_names.name(peak.day)

@@ -1,4 +1,4 @@
-"""The figures behind tables and pictures: demand by month, a plan by period, loads, quarters.
+"""The figures behind tables and pictures: demand and a plan by period, loads, quarters.
 
 Belongs here: adding up the input and result tables to what a person looks at.
 Does not belong here: how it is drawn or worded.
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.days import DAY
+from sop_pipeline.planning.preparation.calendar import Calendar
 
 UTILIZATION_CEILING = 999.99
 HALF_A_STORED_DIGIT = 5e-5
@@ -24,64 +25,71 @@ Tables = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Quarter:
-    """A fiscal quarter of the horizon: consecutive months that share its label.
+    """A fiscal quarter of the horizon: consecutive periods that share its label.
 
     Attributes:
         label: FISCAL_QUARTER as the data has it.
-        months: First days of its months inside the horizon.
-        starts_inside: Whether the horizon has months before it, so that a boundary exists.
+        periods: First days of its periods inside the horizon.
+        starts_inside: Whether the horizon has periods before it, so that a boundary exists.
     """
 
     label: str
-    months: tuple[pd.Timestamp, ...]
+    periods: tuple[pd.Timestamp, ...]
     starts_inside: bool
 
 
 @dataclass(frozen=True)
 class DemandComparison:
-    """Demand of two scenarios by month.
+    """Demand of two scenarios by period.
 
     Attributes:
-        by_month: Columns BASELINE and SCENARIO (units), indexed by the first day of the month;
+        by_period: Columns BASELINE and SCENARIO (units), indexed by the first day of the period;
             NaN where a scenario has no forecast.
         quarter: The fiscal quarter in which the scenario's demand is largest; None without labels.
-        mean_increase: Mean increase in that quarter (units a month), over months both have.
+        mean_increase: Mean increase in that quarter (units a period), over periods both have.
         mean_increase_pct: The same in percent of the baseline's mean; NaN where that is zero.
     """
 
-    by_month: pd.DataFrame
+    by_period: pd.DataFrame
     quarter: Quarter | None
     mean_increase: float
     mean_increase_pct: float
 
 
-def monthly_demand(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Add up forecasts by month.
+def demand_by_period(forecasts: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Add up forecasts by period.
 
     Args:
         forecasts: Rows of the input table `demand_forecasts`.
+        calendar: The periods; forecasts outside of it are left out.
 
     Returns:
-        DEMAND (units) and FISCAL_QUARTER (that of the month's earliest forecast), indexed by the
-        first day of the month.
+        DEMAND (units) and FISCAL_QUARTER (the calendar's, else that of the period's earliest
+        forecast), indexed by the first day of the period.
     """
-    months = forecasts["FORECAST_DATE"].to_numpy().astype("datetime64[M]")
-    rows = forecasts.assign(MONTH=months.astype(DAY))
-    by_month = rows.sort_values("FORECAST_DATE", kind="stable").groupby("MONTH", sort=True)
-    return by_month.agg(
+    at = calendar.index(forecasts["FORECAST_DATE"])
+    rows = forecasts.assign(AT=at)[(at >= 0) & (at < len(calendar))]
+    by_period = rows.sort_values("FORECAST_DATE", kind="stable").groupby("AT", sort=True)
+    demand = by_period.agg(
         DEMAND=("FORECAST_QUANTITY", "sum"), FISCAL_QUARTER=("FISCAL_QUARTER", "first")
     )
+    periods = demand.index.to_numpy()
+    if calendar.fiscal_quarters:
+        labels = [calendar.fiscal_quarters[period] for period in periods]
+        demand["FISCAL_QUARTER"] = pd.array(labels, "string")
+    return demand.set_index(pd.DatetimeIndex(calendar.starts[periods].astype(DAY)))
 
 
 def peak_quarter(demand: pd.Series, labels: pd.Series) -> Quarter | None:
     """Find the fiscal quarter with the largest demand, the first of equals.
 
     Args:
-        demand: Units by month, in order.
-        labels: FISCAL_QUARTER by month, same index; the same label a year later is another quarter.
+        demand: Units by period, in order.
+        labels: FISCAL_QUARTER by period, same index; the same label a year later is another
+            quarter.
 
     Returns:
-        The quarter; None where no month has a label.
+        The quarter; None where no period has a label.
     """
     if labels.isna().all():
         return None
@@ -89,29 +97,32 @@ def peak_quarter(demand: pd.Series, labels: pd.Series) -> Quarter | None:
     runs = (texts != texts.shift(fill_value="")).astype("int64").cumsum()
     totals = demand.fillna(0).groupby(runs).sum()[texts.groupby(runs).first() != ""]
     inside = (runs == totals.idxmax()).to_numpy()
-    months = tuple(demand.index[inside])
-    return Quarter(str(texts[months[0]]), months, months[0] != demand.index[0])
+    periods = tuple(demand.index[inside])
+    return Quarter(str(texts[periods[0]]), periods, periods[0] != demand.index[0])
 
 
-def compare_demand(baseline: pd.DataFrame, scenario: pd.DataFrame) -> DemandComparison:
-    """Compare the demand of two scenarios month by month.
+def compare_demand(
+    baseline: pd.DataFrame, scenario: pd.DataFrame, calendar: Calendar
+) -> DemandComparison:
+    """Compare the demand of two scenarios period by period.
 
     Args:
         baseline: The baseline's rows of `demand_forecasts`.
         scenario: The other scenario's rows; the baseline's again compares it with itself.
+        calendar: The periods of both.
     """
-    left, right = monthly_demand(baseline), monthly_demand(scenario)
-    by_month = pd.concat({"BASELINE": left["DEMAND"], "SCENARIO": right["DEMAND"]}, axis=1)
-    by_month = by_month.sort_index()
-    labels = right["FISCAL_QUARTER"].combine_first(left["FISCAL_QUARTER"]).reindex(by_month.index)
-    quarter = peak_quarter(by_month["SCENARIO"], labels)
+    left, right = (demand_by_period(rows, calendar) for rows in (baseline, scenario))
+    by_period = pd.concat({"BASELINE": left["DEMAND"], "SCENARIO": right["DEMAND"]}, axis=1)
+    by_period = by_period.sort_index()
+    labels = right["FISCAL_QUARTER"].combine_first(left["FISCAL_QUARTER"])
+    quarter = peak_quarter(by_period["SCENARIO"], labels.reindex(by_period.index))
     if quarter is None:
-        return DemandComparison(by_month, None, np.nan, np.nan)
-    common = by_month.loc[list(quarter.months)].dropna()
+        return DemandComparison(by_period, None, np.nan, np.nan)
+    common = by_period.loc[list(quarter.periods)].dropna()
     base = float(common["BASELINE"].mean())
     increase = float(common["SCENARIO"].mean()) - base
     share = 100 * increase / base if base > 0 else np.nan
-    return DemandComparison(by_month, quarter, increase, share)
+    return DemandComparison(by_period, quarter, increase, share)
 
 
 def work_center_loads(capacity: pd.DataFrame) -> pd.DataFrame:

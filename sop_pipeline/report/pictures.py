@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.preparation.calendar import Calendar
 from sop_pipeline.report import style
+from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import (
     DemandComparison,
     Quarter,
@@ -25,11 +27,9 @@ from sop_pipeline.report.periods import (
 from sop_pipeline.report.summary import summary_row
 from sop_pipeline.report.wording import (
     amount,
-    month,
     percent,
     percent_change,
     plain,
-    short_month,
     units,
 )
 
@@ -44,37 +44,41 @@ _PANEL_WIDTH_PX = 400
 
 
 def demand_comparison_picture(
-    demands: Mapping[str, pd.DataFrame], baseline: str, scenario: str
+    demands: Mapping[str, pd.DataFrame], baseline: str, scenario: str, calendar: Calendar
 ) -> bytes:
-    """Draw monthly demand of the baseline against another scenario, as `demand_figure` tells."""
-    return style.png(demand_figure(demands, baseline, scenario))
+    """Draw demand of the baseline against another scenario, as `demand_figure` tells."""
+    return style.png(demand_figure(demands, baseline, scenario, calendar))
 
 
-def demand_figure(demands: Mapping[str, pd.DataFrame], baseline: str, scenario: str) -> Figure:
-    """Draw monthly demand of the baseline against another scenario.
+def demand_figure(
+    demands: Mapping[str, pd.DataFrame], baseline: str, scenario: str, calendar: Calendar
+) -> Figure:
+    """Draw demand of the baseline against another scenario, period by period.
 
     The quarter with the scenario's largest demand is shaded, its boundary marked where it has
-    months before it, and the mean increase in it is told.
+    periods before it, and the mean increase in it is told.
 
     Args:
         demands: Rows of `demand_forecasts` by scenario code.
         baseline: Code of the baseline.
         scenario: Code of the other scenario; the baseline's own code draws it alone.
+        calendar: The periods of both.
 
     Raises:
         KeyError: A scenario has no demand frame.
     """
-    comparison = compare_demand(demands[baseline], demands[scenario])
+    comparison = compare_demand(demands[baseline], demands[scenario], calendar)
+    names = PeriodNames.of_calendar(calendar)
     figure = style.new_figure(_SINGLE_PX)
     axes = figure.subplots()
     alone = baseline == scenario
     _draw_demands(
-        axes, comparison, {"BASELINE": baseline} | ({} if alone else {"SCENARIO": scenario})
+        axes, comparison, {"BASELINE": baseline} | ({} if alone else {"SCENARIO": scenario}), names
     )
     versus = plain(baseline) if alone else f"{plain(scenario)} against {plain(baseline)}"
-    style.dress(axes, f"Monthly demand: {versus}", "")
+    style.dress(axes, f"{names.adjective} demand: {versus}", "")
     style.shorten(axes, "units")
-    style.month_axis(axes, list(comparison.by_month.index), _FULL_WIDTH_PX)
+    style.period_axis(axes, names.on_axis(list(comparison.by_period.index)), _FULL_WIDTH_PX)
     style.legend(axes)
     return figure
 
@@ -94,104 +98,107 @@ def plan_figure(tables: Tables, scenario: str = "") -> Figure:
     Raises:
         ValueError: The tables hold rows of more than one scenario.
     """
-    rows = plan_by_period(tables)
-    currency = plain(summary_row(tables)["CURRENCY"])
+    rows, names = plan_by_period(tables), PeriodNames.of_plan(tables)
+    words = {"currency": plain(summary_row(tables)["CURRENCY"]), "period": names.noun}
     figure = style.new_figure(_PANELS_PX)
     figure.suptitle(
         style.drawable(" ".join(("Build plan", plain(scenario))).strip()),
         color=style.INK, fontsize=14, fontweight="bold", x=0.012, ha="left",
     )  # fmt: skip
     for axes, chart in zip(figure.subplots(2, 2).flat, _CHARTS, strict=True):
-        _draw_chart(axes, chart, rows, currency, _PANEL_WIDTH_PX)
+        _draw_chart(axes, chart, rows, names, words)
     return figure
 
 
-_Chart = tuple[str, str, Callable[["Axes", pd.DataFrame], None]]
+_Chart = tuple[str, str, Callable[["Axes", pd.DataFrame, PeriodNames], None]]
 
 
 def _draw_chart(
-    axes: Axes, chart: _Chart, rows: pd.DataFrame, currency: str, width_px: int
+    axes: Axes, chart: _Chart, rows: pd.DataFrame, names: PeriodNames, words: Mapping[str, str]
 ) -> None:
     title, unit, draw = chart
     if rows.empty:
         style.nothing_to_draw(axes, "No period is planned")
         return
     style.dress(axes, title, "")
-    draw(axes, rows)
-    style.shorten(axes, unit.format(currency=currency))
-    style.month_axis(axes, list(rows.index), width_px)
+    draw(axes, rows, names)
+    style.shorten(axes, unit.format(**words))
+    style.period_axis(axes, names.on_axis(list(rows.index)), _PANEL_WIDTH_PX)
     style.legend(axes)
 
 
-def _draw_demands(axes: Axes, comparison: DemandComparison, codes: Mapping[str, str]) -> None:
-    months = comparison.by_month
+def _draw_demands(
+    axes: Axes, comparison: DemandComparison, codes: Mapping[str, str], names: PeriodNames
+) -> None:
+    rows = comparison.by_period
     looks: dict[str, dict[str, Any]] = {
         "BASELINE": {
             "color": style.SKY,
             "linestyle": "-",
-            "marker": style.marker("o", len(months)),
+            "marker": style.marker("o", len(rows)),
         },
         "SCENARIO": {
             "color": style.ORANGE,
             "linestyle": "--",
-            "marker": style.marker("s", len(months)),
+            "marker": style.marker("s", len(rows)),
         },
     }
-    at = np.arange(len(months))
+    at = np.arange(len(rows))
     for column, code in codes.items():
         label = style.drawable(code)
-        [line] = axes.plot(at, months[column], label=label, linewidth=2.2, markersize=6)
+        [line] = axes.plot(at, rows[column], label=label, linewidth=2.2, markersize=6)
         line.set(**looks[column])
-    axes.set_ylim(bottom=0, top=1.22 * max(float(months.max().max()), 1.0))
+    axes.set_ylim(bottom=0, top=1.22 * max(float(rows.max().max()), 1.0))
     if len(codes) == len(looks):
-        low, high = months["BASELINE"], months["SCENARIO"]
+        low, high = rows["BASELINE"], rows["SCENARIO"]
         axes.fill_between(at, low, high, color=style.ORANGE, alpha=0.13, linewidth=0)
     if comparison.quarter is not None:
-        _mark_quarter(axes, months.index, comparison.quarter)
-        _tell_quarter(axes, comparison, alone=len(codes) == 1)
+        _mark_quarter(axes, rows.index, comparison.quarter, names)
+        _tell_quarter(axes, comparison, names, alone=len(codes) == 1)
 
 
-def _mark_quarter(axes: Axes, months: pd.Index, quarter: Quarter) -> None:
-    """Shade a quarter; a dashed line between two months is the boundary into it."""
-    first = _position(months, quarter.months[0]) - 0.5
-    last = first + len(quarter.months)
+def _mark_quarter(axes: Axes, periods: pd.Index, quarter: Quarter, names: PeriodNames) -> None:
+    """Shade a quarter; a dashed line between two periods is the boundary into it."""
+    first = _position(periods, quarter.periods[0]) - 0.5
+    last = first + len(quarter.periods)
     axes.axvspan(first, last, color=style.SHADE, alpha=0.05, linewidth=0, zorder=0)
     if quarter.starts_inside:
         axes.axvline(first, color=style.MUTED, linestyle=(0, (4, 3)), linewidth=1.3, zorder=1)
-        text = f"{quarter.label} begins {month(quarter.months[0])}"
-        side = "left" if first < len(months) * 0.7 else "right"
-        beside = first + len(months) * (0.008 if side == "left" else -0.008)
+        text = f"{quarter.label} begins {names.name(quarter.periods[0])}"
+        side = "left" if first < len(periods) * 0.7 else "right"
+        beside = first + len(periods) * (0.008 if side == "left" else -0.008)
         style.note(axes, beside, 0.95, text, ha=side, color=style.MUTED, fontsize=9, bbox=None)
 
 
-def _position(months: pd.Index, day: pd.Timestamp) -> float:
-    return float(months.get_indexer(pd.Index([day]))[0])
+def _position(periods: pd.Index, day: pd.Timestamp) -> float:
+    return float(periods.get_indexer(pd.Index([day]))[0])
 
 
-def _tell_quarter(axes: Axes, comparison: DemandComparison, *, alone: bool) -> None:
-    quarter, months = comparison.quarter, comparison.by_month
+def _tell_quarter(
+    axes: Axes, comparison: DemandComparison, names: PeriodNames, *, alone: bool
+) -> None:
+    quarter, rows = comparison.quarter, comparison.by_period
     if quarter is None:
         return
-    first, last = quarter.months[0], quarter.months[-1]
-    reach = month(last) if first == last else f"{short_month(first)} to {month(last)}"
+    reach = names.span(quarter.periods[0], quarter.periods[-1])
     if alone:
-        mean = float(months.loc[list(quarter.months), "SCENARIO"].mean())
-        text = f"{quarter.label} mean: {units(mean)} units a month\n{reach}"
+        mean = float(rows.loc[list(quarter.periods), "SCENARIO"].mean())
+        text = f"{quarter.label} mean: {units(mean)} units a {names.noun}\n{reach}"
     elif np.isfinite(comparison.mean_increase):
         sign = "+" if comparison.mean_increase >= 0 else "-"
-        more = f"{sign}{units(abs(comparison.mean_increase))} units a month"
+        more = f"{sign}{units(abs(comparison.mean_increase))} units a {names.noun}"
         share = percent_change(comparison.mean_increase_pct)
         text = f"{quarter.label} mean increase: {share}\n{more}, {reach}"
     else:
-        text = f"{quarter.label}: no month in common"
-    centre = _position(months.index, quarter.months[0]) + (len(quarter.months) - 1) / 2
-    side = centre / max(len(months) - 1, 1)
+        text = f"{quarter.label}: no {names.noun} in common"
+    centre = _position(rows.index, quarter.periods[0]) + (len(quarter.periods) - 1) / 2
+    side = centre / max(len(rows) - 1, 1)
     near_edge = "left" if side < 0.15 else "right" if side > 0.85 else "center"  # noqa: PLR2004
-    edges = {"left": -0.4, "center": centre, "right": len(months) - 0.55}
+    edges = {"left": -0.4, "center": centre, "right": len(rows) - 0.55}
     style.note(axes, edges[near_edge], 0.1, text, ha=near_edge, fontsize=11, fontweight="bold")
 
 
-def _draw_build(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw_build(axes: Axes, rows: pd.DataFrame, names: PeriodNames) -> None:
     at = np.arange(len(rows))
     style.bars(axes, at, rows["BUILD"], facecolor=style.SKY, label="Build")
     axes.plot(
@@ -208,10 +215,10 @@ def _draw_build(axes: Axes, rows: pd.DataFrame) -> None:
     quarter = peak_quarter(rows["DEMAND"], labels)
     axes.set_ylim(0, 1.15 * max(float(rows[["BUILD", "DEMAND"]].max().max()), 1.0))
     if quarter is not None:
-        _mark_quarter(axes, rows.index, quarter)
+        _mark_quarter(axes, rows.index, quarter, names)
 
 
-def _draw_stock(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw_stock(axes: Axes, rows: pd.DataFrame, names: PeriodNames) -> None:
     at = np.arange(len(rows))
     below = rows["PALLETS"] - rows["OVERFLOW"]
     style.bars(axes, at, below, facecolor=style.GREEN, label="Stock")
@@ -232,12 +239,13 @@ def _draw_stock(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_ylim(0, 1.2 * max(float(rows[["PALLETS", "THRESHOLD", "POSITIONS"]].max().max()), 1.0))
     fullest = rows["FULLEST_WAREHOUSE"]
     if (fullest - rows["WAREHOUSE_UTILIZATION"]).abs().max() > 0:
-        when = month(rows.index[int(fullest.argmax())])
+        when = names.name(rows.index[int(fullest.argmax())])
         text = f"fullest warehouse: {percent(fullest.max())} in {when}"
         style.note(axes, len(rows) - 0.6, 0.93, text, ha="right", color=style.MUTED)
 
 
-def _draw_utilization(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw_utilization(axes: Axes, rows: pd.DataFrame, names: PeriodNames) -> None:
+    del names
     at = np.arange(len(rows))
     mean, peak = rows["MEAN_UTILIZATION"], rows["PEAK_UTILIZATION"]
     several = bool((peak - mean).abs().max() > 0)
@@ -252,7 +260,8 @@ def _draw_utilization(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_ylim(0, 1.1 * max(float(peak.max()), 100.0))
 
 
-def _draw_cost(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw_cost(axes: Axes, rows: pd.DataFrame, names: PeriodNames) -> None:
+    del names
     at, below = np.arange(len(rows)), np.zeros(len(rows))
     kinds = {
         "PRODUCTION": "Production",
@@ -275,7 +284,7 @@ def _draw_cost(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 _BUILD: _Chart = ("Build against demand", "units", _draw_build)
-_STOCK: _Chart = ("Stock against storage limit", "pallets at the month's end", _draw_stock)
+_STOCK: _Chart = ("Stock against storage limit", "pallets at the {period}'s end", _draw_stock)
 _UTILIZATION: _Chart = ("Work-centre utilisation", "% of capacity", _draw_utilization)
 _COST: _Chart = ("Cumulative cost, without penalties", "{currency}", _draw_cost)
 _CHARTS = (_BUILD, _STOCK, _UTILIZATION, _COST)

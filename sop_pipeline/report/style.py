@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.report.wording import plain, scale, short_month
+from sop_pipeline.report.wording import plain, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,7 @@ HATCHES: tuple[str, ...] = ("", "///", "...", "\\\\\\", "xxx", "---")
 
 WIDTH_PX = 1000
 BAR = 0.72
-"""Width of a bar, in months."""
+"""Width of a bar, in periods."""
 
 _DPI = 100
 _COLOURS = 128
@@ -155,17 +155,23 @@ def bars(
     axes.add_artist(PathPatch(Path.make_compound_path_from_polys(shapes), **frameless | look))
 
 
-def month_axis(axes: Axes, months: Sequence[pd.Timestamp], width_px: int) -> None:
-    """Label positions 0, 1, 2 ... with months, the year where it begins; as many as fit."""
-    least = math.ceil(len(months) * _LABELS_FIT_PX / width_px)
+def period_axis(axes: Axes, periods: Sequence[tuple[str, str]], width_px: int) -> None:
+    """Label positions 0, 1, 2 ... with periods, the year where it begins; as many as fit.
+
+    Args:
+        axes: The chart.
+        periods: Short name and year of each period.
+        width_px: Room for the labels.
+    """
+    least = math.ceil(len(periods) * _LABELS_FIT_PX / width_px)
     step = next((step for step in _STEPS if step >= least), 12 * math.ceil(least / 12))
-    shown = range(0, len(months), step)
-    labels = [short_month(months[i]) for i in shown]
+    shown = range(0, len(periods), step)
+    labels = [drawable(periods[i][0]) for i in shown]
     for at, i in enumerate(shown):
-        if at == 0 or months[i].year != months[i - step].year:
-            labels[at] += f"\n{months[i].year}"
+        if at == 0 or periods[i][1] != periods[i - step][1]:
+            labels[at] += f"\n{periods[i][1]}"
     axes.set_xticks(list(shown), labels)
-    axes.set_xlim(-0.6, len(months) - 0.4)
+    axes.set_xlim(-0.6, len(periods) - 0.4)
 
 
 def legend(axes: Axes) -> None:
@@ -184,9 +190,9 @@ def legend(axes: Axes) -> None:
     )
 
 
-def marker(shape: str, months: int) -> str:
-    """A marker for a line over so many months; none where markers would cover each other."""
-    return shape if months <= _MOST_MARKED else ""
+def marker(shape: str, periods: int) -> str:
+    """A marker for a line over so many periods; none where markers would cover each other."""
+    return shape if periods <= _MOST_MARKED else ""
 
 
 def note(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:

@@ -13,16 +13,15 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.report.names import Names
+from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
 from sop_pipeline.report.wording import (
     amount,
     change,
     count,
     money,
-    month,
     percent,
     plain,
-    short_month,
     units,
 )
 from sop_pipeline.schemas.columns import COST_COLUMNS
@@ -47,22 +46,24 @@ PENALTY_COLUMNS = COST_COLUMNS[COST_COLUMNS.index("LOST_SALES_COST") :]
 
 @dataclass(frozen=True)
 class Peak:
-    """The month in which a quantity is largest.
+    """The period in which a quantity is largest.
 
     Attributes:
-        month: First day of that month; the first one where several are equal.
+        day: First day of that period; the first one where several are equal.
         quantity: Units in it.
-        months: How many months have just that quantity.
+        periods: How many periods have just that quantity.
     """
 
-    month: pd.Timestamp
+    day: pd.Timestamp
     quantity: float
-    months: int
+    periods: int
 
-    def __str__(self) -> str:
-        """Tell month and quantity, and whether it is the first of equals."""
-        text = f"{month(self.month)}, {units(self.quantity)} units"
-        return text if self.months == 1 else f"{text} (first of {self.months} equal months)"
+    def told(self, names: PeriodNames) -> str:
+        """Tell period and quantity, and whether it is the first of equals."""
+        text = f"{names.name(self.day)}, {units(self.quantity)} units"
+        if self.periods == 1:
+            return text
+        return f"{text} (first of {self.periods} equal {names.noun}s)"
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,13 @@ class StorageMargin:
 
     Attributes:
         site_id: The warehouse.
-        month: First day of the month.
+        day: First day of the period.
         pallets: Pallets below the threshold; negative is overflow.
         capacity_pct: The same in percent of the warehouse's pallet positions; NaN without any.
     """
 
     site_id: int
-    month: pd.Timestamp
+    day: pd.Timestamp
     pallets: float
     capacity_pct: float
 
@@ -93,19 +94,20 @@ class ClosingSummary:
             load changes.
         objective: Optimal value of the linear programme, before whole units.
         currency: Label of the currency.
-        peak_build: Month with the largest build; None where nothing is built.
-        peak_stock: Month with the largest stock at its end; None without any stock.
+        peak_build: Period with the largest build; None where nothing is built.
+        peak_stock: Period with the largest stock at its end; None without any stock.
         margin: Where storage comes nearest to its threshold; None without warehouses.
-        overflow_pallets: Largest overflow of one warehouse in one month (pallets).
-        fill_rate: Units served in their month over units demanded; NaN without demand.
+        overflow_pallets: Largest overflow of one warehouse in one period (pallets).
+        fill_rate: Units served in their period over units demanded; NaN without demand.
         lost_units: Sales lost over the horizon (units).
         prebuilt_units: Stock above its safety target just before the peak quarter (units).
         peak_utilization_pct: Largest load of a work centre (%).
         grain: network or aggregate.
         policy: The policy, with what is laid over it.
-        horizon: First day of the first and of the last month.
-        periods: Months planned.
+        horizon: First day of the first and of the last period.
+        periods: Periods planned.
         model_version: Package version, policy and grain.
+        period_names: What the periods are called.
     """
 
     status: str
@@ -126,10 +128,11 @@ class ClosingSummary:
     horizon: tuple[pd.Timestamp, pd.Timestamp]
     periods: int
     model_version: str
+    period_names: PeriodNames
 
     @property
     def overflow_avoided(self) -> bool:
-        """Whether no warehouse holds more than its threshold at the end of any month."""
+        """Whether no warehouse holds more than its threshold at the end of any period."""
         return self.overflow_pallets == 0
 
     @property
@@ -145,11 +148,12 @@ class ClosingSummary:
 
     def lines(self, names: Names | None = None) -> list[tuple[str, str]]:
         """Label and text of each figure, in reading order."""
+        noun = self.period_names.noun
         return [
             ("Status", plain(self.status)),
             ("Total cost", self._cost()),
-            ("Peak build month", str(self.peak_build) if self.peak_build else "nothing is built"),
-            ("Peak stock month", str(self.peak_stock) if self.peak_stock else "no stock is held"),
+            (f"Peak build {noun}", self._peak(self.peak_build, "nothing is built")),
+            (f"Peak stock {noun}", self._peak(self.peak_stock, "no stock is held")),
             ("Overflow avoided", self._overflow(names or Names())),
             ("Fill rate", self.service),
             ("Pre-built units", f"{units(self.prebuilt_units)} before the peak quarter"),
@@ -173,12 +177,15 @@ class ClosingSummary:
             parts.append(f"{change(rounding)} for whole units")
         return f"{text} ({'; '.join(parts)})" if parts else text
 
+    def _peak(self, peak: Peak | None, otherwise: str) -> str:
+        return otherwise if peak is None else peak.told(self.period_names)
+
     def _overflow(self, names: Names) -> str:
         if self.margin is None:
             return "no warehouse to overflow"
-        where = f"{names.site(self.margin.site_id)}, {month(self.margin.month)}"
-        if self.grain == "aggregate":
-            where = month(self.margin.month)
+        where = self.period_names.name(self.margin.day)
+        if self.grain != "aggregate":
+            where = f"{names.site(self.margin.site_id)}, {where}"
         pallets = f"{units(abs(self.margin.pallets))} pallets"
         share = abs(self.margin.capacity_pct)
         told = f"{pallets} ({percent(share)} of capacity)" if np.isfinite(share) else pallets
@@ -187,11 +194,7 @@ class ClosingSummary:
         return f"no, up to {told} over the threshold: {where}"
 
     def _horizon(self) -> str:
-        first, last = self.horizon
-        until = month(first) if first == last else f"{month(first)} to {month(last)}"
-        if first != last and first.year == last.year:
-            until = f"{short_month(first)} to {month(last)}"
-        return f"{until}, {count(self.periods, 'period')}"
+        return f"{self.period_names.span(*self.horizon)}, {count(self.periods, 'period')}"
 
 
 def closing_summary(tables: Tables) -> ClosingSummary:
@@ -227,6 +230,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         horizon=(row["HORIZON_START"], row["HORIZON_END"]),
         periods=int(row["HORIZON_PERIODS"]),
         model_version=str(row["MODEL_VERSION"]),
+        period_names=PeriodNames.of_plan(tables),
     )
 
 
@@ -261,7 +265,7 @@ def _peak(quantities: pd.Series) -> Peak | None:
     if largest <= HALF_A_STORED_DIGIT:
         return None
     equal = quantities.index[quantities >= largest - HALF_A_STORED_DIGIT]
-    return Peak(month=equal[0], quantity=largest, months=len(equal))
+    return Peak(day=equal[0], quantity=largest, periods=len(equal))
 
 
 def _margin(warehouse: pd.DataFrame) -> StorageMargin | None:

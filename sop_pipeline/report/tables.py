@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sop_pipeline.report.names import Names
+from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import (
     HALF_A_STORED_DIGIT,
     Tables,
@@ -18,7 +19,7 @@ from sop_pipeline.report.periods import (
     work_center_loads,
 )
 from sop_pipeline.report.summary import COST_NAMES, published_cost, summary_row
-from sop_pipeline.report.wording import NONE, amount, month, plain, scale, units
+from sop_pipeline.report.wording import NONE, amount, plain, scale, units
 
 FULL_PCT = 99.95
 """A work centre is full from here on: it reads as 100.0 %."""
@@ -49,11 +50,11 @@ class TextTable:
 
 def period_tables(tables: Tables) -> tuple[TextTable, TextTable]:
     """What a plan does period by period: quantities and loads, then money."""
-    rows = plan_by_period(tables)
-    return _volume_table(rows), _cost_by_period_table(rows, _currency(tables))
+    rows, names = plan_by_period(tables), PeriodNames.of_plan(tables)
+    return _volume_table(rows, names), _cost_by_period_table(rows, names, _currency(tables))
 
 
-def _volume_table(rows: pd.DataFrame) -> TextTable:
+def _volume_table(rows: pd.DataFrame, names: PeriodNames) -> TextTable:
     """Build, demand, stock and loads by period; what is zero throughout is left out."""
     columns = {"BUILD": "Build", "DEMAND": "Demand", "STOCK": "Stock"}
     misses = {"BACKORDER": "Late", "LOST_SALES": "Lost", "SHORTFALL": "Safety short"}
@@ -65,17 +66,17 @@ def _volume_table(rows: pd.DataFrame) -> TextTable:
     loads |= {"WAREHOUSE_UTILIZATION": "Stores %"}
     cells = [
         (
-            _period(day, row["FISCAL_QUARTER"]),
+            _period(names, day, row["FISCAL_QUARTER"]),
             *(units(row[name] / divisor) for name in columns),
             *(_points(row[name]) for name in loads),
         )
         for day, row in rows.iterrows()
     ]
-    heads = ("Month", *columns.values(), *loads.values())
+    heads = (names.noun.capitalize(), *columns.values(), *loads.values())
     return TextTable(f"Build, demand and stock ({word}units)", heads, tuple(cells))
 
 
-def _cost_by_period_table(rows: pd.DataFrame, currency: str) -> TextTable:
+def _cost_by_period_table(rows: pd.DataFrame, names: PeriodNames, currency: str) -> TextTable:
     """Money spent by period and kind, and up to it; kinds that cost nothing are left out."""
     kinds = {
         "PRODUCTION": "Production",
@@ -90,11 +91,14 @@ def _cost_by_period_table(rows: pd.DataFrame, currency: str) -> TextTable:
     divisor, word = scale(largest, _WHOLE_MONEY_BELOW)
     worded = amount if largest < _CENTS_BELOW else units
     cells = [
-        (_period(day, row["FISCAL_QUARTER"]), *(worded(row[name] / divisor) for name in columns))
+        (
+            _period(names, day, row["FISCAL_QUARTER"]),
+            *(worded(row[name] / divisor) for name in columns),
+        )
         for day, row in rows.iterrows()
     ]
     title = f"Cost ({word}{currency}; logistics is transport and handling)"
-    return TextTable(title, ("Month", *columns.values()), tuple(cells))
+    return TextTable(title, (names.noun.capitalize(), *columns.values()), tuple(cells))
 
 
 def cost_term_table(tables: Tables) -> TextTable:
@@ -171,7 +175,7 @@ def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
 def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:
     """The work centres with the highest peak load."""
     capacity = tables["BUILD_PLAN_CAPACITY"]
-    loads = work_center_loads(capacity)
+    loads, periods = work_center_loads(capacity), PeriodNames.of_plan(tables)
     extra = capacity[capacity["TIER_CODE"] != "REGULAR"]
     beyond = _sum(extra, "WORK_CENTER_ID", "CAPACITY_USED")
     loads = loads.assign(FULL=loads["UTILIZATION"] >= FULL_PCT)
@@ -184,7 +188,7 @@ def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:
     cells = [
         (
             names.work_center(center),
-            month(day),
+            periods.name(day),
             _points(peak),
             _points(mean),
             f"{full:,}",
@@ -196,7 +200,14 @@ def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:
     ]
     return TextTable(
         f"{_top(len(kept), len(peaks), 'work centres')} by peak load",
-        ("Work centre", "Peak in", "Peak load %", "Mean load %", "Full months", "Beyond regular"),
+        (
+            "Work centre",
+            "Peak in",
+            "Peak load %",
+            "Mean load %",
+            f"Full {periods.noun}s",
+            "Beyond regular",
+        ),
         tuple(cells),
         texts=2,
         empty="No work centre is planned.",
@@ -204,26 +215,34 @@ def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:
 
 
 def warehouse_table(tables: Tables, names: Names, top: int) -> TextTable:
-    """The warehouses that are fullest in some month."""
+    """The warehouses that are fullest in some period."""
     rows = tables["BUILD_PLAN_WAREHOUSE"].sort_values(
         ["SITE_ID", "PERIOD_START"], ignore_index=True
     )
+    periods = PeriodNames.of_plan(tables)
     rows = rows.assign(OVER=rows["OVERFLOW_PALLETS"] > HALF_A_STORED_DIGIT)
     groups = rows.groupby("SITE_ID")
     peaks = rows.loc[groups["UTILIZATION_PCT"].idxmax()].set_index("SITE_ID")
     peaks = peaks[["PERIOD_START", "UTILIZATION_PCT"]].assign(
-        MONTHS=groups["OVER"].sum(),
+        TIMES=groups["OVER"].sum(),
         MOST=groups["OVERFLOW_PALLETS"].max(),
         COST=groups["OVERFLOW_COST"].sum(),
     )
     kept = peaks.sort_values("UTILIZATION_PCT", ascending=False, kind="stable").head(top)
     cells = [
-        (names.site(site), month(day), _points(peak), f"{over:,}", units(most), amount(cost))
+        (names.site(site), periods.name(day), _points(peak), f"{over:,}", units(most), amount(cost))
         for site, day, peak, over, most, cost in kept.itertuples()
     ]
     return TextTable(
         f"{_top(len(kept), len(peaks), 'warehouses')} by peak fill (pallets, {_currency(tables)})",
-        ("Warehouse", "Peak in", "Peak fill %", "Overflow months", "Most overflow", "Penalty"),
+        (
+            "Warehouse",
+            "Peak in",
+            "Peak fill %",
+            f"Overflow {periods.noun}s",
+            "Most overflow",
+            "Penalty",
+        ),
         tuple(cells),
         texts=2,
         empty="No warehouse is planned.",
@@ -246,9 +265,9 @@ def _largest(figures: pd.DataFrame) -> float:
     return float(figures.abs().max().max()) if len(figures) else 0.0
 
 
-def _period(day: object, quarter: object) -> str:
+def _period(names: PeriodNames, day: object, quarter: object) -> str:
     label = "" if pd.isna(quarter) else plain(quarter)  # type: ignore[call-overload]
-    return f"{month(pd.Timestamp(str(day)))} {label}".strip()
+    return f"{names.name(pd.Timestamp(str(day)))} {label}".strip()
 
 
 def _points(value: float) -> str:

@@ -1,5 +1,6 @@
 """The warehouse as a Dagster resource."""
 
+import datetime as dt
 from contextlib import ExitStack
 
 import dagster as dg
@@ -36,7 +37,7 @@ class WarehouseResource(dg.ConfigurableResource):
         """The warehouse; it connects when it is read or written, not before."""
         return open_warehouse(self.location)
 
-    def intake(self, code: str, policy: Policy) -> Intake:
+    def intake(self, code: str, policy: Policy, day: dt.date) -> Intake:
         """A scenario's inputs, the same for every asset of a run: each table is read once.
 
         The warehouse is held for reading until `all_is_read`.
@@ -44,11 +45,12 @@ class WarehouseResource(dg.ConfigurableResource):
         Args:
             code: The scenario.
             policy: The run's policy.
+            day: The day of planning.
         """
         if code not in self._intakes:
             store = self.open()
             self._reading.enter_context(store.reading())
-            self._intakes[code] = Intake(store, scenario_of(store, code), policy)
+            self._intakes[code] = Intake(store, scenario_of(store, code), policy, day=day)
         return self._intakes[code]
 
     def scenario(self, code: str) -> Scenario:

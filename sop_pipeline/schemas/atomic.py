@@ -132,6 +132,12 @@ CAPACITY_CALENDAR = _table(
     "WORK_CENTER_ID PERIOD_START",
     "WORK_CENTER_ID PERIOD_START WORKING_DAYS? AVAILABLE_SHIFTS? EFFICIENCY_FACTOR? MAX_CAPACITY?",
     optional=True,
+    overrides={
+        "PERIOD_START": replace(
+            COLUMNS["PERIOD_START"],
+            description="Day of the period the row is about, such as its first.",
+        )
+    },
 )
 CAPACITY_TIER = _table(
     "CAPACITY_TIER",
@@ -169,6 +175,15 @@ SCHEDULED_RECEIPT = _table(
     "PRODUCT_ID SITE_ID RECEIPT_DATE QUANTITY REFERENCE?",
     optional=True,
 )
+FISCAL_CALENDAR = _table(
+    "FISCAL_CALENDAR",
+    "fiscal_calendar",
+    "The periods planned, where they are not calendar months: 4-4-5, 4-5-4, weeks. No gap, no "
+    "overlap, every forecast date inside one.",
+    "START_DATE",
+    "START_DATE END_DATE FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR",
+    optional=True,
+)
 
 ATOMIC_TABLES: tuple[Table, ...] = (
     SCENARIO_DEFINITION,
@@ -186,4 +201,5 @@ ATOMIC_TABLES: tuple[Table, ...] = (
     TRANSPORT_LANE,
     PRODUCT_STORAGE,
     SCHEDULED_RECEIPT,
+    FISCAL_CALENDAR,
 )

@@ -1,38 +1,129 @@
-"""The months a scenario is planned for."""
+"""The periods a scenario is planned for, and the calendar they come from.
+
+Belongs here: what the checks need to know of the horizon, and the faults of FISCAL_CALENDAR.
+Does not belong here: what a period is (`planning/preparation/calendar`).
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.calendar import Calendar, calendar_of
+from sop_pipeline.planning.preparation.horizon import known_periods
+from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, FISCAL_CALENDAR
+
+LONGEST_FISCAL_MONTH_DAYS = 45
+"""Days that the rows of one fiscal month may last together, where they are its weeks."""
+
+_ONE_DAY = np.timedelta64(1, "D")
 
 
-def planned_months(demand: pd.DataFrame, policy: Policy) -> pd.PeriodIndex:
-    """The distinct forecast months from the horizon's start on, at most as many as asked for.
+def calendar_for(demand: pd.DataFrame, fiscal_calendar: pd.DataFrame, policy: Policy) -> Calendar:
+    """The calendar that a scenario is planned by.
 
     Args:
         demand: Rows of `demand_forecasts`.
-        policy: Gives the horizon.
-
-    Returns:
-        Monthly periods in order; gaps are left as they are.
+        fiscal_calendar: Rows of `fiscal_calendar`, one for each period without gap or overlap.
+        policy: Says whether periods are months or weeks.
     """
-    months = pd.PeriodIndex(
-        demand["FORECAST_DATE"].dropna().dt.to_period("M").unique()
-    ).sort_values()
-    if policy.horizon_start is not None:
-        months = months[months >= pd.Period(policy.horizon_start, freq="M")]
-    return months if policy.horizon_periods is None else months[: policy.horizon_periods]
+    return calendar_of(policy, fiscal_calendar, demand["FORECAST_DATE"])
 
 
-def period_starts(demand: pd.DataFrame, policy: Policy) -> list[dt.date]:
-    """The first day of each planned month."""
-    return [dt.date(month.year, month.month, 1) for month in planned_months(demand, policy)]
+def planned_periods(calendar: Calendar, demand: pd.DataFrame, policy: Policy) -> list[int]:
+    """Numbers of the periods to plan in the calendar, in order; gaps are left as they are."""
+    known: list[int] = known_periods(calendar, demand, policy).tolist()
+    return known[: policy.horizon_periods]
 
 
-def horizon_first_day(demand: pd.DataFrame, policy: Policy) -> pd.Timestamp | None:
-    """The first day of the first planned month; None where nothing is planned."""
-    months = planned_months(demand, policy)
-    return None if months.empty else pd.Timestamp(months[0].year, months[0].month, 1)
+def fiscal_calendar_faults(rows: pd.DataFrame) -> list[Fault]:
+    """Where the rows of FISCAL_CALENDAR do not follow one another, day by day."""
+    ordered = rows.dropna(subset=["START_DATE", "END_DATE"]).sort_values("START_DATE")
+    backward = ordered["END_DATE"] < ordered["START_DATE"]
+    faults = _told(
+        [_named(row) for row in ordered[backward].itertuples()],
+        "END_DATE",
+        "END_DATE on or after START_DATE",
+        "an earlier one",
+    )
+    if faults:
+        return faults
+    starts, ends = (ordered[name].to_numpy("datetime64[D]") for name in ("START_DATE", "END_DATE"))
+    pairs = [
+        f"{_named(earlier)} and {_named(later)}"
+        for earlier, later in pairwise(ordered.itertuples())
+    ]
+    expected = ends[:-1] + _ONE_DAY
+    for wrong, got in (
+        (starts[1:] > expected, "days in none"),
+        (starts[1:] < expected, "days in two"),
+    ):
+        faults += _told(
+            [pair for pair, is_wrong in zip(pairs, wrong, strict=True) if is_wrong],
+            "START_DATE",
+            "each row to begin on the day after the one before ends",
+            got,
+        )
+    return faults + _repeated_months(ordered)
+
+
+def forecasts_outside(calendar: Calendar, demand: pd.DataFrame) -> list[Fault]:
+    """Forecasts dated before the first or after the last row of FISCAL_CALENDAR."""
+    if calendar.kind != "fiscal":
+        return []
+    at = calendar.index(demand["FORECAST_DATE"])
+    outside = demand[((at < 0) | (at >= len(calendar))) & demand["FORECAST_DATE"].notna()]
+    days = sorted({str(day.date()) for day in outside["FORECAST_DATE"]})
+    if not days:
+        return []
+    first, last = calendar.first_day(0), calendar.first_day(len(calendar)) - dt.timedelta(days=1)
+    return [
+        Fault(
+            DEMAND_FORECASTS.title,
+            "inside_fiscal_calendar",
+            f"forecasts from {first} to {last}, the days of FISCAL_CALENDAR",
+            f"{len(outside):,} on other days",
+            "FORECAST_DATE",
+            tuple(days[:OFFENDERS_SHOWN]),
+            len(days),
+            "Add the periods to FISCAL_CALENDAR (fiscal_calendar), or mend the dates",
+        )
+    ]
+
+
+def _repeated_months(ordered: pd.DataFrame) -> list[Fault]:
+    """Fiscal months that stand in rows apart, or in more than their weeks."""
+    month = (
+        ordered["FISCAL_YEAR"].astype("string") + "\n" + ordered["FISCAL_MONTH"].astype("string")
+    )
+    runs = (month != month.shift()).cumsum()
+    apart = runs.groupby(month).transform("nunique") > 1
+    days = (ordered["END_DATE"] - ordered["START_DATE"]).dt.days + 1
+    repeated = month.duplicated(keep=False)
+    long = days.groupby(month).transform("sum") > LONGEST_FISCAL_MONTH_DAYS
+    return _told(
+        [
+            _named(row)
+            for row in ordered[(repeated & (apart | long)).fillna(value=False)].itertuples()
+        ],
+        "FISCAL_MONTH",
+        "each FISCAL_MONTH of a FISCAL_YEAR once, or once for each of its weeks",
+        "repeated ones",
+    )
+
+
+def _named(row: object) -> str:
+    start, end = row.START_DATE.date(), row.END_DATE.date()  # type: ignore[attr-defined]
+    return f"{row.FISCAL_MONTH} ({start} to {end})"  # type: ignore[attr-defined]
+
+
+def _told(rows: list[str], column: str, expected: str, got: str) -> list[Fault]:
+    if not rows:
+        return []
+    shown = tuple(rows[:OFFENDERS_SHOWN])
+    return [Fault(FISCAL_CALENDAR.title, "periods_follow", expected, got, column, shown, len(rows))]

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.planning.days import today
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.calendar import Calendar, dated_policy
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.validation.horizon import horizon_first_day
+from sop_pipeline.validation.horizon import calendar_for, planned_periods
 from sop_pipeline.validation.rule import Outcome, Rule
 from sop_pipeline.validation.schema_faults import schema_faults
 from sop_pipeline.warehouse.base import Warehouse
@@ -51,8 +53,9 @@ class Intake:
     Attributes:
         warehouse: Where they are read.
         scenario: Whose they are.
-        policy: What is planned with.
+        policy: What is planned with; a horizon that starts with this month starts on a day of it.
         as_of: Day whose knowledge is read; None for what is current.
+        day: Day of planning, in UTC: the day whose knowledge is read, else the one it is.
     """
 
     warehouse: Warehouse
@@ -60,6 +63,13 @@ class Intake:
     policy: Policy
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     as_of: dt.date | None = None
+    day: dt.date = field(default_factory=today)
+
+    def __post_init__(self) -> None:
+        """Turn this month and the next one into days, for all that is read and planned alike."""
+        self.day = self.as_of or self.day
+        if isinstance(self.policy.horizon_start, str):
+            self.policy = dated_policy(self.policy, self.read("fiscal_calendar"), self.day)
 
     def read(self, table: str) -> pd.DataFrame:
         """Rows of an input table as the warehouse has them, typed but unchecked.
@@ -78,6 +88,18 @@ class Intake:
         if "base" not in self._frames:
             self._frames["base"] = self._run(TABLES["demand_forecasts"], "demand_from_base")
         return self._frames["base"]
+
+    def calendar(self) -> Calendar:
+        """The calendar the scenario is planned by; call it where its demand can be read."""
+        return calendar_for(
+            self.read("demand_forecasts"), self.read("fiscal_calendar"), self.policy
+        )
+
+    def period_starts(self) -> list[dt.date]:
+        """The first day of each planned period; none where nothing is planned."""
+        calendar = self.calendar()
+        planned = planned_periods(calendar, self.read("demand_forecasts"), self.policy)
+        return [calendar.first_day(period) for period in planned]
 
     def every_product(self) -> pd.Series:
         """PRODUCT_ID of every row of PRODUCT, current or not."""
@@ -98,8 +120,7 @@ class Intake:
 
     def _first_day(self) -> dt.date | None:
         """First day of the first planned period; None where nothing is planned."""
-        day = horizon_first_day(self.read("demand_forecasts"), self.policy)
-        return None if day is None else day.date()
+        return next(iter(self.period_starts()), None)
 
     def _require_view_columns(self, table: Table) -> None:
         present = self.warehouse.columns(SCENARIO_COMPARISON_V)

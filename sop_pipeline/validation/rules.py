@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.planning.preparation.calendar import Calendar
+from sop_pipeline.planning.preparation.horizon import merged_fiscal_months, missing_periods
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.validation.fan_out import explain
-from sop_pipeline.validation.horizon import planned_months
+from sop_pipeline.validation.horizon import fiscal_calendar_faults, forecasts_outside
 from sop_pipeline.validation.intake import TABLES, InputRule, Intake, schema_rule
 from sop_pipeline.validation.schema_faults import row_names
 from sop_pipeline.validation.warnings import WARNINGS
@@ -121,44 +123,39 @@ def _demand_at_warehouses(intake: Intake) -> list[Fault]:
     )
 
 
-def _no_missing_month(intake: Intake) -> list[Fault]:
-    months = planned_months(intake.read("demand_forecasts"), intake.policy)
-    if months.empty:
-        start = intake.policy.horizon_start
-        expected = f"forecasts from {start} on" if start else "forecasts with a date"
-        return [_horizon_fault(expected, "no forecast month in the horizon")]
-    every = pd.period_range(months[0], months[-1], freq="M")
-    missing = [str(month) for month in every.difference(months)]
-    if missing:
-        got = f"{len(missing)} missing: {', '.join(missing[:12])}"
-        return [_horizon_fault(f"every month from {months[0]} to {months[-1]}", got)]
-    periods = intake.policy.horizon_periods
-    if periods is not None and len(months) < periods:
-        return [_horizon_fault(f"{periods} months from {months[0]} on", f"{len(months)}")]
-    return []
+def _no_missing_period(intake: Intake) -> list[Fault]:
+    return missing_periods(intake.calendar(), intake.read("demand_forecasts"), intake.policy)
 
 
-def _horizon_fault(expected: str, got: str) -> Fault:
-    title = TABLES["demand_forecasts"].title
-    return Fault(title, "no_missing_month", expected, got, "FORECAST_DATE")
+def _one_fiscal_month(intake: Intake) -> list[Fault]:
+    return merged_fiscal_months(intake.calendar(), intake.read("demand_forecasts"), intake.policy)
+
+
+def _inside_fiscal_calendar(intake: Intake) -> list[Fault]:
+    return forecasts_outside(intake.calendar(), intake.read("demand_forecasts"))
+
+
+def _periods_follow(intake: Intake) -> list[Fault]:
+    return fiscal_calendar_faults(intake.read("fiscal_calendar"))
 
 
 def _reconciles_with_base(intake: Intake) -> list[Fault]:
     if intake.policy.demand_source == "base":
         return []
     view, base = intake.read("demand_forecasts"), intake.base_demand()
-    by_month = pd.DataFrame(
-        {name: _monthly(frame) for name, frame in (("VIEW", view), ("BASE", base))}
+    calendar = intake.calendar()
+    by_period = pd.DataFrame(
+        {name: _by_period(frame, calendar) for name, frame in (("VIEW", view), ("BASE", base))}
     ).fillna(0.0)
-    limit = _RELATIVE_TOLERANCE * by_month["BASE"].abs().clip(lower=1.0)
-    wrong = by_month[(by_month["VIEW"] - by_month["BASE"]).abs() > limit]
+    limit = _RELATIVE_TOLERANCE * by_period["BASE"].abs().clip(lower=1.0)
+    wrong = by_period[(by_period["VIEW"] - by_period["BASE"]).abs() > limit]
     if wrong.empty:
         return []
     return [_reconciliation_fault(intake, view, base, wrong)]
 
 
-def _monthly(frame: pd.DataFrame) -> pd.Series:
-    return frame.groupby(frame["FORECAST_DATE"].dt.to_period("M"))["FORECAST_QUANTITY"].sum()
+def _by_period(frame: pd.DataFrame, calendar: Calendar) -> pd.Series:
+    return frame.groupby(calendar.index(frame["FORECAST_DATE"]))["FORECAST_QUANTITY"].sum()
 
 
 def _reconciliation_fault(
@@ -178,8 +175,10 @@ def _reconciliation_fault(
         if explanations
         else "no repeated key of a single table or of two together explains it"
     )
+    calendar = intake.calendar()
     rows = [
-        f"{month}: view {row.VIEW:,.0f}, base {row.BASE:,.0f}" for month, row in wrong.iterrows()
+        f"{calendar.name(int(str(period)))}: view {row.VIEW:,.0f}, base {row.BASE:,.0f}"
+        for period, row in wrong.iterrows()
     ]
     return Fault(
         table=SCENARIO_COMPARISON_V,
@@ -201,14 +200,32 @@ _BLOCKING: tuple[InputRule, ...] = (
     _rule(
         "reconciles_with_base",
         "demand_forecasts",
-        "The view returns the base table's quantity, month by month.",
+        "The view returns the base table's quantity, period by period.",
         _reconciles_with_base,
     ),
     _rule(
         "no_missing_month",
         "demand_forecasts",
-        "The horizon's months follow each other without a gap.",
-        _no_missing_month,
+        "The horizon's periods follow each other without a gap.",
+        _no_missing_period,
+    ),
+    _rule(
+        "one_fiscal_month",
+        "demand_forecasts",
+        "The forecasts of a period carry one FISCAL_MONTH.",
+        _one_fiscal_month,
+    ),
+    _rule(
+        "inside_fiscal_calendar",
+        "demand_forecasts",
+        "Where there is a FISCAL_CALENDAR, every forecast date lies inside it.",
+        _inside_fiscal_calendar,
+    ),
+    _rule(
+        "periods_follow",
+        "fiscal_calendar",
+        "The periods of FISCAL_CALENDAR follow each other without gap, overlap or repetition.",
+        _periods_follow,
     ),
     _rule(
         "demand_at_warehouses",

@@ -16,7 +16,7 @@ from sop_pipeline.planning.preparation.contracts import Contracts
 from sop_pipeline.planning.preparation.horizon import holds_on
 from sop_pipeline.planning.preparation.storage import threshold_percent
 from sop_pipeline.planning.problem import Floats
-from sop_pipeline.validation.horizon import horizon_first_day, period_starts, planned_months
+from sop_pipeline.validation.horizon import planned_periods
 from sop_pipeline.validation.intake import TABLES, InputRule, Intake
 from sop_pipeline.validation.schema_faults import row_names
 
@@ -82,21 +82,26 @@ def _assumed_routings(intake: Intake) -> list[Fault]:
 
 def _capacity_below_demand(intake: Intake) -> list[Fault]:
     """A coarse look on what `notebook` sums up; the solved plan knows better."""
-    months = planned_months(intake.read("demand_forecasts"), intake.policy)
-    demand = intake.read("demand_forecasts")
-    monthly = demand.groupby(demand["FORECAST_DATE"].dt.to_period("M"))["FORECAST_QUANTITY"].sum()
-    capacity = _monthly_capacity(intake)
-    short = monthly.reindex(months).fillna(0.0)
+    demand, calendar = intake.read("demand_forecasts"), intake.calendar()
+    planned = planned_periods(calendar, demand, intake.policy)
+    in_period = demand.groupby(calendar.index(demand["FORECAST_DATE"]))["FORECAST_QUANTITY"].sum()
+    monthly = _monthly_capacity(intake)
+    capacity = pd.Series(monthly * calendar.months[planned], index=planned)
+    short = in_period.reindex(planned).fillna(0.0)
     short = short[short > capacity]
     if short.empty:
         return []
-    rows = tuple(f"{month}: demand {units:,.0f}" for month, units in short.items())
-    got = f"{len(short)} months with more; their demand needs stock built before"
+    rows = tuple(
+        f"{calendar.label(int(str(period)))}: demand {units:,.0f}"
+        for period, units in short.items()
+    )
+    noun = "period" if calendar.kind == "fiscal" else calendar.kind
+    got = f"{len(short)} {noun}s with more; their demand needs stock built before"
     return [
         Fault(
             TABLES["capacity_summary"].title,
             "capacity_covers_demand",
-            f"demand up to {capacity:,.0f} capacity units a month",
+            f"demand up to {monthly:,.0f} capacity units a month",
             got,
             "MAX_MONTHLY_CAPACITY",
             rows[:OFFENDERS_SHOWN],
@@ -156,22 +161,67 @@ def _opening_stock_from_occupancy(intake: Intake) -> list[Fault]:
 
 
 def _balances_after_start(intake: Intake) -> list[Fault]:
-    start = horizon_first_day(intake.read("demand_forecasts"), intake.policy)
+    starts = intake.period_starts()
     rows = intake.read("opening_inventory")
-    if intake.policy.opening_inventory == "occupancy" or start is None:
+    if intake.policy.opening_inventory == "occupancy" or not starts:
         return []
-    late = rows[rows["BALANCE_DATE"] > start]
+    start = starts[0]
+    late = rows[rows["BALANCE_DATE"] > pd.Timestamp(start)]
     if late.empty:
         return []
     got = f"{len(late):,} balances dated after it, taken as they are"
     return _told(
         "opening_inventory",
         "balances_before_start",
-        f"balances up to {start.date()}",
+        f"balances up to {start}",
         got,
         late,
         "BALANCE_DATE",
     )
+
+
+def _horizon_has_passed(intake: Intake) -> list[Fault]:
+    """Periods of the horizon that ended before the day of planning."""
+    demand, calendar = intake.read("demand_forecasts"), intake.calendar()
+    planned = planned_periods(calendar, demand, intake.policy)
+    passed = [
+        calendar.label(period)
+        for period in planned
+        if calendar.starts[period + 1] <= np.datetime64(intake.day)
+    ]
+    if not passed:
+        return []
+    span = passed[0] if len(passed) == 1 else f"{passed[0]} to {passed[-1]}"
+    noun = "period" if calendar.kind == "fiscal" else calendar.kind
+    return [
+        Fault(
+            TABLES["demand_forecasts"].title,
+            "horizon_not_passed",
+            f"a horizon that begins in the {noun} of {intake.day} or later",
+            f"{len(passed)} of {len(planned)} {noun}s have passed: {span}",
+            "FORECAST_DATE",
+            remedy="Load newer forecasts"
+            if len(passed) == len(planned)
+            else f"horizon_start: this_month plans from the current {noun} on",
+        )
+    ]
+
+
+def _fiscal_months_differ(intake: Intake) -> list[Fault]:
+    """Forecasts under a fiscal month of the calendar's, dated in another one."""
+    demand, calendar = intake.read("demand_forecasts"), intake.calendar()
+    at = calendar.index(demand["FORECAST_DATE"])
+    inside = (at >= 0) & (at < len(calendar))
+    rows = demand[inside] if calendar.kind == "fiscal" else demand.head(0)
+    if rows.empty:
+        return []
+    said = rows["FISCAL_MONTH"].astype(str)
+    dated = pd.Series([calendar.fiscal_months[period] for period in at[inside]], index=rows.index)
+    other = rows[(said != dated) & said.isin(calendar.fiscal_months)]
+    if other.empty:
+        return []
+    expected, got = "the FISCAL_MONTH that FISCAL_CALENDAR gives the date", "that of another row"
+    return _told("demand_forecasts", "fiscal_months_agree", expected, got, other, "FISCAL_MONTH")
 
 
 def _products_without_balance(intake: Intake) -> list[Fault]:
@@ -196,7 +246,7 @@ def _products_without_balance(intake: Intake) -> list[Fault]:
 
 def _starts_above_threshold(intake: Intake) -> list[Fault]:
     zones = intake.read("warehouse_capacity").dropna(subset=["SITE_ID", "WAREHOUSE_ZONE_ID"])
-    starts = period_starts(intake.read("demand_forecasts"), intake.policy)
+    starts = intake.period_starts()
     if not starts:
         return []
     sites = zones.groupby("SITE_ID", as_index=False)[
@@ -260,8 +310,20 @@ WARNINGS: tuple[InputRule, ...] = (
     _warning(
         "capacity_covers_demand",
         "capacity_summary",
-        "No month's demand is above the month's capacity.",
+        "No period's demand is above the period's capacity.",
         _capacity_below_demand,
+    ),
+    _warning(
+        "horizon_not_passed",
+        "demand_forecasts",
+        "The horizon does not begin before the current period.",
+        _horizon_has_passed,
+    ),
+    _warning(
+        "fiscal_months_agree",
+        "demand_forecasts",
+        "Forecasts carry the FISCAL_MONTH that FISCAL_CALENDAR gives their date.",
+        _fiscal_months_differ,
     ),
     _warning(
         "routings_given",

@@ -13,11 +13,18 @@ from importlib import resources
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.columns import COLUMNS, Column
-from sop_pipeline.schemas.plan import PLAN_SCHEMA, PLAN_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY
+from sop_pipeline.schemas.plan import (
+    BUILD_PLAN_SUMMARY,
+    PLAN_SCHEMA,
+    PLAN_TABLES,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+)
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.history import ADDED
 
 TABLES = (*ATOMIC_TABLES, *PLAN_TABLES)
+ADDITIONS = ((RECOMMENDED_BUILD_PLAN_HISTORY, ADDED), (BUILD_PLAN_SUMMARY, ("PERIOD_KIND",)))
+"""Columns that tables made by an earlier version lack."""
 SCHEMAS = tuple(sorted({table.database_schema for table in TABLES}))
 
 
@@ -89,11 +96,11 @@ def schema_statements() -> list[str]:
 
 def addition_statements(dialect: Dialect) -> list[str]:
     """The statements that add what tables of an earlier version lack; each may be run again."""
-    table = RECOMMENDED_BUILD_PLAN_HISTORY
     return [
         f"ALTER TABLE {table.qualified_name} "
         f"ADD COLUMN IF NOT EXISTS {name} {stored_type(table, name, dialect)}"
-        for name in ADDED
+        for table, names in ADDITIONS
+        for name in names
     ]
 
 

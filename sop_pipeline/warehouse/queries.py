@@ -71,6 +71,7 @@ _ALL = (
     _query("transport_lanes", atomic.TRANSPORT_LANE),
     _query("product_storage", atomic.PRODUCT_STORAGE),
     _query("scheduled_receipts", atomic.SCHEDULED_RECEIPT),
+    _query("fiscal_calendar", atomic.FISCAL_CALENDAR),
     _query("demand_contents", atomic.DEMAND_FORECAST_VERSIONS),
     _query("published_plans", BUILD_PLAN_SUMMARY),
 )

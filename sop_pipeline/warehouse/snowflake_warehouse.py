@@ -19,6 +19,7 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import (
+    ADDITIONS,
     PUBLICATION_TURN,
     SNOWFLAKE,
     TABLES,
@@ -29,7 +30,7 @@ from sop_pipeline.warehouse.ddl import (
     view_name,
     view_statements,
 )
-from sop_pipeline.warehouse.history import ADDED, publications_statement
+from sop_pipeline.warehouse.history import publications_statement
 from sop_pipeline.warehouse.known import AS_OF, earliest_statement, known_sources, known_text
 from sop_pipeline.warehouse.queries import (
     QUERIES,
@@ -253,8 +254,10 @@ def _create_missing(session: Session) -> None:
             session.execute(statement)
     for table in missing:
         session.execute(create_table(table, SNOWFLAKE))
-    history = RECOMMENDED_BUILD_PLAN_HISTORY
-    if history not in missing and not set(ADDED) <= set(catalog.columns(history.qualified_name)):
+    if any(
+        table not in missing and not set(names) <= set(catalog.columns(table.qualified_name))
+        for table, names in ADDITIONS
+    ):
         for statement in addition_statements(SNOWFLAKE):
             session.execute(statement)
     if not catalog.columns(PUBLICATION_TURN):

@@ -11,8 +11,10 @@ import pytest
 
 from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning import PlanningInputs
+from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import lead_time_periods
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
+from sop_pipeline.planning.preparation.notes import Notes
 from sop_pipeline.planning.summary import model_version
 from sop_pipeline.schemas import inputs as schemas
 from sop_pipeline_tests.planning.companies import frame, one_line, planned, policy_of
@@ -193,7 +195,9 @@ class TestLanes:
         ("days", "periods"), [(0, 0), (14, 0), (15, 1), (30, 1), (44, 1), (45, 2), (60, 2)]
     )
     def test_lead_times_are_rounded_half_up(self, days: float, periods: int) -> None:
-        assert lead_time_periods(days) == periods
+        line = one_line(DEMAND)
+        horizon = planning_horizon(line, policy_of(), Notes())
+        assert lead_time_periods(horizon, days) == periods
 
     @pytest.mark.parametrize(
         ("lane", "message"),
@@ -224,7 +228,7 @@ class TestHorizon:
     def test_a_missing_month_is_refused_by_name(self) -> None:
         line = one_line(DEMAND)
         gap = line.demand_forecasts[line.demand_forecasts["FORECAST_DATE"].dt.month != 2]
-        with pytest.raises(InputRefused, match="no forecast in 2025-02"):
+        with pytest.raises(InputRefused, match="1 missing: 2025-02"):
             _prepared(replace(line, demand_forecasts=gap))
 
     def test_the_horizon_starts_and_ends_where_the_policy_says(self) -> None:

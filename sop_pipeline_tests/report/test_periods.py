@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.calendar import Calendar, calendar_of
+from sop_pipeline.report import periods
 from sop_pipeline.report.periods import (
-    compare_demand,
-    monthly_demand,
+    DemandComparison,
+    demand_by_period,
     peak_quarter,
     plan_by_period,
     work_center_loads,
@@ -20,6 +23,14 @@ BASELINE = [100, 100, 100, 100, 200, 300]
 PUSH = [110, 100, 100, 150, 250, 380]
 
 
+def calendar_months(*forecasts: pd.DataFrame) -> Calendar:
+    return calendar_of(Policy(), pd.DataFrame(), pd.concat(forecasts)["FORECAST_DATE"])
+
+
+def compare_demand(baseline: pd.DataFrame, scenario: pd.DataFrame) -> DemandComparison:
+    return periods.compare_demand(baseline, scenario, calendar_months(baseline, scenario))
+
+
 def months(frame: pd.DataFrame | pd.Series) -> list[str]:
     return [f"{day:%Y-%m}" for day in frame.index]
 
@@ -27,7 +38,7 @@ def months(frame: pd.DataFrame | pd.Series) -> list[str]:
 def test_forecasts_of_several_dates_and_products_add_up_by_month(forecasts: MakeForecasts) -> None:
     weekly = pd.concat([forecasts([10, 20]), forecasts([1, 2])], ignore_index=True)
     weekly.loc[2, "FORECAST_DATE"] = pd.Timestamp(2024, 7, 31)
-    assert monthly_demand(weekly)["DEMAND"].tolist() == [11, 22]
+    assert demand_by_period(weekly, calendar_months(weekly))["DEMAND"].tolist() == [11, 22]
 
 
 def test_the_mean_increase_is_that_of_the_peak_quarter_alone(forecasts: MakeForecasts) -> None:
@@ -43,7 +54,7 @@ def test_the_peak_quarter_begins_after_september_inside_the_horizon(
 ) -> None:
     quarter = compare_demand(forecasts(BASELINE), forecasts(PUSH)).quarter
     assert quarter is not None
-    assert [f"{m:%b}" for m in quarter.months] == ["Oct", "Nov", "Dec"]
+    assert [f"{m:%b}" for m in quarter.periods] == ["Oct", "Nov", "Dec"]
     assert quarter.starts_inside
 
 
@@ -57,13 +68,13 @@ def test_the_same_quarter_of_two_years_is_two_quarters(forecasts: MakeForecasts)
     two_years = forecasts([1, 1, 1, 5, 5, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6, 6, 6])
     quarter = compare_demand(two_years, two_years).quarter
     assert quarter is not None
-    assert [f"{m:%Y-%m}" for m in quarter.months] == ["2025-10", "2025-11", "2025-12"]
+    assert [f"{m:%Y-%m}" for m in quarter.periods] == ["2025-10", "2025-11", "2025-12"]
 
 
 def test_equal_quarters_give_the_first(forecasts: MakeForecasts) -> None:
-    quarter = peak_quarter(
-        *(monthly_demand(forecasts([4] * 6))[c] for c in ("DEMAND", "FISCAL_QUARTER"))
-    )
+    even = forecasts([4] * 6)
+    demand = demand_by_period(even, calendar_months(even))
+    quarter = peak_quarter(demand["DEMAND"], demand["FISCAL_QUARTER"])
     assert quarter is not None
     assert quarter.label == "Q3"
 
@@ -79,7 +90,7 @@ def test_a_month_only_one_scenario_has_is_a_gap_and_outside_the_mean(
     forecasts: MakeForecasts,
 ) -> None:
     comparison = compare_demand(forecasts(BASELINE[:5]), forecasts(PUSH))
-    assert comparison.by_month["BASELINE"].isna().tolist() == [False] * 5 + [True]
+    assert comparison.by_period["BASELINE"].isna().tolist() == [False] * 5 + [True]
     assert comparison.mean_increase == pytest.approx(50)
 
 

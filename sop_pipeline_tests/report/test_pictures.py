@@ -13,8 +13,11 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.calendar import Calendar, calendar_of
 from sop_pipeline.report import input_pictures, pictures, style
 from sop_pipeline.schemas import inputs
 
@@ -37,6 +40,18 @@ def is_picture(png: bytes) -> None:
     assert width == style.WIDTH_PX
     assert 100 < height <= style.WIDTH_PX
     assert len(png) < LARGEST_BYTES
+
+
+def months_of(demands: dict[str, pd.DataFrame]) -> Calendar:
+    return calendar_of(Policy(), pd.DataFrame(), pd.concat(demands.values())["FORECAST_DATE"])
+
+
+def demand_figure(demands: dict[str, pd.DataFrame], baseline: str, scenario: str) -> Figure:
+    return pictures.demand_figure(demands, baseline, scenario, months_of(demands))
+
+
+def demand_picture(demands: dict[str, pd.DataFrame], baseline: str, scenario: str) -> bytes:
+    return pictures.demand_comparison_picture(demands, baseline, scenario, months_of(demands))
 
 
 def texts(axes: Axes) -> str:
@@ -94,7 +109,7 @@ def zones(count: int) -> pd.DataFrame:
 
 def test_the_boundary_stands_between_september_and_october(forecasts: MakeForecasts) -> None:
     demands = {"BASELINE": forecasts(BASELINE), "Q4_PUSH": forecasts(PUSH)}
-    axes = pictures.demand_figure(demands, "BASELINE", "Q4_PUSH").axes[0]
+    axes = demand_figure(demands, "BASELINE", "Q4_PUSH").axes[0]
     [at] = boundary(axes)
     assert (month_at(axes, int(at - 0.5)), month_at(axes, int(at + 0.5))) == ("Sep", "Oct")
     assert "Q4 begins Oct 2024" in texts(axes)
@@ -102,19 +117,19 @@ def test_the_boundary_stands_between_september_and_october(forecasts: MakeForeca
 
 def test_the_mean_increase_is_annotated(forecasts: MakeForecasts) -> None:
     demands = {"BASELINE": forecasts(BASELINE), "Q4_PUSH": forecasts(PUSH)}
-    told = texts(pictures.demand_figure(demands, "BASELINE", "Q4_PUSH").axes[0])
+    told = texts(demand_figure(demands, "BASELINE", "Q4_PUSH").axes[0])
     assert "Q4 mean increase: +30.0 %" in told
     assert "+60 units a month, Oct to Dec 2024" in told
 
 
 def test_a_decrease_keeps_its_sign(forecasts: MakeForecasts) -> None:
     demands = {"A": forecasts(PUSH), "B": forecasts(BASELINE)}
-    told = texts(pictures.demand_figure(demands, "A", "B").axes[0])
+    told = texts(demand_figure(demands, "A", "B").axes[0])
     assert "mean increase: -23.1 %\n-60 units a month" in told
 
 
 def test_the_baseline_alone_shows_one_line_and_no_increase(forecasts: MakeForecasts) -> None:
-    figure = pictures.demand_figure({"BASELINE": forecasts(BASELINE)}, "BASELINE", "BASELINE")
+    figure = demand_figure({"BASELINE": forecasts(BASELINE)}, "BASELINE", "BASELINE")
     [legend] = [figure.axes[0].get_legend()]
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["BASELINE"]
@@ -125,7 +140,7 @@ def test_the_baseline_alone_shows_one_line_and_no_increase(forecasts: MakeForeca
 @pytest.mark.parametrize("months", [1, 6, 18, 24])
 def test_demand_is_drawn_for_any_horizon(forecasts: MakeForecasts, months: int) -> None:
     demand = forecasts([100.0 + i % 12 for i in range(months)])
-    is_picture(pictures.demand_comparison_picture({"A": demand, "B": demand}, "A", "B"))
+    is_picture(demand_picture({"A": demand, "B": demand}, "A", "B"))
 
 
 def test_a_plan_is_drawn_for_both_grains(any_plan: Frames) -> None:
@@ -175,7 +190,7 @@ def test_the_same_plan_gives_the_same_bytes(aggregate_plan: Frames) -> None:
 def test_names_are_drawn_as_they_stand(forecasts: MakeForecasts) -> None:
     demand = forecasts(BASELINE)
     demand["FISCAL_QUARTER"] = f"Q $\\frac{{1}}$ \N{CJK UNIFIED IDEOGRAPH-6F22} {HOSTILE}"
-    is_picture(pictures.demand_comparison_picture({"a": demand, "$b$": demand}, "a", "$b$"))
+    is_picture(demand_picture({"a": demand, "$b$": demand}, "a", "$b$"))
 
 
 @pytest.mark.parametrize("count", [0, 1, 60])

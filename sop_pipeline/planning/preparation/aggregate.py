@@ -18,11 +18,7 @@ from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.capacity import work_center_capacity
 from sop_pipeline.planning.preparation.demand import planned_products
-from sop_pipeline.planning.preparation.horizon import (
-    Horizon,
-    month_numbers,
-    planning_horizon,
-)
+from sop_pipeline.planning.preparation.horizon import Horizon, planning_horizon
 from sop_pipeline.planning.preparation.lookup import (
     first_given,
     numbers,
@@ -57,7 +53,7 @@ def prepare_aggregate(inputs: PlanningInputs, policy: Policy) -> Preparation:
         InputRefused: With every fault found.
     """
     notes = Notes()
-    horizon = planning_horizon(inputs.demand_forecasts, policy, notes)
+    horizon = planning_horizon(inputs, policy, notes)
     pooled = _pooled(inputs, policy, horizon, notes)
     # A pooled plan has the one free lane the preparation assumes; it is no finding.
     prepared = prepare_network(pooled, policy)
@@ -84,7 +80,7 @@ def _pooled(
     return replace(
         inputs,
         **{**emptied, "capacity_calendar": _capacity_rows(scope)},
-        demand_forecasts=_pooled_demand(inputs, products, product, warehouse),
+        demand_forecasts=_pooled_demand(scope, product, warehouse),
         product_master=_mean_product(inputs, horizon, products, product),
         site_master=_two_sites(inputs, warehouse),
         capacity_summary=_stand_in_center(inputs),
@@ -119,28 +115,28 @@ def _cut(quantity: Floats) -> Floats:
     return np.floor(quantity.round(6))
 
 
-def _pooled_demand(
-    inputs: PlanningInputs, products: Integers, product: int, warehouse: int
-) -> pd.DataFrame:
-    """One forecast per month: the total cut to whole units, revenue and confidence its means."""
-    forecasts = inputs.demand_forecasts[inputs.demand_forecasts["PRODUCT_ID"].isin(products)]
+def _pooled_demand(scope: Scope, product: int, warehouse: int) -> pd.DataFrame:
+    """One forecast per period: the total cut to whole units, revenue and confidence its means."""
+    inputs = scope.inputs
+    forecasts = inputs.demand_forecasts.sort_values("FORECAST_DATE", kind="stable")
     price = per_member(
         inputs.product_master,
         "PRODUCT_ID",
         "UNIT_PRICE",
         forecasts["PRODUCT_ID"].to_numpy(np.int64),
     )
-    quantity = numbers(forecasts["FORECAST_QUANTITY"])
-    month, row = np.unique(month_numbers(forecasts["FORECAST_DATE"]), return_inverse=True)
+    planned = np.isin(forecasts["PRODUCT_ID"], scope.products)
+    quantity = np.where(planned, numbers(forecasts["FORECAST_QUANTITY"]), 0.0)
+    period, row = np.unique(scope.horizon.index(forecasts["FORECAST_DATE"]), return_inverse=True)
     first = forecasts.iloc[np.unique(row, return_index=True)[1]]
     return first.assign(
         PRODUCT_ID=product,
         SITE_ID=warehouse,
-        FORECAST_QUANTITY=_cut(scatter(month.shape, (row,), quantity)),
+        FORECAST_QUANTITY=_cut(scatter(period.shape, (row,), quantity)),
         UNIT_REVENUE=_means(
-            row, quantity, first_given(numbers(forecasts["UNIT_REVENUE"]), price), len(month)
+            row, quantity, first_given(numbers(forecasts["UNIT_REVENUE"]), price), len(period)
         ),
-        CONFIDENCE_LEVEL=_means(row, quantity, numbers(forecasts["CONFIDENCE_LEVEL"]), len(month)),
+        CONFIDENCE_LEVEL=_means(row, quantity, numbers(forecasts["CONFIDENCE_LEVEL"]), len(period)),
     )
 
 
@@ -186,7 +182,7 @@ def _stand_in_center(inputs: PlanningInputs) -> pd.DataFrame:
 
 
 def _capacity_rows(scope: Scope) -> pd.DataFrame:
-    """The pooled monthly capacity, cut to a whole number, as a calendar of the stand-in."""
+    """The pooled capacity of each period, cut to a whole number, as a calendar of the stand-in."""
     inputs, policy, horizon = scope.inputs, scope.policy, scope.horizon
     centers = inputs.capacity_summary
     if policy.capacity_basis == "routing":
@@ -208,5 +204,5 @@ def _capacity_rows(scope: Scope) -> pd.DataFrame:
     return rows.assign(
         WORK_CENTER_ID=int(_stand_in_center(inputs)["WORK_CENTER_ID"].iloc[0]),
         PERIOD_START=days(horizon.periods.starts),
-        MAX_CAPACITY=float(_cut(np.array(monthly.sum()))),
+        MAX_CAPACITY=_cut(monthly.sum() * horizon.months),
     )

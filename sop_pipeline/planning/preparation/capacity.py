@@ -17,6 +17,7 @@ from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Booleans, CapacityTiers, Floats, Integers
 
 REGULAR = "REGULAR"
+LONGEST_MONTH_DAYS = 31
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def _regular_time(scope: Scope, centers: pd.DataFrame, calendar: _Calendar) -> F
         calendar.working_days,
         "working_days_per_month",
         counts=bool(np.isnan(first_given(calendar.capacity, calendar.working_days)).any()),
+        per_month=True,
     )
     return rate * day * first_given(calendar.efficiency, efficiency, 1.0) * days
 
@@ -151,15 +153,16 @@ def _calendar(rows: pd.DataFrame, ids: Integers, horizon: Horizon, notes: Notes)
         expected="known work centres",
         got="unknown ones",
     )
-    keys = list(zip(rows["WORK_CENTER_ID"].tolist(), period.tolist(), strict=True))
-    twice = sorted({key for key in keys if keys.count(key) > 1})
+    keys = np.column_stack([rows["WORK_CENTER_ID"].to_numpy(np.int64), period])
+    pairs, counts = np.unique(keys, axis=0, return_counts=True)
     notes.refuse(
         "CAPACITY_CALENDAR",
         "PERIOD_START",
-        [f"{center_id} {horizon.periods.labels[t]}" for center_id, t in twice],
+        [f"{center_id} {horizon.periods.labels[t]}" for center_id, t in pairs[counts > 1].tolist()],
         expected="one row per work centre and period",
         got="several rows in one period",
     )
+    _refuse_impossible_days(rows, period, horizon, notes)
 
     def filled(column: str) -> Floats:
         values = np.full((len(ids), len(horizon)), np.nan)
@@ -172,6 +175,23 @@ def _calendar(rows: pd.DataFrame, ids: Integers, horizon: Horizon, notes: Notes)
         shifts=filled("AVAILABLE_SHIFTS"),
         efficiency=filled("EFFICIENCY_FACTOR"),
         capacity=filled("MAX_CAPACITY"),
+    )
+
+
+def _refuse_impossible_days(
+    rows: pd.DataFrame, period: Integers, horizon: Horizon, notes: Notes
+) -> None:
+    """A fiscal period or week has no more working days than days; months are up to 31 alike."""
+    most = horizon.lengths[period] if horizon.calendar.kind != "month" else LONGEST_MONTH_DAYS
+    days = numbers(rows["WORKING_DAYS"])
+    over = np.flatnonzero(days > most).tolist()
+    centers = rows["WORK_CENTER_ID"].tolist()
+    notes.refuse(
+        "CAPACITY_CALENDAR",
+        "WORKING_DAYS",
+        [f"{centers[i]} {horizon.periods.labels[period[i]]}: {days[i]:g}" for i in over],
+        expected="no more working days than the period has days",
+        got="more",
     )
 
 

@@ -97,7 +97,7 @@ def mean_confidence(inputs: PlanningInputs, horizon: Horizon) -> float | None:
 
 def _following(total: Floats, horizon: Horizon, policy: Policy) -> Floats:
     following = total[..., 1:].copy()
-    if not horizon.next_month_known:
+    if not horizon.next_known:
         repeated = policy.terminal_safety_stock == "repeat"
         following[..., -1] = total[..., -2] if repeated else 0.0
     return following

@@ -9,14 +9,13 @@ import math
 
 import numpy as np
 
+from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.routings import PLANT, Production
 from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import Rates
 from sop_pipeline.planning.problem import Integers, Lanes
-
-DAYS_PER_PERIOD = 30
 
 
 def transport_lanes(scope: Scope, production: Production, rates: Rates) -> Lanes:
@@ -47,9 +46,9 @@ def transport_lanes(scope: Scope, production: Production, rates: Rates) -> Lanes
     )
 
 
-def lead_time_periods(days: float) -> int:
-    """Lead time in periods: days / 30, rounded half up."""
-    return math.floor(days / DAYS_PER_PERIOD + 0.5)
+def lead_time_periods(horizon: Horizon, days: float) -> int:
+    """Lead time in periods, rounded half up."""
+    return math.floor(horizon.periods_of(days) + 0.5)
 
 
 def _given(scope: Scope) -> dict[tuple[int, int], tuple[float, int]]:
@@ -98,7 +97,7 @@ def _given(scope: Scope) -> dict[tuple[int, int], tuple[float, int]]:
     ends = zip(origin.tolist(), rows["TO_SITE_ID"].tolist(), strict=True)
     figures = zip(rows["TRANSPORT_COST_PER_UNIT"].tolist(), days.tolist(), strict=True)
     return {
-        (int(a), int(b)): (float(cost), lead_time_periods(lead))
+        (int(a), int(b)): (float(cost), lead_time_periods(scope.horizon, lead))
         for (a, b), (cost, lead) in zip(ends, figures, strict=True)
     }
 

@@ -67,7 +67,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         UsageError: The policy does not fit the data.
     """
     notes = Notes()
-    horizon = planning_horizon(inputs.demand_forecasts, policy, notes)
+    horizon = planning_horizon(inputs, policy, notes)
     products = planned_products(inputs, horizon)
     warehouses = planned_warehouses(inputs)
     _refuse_strangers(inputs, products, notes)
@@ -78,10 +78,10 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     production = production_routings(scope, capacity)
     rates = contract_rates(scope)
     figures = product_figures(scope)
-    costs = stock_costs(policy, figures, demand, rates)
+    costs = stock_costs(scope, figures, demand, rates)
     opening = opening_stock(scope, figures, demand)
     positions = site_total(inputs, warehouses, "MAX_CAPACITY_PALLETS")
-    rate = overflow_rate(policy, rates)
+    rate = overflow_rate(scope, rates)
     threshold = threshold_pallets(scope, rates, positions)
     warn_of_perverse_costs(scope, costs, demand.quantity > 0)
     problem = Problem(

@@ -37,15 +37,21 @@ class Scope:
     warehouses: Integers
     notes: Notes
 
-    def own_or_policy(self, own: Floats, field: str, *, counts: bool = True) -> Floats:
+    def own_or_policy(
+        self, own: Floats, field: str, *, counts: bool = True, per_month: bool = False
+    ) -> Floats:
         """The rows' own figures, else the policy's; it is noted where the policy's is felt.
 
         Args:
             own: Figures of the rows, nan where they have none.
             field: The policy's field.
             counts: Whether such a figure has any effect in this plan.
+            per_month: Whether the policy's figure is one of a month and the rows' are of periods,
+                which are their last axis.
         """
         value = getattr(self.policy, field)
         if counts and np.isnan(own).any():
             self.notes.felt.add(field)
+        if per_month and value is not None:
+            value = value * self.horizon.months
         return first_given(own, value)

@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.calendar import MONTHS_PER_YEAR
 from sop_pipeline.planning.preparation.demand import Demand
-from sop_pipeline.planning.preparation.horizon import MONTHS_PER_YEAR
 from sop_pipeline.planning.preparation.lookup import (
     first_given,
     numbers,
@@ -39,11 +39,11 @@ class ProductFigures:
     Attributes:
         unit_cost: PRODUCT.UNIT_COST, currency/unit.
         pallets_per_unit: g[p].
-        holding_cost: Currency per unit and period; nan where the contract's rate counts.
+        holding_cost: Currency per unit and month; nan where the contract's rate counts.
         safety_stock_ratio: Share of the next period's demand.
         terminal_stock: Units at the end of the horizon; 0 where none is given.
         lost_sale_cost: Currency/unit; nan where the revenue decides.
-        late_cost: Currency/unit/period; nan where the rule decides.
+        late_cost: Currency/unit/period; nan where the rule decides, (P, T) or (P, 1).
     """
 
     unit_cost: Floats
@@ -87,21 +87,25 @@ def product_figures(scope: Scope) -> ProductFigures:
             counts=policy.shortage != "forbid",
         ),
         late_cost=own(
-            given("BACKORDER_COST_PER_PERIOD"),
+            given("BACKORDER_COST_PER_PERIOD")[:, None],
             "backorder_cost_per_unit_month",
             counts=policy.shortage == "backorder",
+            per_month=True,
         ),
     )
 
 
-def stock_costs(
-    policy: Policy, figures: ProductFigures, demand: Demand, rates: Rates
-) -> StockCosts:
-    """Price stock and its absence per product, warehouse and period."""
+def stock_costs(scope: Scope, figures: ProductFigures, demand: Demand, rates: Rates) -> StockCosts:
+    """Price stock and its absence per product, warehouse and period.
+
+    What the policy or a product gives per month counts for the months a period lasts.
+    """
+    policy, months = scope.policy, scope.horizon.months
     pallets = figures.pallets_per_unit[:, None, None]
     storage = np.nan_to_num(rates.storage) * policy.storage_days_per_month * pallets
     capital = policy.capital_rate_per_year / MONTHS_PER_YEAR * figures.unit_cost
-    holding = first_given(figures.holding_cost[:, None, None], storage) + capital[:, None, None]
+    per_month = first_given(figures.holding_cost[:, None, None], storage) + capital[:, None, None]
+    holding = per_month * months
     revenue = demand.revenue
     return StockCosts(
         holding=holding,
@@ -111,8 +115,8 @@ def stock_costs(
             figures.lost_sale_cost[:, None, None], policy.lost_sale_revenue_factor * revenue
         ),
         late=first_given(
-            figures.late_cost[:, None, None],
-            np.maximum(LATE_REVENUE_SHARE * revenue, LATE_HOLDING_FACTOR * holding),
+            figures.late_cost[:, None, :],
+            months * np.maximum(LATE_REVENUE_SHARE * revenue, LATE_HOLDING_FACTOR * per_month),
         ),
     )
 

@@ -101,9 +101,10 @@ def threshold_pallets(scope: Scope, rates: Rates, positions_: Floats) -> Floats:
     return positions_[:, None] * threshold_percent(scope.policy, rates.threshold) / 100
 
 
-def overflow_rate(policy: Policy, rates: Rates) -> Floats:
+def overflow_rate(scope: Scope, rates: Rates) -> Floats:
     """pi[s,t]: currency per pallet and period on top of storage, (S, T)."""
-    return np.nan_to_num(rates.overflow) * policy.storage_days_per_month
+    days = scope.policy.storage_days_per_month * scope.horizon.months
+    return np.nan_to_num(rates.overflow) * days
 
 
 def overflow_tiers(
