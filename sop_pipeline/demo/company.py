@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sop_pipeline.demo import demand, factory, products, sites, stock
-from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES, FISCAL_CALENDAR
 
 DEMO_SEED = 1847
 """The year in which Larkenfell Toyworks was founded."""
@@ -50,5 +50,6 @@ def demo_company(seed: int = DEMO_SEED) -> dict[str, pd.DataFrame]:
         "TRANSPORT_LANE": sites.lane_table(),
         "PRODUCT_STORAGE": storage,
         "SCHEDULED_RECEIPT": stock.receipt_table(baseline),
+        "FISCAL_CALENDAR": FISCAL_CALENDAR.empty(),  # calendar months
     }
     return {table.name: table.typed(frames[table.name]) for table in ATOMIC_TABLES}

@@ -15,6 +15,7 @@ INPUTS = {
     "capacity_tiers": "ATOMIC/CAPACITY_TIER",
     "demand_forecasts": "ATOMIC/DEMAND_FORECAST_VERSIONS ATOMIC/PRODUCT "
     "SOP_LOGISTICS/SCENARIO_COMPARISON_V",
+    "fiscal_calendar": "ATOMIC/FISCAL_CALENDAR",
     "logistics_costs": "ATOMIC/LOGISTICS_COST_FACT",
     "opening_inventory": "ATOMIC/DEMAND_FORECAST_VERSIONS ATOMIC/INVENTORY_BALANCE",
     "product_master": "ATOMIC/PRODUCT ATOMIC/PRODUCT_CATEGORY",
@@ -42,8 +43,10 @@ CHECKS = {
     "capacity_summary": "capacity_covers_demand hours_fit_the_day references schema "
     "stages_not_summed",
     "capacity_tiers": "references schema",
-    "demand_forecasts": "demand_at_warehouses no_missing_month reconciles_with_base references "
+    "demand_forecasts": "demand_at_warehouses fiscal_months_agree horizon_not_passed "
+    "inside_fiscal_calendar no_missing_month one_fiscal_month reconciles_with_base references "
     "schema",
+    "fiscal_calendar": "periods_follow schema",
     "logistics_costs": "references schema",
     "opening_inventory": "balance_for_every_product balances_before_start opening_stock_measured "
     "references schema",

@@ -181,7 +181,7 @@ def test_check_runs_the_rules_alone(company: Path, workdir: Path, sop: Sop) -> N
     del company
     result = sop("check", "PUSH")
     assert result.exit_code == 0, result.output
-    assert "PUSH: 37 checks, fine" in result.stdout
+    assert "PUSH: 43 checks, fine" in result.stdout
     assert _rows(workdir, "SELECT COUNT(*) FROM SOP_LOGISTICS.BUILD_PLAN_SUMMARY") == [(0,)]
 
 

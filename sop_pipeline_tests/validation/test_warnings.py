@@ -30,11 +30,11 @@ def _with(table: str, **columns: object) -> Tables:
     return altered(table, lambda frame: frame.assign(**columns))
 
 
-def test_a_company_in_order_is_warned_only_of_its_peak_and_its_missing_routings(
+def test_a_company_in_order_is_warned_only_of_its_age_its_peak_and_its_missing_routings(
     tmp_path: Path,
 ) -> None:
     warned = _warned(tmp_path, small_company())
-    assert set(warned) == {"capacity_covers_demand", "routings_given"}
+    assert set(warned) == {"horizon_not_passed", "capacity_covers_demand", "routings_given"}
     assert "3 months" in warned["capacity_covers_demand"]
     assert "2025-11" in warned["capacity_covers_demand"]
 
