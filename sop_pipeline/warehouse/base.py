@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pandas as pd
@@ -59,6 +59,19 @@ class Publication:
             "input_hash": self.input_hash,
             "as_of": self.as_of,
         }
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The identifiers that codes have had, by identifier column.
+
+    Attributes:
+        codes: The identifier of each code.
+        highest: The highest that was ever used.
+    """
+
+    codes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    highest: Mapping[str, int] = field(default_factory=dict)
 
 
 class Warehouse(Protocol):
