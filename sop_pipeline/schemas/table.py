@@ -109,7 +109,7 @@ class Table:
             return f"Rows optional, in a folder the file too: without, {self.without_rows}."
         if self.without_rows:
             return f"Rows optional: without, {self.without_rows}."
-        return "Required."
+        return "Required." if self.file else ""
 
     @property
     def title(self) -> str:
