@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.columns import Column
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import PLAN_TABLES
@@ -46,6 +47,7 @@ plain UTF-8 with commas is noted.
 """
 _SECTIONS = (
     ("Input tables of the warehouse", ATOMIC_TABLES),
+    ("What a load leaves beside them", BOOKKEEPING_TABLES),
     ("Input assets", INPUT_TABLES),
     ("Plan tables", PLAN_TABLES),
 )

@@ -92,7 +92,9 @@ class Warehouse(Protocol):
         ...
 
     def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
-        """Replace all input tables, as a whole or not at all; absent tables become empty.
+        """Replace all input tables and what a load leaves beside them, as a whole or not at all.
+
+        Absent tables become empty.
 
         Raises:
             WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.

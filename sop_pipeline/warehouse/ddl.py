@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from importlib import resources
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.columns import COLUMNS, Column
 from sop_pipeline.schemas.plan import PLAN_SCHEMA, PLAN_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.history import ADDED
 
-TABLES = (*ATOMIC_TABLES, *PLAN_TABLES)
+TABLES = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES, *PLAN_TABLES)
 SCHEMAS = tuple(sorted({table.database_schema for table in TABLES}))
 
 

@@ -65,7 +65,7 @@ def coded(frame: pd.DataFrame, *, keep: bool = False) -> pd.DataFrame:
 
 def loaded(tmp_path: Path, tables: Tables, known: Identifiers | None = None) -> LoadedFolder:
     folder = write_company(tmp_path / "company", tables)
-    return load_folder(folder, lambda: known or Identifiers())
+    return load_folder(folder, known)
 
 
 def refusal(tmp_path: Path, tables: Tables) -> str:

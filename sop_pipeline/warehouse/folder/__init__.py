@@ -10,7 +10,7 @@ Does not belong here: whether the figures make sense (`validation/`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,14 +46,12 @@ class LoadedFolder:
     notes: tuple[str, ...]
 
 
-def load_folder(
-    directory: Path, identifiers: Callable[[], Identifiers] = Identifiers
-) -> LoadedFolder:
+def load_folder(directory: Path, known: Identifiers | None = None) -> LoadedFolder:
     """Read every input table of a folder.
 
     Args:
         directory: Folder of files named as the input tables' `file`, `.csv` or `.parquet`.
-        identifiers: The identifiers that codes were given before; asked where codes need new ones.
+        known: The identifiers that codes had before.
 
     Raises:
         InputRefused: Files or columns are missing, or values do not fit their type; every fault
@@ -64,7 +62,7 @@ def load_folder(
     with duckdb.connect() as connection:
         read = {name: _read(_TABLES[name], files[name], findings, connection) for name in files}
     rows = {name: one for name, one in read.items() if one is not None}
-    tables = with_identifiers(rows, identifiers, findings)
+    tables = with_identifiers(rows, known or Identifiers(), findings)
     if findings.faults:
         raise InputRefused(findings.faults)
     for table in ATOMIC_TABLES:

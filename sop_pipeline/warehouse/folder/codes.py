@@ -9,9 +9,9 @@ Does not belong here: whether an identifier is known (`validation/loading`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -95,23 +95,23 @@ class _Master:
 
 
 def with_identifiers(
-    given: Mapping[str, Rows], known: Callable[[], Identifiers], findings: Findings
+    given: Mapping[str, Rows], known: Identifiers, findings: Findings
 ) -> dict[str, pa.Table]:
     """The tables with an identifier for each code, and with their own columns alone.
 
     Args:
         given: Typed rows by table name, with codes in place of identifiers or beside them.
-        known: The identifiers that codes were given before; asked where codes need new ones.
+        known: The identifiers that codes had known.
         findings: Takes a fault for each column whose codes are unknown or ambiguous or contradict
             the identifiers beside them.
     """
-    rows, before = dict(given), cache(known)
+    rows = dict(given)
     for table in MASTERS:
         if table.name not in rows or (is_scoped(table) and SITE.name not in rows):
             continue
         numbered = _has_values(rows[table.name].columns, table.key[0])
         if not numbered:
-            rows[table.name] = _numbered(table, rows[table.name], before())
+            rows[table.name] = _numbered(table, rows[table.name], known)
         master = _Master(table, rows[table.name].columns, numbered)
         rows = {name: _resolved(_TABLES[name], one, master, findings) for name, one in rows.items()}
     return {name: _own_columns(_TABLES[name], one.columns) for name, one in rows.items()}
@@ -136,12 +136,12 @@ def _has_values(rows: pa.Table, column: str) -> bool:
     )
 
 
-def _numbered(table: Table, rows: Rows, before: Identifiers) -> Rows:
+def _numbered(table: Table, rows: Rows, known: Identifiers) -> Rows:
     """The master with an identifier for each code: the one it had, else the next, in its order."""
     identifier = table.key[0]
     keys = _keys(table, rows.columns, code_column(identifier))
-    had = before.codes.get(identifier, {})
-    following = before.highest.get(identifier, 0) + 1
+    had = known.codes.get(identifier, {})
+    following = known.highest.get(identifier, 0) + 1
     different = sorted(pc.unique(keys).drop_null().to_pylist())
     new = [key for key in different if key not in had]
     numbers = {**had, **{key: number for number, key in enumerate(new, following)}}
