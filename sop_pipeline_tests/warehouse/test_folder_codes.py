@@ -228,7 +228,9 @@ def test_a_number_says_nothing_where_the_master_has_codes_alone(tmp_path: Path) 
     tables = company()
     tables["products"] = coded(tables["products"])
     told = refusal(tmp_path, tables)
-    assert "column PRODUCT_ID: expected PRODUCT_CODE, as products has no PRODUCT_ID" in told
+    assert "1 fault." in told
+    assert "PRODUCT (products), column PRODUCT_ID: expected numbers, as there are some in" in told
+    assert "in demand_forecasts, inventory_balances; got PRODUCT_CODE alone" in told
 
 
 def test_a_master_has_numbers_in_every_row_or_in_none(tmp_path: Path) -> None:

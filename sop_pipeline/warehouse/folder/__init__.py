@@ -21,6 +21,7 @@ from sop_pipeline.errors import InputRefused
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Identifiers
+from sop_pipeline.warehouse.duckdb_session import MEMORY, connect
 from sop_pipeline.warehouse.folder.codes import with_identifiers
 from sop_pipeline.warehouse.folder.csv_files import csv_texts
 from sop_pipeline.warehouse.folder.files import find_files
@@ -59,7 +60,7 @@ def load_folder(directory: Path, known: Identifiers | None = None) -> LoadedFold
     """
     findings = Findings()
     files = find_files(directory, findings)
-    with duckdb.connect() as connection:
+    with connect(MEMORY) as connection:
         read = {name: _read(_TABLES[name], files[name], findings, connection) for name in files}
     rows = {name: one for name, one in read.items() if one is not None}
     tables = with_identifiers(rows, known or Identifiers(), findings)

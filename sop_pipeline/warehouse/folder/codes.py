@@ -112,6 +112,7 @@ def with_identifiers(
         numbered = _has_values(rows[table.name].columns, table.key[0])
         if not numbered:
             rows[table.name] = _numbered(table, rows[table.name], known)
+            _require_codes(table, rows, findings)
         master = _Master(table, rows[table.name].columns, numbered)
         rows = {name: _resolved(_TABLES[name], one, master, findings) for name, one in rows.items()}
     return {name: _own_columns(_TABLES[name], one.columns) for name, one in rows.items()}
@@ -119,10 +120,33 @@ def with_identifiers(
 
 def _resolved(table: Table, rows: Rows, master: _Master, findings: Findings) -> Rows:
     """The rows with every identifier that points to the master."""
-    for name in table.columns:
-        if REFERENCES.get(name) == master.table:
-            rows = _Reference(table, name, master, findings).resolved(rows)
+    for name in _pointing(table, master.table):
+        rows = _Reference(table, name, master, findings).resolved(rows)
     return rows
+
+
+def _require_codes(master: Table, rows: Mapping[str, Rows], findings: Findings) -> None:
+    """Find where files give numbers that the master, which has codes alone, does not explain."""
+    identifier = master.key[0]
+    files = [
+        _TABLES[name].file
+        for name, one in rows.items()
+        for column in _pointing(_TABLES[name], master)
+        if name != master.name or column != identifier
+        if _has_values(one.columns, column) and one.columns.num_rows
+    ]
+    if files:
+        code = code_column(identifier)
+        expected = f"numbers, as there are some in {', '.join(dict.fromkeys(files))}"
+        remedy = f"Give {identifier} here, or {code} in place of it there"
+        fault = fault_of(
+            master, "codes", expected, f"{code} alone", column=identifier, remedy=remedy
+        )
+        findings.faults.append(fault)
+
+
+def _pointing(table: Table, master: Table) -> list[str]:
+    return [name for name in table.columns if REFERENCES.get(name) == master]
 
 
 def _own_columns(table: Table, rows: pa.Table) -> pa.Table:
@@ -184,13 +208,10 @@ class _Reference:
                 missing = rows.columns[self.identifier].is_null()
                 self._find(rows, missing, "a number in every row, or in none", "some without")
             return rows
-        numbers = (
-            rows.columns[self.identifier] if _has_values(rows.columns, self.identifier) else None
-        )
-        if numbers is not None and not self.master.numbered:
-            expected = f"{self.code}, as {self.master.table.file} has no {self.master.identifier}"
-            self._find(rows, numbers.is_valid(), expected, "numbers")
-        elif self.code in rows.columns.column_names:
+        numbers = None
+        if _has_values(rows.columns, self.identifier):
+            numbers = rows.columns[self.identifier]
+        if self.code in rows.columns.column_names and (numbers is None or self.master.numbered):
             rows = rows.with_column(self.identifier, self._identifiers(rows, numbers))
         return rows
 
