@@ -21,12 +21,12 @@ plan: $(READY) $(WAREHOUSE) ## Plan every scenario and publish the plans
 	$(BIN)/sop plan --all
 
 test: $(READY) ## Run the tests that need nothing but Python
-	$(BIN)/pytest -m "not system"
+	$(BIN)/pytest -m "not system and not long"
 
 test-system: $(READY) system-tools ## Run the tests that talk to a browser or to servers
 	$(BIN)/pytest -m "system and not long" -rs
 
-test-long: $(READY) system-tools ## Run the system tests that take minutes: backfills, workers, deaths
+test-long: $(READY) system-tools ## Run the tests that take minutes: backfills, deaths, many companies
 	$(BIN)/pytest -m long -n 0 -rs
 
 images: $(READY) system-tools ## Make the README's pictures anew from the UI

@@ -1,7 +1,7 @@
 """What a person sees at a glance on an asset: figures, the first rows, pictures."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.report.input_pictures import capacity_picture, storage_picture
-from sop_pipeline.report.markdown import closing_markdown, image, plan_markdown, table
+from sop_pipeline.report.markdown import bullets, closing_markdown, image, plan_markdown, table
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.pictures import demand_comparison_picture, plan_picture
 from sop_pipeline.validation.horizon import calendar_for
@@ -29,8 +29,10 @@ def glance(name: str, frame: pd.DataFrame, intake: Intake) -> Metadata:
     return {**shown, "first_rows": dg.MetadataValue.md(_first_rows(frame))}
 
 
-def plan_glance(solved: SolvedPlan, scenario: str, inputs: Mapping[str, pd.DataFrame]) -> Metadata:
-    """Metadata of a solved plan: its summary, its periods and costs, its picture."""
+def plan_glance(
+    solved: SolvedPlan, scenario: str, inputs: Mapping[str, pd.DataFrame], notes: Sequence[str] = ()
+) -> Metadata:
+    """Metadata of a solved plan: its summary, periods and costs, picture, and its inputs' notes."""
     names = Names.from_masters(
         inputs["product_master"], inputs["site_master"], inputs["capacity_summary"]
     )
@@ -40,6 +42,11 @@ def plan_glance(solved: SolvedPlan, scenario: str, inputs: Mapping[str, pd.DataF
         "plan": dg.MetadataValue.md(plan_markdown(solved.tables, names)),
         "picture": dg.MetadataValue.md(image(f"Plan of {scenario}", picture)),
         "report": dg.MetadataValue.json(solved.report),
+        **(
+            {"notes": dg.MetadataValue.md(bullets(notes, "When the inputs were loaded"))}
+            if notes
+            else {}
+        ),
     }
 
 

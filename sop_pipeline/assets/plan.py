@@ -21,6 +21,7 @@ from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 from sop_pipeline.validation.intake import input_hash, planning_inputs
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
 from sop_pipeline.warehouse import Publication
+from sop_pipeline.warehouse.bookkeeping import input_notes
 
 
 @dg.asset(
@@ -47,6 +48,7 @@ def solved_plan(
     with failures_told():
         intake = warehouse.intake(context.partition_key, policy.load(), planning_day(context))
         scenario, settings = intake.scenario, intake.policy
+        notes = input_notes(intake.warehouse)
         warehouse.all_is_read()
         with solving_within(time_limit_from_environment()):
             solved = plan(
@@ -63,7 +65,7 @@ def solved_plan(
         if broken:
             raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
-    glance = plan_glance(solved, scenario.code, inputs)
+    glance = plan_glance(solved, scenario.code, inputs, notes)
     yield dg.Output(solved, metadata={**metadata, **glance})
 
 

@@ -36,10 +36,9 @@ def source_assets(storage_kind: str) -> list[dg.AssetSpec]:
 
 def _tables(storage_kind: str) -> Iterator[dg.AssetSpec]:
     for table in ATOMIC_TABLES:
-        optional = " Optional." if table.optional else ""
         yield dg.AssetSpec(
             table_key(table.qualified_name),
-            description=f"{table.description}{optional}",
+            description=f"{table.description} {table.presence}",
             group_name="sources",
             kinds={storage_kind, "table"},
             owners=DATA_OWNERS,

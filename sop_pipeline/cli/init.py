@@ -15,8 +15,14 @@ from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.validation.loading import loading_faults
 from sop_pipeline.validation.scenarios import read_scenarios
-from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
-from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.warehouse import (
+    Identifiers,
+    Warehouse,
+    location_from_environment,
+    open_warehouse,
+)
+from sop_pipeline.warehouse.bookkeeping import bookkeeping, known_identifiers
+from sop_pipeline.warehouse.folder import LoadedFolder, load_folder
 
 
 @click.command()
@@ -32,24 +38,27 @@ def init(directory: Path | None, *, force: bool) -> None:
     warehouse = open_warehouse(location_from_environment())
     with stages(3) as progress:
         with progress.stage("Reading the inputs"):
-            tables, notes = _folder_tables(directory) if directory else (demo_tables(), ())
+            known = known_identifiers(warehouse)
+            loaded = _folder(directory, known) if directory else LoadedFolder(demo_tables(), ())
         with progress.stage(f"Writing {warehouse.name}"):
-            _store(warehouse, tables, demo=directory is None, force=force)
+            if directory is None and not force:
+                _require_no_other_data(warehouse, loaded.tables)
+            warehouse.replace_inputs({**loaded.tables, **bookkeeping(loaded.notes, known)})
         with progress.stage("Registering the scenarios"):
             codes = [scenario.code for scenario in read_scenarios(warehouse)]
             _register(codes)
-    for note in notes:
+    for note in loaded.notes:
         click.echo(harmless(f"Note: {note}"))
-    rows = sum(table.num_rows for table in tables.values())
+    rows = sum(table.num_rows for table in loaded.tables.values())
     click.echo(f"{warehouse.name} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
 
 
-def _folder_tables(directory: Path) -> tuple[Mapping[str, pa.Table], tuple[str, ...]]:
-    loaded = load_folder(directory)
+def _folder(directory: Path, known: Identifiers) -> LoadedFolder:
+    loaded = load_folder(directory, known)
     faults = loading_faults(loaded.tables)
     if faults:
         raise InputRefused(faults)
-    return loaded.tables, loaded.notes
+    return loaded
 
 
 def demo_tables() -> Mapping[str, pa.Table]:
@@ -62,16 +71,13 @@ def demo_tables() -> Mapping[str, pa.Table]:
     }
 
 
-def _store(
-    warehouse: Warehouse, tables: Mapping[str, pa.Table], *, demo: bool, force: bool
-) -> None:
-    if demo and not force and not warehouse.is_empty() and not warehouse.holds_inputs(tables):
+def _require_no_other_data(warehouse: Warehouse, demo: Mapping[str, pa.Table]) -> None:
+    if not warehouse.is_empty() and not warehouse.holds_inputs(demo):
         msg = (
             f"{warehouse.name} holds other data than the demo company. "
             "Give --force to replace it, or --from DIR to load your own."
         )
         raise UsageError(msg)
-    warehouse.replace_inputs(tables)
 
 
 def _register(codes: list[str]) -> None:

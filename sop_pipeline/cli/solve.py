@@ -64,7 +64,7 @@ def solve(directory: Path, scenario: str | None, policy: str | None, out: Path |
             with progress.stage(f"Planning {one.code}") as tell:
                 folder = out if out is None or scenario else out / one.code
                 intake = Intake(warehouse, one, settings)
-                job = _Job(intake, policy_name(label), read_seconds, folder)
+                job = _Job(intake, policy_name(label), notes, read_seconds, folder)
                 statuses.append(_solve_and_tell(job, tell, alone=len(chosen) == 1))
     sys.exit(next((status for status in statuses if status), 0))
 
@@ -75,6 +75,7 @@ class _Job:
 
     intake: Intake
     policy: str
+    notes: tuple[str, ...]
     read_seconds: float
     folder: Path | None
 
@@ -131,7 +132,8 @@ def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
         raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
     seconds = {"read": read_seconds, **solved.report["seconds"]}
     told = [fault for outcome in outcomes if not outcome.blocks for fault in outcome.faults]
-    return replace(solved, report={**solved.report, "seconds": seconds}), (*checked.warnings, *told)
+    report = {**solved.report, "seconds": seconds, "notes": list(job.notes)}
+    return replace(solved, report=report), (*checked.warnings, *told)
 
 
 def _write(solved: SolvedPlan, folder: Path) -> None:

@@ -62,6 +62,8 @@ PRODUCT_CATEGORY = _table(
     "PRODUCT_CATEGORY_ID PRODUCT_CATEGORY_CODE? CATEGORY_NAME CATEGORY_DESCRIPTION? "
     "PARENT_CATEGORY_ID? CATEGORY_LEVEL?",
     keeps_history=True,
+    without_rows="products have no family",
+    file_optional=True,
 )
 SITE = _table(
     "SITE",
@@ -100,6 +102,7 @@ LOGISTICS_COST_FACT = _table(
     "TRANSPORT_COST_PER_UNIT HANDLING_COST_PER_PALLET OVERFLOW_PENALTY_RATE "
     "OVERFLOW_PENALTY_THRESHOLD_PCT EFFECTIVE_DATE? EXPIRY_DATE? VENDOR_NAME? CONTRACT_REFERENCE?",
     keeps_history=True,
+    without_rows="the policy must give a holding cost",
 )
 INVENTORY_BALANCE = _table(
     "INVENTORY_BALANCE",
@@ -108,6 +111,8 @@ INVENTORY_BALANCE = _table(
     "INVENTORY_BALANCE_ID",
     "INVENTORY_BALANCE_ID PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID? BALANCE_DATE QUANTITY_ON_HAND? "
     "QUANTITY_RESERVED? QUANTITY_AVAILABLE UNIT_OF_MEASURE?",
+    without_rows="the opening stock is what occupies the warehouses",
+    file_optional=True,
 )
 PRODUCT_ROUTING = _table(
     "PRODUCT_ROUTING",

@@ -271,6 +271,15 @@ COLUMNS: dict[str, Column] = {
     "CREATED_TIMESTAMP": _timestamp("When the row was created."),
     "UPDATED_BY_USER": _text("Who changed the row last."),
     "UPDATED_TIMESTAMP": _timestamp("When the row was changed last."),
+    # What a load leaves
+    "NOTE_NUMBER": _identifier("Position among the notes."),
+    "NOTE": _text("What was accepted but is worth saying."),
+    "IDENTIFIER_COLUMN": _text("Column whose identifiers are meant, such as PRODUCT_ID."),
+    "CODE": _text(
+        "Code the identifier belongs to; a zone's after its site's identifier; empty "
+        "with the highest identifier ever used."
+    ),
+    "IDENTIFIER": _identifier("The identifier."),
     # Recommended build plan
     "PLAN_ID": _identifier("Plan row, generated."),
     "PRODUCTION_WEEK": _date("First day of the period."),

@@ -41,6 +41,9 @@ class Table:
         file: Name of the input file, without its ending.
         keeps_history: Whether the table carries type-2 validity columns.
         optional: Whether the whole table may be absent or without rows.
+        without_rows: What it means that there are no rows, where a table that is there may have
+            none.
+        file_optional: Whether a folder may lack the file of a table that may be without rows.
         overrides: Columns that mean something narrower in this table.
         source: Warehouse table the rows of an input come from, for messages.
         generated: Columns the warehouse fills in by itself: an identifier from a sequence, a
@@ -55,6 +58,8 @@ class Table:
     file: str = ""
     keeps_history: bool = False
     optional: bool = False
+    without_rows: str = ""
+    file_optional: bool = False
     overrides: Mapping[str, Column] = field(default_factory=dict)
     source: str = ""
     generated: tuple[str, ...] = ()
@@ -84,6 +89,27 @@ class Table:
     def required(self) -> tuple[str, ...]:
         """Columns that must be there and filled."""
         return tuple(name for name in self.columns if name not in self.may_be_empty)
+
+    @property
+    def needs_file(self) -> bool:
+        """Whether a folder must have a file of it."""
+        return not (self.optional or self.file_optional)
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether there must be a row of it."""
+        return not (self.optional or self.without_rows)
+
+    @property
+    def presence(self) -> str:
+        """What of it must be there, in words."""
+        if self.optional:
+            return "Optional."
+        if self.file_optional:
+            return f"Rows optional, in a folder the file too: without, {self.without_rows}."
+        if self.without_rows:
+            return f"Rows optional: without, {self.without_rows}."
+        return "Required." if self.file else ""
 
     @property
     def title(self) -> str:

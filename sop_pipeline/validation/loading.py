@@ -15,18 +15,12 @@ import pyarrow as pa
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
 from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
+from sop_pipeline.schemas.references import REFERENCES, key_columns
 from sop_pipeline.schemas.table import Table
 
-_PARENTS: Mapping[str, Table] = {
-    "SCENARIO_ID": atomic.SCENARIO_DEFINITION,
-    "PRODUCT_ID": atomic.PRODUCT,
-    "SITE_ID": atomic.SITE,
-    "FROM_SITE_ID": atomic.SITE,
-    "TO_SITE_ID": atomic.SITE,
-    "WORK_CENTER_ID": atomic.WORK_CENTER,
-    "WAREHOUSE_ZONE_ID": atomic.WAREHOUSE_ZONE,
-}
-"""The table each reference points to, under the parent's own key."""
+_MAY_LEAD_NOWHERE = frozenset(("PARENT_SCENARIO_ID", "PRODUCT_CATEGORY_ID", "PARENT_CATEGORY_ID"))
+"""References that no plan depends on."""
+_PARENTS = {name: table for name, table in REFERENCES.items() if name not in _MAY_LEAD_NOWHERE}
 
 
 def loading_faults(tables: Mapping[str, pa.Table]) -> list[Fault]:
@@ -58,7 +52,9 @@ def _repeated_keys(table: Table, frame: pd.DataFrame) -> list[Fault]:
     if repeated.empty:
         return []
     expected = f"each {', '.join(key)} once"
-    return [_fault(table, "unique_key", expected, "repeated keys", repeated, key)]
+    column = key[0] if len(key) == 1 else None
+    named = key_columns(table)
+    return [_fault(table, "unique_key", expected, "repeated keys", repeated, named, column)]
 
 
 def _current(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -72,14 +68,15 @@ def _unknown_references(table: Table, frames: Mapping[str, pd.DataFrame]) -> lis
     frame = frames[table.name]
     faults: list[Fault] = []
     for column, parent in _PARENTS.items():
-        if column not in frame.columns or parent is table or parent.name not in frames:
+        own = parent is table and column == table.key[0]
+        if column not in frame.columns or own or parent.name not in frames:
             continue
         known = frames[parent.name][parent.key[0]]
         unknown = frame[frame[column].notna() & ~frame[column].isin(known)]
         if not unknown.empty:
             expected, got = f"a row of {parent.title}", f"{unknown[column].nunique()} unknown"
-            key = list(dict.fromkeys([*table.key, column]))
-            faults.append(_fault(table, "known_reference", expected, got, unknown, key, column))
+            named = [*key_columns(table), column]
+            faults.append(_fault(table, "known_reference", expected, got, unknown, named, column))
     return faults
 
 
@@ -109,10 +106,10 @@ def _fault(
     column: str | None = None,
 ) -> Fault:
     shown = rows.head(OFFENDERS_SHOWN)
+    there = [name for name in dict.fromkeys(named) if name in rows.columns]
     names = tuple(
         f"row {position + 1}: "
-        + ", ".join(f"{name}={value!s}" for name, value in zip(named, values, strict=True))
-        for position, values in zip(shown.index, shown[named].itertuples(index=False), strict=True)
+        + ", ".join(f"{name}={value!s}" for name, value in zip(there, values, strict=True))
+        for position, values in zip(shown.index, shown[there].itertuples(index=False), strict=True)
     )
-    at = column or (named[0] if len(named) == 1 else None)
-    return Fault(table.title, rule, expected, got, at, names, len(rows))
+    return Fault(table.title, rule, expected, got, column, names, len(rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from sop_pipeline.errors import UsageError
-from sop_pipeline.warehouse.base import Publication, Warehouse
+from sop_pipeline.warehouse.base import Identifiers, Publication, Warehouse
 from sop_pipeline.warehouse.duckdb_warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.snowflake_settings import SnowflakeSettings
 from sop_pipeline.warehouse.snowflake_warehouse import SnowflakeWarehouse
@@ -14,6 +14,7 @@ __all__ = [
     "MEMORY",
     "SNOWFLAKE",
     "DuckDBWarehouse",
+    "Identifiers",
     "Publication",
     "SnowflakeSettings",
     "SnowflakeWarehouse",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pandas as pd
@@ -61,6 +61,19 @@ class Publication:
         }
 
 
+@dataclass(frozen=True)
+class Identifiers:
+    """The identifiers that codes have had, by identifier column.
+
+    Attributes:
+        codes: The identifier of each code.
+        highest: The highest that was ever used.
+    """
+
+    codes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    highest: Mapping[str, int] = field(default_factory=dict)
+
+
 class Warehouse(Protocol):
     """Where inputs are read and plans are published."""
 
@@ -79,7 +92,9 @@ class Warehouse(Protocol):
         ...
 
     def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
-        """Replace all input tables, as a whole or not at all; absent tables become empty.
+        """Replace all input tables and what a load leaves beside them, as a whole or not at all.
+
+        Absent tables become empty.
 
         Raises:
             WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.columns import COLUMNS, Column
 from sop_pipeline.schemas.plan import (
     BUILD_PLAN_SUMMARY,
@@ -22,7 +23,7 @@ from sop_pipeline.schemas.plan import (
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.history import ADDED
 
-TABLES = (*ATOMIC_TABLES, *PLAN_TABLES)
+TABLES = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES, *PLAN_TABLES)
 ADDITIONS = ((RECOMMENDED_BUILD_PLAN_HISTORY, ADDED), (BUILD_PLAN_SUMMARY, ("PERIOD_KIND",)))
 """Columns that tables made by an earlier version lack."""
 SCHEMAS = tuple(sorted({table.database_schema for table in TABLES}))

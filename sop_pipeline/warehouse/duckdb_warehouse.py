@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY, RESULT_TABLES
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import duckdb_statements, view_name
@@ -82,14 +83,15 @@ class DuckDBWarehouse:
         """Replace all input tables in one transaction; tables not given become empty.
 
         Args:
-            tables: Arrow tables by input table name, columns as in `schemas/atomic.py`.
+            tables: Arrow tables by name, columns as in `schemas/atomic.py` and
+                `schemas/bookkeeping.py`.
 
         Raises:
             WarehouseUnavailable: The file is locked or cannot be written.
         """
         with self._writing() as session, transaction(session):
             _create_objects(session)
-            for table in ATOMIC_TABLES:
+            for table in (*ATOMIC_TABLES, *BOOKKEEPING_TABLES):
                 session.execute(f"DELETE FROM {table.qualified_name}")
                 rows = tables.get(table.name)
                 if rows is not None:

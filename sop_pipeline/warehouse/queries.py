@@ -14,7 +14,12 @@ from importlib import resources
 from typing import Any
 
 from sop_pipeline.schemas import atomic
-from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, PLAN_SCHEMA
+from sop_pipeline.schemas.bookkeeping import CODE_IDENTIFIER, INPUT_NOTE
+from sop_pipeline.schemas.plan import (
+    BUILD_PLAN_SUMMARY,
+    PLAN_SCHEMA,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+)
 
 SCENARIO_COMPARISON_V = f"{PLAN_SCHEMA}.SCENARIO_COMPARISON_V"
 PRODUCTION_CAPACITY_SUMMARY = f"{PLAN_SCHEMA}.PRODUCTION_CAPACITY_SUMMARY"
@@ -74,6 +79,9 @@ _ALL = (
     _query("fiscal_calendar", atomic.FISCAL_CALENDAR),
     _query("demand_contents", atomic.DEMAND_FORECAST_VERSIONS),
     _query("published_plans", BUILD_PLAN_SUMMARY),
+    _query("input_notes", INPUT_NOTE),
+    _query("code_identifiers", CODE_IDENTIFIER),
+    _query("planned_identifiers", RECOMMENDED_BUILD_PLAN_HISTORY),
 )
 QUERIES: Mapping[str, Query] = {query.name: query for query in _ALL}
 

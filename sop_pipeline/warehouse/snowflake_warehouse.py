@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
+from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.ddl import (
@@ -91,17 +92,19 @@ class SnowflakeWarehouse:
         """Replace all input tables in one transaction; tables not given become empty.
 
         Args:
-            tables: Arrow tables by input table name, columns as in `schemas/atomic.py`.
+            tables: Arrow tables by name, columns as in `schemas/atomic.py` and
+                `schemas/bookkeeping.py`.
 
         Raises:
             WarehouseUnavailable: It cannot be reached, or it refuses a row.
         """
-        given = [(table, tables[table.name]) for table in ATOMIC_TABLES if table.name in tables]
+        every = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES)
+        given = [(table, tables[table.name]) for table in every if table.name in tables]
 
         def replace(session: Session) -> None:
             _create_missing(session)
             with staged(session, given) as rows, transaction(session):
-                for table in ATOMIC_TABLES:
+                for table in every:
                     session.execute(f"DELETE FROM {table.qualified_name}")
                 for one in rows:
                     copy(session, one)

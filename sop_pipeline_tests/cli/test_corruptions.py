@@ -186,9 +186,9 @@ CORRUPTIONS = (
         ("PRODUCT", "products.csv", "0 bytes"),
     ),
     Corruption(
-        "semicolons",
-        _text("products", lambda text: text.replace(",", ";")),
-        ("PRODUCT", "semicolons", "products.csv"),
+        "semicolons_and_thousands",
+        _text("products", lambda text: text.replace(",", ";").replace("40.0", "1.040,00")),
+        ("PRODUCT", "thousands separators", "1.040,00"),
     ),
     Corruption(
         "a_field_too_many",
@@ -198,9 +198,9 @@ CORRUPTIONS = (
     Corruption(
         "not_utf8",
         lambda d: (d / "sites.csv").write_bytes(
-            (d / "sites.csv").read_bytes().replace(b"Plant A", b"Plant \xe9")
+            (d / "sites.csv").read_bytes().replace(b"Plant A", "Завод".encode("cp1251"))
         ),
-        ("SITE", "UTF-8"),
+        ("SITE", "sites.csv", "UTF-8"),
     ),
     Corruption(
         "column_twice",

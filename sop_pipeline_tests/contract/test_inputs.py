@@ -37,6 +37,7 @@ ROWS = {
     "logistics_costs": 3,
     "opening_inventory": 6,
     "demand_contents": 2,
+    "planned_identifiers": 1,
 }
 EMPTY = frozenset(QUERIES) - frozenset(ROWS)
 

@@ -9,13 +9,14 @@ import pytest
 
 from sop_pipeline.planning import PlanningInputs
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, WAREHOUSE_ZONE
+from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.dictionary import data_dictionary
 from sop_pipeline.schemas.inputs import INPUT_TABLES, LOGISTICS_COSTS
 from sop_pipeline.schemas.plan import PLAN_TABLES
 from sop_pipeline.schemas.table import Table
 
-EVERY_TABLE = (*ATOMIC_TABLES, *INPUT_TABLES, *PLAN_TABLES)
+EVERY_TABLE = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES, *INPUT_TABLES, *PLAN_TABLES)
 DICTIONARY = Path(__file__).parents[2] / "docs/data_dictionary.md"
 
 
@@ -23,7 +24,7 @@ DICTIONARY = Path(__file__).parents[2] / "docs/data_dictionary.md"
 def test_every_table_describes_itself_and_its_key_stands_among_its_columns(table: Table) -> None:
     assert table.description.endswith(".")
     assert set(table.key) <= set(table.columns)
-    assert set(table.key) & table.may_be_empty <= {"EFFECTIVE_DATE", "WAREHOUSE_ZONE_ID"}
+    assert set(table.key) & table.may_be_empty <= {"EFFECTIVE_DATE", "WAREHOUSE_ZONE_ID", "CODE"}
 
 
 def test_every_column_has_a_unit_and_a_sentence_and_stands_in_a_table() -> None:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.queries import SCENARIO_COMPARISON_V
 
@@ -85,7 +86,7 @@ def test_every_table_and_view_of_the_contract_is_there(
 ) -> None:
     found = catalog.execute("SELECT table_schema, table_name FROM information_schema.tables")
     assert set(found.fetchall()) == {
-        *(("ATOMIC", table.name) for table in ATOMIC_TABLES),
+        *(("ATOMIC", table.name) for table in (*ATOMIC_TABLES, *BOOKKEEPING_TABLES)),
         *(("SOP_LOGISTICS", name) for name in PLAN_TABLES | VIEWS),
     }
     assert len(ATOMIC_TABLES) == 16

@@ -21,7 +21,8 @@ ARROW_TYPES = {
     "text": pa.string(),
 }
 FILES = {table.name: table.file for table in ATOMIC_TABLES}
-OPTIONAL = {table.name for table in ATOMIC_TABLES if table.optional}
+OPTIONAL = {table.name for table in ATOMIC_TABLES if not table.needs_file}
+ROWS_OPTIONAL = {table.name for table in ATOMIC_TABLES if not table.needs_rows}
 
 
 @pytest.fixture
@@ -72,14 +73,36 @@ def test_a_table_given_twice_is_refused(folder: Path) -> None:
 
 
 def test_optional_tables_may_be_absent(folder: Path) -> None:
+    for name in OPTIONAL:
+        (folder / f"{FILES[name]}.csv").unlink(missing_ok=True)
+    assert set(load_folder(folder).tables) == set(FILES) - OPTIONAL
+
+
+@pytest.mark.parametrize("name", sorted(ROWS_OPTIONAL))
+def test_a_table_whose_rows_are_optional_may_have_none(folder: Path, name: str) -> None:
+    table = next(table for table in ATOMIC_TABLES if table.name == name)
+    (folder / f"{table.file}.csv").write_text(f"{','.join(table.required)}\n", "utf-8")
     loaded = load_folder(folder)
-    assert set(loaded.tables) == set(FILES) - OPTIONAL
-    assert len(OPTIONAL) == 6
+    assert loaded.tables[name].num_rows == 0
+    assert [name in note for note in loaded.notes] == [True] * bool(table.without_rows)
 
 
-def test_an_optional_table_may_have_no_row(folder: Path) -> None:
-    (folder / "transport_lanes.csv").write_text("FROM_SITE_ID,TO_SITE_ID,TRANSPORT_COST_PER_UNIT\n")
-    assert load_folder(folder).tables["TRANSPORT_LANE"].num_rows == 0
+@pytest.mark.parametrize("name", sorted(set(FILES) - ROWS_OPTIONAL))
+def test_a_table_that_needs_rows_may_not_have_none(folder: Path, name: str) -> None:
+    path = folder / f"{FILES[name]}.csv"
+    path.write_text(path.read_text("utf-8").split("\n")[0], "utf-8")
+    with pytest.raises(InputRefused, match=rf"{name} .*at least one row"):
+        load_folder(folder)
+
+
+@pytest.mark.parametrize("name", ["INVENTORY_BALANCE", "PRODUCT_CATEGORY"])
+def test_a_company_without_stock_or_families_needs_no_file_and_is_told(
+    folder: Path, name: str
+) -> None:
+    (folder / f"{FILES[name]}.csv").unlink()
+    loaded = load_folder(folder)
+    assert name not in loaded.tables
+    assert [name in note and "no rows" in note for note in loaded.notes] == [True]
 
 
 @pytest.mark.parametrize("name", sorted(set(FILES) - OPTIONAL))

@@ -1,0 +1,106 @@
+"""What a load leaves in the warehouse for later: its notes, and the identifiers of codes.
+
+Belongs here: what is kept from load to load, and reading it.
+Does not belong here: how codes become identifiers (`folder/codes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+import pyarrow as pa
+
+from sop_pipeline.schemas.bookkeeping import CODE_IDENTIFIER, INPUT_NOTE
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
+from sop_pipeline.schemas.references import MASTERS, code_column, is_scoped
+from sop_pipeline.warehouse.base import Identifiers, Warehouse
+
+
+def known_identifiers(warehouse: Warehouse) -> Identifiers:
+    """The identifier each code has or had, and the highest that was ever used."""
+    if warehouse.is_empty():
+        return Identifiers()
+    with warehouse.reading():
+        # Later rows are nearer to the present: what a code is now counts.
+        frames = [*_planned(warehouse), *_kept(warehouse), *_stored(warehouse)]
+    found = pd.concat(frames, ignore_index=True).dropna(subset="IDENTIFIER")
+    codes = found.dropna(subset="CODE")
+    codes = codes.drop_duplicates(["IDENTIFIER_COLUMN", "CODE"], keep="last")
+    codes = codes.drop_duplicates(["IDENTIFIER_COLUMN", "IDENTIFIER"], keep="last")
+    return Identifiers(
+        codes={
+            str(column): dict(zip(rows["CODE"], rows["IDENTIFIER"].astype(int), strict=True))
+            for column, rows in codes.groupby("IDENTIFIER_COLUMN")
+        },
+        highest={
+            str(column): int(rows["IDENTIFIER"].max())
+            for column, rows in found.groupby("IDENTIFIER_COLUMN")
+        },
+    )
+
+
+def _planned(warehouse: Warehouse) -> Iterator[pd.DataFrame]:
+    """The highest identifiers of published plans, which a load of before may have left."""
+    if warehouse.columns(RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name):
+        highest = warehouse.read("planned_identifiers")
+        yield highest.melt(var_name="IDENTIFIER_COLUMN", value_name="IDENTIFIER")
+
+
+def _kept(warehouse: Warehouse) -> Iterator[pd.DataFrame]:
+    """What earlier loads had."""
+    if warehouse.columns(CODE_IDENTIFIER.qualified_name):
+        yield warehouse.read("code_identifiers")
+
+
+def _stored(warehouse: Warehouse) -> Iterator[pd.DataFrame]:
+    """What the masters have, rows that are no longer current first."""
+    for master in MASTERS:
+        identifier, code = master.key[0], code_column(master.key[0])
+        wanted = (identifier, code, "SITE_ID", "IS_CURRENT_FLAG")
+        there = warehouse.columns(master.qualified_name)
+        columns = tuple(name for name in wanted if name in master.columns and name in there)
+        if not {identifier, code} <= set(columns):
+            continue
+        rows = warehouse.key_counts(master.name, tuple(dict.fromkeys(columns)))
+        if "IS_CURRENT_FLAG" in columns:
+            rows = rows.assign(IS_CURRENT_FLAG=rows["IS_CURRENT_FLAG"].fillna(value=True))
+            rows = rows.sort_values("IS_CURRENT_FLAG", kind="stable")
+        codes = rows[code]
+        if is_scoped(master):
+            codes = rows["SITE_ID"].astype("string") + "/" + codes
+        found = {"IDENTIFIER_COLUMN": identifier, "CODE": codes, "IDENTIFIER": rows[identifier]}
+        yield pd.DataFrame(found)
+
+
+def bookkeeping(notes: Sequence[str], known: Identifiers) -> dict[str, pa.Table]:
+    """The tables that a load writes beside its inputs.
+
+    Args:
+        notes: What was said when the inputs were read.
+        known: The identifiers known before the load. Those of the load itself stand in its masters.
+    """
+    numbers = pa.array(range(1, len(notes) + 1), pa.int64())
+    identifiers = [
+        *((column, code, number) for column, codes in known.codes.items()
+          for code, number in codes.items()),
+        *((column, None, number) for column, number in known.highest.items()),
+    ]  # fmt: skip
+    columns, codes, values = zip(*identifiers, strict=True) if identifiers else ((), (), ())
+    return {
+        INPUT_NOTE.name: pa.table({"NOTE_NUMBER": numbers, "NOTE": pa.array(notes, pa.string())}),
+        CODE_IDENTIFIER.name: pa.table(
+            {
+                "IDENTIFIER_COLUMN": pa.array(columns, pa.string()),
+                "CODE": pa.array(codes, pa.string()),
+                "IDENTIFIER": pa.array(values, pa.int64()),
+            }
+        ),
+    }
+
+
+def input_notes(warehouse: Warehouse) -> tuple[str, ...]:
+    """What was said when the stored inputs were loaded; nothing of inputs that came otherwise."""
+    if not warehouse.columns(INPUT_NOTE.qualified_name):
+        return ()
+    return tuple(warehouse.read("input_notes")["NOTE"])

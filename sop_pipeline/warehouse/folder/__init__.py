@@ -1,0 +1,89 @@
+"""Reading a folder of CSV or Parquet files into typed input tables.
+
+Files are found by name (`files`), their columns too (`headers`); each file is read as texts
+(`csv_files`, `parquet_files`), the texts become values (`values`), codes become identifiers
+(`codes`).
+
+Belongs here: what can be stored at all: files, columns, types, codes.
+Does not belong here: whether the figures make sense (`validation/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from sop_pipeline.errors import InputRefused
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.warehouse.base import Identifiers
+from sop_pipeline.warehouse.duckdb_session import MEMORY, connect
+from sop_pipeline.warehouse.folder.codes import with_identifiers
+from sop_pipeline.warehouse.folder.csv_files import csv_texts
+from sop_pipeline.warehouse.folder.files import find_files
+from sop_pipeline.warehouse.folder.findings import Findings, Rows, fault_of
+from sop_pipeline.warehouse.folder.parquet_files import parquet_texts
+from sop_pipeline.warehouse.folder.values import typed_rows
+
+__all__ = ["LoadedFolder", "load_folder"]
+
+_TABLES: Mapping[str, Table] = {table.name: table for table in ATOMIC_TABLES}
+
+
+@dataclass(frozen=True)
+class LoadedFolder:
+    """What a folder holds.
+
+    Attributes:
+        tables: Typed Arrow tables by input table name; absent optional tables are left out.
+        notes: What was accepted but is worth saying, such as extra columns.
+    """
+
+    tables: Mapping[str, pa.Table]
+    notes: tuple[str, ...]
+
+
+def load_folder(directory: Path, known: Identifiers | None = None) -> LoadedFolder:
+    """Read every input table of a folder.
+
+    Args:
+        directory: Folder of files named as the input tables' `file`, `.csv` or `.parquet`.
+        known: The identifiers that codes had before.
+
+    Raises:
+        InputRefused: Files or columns are missing, or values do not fit their type; every fault
+            of the folder is told.
+    """
+    findings = Findings()
+    files = find_files(directory, findings)
+    with connect(MEMORY) as connection:
+        read = {name: _read(_TABLES[name], files[name], findings, connection) for name in files}
+    rows = {name: one for name, one in read.items() if one is not None}
+    tables = with_identifiers(rows, known or Identifiers(), findings)
+    if findings.faults:
+        raise InputRefused(findings.faults)
+    for table in ATOMIC_TABLES:
+        if table.without_rows and (table.name not in tables or not tables[table.name].num_rows):
+            findings.note(f"{table.title}: no rows: {table.without_rows}")
+    return LoadedFolder(tables, tuple(findings.notes))
+
+
+def _read(
+    table: Table, path: Path, findings: Findings, connection: duckdb.DuckDBPyConnection
+) -> Rows | None:
+    """The typed rows of a file; None where something is wrong with them, which is found."""
+    read = csv_texts if path.suffix.casefold() == ".csv" else parquet_texts
+    faults = len(findings.faults)
+    try:
+        rows = typed_rows(table, read(path, table, findings), findings, connection)
+    except InputRefused as refused:
+        findings.faults.extend(refused.faults)
+        return None
+    if table.needs_rows and not rows.columns.num_rows:
+        fault = fault_of(table, "rows", "at least one row", "a file without rows")
+        findings.faults.append(fault)
+    return rows if len(findings.faults) == faults else None
