@@ -93,6 +93,74 @@ def small_company() -> Tables:
     }
 
 
+def full_company() -> Tables:
+    """The company with rows in every optional table too; a plan uses all of them."""
+    return {
+        **small_company(),
+        "product_routings": pd.DataFrame(
+            {
+                "PRODUCT_ID": [10, 20, 30, 30],
+                "ROUTING_CODE": ["A", "B", "A", "B"],
+                "WORK_CENTER_ID": [101, 201, 101, 201],
+                "CAPACITY_PER_UNIT": [0.5, 1.0, 1.0, 1.5],
+                "UNIT_COST": [19.0, 31.0, 44.0, 46.0],
+                "EFFECTIVE_DATE": ["2025-01-01"] * 4,
+                "EXPIRY_DATE": ["9999-12-31"] * 4,
+                "IS_CURRENT_FLAG": ["TRUE"] * 4,
+            }
+        ),
+        "capacity_calendar": pd.DataFrame(
+            {
+                "WORK_CENTER_ID": [101, 201],
+                "PERIOD_START": ["2025-08-01", "2025-12-01"],
+                "WORKING_DAYS": [15.0, 18.0],
+                "AVAILABLE_SHIFTS": [1.0, 2.0],
+                "EFFICIENCY_FACTOR": [0.8, 0.9],
+                "MAX_CAPACITY": [None, 350.0],
+            }
+        ),
+        "capacity_tiers": pd.DataFrame(
+            {
+                "WORK_CENTER_ID": [101, 201],
+                "TIER_CODE": ["OVERTIME", "OVERTIME"],
+                "TIER_RANK": [2.0, 2.0],
+                "MAX_CAPACITY": [120.0, 60.0],
+                "PREMIUM_PER_UNIT": [6.0, 8.0],
+                "EFFECTIVE_DATE": ["2025-01-01"] * 2,
+                "EXPIRY_DATE": ["2026-12-31"] * 2,
+            }
+        ),
+        "transport_lanes": pd.DataFrame(
+            {
+                "FROM_SITE_ID": [1, 2, 1, 2],
+                "TO_SITE_ID": [3, 3, 4, 4],
+                "TRANSPORT_COST_PER_UNIT": [0.4, 0.6, 0.7, 0.3],
+                "LEAD_TIME_DAYS": [3.0, 5.0, 10.0, 2.0],
+            }
+        ),
+        "product_storage": pd.DataFrame(
+            {
+                "PRODUCT_ID": PRODUCTS,
+                "UNITS_PER_PALLET": [20.0, 12.0, 8.0],
+                "HOLDING_COST_PER_MONTH": [0.4, 0.6, 0.9],
+                "SAFETY_STOCK_RATIO": [0.1, 0.15, 0.2],
+                "TERMINAL_INVENTORY": [10.0, 5.0, 0.0],
+                "LOST_SALE_COST": [80.0, 120.0, 180.0],
+                "BACKORDER_COST_PER_PERIOD": [4.0, 6.0, 9.0],
+            }
+        ),
+        "scheduled_receipts": pd.DataFrame(
+            {
+                "PRODUCT_ID": [10],
+                "SITE_ID": [3],
+                "RECEIPT_DATE": ["2025-07-15"],
+                "QUANTITY": [25.0],
+                "REFERENCE": ["PO-1"],
+            }
+        ),
+    }
+
+
 def _demand() -> pd.DataFrame:
     rows = [
         {

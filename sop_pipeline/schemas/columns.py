@@ -7,10 +7,21 @@ Does not belong here: which columns a table has (`atomic`, `inputs`, `plan`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 ColumnType = Literal["identifier", "text", "number", "date", "timestamp", "flag"]
+
+IN_WORDS: Mapping[ColumnType, str] = {
+    "identifier": "whole numbers below 1e18",
+    "text": "texts",
+    "number": "numbers",
+    "date": "days as YYYY-MM-DD",
+    "timestamp": "timestamps as YYYY-MM-DD HH:MM:SS",
+    "flag": "true or false, Y or N, 1 or 0",
+}
+"""What a column of each type holds."""
 
 QUANTITY_BELOW = 1e10
 MONEY_BELOW = 1e12

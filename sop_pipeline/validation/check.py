@@ -32,7 +32,7 @@ def check_inputs(intake: Intake) -> CheckedInputs:
     with intake.warehouse.reading():
         outcomes = [o for table, rules in RULES.items() for o in check_table(table, rules, intake)]
     return CheckedInputs(
-        faults=tuple(fault for o in outcomes if o.blocks for fault in o.faults),
+        faults=tuple(dict.fromkeys(fault for o in outcomes if o.blocks for fault in o.faults)),
         warnings=tuple(fault for o in outcomes if not o.blocks for fault in o.faults),
         rules_run=len(outcomes),
     )

@@ -22,7 +22,7 @@ from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.horizon import calendar_for, planned_periods
 from sop_pipeline.validation.rule import Outcome, Rule
-from sop_pipeline.validation.schema_faults import schema_faults
+from sop_pipeline.validation.schema_faults import schema_faults, typed_rows
 from sop_pipeline.warehouse.base import Warehouse
 from sop_pipeline.warehouse.queries import SCENARIO_COMPARISON_V, query_for
 
@@ -116,7 +116,7 @@ class Intake:
             scenario_id=self.scenario.id,
             first_day=first_day,
         )
-        return table.loosely_typed(frame)
+        return typed_rows(table, frame)
 
     def _first_day(self) -> dt.date | None:
         """First day of the first planned period; None where nothing is planned."""
@@ -171,7 +171,15 @@ def check_table(table: str, rules: Sequence[InputRule], intake: Intake) -> list[
             intake.read(table)
         except InputRefused as refused:
             return [Outcome(rules[0], refused.faults)]
-        return [Outcome(rule, tuple(rule.find(intake))) for rule in rules]
+        return [Outcome(rule, _found(rule, intake)) for rule in rules]
+
+
+def _found(rule: InputRule, intake: Intake) -> tuple[Fault, ...]:
+    """What a rule finds; where it looks at another table that cannot be read, that."""
+    try:
+        return tuple(rule.find(intake))
+    except InputRefused as refused:
+        return refused.faults if rule.severity == "blocking" else ()
 
 
 def checked_frame(table: str, intake: Intake) -> pd.DataFrame:

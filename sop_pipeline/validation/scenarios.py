@@ -11,7 +11,7 @@ from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
 from sop_pipeline.schemas.columns import COLUMNS, SCENARIO_CODE_PATTERN
 from sop_pipeline.suggestions import did_you_mean
 from sop_pipeline.validation.intake import Scenario
-from sop_pipeline.validation.schema_faults import schema_faults
+from sop_pipeline.validation.schema_faults import schema_faults, typed_rows
 from sop_pipeline.warehouse.base import Warehouse
 
 _BASELINE = "BASELINE"
@@ -23,7 +23,7 @@ def read_scenarios(warehouse: Warehouse) -> tuple[Scenario, ...]:
     Raises:
         InputRefused: There is none, a code cannot be a partition key, or an id or code repeats.
     """
-    frame = SCENARIO_DEFINITION.loosely_typed(warehouse.read("scenarios"))
+    frame = typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios"))
     faults = schema_faults(SCENARIO_DEFINITION, frame)
     repeated = frame[frame["SCENARIO_CODE"].duplicated(keep=False)]["SCENARIO_CODE"]
     if not repeated.empty:
@@ -42,7 +42,7 @@ def plannable_scenarios(warehouse: Warehouse) -> tuple[tuple[Scenario, ...], tup
     Returns:
         The scenarios, and the codes that are none: malformed, repeated, or of a repeated id.
     """
-    frame = SCENARIO_DEFINITION.loosely_typed(warehouse.read("scenarios"))
+    frame = typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios"))
     code, key = frame["SCENARIO_CODE"], frame["SCENARIO_ID"]
     wellformed = code.str.fullmatch(COLUMNS["SCENARIO_CODE"].pattern or "").fillna(value=False)
     once = ~code.duplicated(keep=False) & ~key.duplicated(keep=False) & key.notna()
@@ -57,7 +57,11 @@ def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
         UsageError: There is no scenario of that code, or there are several.
         InputRefused: The warehouse has it, but such a code cannot be a partition key.
     """
-    scenarios = _scenarios(warehouse.read("scenarios"))
+    frame = typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios"))
+    scenarios = _scenarios(frame)
+    nameless = frame["SCENARIO_ID"].isna() & (frame["SCENARIO_CODE"] == code)
+    if nameless.any():
+        raise InputRefused(schema_faults(SCENARIO_DEFINITION, frame[nameless.fillna(value=False)]))
     found = [scenario for scenario in scenarios if scenario.code == code]
     if len(found) == 1:
         if re.fullmatch(SCENARIO_CODE_PATTERN, code) is None:
@@ -72,11 +76,13 @@ def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
 
 def baseline_of(warehouse: Warehouse) -> Scenario:
     """The official baseline, else the first scenario."""
-    scenarios = _scenarios(warehouse.read("scenarios"))
+    scenarios = _scenarios(typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios")))
     return next((scenario for scenario in scenarios if scenario.baseline), scenarios[0])
 
 
 def _scenarios(frame: pd.DataFrame) -> tuple[Scenario, ...]:
+    """The scenarios that have an id and a code."""
+    frame = frame.dropna(subset=["SCENARIO_ID", "SCENARIO_CODE"])
     columns = (
         frame["SCENARIO_ID"],
         frame["SCENARIO_CODE"],

@@ -11,14 +11,61 @@ from collections.abc import Sequence
 import pandas as pd
 import pandera.errors
 
-from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
+from sop_pipeline.schemas.columns import IN_WORDS
 from sop_pipeline.schemas.table import Table
 
+_TOO_LARGE = 2.0**63
 _CHECK_WORDS = {
     "not_nullable": "a number or text in every row",
     "column_in_dataframe": "the column",
     "multiple_fields_uniqueness": "each key once",
 }
+
+
+def typed_rows(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows in the table's types, an identifier possibly empty.
+
+    Raises:
+        InputRefused: A column has values of another type; each such column is told.
+    """
+    faults = [
+        _type_fault(table, frame, name, unfit)
+        for name in table.columns
+        if name in frame.columns and (unfit := _unfit(table, frame, name)).any()
+    ]
+    if faults:
+        raise InputRefused(faults)
+    return table.loosely_typed(frame)
+
+
+def _unfit(table: Table, frame: pd.DataFrame, name: str) -> pd.Series:
+    """Which values of a column have no place in its type."""
+    values, is_identifier = frame[name], table.columns[name].type == "identifier"
+    wanted = "Int64" if is_identifier else table.dtype(name)
+    none = pd.Series(data=False, index=values.index)
+    if values.dtype == wanted:
+        return none
+    if is_identifier and pd.api.types.is_float_dtype(values):
+        return (values.abs() >= _TOO_LARGE) | (values % 1 != 0) & values.notna()
+    try:
+        values.astype(wanted)  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        return values.notna()
+    return none
+
+
+def _type_fault(table: Table, frame: pd.DataFrame, name: str, unfit: pd.Series) -> Fault:
+    rows = frame[unfit]
+    return Fault(
+        table.title,
+        "types",
+        IN_WORDS[table.columns[name].type],
+        f"others in a column of type {frame[name].dtype}",
+        name,
+        row_names(tuple(dict.fromkeys([*table.key, name])), rows.head(OFFENDERS_SHOWN)),
+        len(rows),
+    )
 
 
 def schema_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:

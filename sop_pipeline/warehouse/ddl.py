@@ -80,13 +80,12 @@ TURN_COLUMN = "TURN"
 
 
 def duckdb_statements() -> list[str]:
-    """Every statement that makes an empty DuckDB warehouse; each may be run again."""
+    """Every statement that makes an empty DuckDB warehouse's tables; each may be run again."""
     return [
         *schema_statements(),
         *(_sequence(table) for table in TABLES if table.generated),
         *(create_table(table, DUCKDB) for table in TABLES),
         *addition_statements(DUCKDB),
-        *view_statements(),
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from sop_pipeline.warehouse.catalog import Catalog
+from sop_pipeline.warehouse.conforming import OF_DUCKDB
 from sop_pipeline.warehouse.frames import frame_of
 
 _DIGITS_OF_BIGINT = 18
+_FileState = tuple[tuple[int, int, int], ...]
+_CATALOGS: dict[Path, tuple[_FileState, Catalog]] = {}
 
 MEMORY = ":memory:"
 _CONFINED: dict[str, Any] = {
@@ -77,6 +82,11 @@ class Session:
         """Wrap an open connection."""
         self._connection = connection
 
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The tables and views, as they were when this was first asked for."""
+        return Catalog.read(self, OF_DUCKDB)
+
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement for its effect."""
         self._connection.execute(sql, parameters)
@@ -94,6 +104,29 @@ class Session:
     def register(self, name: str, rows: pa.Table | pd.DataFrame) -> None:
         """Make rows readable under a name, without copying them."""
         self._connection.register(name, rows)
+
+
+def catalog_of(session: Session, file: Path | None) -> Catalog:
+    """What a file holds: read once as long as it does not change, for it takes as long as a read.
+
+    Args:
+        session: An open connection to it.
+        file: The file; None for a warehouse in memory.
+    """
+    if file is None:
+        return session.catalog
+    state = _state(file)
+    kept = _CATALOGS.get(file)
+    if kept is None or kept[0] != state:
+        kept = _CATALOGS[file] = (state, session.catalog)
+    return kept[1]
+
+
+def _state(file: Path) -> _FileState:
+    """What tells a file, with its log of changes, from the same file changed."""
+    parts = (file, file.with_name(f"{file.name}.wal"))
+    found = (part.stat() for part in parts if part.exists())
+    return tuple((part.st_ino, part.st_mtime_ns, part.st_size) for part in found)
 
 
 def _plain_numbers(rows: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:

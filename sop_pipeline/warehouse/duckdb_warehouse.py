@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,28 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY, RESULT_TABLES
 from sop_pipeline.warehouse.base import Publication
-from sop_pipeline.warehouse.ddl import duckdb_statements, view_name
+from sop_pipeline.warehouse.catalog import Catalog
+from sop_pipeline.warehouse.conforming import OF_DUCKDB
+from sop_pipeline.warehouse.ddl import duckdb_statements, view_name, view_statements
 from sop_pipeline.warehouse.duckdb_publication import publish, same_rows
 from sop_pipeline.warehouse.duckdb_session import (
     MEMORY,
     NotADatabaseError,
     Session,
+    catalog_of,
     connect,
     transaction,
 )
 from sop_pipeline.warehouse.history import publications_statement
-from sop_pipeline.warehouse.known import AS_OF, earliest_statement, known_text
-from sop_pipeline.warehouse.queries import QUERIES, key_count_statement, used_parameters
+from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
+from sop_pipeline.warehouse.queries import (
+    QUERIES,
+    VIEW_SOURCES,
+    key_count_statement,
+    qualified,
+    used_parameters,
+)
+from sop_pipeline.warehouse.reading import day_of, read_frame
 
 LOCK_TIMEOUT_SECONDS = 30.0
 _FIRST_WAIT_SECONDS = 0.02
@@ -138,28 +148,19 @@ class DuckDBWarehouse:
 
     def read(self, query: str, *, as_of: dt.date | None = None, **parameters: Any) -> pd.DataFrame:
         """Run a named query with bound parameters; parameters it does not use are left out."""
-        named = QUERIES[query]
-        text = named.text if as_of is None else known_text(named)
-        with self._reading() as session:
-            return session.frame(text, used_parameters(text, {**parameters, AS_OF: as_of}))
+        text, sources = text_of(QUERIES[query], as_of)
+        bound = used_parameters(text, {**parameters, AS_OF: as_of})
+        return self._frame(text, sources, bound)
 
     def columns(self, relation: str) -> tuple[str, ...]:
         """Column names of a table or view, upper case; empty where it does not exist."""
-        schema, name = relation.split(".")
         with self._reading() as session:
-            frame = session.frame(
-                "SELECT UPPER(column_name) AS NAME FROM information_schema.columns "
-                "WHERE UPPER(table_schema) = $schema AND UPPER(table_name) = $name "
-                "ORDER BY ordinal_position",
-                {"schema": schema, "name": name},
-            )
-        return tuple(frame["NAME"])
+            return catalog_of(session, self._file).columns(relation)
 
     def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
         """Rows of an input table per key: the key's columns and ROW_COUNT."""
         statement = key_count_statement(table, columns)
-        with self._reading() as session:
-            return session.frame(statement)
+        return self._frame(statement, [qualified(table)], {})
 
     def view_text(self, view: str) -> str:
         """The definition of a view as stored; empty where there is none."""
@@ -175,10 +176,8 @@ class DuckDBWarehouse:
     def earliest(self, table: str, scenario_id: int) -> dt.date | None:
         """First day on which anything of an input table was known; None where that is not told."""
         statement = earliest_statement(table)
-        with self._reading() as session:
-            return session.value(
-                statement, used_parameters(statement, {"scenario_id": scenario_id})
-            )
+        bound = used_parameters(statement, {"scenario_id": scenario_id})
+        return day_of(self._frame(statement, [qualified(table)], bound))
 
     def publications(self, scenario_id: int) -> pd.DataFrame:
         """The scenario's publications in the history, the latest first."""
@@ -213,6 +212,16 @@ class DuckDBWarehouse:
                 )
                 for table in RESULT_TABLES
             }
+
+    def _frame(
+        self, sql: str, sources: Sequence[str], parameters: Mapping[str, Any]
+    ) -> pd.DataFrame:
+        """Run a query over our names on what is there."""
+        with self._reading() as session:
+            catalog = catalog_of(session, self._file)
+            if not catalog.relations:
+                raise WarehouseUnavailable(self._incomplete)
+            return read_frame(session, catalog, sql, sources, parameters)
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -254,7 +263,7 @@ class DuckDBWarehouse:
         try:
             yield
         except duckdb.CatalogException as error:
-            msg = f"The warehouse {self.path} is incomplete. Run `sop init` to complete it. {error}"
+            msg = f"{self._incomplete} {error}"
             raise WarehouseUnavailable(msg) from error
         except duckdb.PermissionException as error:
             msg = (
@@ -296,6 +305,14 @@ class DuckDBWarehouse:
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
+    @property
+    def _file(self) -> Path | None:
+        return None if self._memory is not None else Path(self.path)
+
+    @property
+    def _incomplete(self) -> str:
+        return f"The warehouse {self.path} is incomplete. Run `sop init` to complete it."
+
     def _locked_message(self, error: duckdb.Error) -> str:
         holder = re.search(r"held in (.*? \(PID \d+\))", str(error))
         who = holder.group(1) if holder else "another connection of this process"
@@ -311,11 +328,11 @@ def _is_lock(error: duckdb.Error) -> bool:
 
 
 def _create_objects(session: Session) -> None:
-    # A view a customer has replaced stays theirs, so that the checks can judge it.
-    views = session.frame(
-        "SELECT UPPER(schema_name || '.' || view_name) AS NAME FROM duckdb_views()"
-    )
-    existing = set(views["NAME"])
     for statement in duckdb_statements():
-        if view_name(statement) not in existing:
-            session.execute(statement)
+        session.execute(statement)
+    complete = Catalog.read(session, OF_DUCKDB)
+    for statement in view_statements():
+        # A view a customer has replaced stays theirs, so that the checks can judge it.
+        view = view_name(statement)
+        if not complete.columns(view):
+            session.execute(complete.fitted(statement, VIEW_SOURCES[view]))

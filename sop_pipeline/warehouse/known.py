@@ -10,6 +10,7 @@ Does not belong here: the queries (`sql/queries/`), whether the rows suffice (`v
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import cache
 
@@ -23,6 +24,13 @@ AS_OF = "as_of"
 
 _ALWAYS = "TIMESTAMP '1900-01-01 00:00:00'"
 _DEMAND_KEY = "SCENARIO_ID, PRODUCT_ID, SITE_ID, FORECAST_DATE, COALESCE(FORECAST_TYPE, 'DEMAND')"
+
+
+def text_of(query: Query, as_of: dt.date | None) -> tuple[str, tuple[str, ...]]:
+    """A query's SQL over what is current, or was known on a day, and the tables it reads."""
+    if as_of is None:
+        return query.text, query.sources
+    return known_text(query), known_sources(query)
 
 
 @cache

@@ -20,6 +20,7 @@ from sop_pipeline.schemas.plan import (
     PLAN_SCHEMA,
     RECOMMENDED_BUILD_PLAN_HISTORY,
 )
+from sop_pipeline.schemas.table import Table
 
 SCENARIO_COMPARISON_V = f"{PLAN_SCHEMA}.SCENARIO_COMPARISON_V"
 PRODUCTION_CAPACITY_SUMMARY = f"{PLAN_SCHEMA}.PRODUCTION_CAPACITY_SUMMARY"
@@ -121,6 +122,11 @@ def query_for(input_table: str, demand_source: str) -> Query:
     return QUERIES[input_table]
 
 
+def qualified(table: str) -> str:
+    """Schema and name of an input table."""
+    return _input_table(table).qualified_name
+
+
 def key_count_statement(table: str, columns: tuple[str, ...]) -> str:
     """The query that counts a table's rows per key.
 
@@ -131,7 +137,7 @@ def key_count_statement(table: str, columns: tuple[str, ...]) -> str:
     Raises:
         ValueError: The table has no such column.
     """
-    known = next(t for t in atomic.ATOMIC_TABLES if t.name == table)
+    known = _input_table(table)
     unknown = set(columns) - set(known.columns)
     if unknown:
         msg = f"{table} has no column {', '.join(sorted(unknown))}"
@@ -141,3 +147,7 @@ def key_count_statement(table: str, columns: tuple[str, ...]) -> str:
         f"SELECT {names}, COUNT(*) AS ROW_COUNT FROM {known.qualified_name} "
         f"GROUP BY {names} ORDER BY {names}"
     )
+
+
+def _input_table(name: str) -> Table:
+    return next(table for table in atomic.ATOMIC_TABLES if table.name == name)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from sop_pipeline.warehouse.snowflake_catalog import Catalog
+from sop_pipeline.warehouse.catalog import Catalog
+from sop_pipeline.warehouse.conforming import OF_SNOWFLAKE
 from sop_pipeline.warehouse.snowflake_session import Session, connected
 from sop_pipeline.warehouse.snowflake_settings import SnowflakeSettings
 
@@ -89,4 +90,4 @@ def _close(kept: Reader) -> None:
 def _open(settings: SnowflakeSettings) -> Reader:
     with ExitStack() as opening:
         session = opening.enter_context(connected(settings))
-        return Reader(settings, session, Catalog.read(session), opening.pop_all())
+        return Reader(settings, session, Catalog.read(session, OF_SNOWFLAKE), opening.pop_all())

@@ -19,6 +19,8 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.catalog import Catalog
+from sop_pipeline.warehouse.conforming import OF_SNOWFLAKE
 from sop_pipeline.warehouse.ddl import (
     ADDITIONS,
     PUBLICATION_TURN,
@@ -32,14 +34,15 @@ from sop_pipeline.warehouse.ddl import (
     view_statements,
 )
 from sop_pipeline.warehouse.history import publications_statement
-from sop_pipeline.warehouse.known import AS_OF, earliest_statement, known_sources, known_text
+from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
 from sop_pipeline.warehouse.queries import (
     QUERIES,
     VIEW_SOURCES,
     key_count_statement,
+    qualified,
     used_parameters,
 )
-from sop_pipeline.warehouse.snowflake_catalog import Catalog
+from sop_pipeline.warehouse.reading import day_of, read_frame
 from sop_pipeline.warehouse.snowflake_errors import LockHeldError, Patience, reason_of
 from sop_pipeline.warehouse.snowflake_loading import arrow, copy, staged, stored_rows
 from sop_pipeline.warehouse.snowflake_publication import Publishing, read_plan
@@ -143,14 +146,10 @@ class SnowflakeWarehouse:
 
     def read(self, query: str, *, as_of: dt.date | None = None, **parameters: Any) -> pd.DataFrame:
         """Run a named query with bound parameters, over the tables as the customer has them."""
-        named = QUERIES[query]
-        if as_of is None:
-            text, sources = named.text, named.sources
-        else:
-            text, sources = known_text(named), known_sources(named)
+        text, sources = text_of(QUERIES[query], as_of)
         bound = used_parameters(text, {**parameters, AS_OF: as_of})
         return self._read(
-            lambda reader: reader.session.frame(reader.catalog.fitted(text, sources), bound)
+            lambda reader: read_frame(reader.session, reader.catalog, text, sources, bound)
         )
 
     def columns(self, relation: str) -> tuple[str, ...]:
@@ -160,9 +159,9 @@ class SnowflakeWarehouse:
     def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
         """Rows of an input table per key: the key's columns and ROW_COUNT."""
         statement = key_count_statement(table, columns)
-        source = next(t.qualified_name for t in ATOMIC_TABLES if t.name == table)
+        source = qualified(table)
         return self._read(
-            lambda reader: reader.session.frame(reader.catalog.fitted(statement, [source]))
+            lambda reader: read_frame(reader.session, reader.catalog, statement, [source], {})
         )
 
     def view_text(self, view: str) -> str:
@@ -179,11 +178,12 @@ class SnowflakeWarehouse:
 
     def earliest(self, table: str, scenario_id: int) -> dt.date | None:
         """First day on which anything of an input table was known; None where that is not told."""
-        text = earliest_statement(table)
-        source = next(t.qualified_name for t in ATOMIC_TABLES if t.name == table)
+        text, source = earliest_statement(table), qualified(table)
         bound = used_parameters(text, {"scenario_id": scenario_id})
-        return self._read(
-            lambda reader: reader.session.value(reader.catalog.fitted(text, [source]), bound)
+        return day_of(
+            self._read(
+                lambda reader: read_frame(reader.session, reader.catalog, text, [source], bound)
+            )
         )
 
     def publications(self, scenario_id: int) -> pd.DataFrame:
@@ -250,7 +250,7 @@ class SnowflakeWarehouse:
 def _create_missing(session: Session) -> None:
     """Create what is not there yet; a table or view of the customer's stays theirs."""
     forget_reader()
-    catalog = Catalog.read(session)
+    catalog = Catalog.read(session, OF_SNOWFLAKE)
     missing = [table for table in TABLES if not catalog.columns(table.qualified_name)]
     if missing:
         for statement in schema_statements():
@@ -266,7 +266,7 @@ def _create_missing(session: Session) -> None:
     if not catalog.columns(PUBLICATION_TURN):
         for statement in turn_statements():
             session.execute(statement)
-    complete = Catalog.read(session)
+    complete = Catalog.read(session, OF_SNOWFLAKE)
     for statement in view_statements():
         view = view_name(statement)
         if not catalog.columns(view):
