@@ -20,7 +20,7 @@ from sop_pipeline.automation.sensors import scenario_sensor
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.policies import policy_from_environment
 from sop_pipeline.resources.policy import policy_resource
-from sop_pipeline.resources.storage import storage_from_environment, storage_resources
+from sop_pipeline.resources.storage import storage_resources
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import location_from_environment, open_warehouse
 
@@ -54,7 +54,7 @@ def build_definitions(
         resources={
             "warehouse": resource or WarehouseResource(location=warehouse),
             "policy": policy_resource(policy),
-            **storage_resources(storage_from_environment()),
+            **storage_resources(),
         },
         jobs=JOBS,
         schedules=schedules(automation),

@@ -15,7 +15,6 @@ from sop_pipeline.report.names import Names
 from sop_pipeline.report.pictures import demand_comparison_picture, plan_picture
 from sop_pipeline.validation.horizon import calendar_for
 from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.scenarios import baseline_of
 
 _ROWS_SHOWN = 5
 
@@ -52,14 +51,8 @@ def plan_glance(
 
 def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
     quantity, code = frame["FORECAST_QUANTITY"], intake.scenario.code
-    baseline = baseline_of(intake.warehouse)
-    demands = {code: frame}
-    if baseline.code != code:
-        compared = Intake(intake.warehouse, baseline, intake.policy)
-        demands[baseline.code] = compared.read("demand_forecasts")
-    rows = pd.concat(demands.values())
-    calendar = calendar_for(rows, intake.read("fiscal_calendar"), intake.policy)
-    picture = demand_comparison_picture(demands, baseline.code, code, calendar)
+    calendar = calendar_for(frame, intake.read("fiscal_calendar"), intake.policy)
+    picture = demand_comparison_picture({code: frame}, code, code, calendar)
     return {
         "units": round(float(quantity.sum()), 2),
         "revenue": round(float((quantity * frame["UNIT_REVENUE"]).sum()), 2),

@@ -74,7 +74,9 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
             if blocking:
                 raise InputRefused(blocking)
             frame = checked_frame(table.name, intake)
-        yield dg.Output(frame, metadata=_metadata(table, frame, intake))
+        # In place of metadata of the output, which the event log would keep a second time.
+        context.add_asset_metadata(_metadata(table, frame, intake))
+        yield dg.Output(frame)
 
     return read_and_check
 

@@ -11,16 +11,17 @@ from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
-from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning import SolvedPlan, plan, solving_within
 from sop_pipeline.policies import time_limit_from_environment
 from sop_pipeline.resources.policy import PolicyResource
+from sop_pipeline.resources.storage import ORIGIN
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
-from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
-from sop_pipeline.validation.intake import input_hash, planning_inputs
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN
+from sop_pipeline.validation.intake import Scenario, input_hash, planning_inputs
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
-from sop_pipeline.warehouse import Publication
+from sop_pipeline.warehouse import Publication, Warehouse
 from sop_pipeline.warehouse.bookkeeping import input_notes
 
 
@@ -66,7 +67,8 @@ def solved_plan(
             raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
     glance = plan_glance(solved, scenario.code, inputs, notes)
-    yield dg.Output(solved, metadata={**metadata, **glance})
+    context.add_asset_metadata({**metadata, **glance})
+    yield dg.Output(solved)
 
 
 def publication_asset(
@@ -109,6 +111,7 @@ def publication_asset(
         with failures_told():
             store = warehouse.open()
             scenario = warehouse.scenario(context.partition_key)
+            _require_same_id(scenario, solved_plan)
             store.publish(
                 Publication(
                     scenario_id=scenario.id,
@@ -117,23 +120,44 @@ def publication_asset(
                     input_hash=solved_plan.report["input_hash"],
                 )
             )
-            published = store.read_plan(scenario.id)
-        faults = published_faults(published, solved_plan.tables)
+            faults = published_faults(store.read_plan(scenario.id), solved_plan.tables)
+            later = _published_later(store, scenario.id, context.run.run_id) if faults else None
         yield dg.AssetCheckResult(
             check_name="published_whole",
-            passed=not faults,
-            description="\n".join(map(str, faults)) or None,
+            passed=not faults or later is not None,
+            description=later or "\n".join(map(str, faults)) or None,
         )
-        yield dg.MaterializeResult(metadata=_publication_metadata(published))
+        yield dg.MaterializeResult(metadata=_publication_metadata(solved_plan))
 
     return recommended_build_plan
 
 
-def _publication_metadata(published: dict[str, pd.DataFrame]) -> dict[str, Any]:
-    build_plan = published[RECOMMENDED_BUILD_PLAN.name]
+def _require_same_id(scenario: Scenario, solved: SolvedPlan) -> None:
+    """A plan's rows carry the id its scenario had when it was solved."""
+    ids = set(solved.tables[BUILD_PLAN_SUMMARY.name]["SCENARIO_ID"])
+    if ids != {scenario.id}:
+        msg = (
+            f"{scenario.code} had SCENARIO_ID {', '.join(map(str, ids))} when its plan was solved, "
+            f"and has {scenario.id} now. Plan the scenario anew."
+        )
+        raise UsageError(msg)
+
+
+def _published_later(store: Warehouse, scenario_id: int, run_id: str) -> str | None:
+    """What is told where another run has published the scenario since; it reads back instead."""
+    publications = store.publications(scenario_id)
+    standing = publications[publications["AS_OF_DATE"].isna()]
+    latest = None if standing.empty else str(standing["RUN_ID"].iloc[0])
+    return None if latest in (None, run_id) else f"Run {latest} has published since."
+
+
+def _publication_metadata(solved: SolvedPlan) -> dict[str, Any]:
+    build_plan = solved.tables[RECOMMENDED_BUILD_PLAN.name]
     return {
         "dagster/row_count": len(build_plan),
-        "rows_by_table": {name: len(frame) for name, frame in published.items()},
+        "rows_by_table": {name: len(frame) for name, frame in solved.tables.items()},
         "total_cost": round(float(build_plan["PROJECTED_TOTAL_COST"].sum()), 2),
         "units_built": float(build_plan["RECOMMENDED_QUANTITY"].sum()),
+        "solved_by_run": dg.MetadataValue.dagster_run(solved.report[ORIGIN]["run_id"]),
+        "policy": solved.report[ORIGIN]["policy"],
     }

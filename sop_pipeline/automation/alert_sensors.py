@@ -12,6 +12,7 @@ from dagster import AssetCheckEvaluation, DagsterEventType, DagsterInstance, Dag
 from sop_pipeline.automation.alerts import Alert, Channel, deliver, without_secrets
 from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.automation.settings import AutomationSettings
+from sop_pipeline.checks.results import of_command_line
 
 _LINES = 10
 _LINE_LENGTH = 300
@@ -35,6 +36,8 @@ def alert_sensors(
         "of the failure, and a link where SOP_UI_URL is set.",
     )
     def alert_of_failed_runs(context: dg.RunFailureSensorContext) -> None:
+        if of_command_line(context.dagster_run):
+            return
         alert = failure_alert(context.instance, context.dagster_run, context.failure_event)
         deliver(alert, channels, context.log)
 
@@ -46,6 +49,8 @@ def alert_sensors(
         "the scenario's finished run before. A blocking check fails its run, which has its alert.",
     )
     def alert_of_failed_checks(context: dg.RunStatusSensorContext) -> None:
+        if of_command_line(context.dagster_run):
+            return
         alert = check_alert(context.instance, context.dagster_run)
         if alert is not None:
             deliver(alert, channels, context.log)

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +25,9 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy import event
 
 _MOST_KEPT = 8
+_PAGE_BYTES = 512
+"""Events are texts of a kilobyte: with SQLite's own 4 kB a run's file is a quarter larger."""
+_OF_A_TRANSACTION = ("BEGIN TRANSACTION;", "COMMIT;")
 YES_HOLDS_SECONDS = 1.0
 """How long a partition that was seen is taken to be there."""
 _INSERT_EVENT = SqlEventLogStorageTable.insert()
@@ -44,7 +48,6 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
         self._engines: dict[str, sa.Engine] = {}
         self._present: set[str] = set()
         self._seen_partitions: dict[tuple[str, str], float] = {}
-        self._empty: bytes | None = None
         super().__init__(str(Path(home) / "history" / "runs"), inst_data)
 
     @classmethod
@@ -132,16 +135,33 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
         return engine
 
     def _initdb(self, engine: sa.Engine, for_index_shard: bool = False) -> None:
-        """Make the tables, in Dagster's own way the first time; a later run's file is a copy."""
+        """Make what is missing; a run's file in one transaction, as Dagster would make it."""
         path = Path(engine.url.database or "")
-        if for_index_shard or path.exists():
+        if for_index_shard or (path.exists() and path.stat().st_size):
             super()._initdb(engine, for_index_shard)
-        elif self._empty is None:
-            super()._initdb(engine)
-            with closing(sqlite3.connect(path)) as made:
-                self._empty = made.serialize()
         else:
-            path.write_bytes(self._empty)
+            self._make_file(path)
+
+    def _make_file(self, path: Path) -> None:
+        """Make a run's file: another process may do so too, or this one be killed at it."""
+        with closing(sqlite3.connect(path, isolation_level=None)) as made:
+            made.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_SECONDS * 1000}")
+            made.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+            made.execute("PRAGMA journal_mode = WAL")
+            made.execute("BEGIN IMMEDIATE")
+            if made.execute("SELECT COUNT(*) FROM sqlite_master").fetchone() == (0,):
+                for statement in self._statements:
+                    made.execute(statement)
+            made.execute("COMMIT")
+
+    @cached_property
+    def _statements(self) -> list[str]:
+        """What makes a run's file: asked of one in memory, made in Dagster's own way."""
+        engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+        super()._initdb(engine)
+        with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            return [line for line in raw.iterdump() if line not in _OF_A_TRANSACTION]
 
     def delete_events(self, run_id: str) -> None:
         """Delete a run's events, and the file that held them."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from sop_pipeline.automation.instance import keep_connections, process_tag
+from sop_pipeline.automation.instance import keep_connections, process_tags
 
 
 class _TaggedExecutor(dg.Executor):
@@ -32,7 +32,8 @@ class _TaggedExecutor(dg.Executor):
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
         """Tag the run and execute its steps, over connections that are kept."""
         keep_connections(plan_context.instance)
-        plan_context.instance.add_run_tags(plan_context.run_id, process_tag())
+        run_id = plan_context.run_id
+        plan_context.instance.add_run_tags(run_id, process_tags(run_id))
         yield from self._executor.execute(plan_context, execution_plan)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 from sqlalchemy.exc import DBAPIError
 
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.errors import OrchestratorUnavailable
-from sop_pipeline.resources.storage import UNFINISHED, storage_from_environment
+from sop_pipeline.resources.kept_files import kept_files
 
 DEFAULT_HOME = ".sop/dagster"
 _SETTINGS = """\
@@ -61,6 +61,9 @@ _STATEMENT_TIMEOUT_MS = 60_000
 _CONNECTION_SECONDS = 1
 _MOST_CONNECTIONS = 8
 PROCESS_TAG = "sop/process"
+"""Run tag: the process that works on the run."""
+_RUN_OF_PROCESS_TAG = "sop/process_of_run"
+"""Run tag: which run that process works on. A run that repeats another one begins with its tags."""
 _RUNNING = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -132,9 +135,14 @@ def register_scenarios(instance: DagsterInstance, codes: Sequence[str]) -> None:
         instance.add_dynamic_partitions(_partitions_name(), new)
 
 
-def process_tag() -> dict[str, str]:
-    """A run tag that tells which process works on the run."""
-    return {PROCESS_TAG: f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"}
+def process_tags(run_id: str) -> dict[str, str]:
+    """Tags of a run that tell that this process works on it."""
+    return {PROCESS_TAG: this_process(), _RUN_OF_PROCESS_TAG: run_id}
+
+
+def this_process() -> str:
+    """This process, unlike any other before or after it, on this machine or another."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
 
 
 def fail_orphans(instance: DagsterInstance) -> list[str]:
@@ -144,27 +152,17 @@ def fail_orphans(instance: DagsterInstance) -> list[str]:
         The ids of the runs that were failed.
     """
     runs = instance.get_runs(filters=RunsFilter(statuses=_RUNNING))
-    orphans = [run for run in runs if process_is_gone(run.tags.get(PROCESS_TAG))]
+    orphans = [run for run in runs if process_is_gone(run)]
     for run in orphans:
         instance.report_run_failed(run, "The process that worked on this run is gone.")
-    _remove_unfinished_files(instance)
+    kept_files(instance).forget_unfinished(instance)
     return [run.run_id for run in orphans]
 
 
-def _remove_unfinished_files(instance: DagsterInstance) -> None:
-    """Remove every file whose writing run is over; in an object store there is none."""
-    kept = storage_from_environment() or instance.storage_directory()
-    if "://" in kept:
-        return
-    for path in Path(kept).rglob(f"*{UNFINISHED}"):
-        run = instance.get_run_by_id(path.stem.rpartition(".")[2])
-        if run is None or run.is_finished:
-            path.unlink(missing_ok=True)
-
-
-def process_is_gone(tag: str | None) -> bool:
-    """Whether a tagged process of this machine has ended; another's cannot be judged here."""
-    if tag is None:
+def process_is_gone(run: DagsterRun) -> bool:
+    """Whether a run's process, one of this machine, has ended; another's cannot be judged here."""
+    tag = run.tags.get(PROCESS_TAG)
+    if tag is None or run.tags.get(_RUN_OF_PROCESS_TAG, run.run_id) != run.run_id:
         return False
     host, pid, started = tag.rsplit(":", 2)
     return host == socket.gethostname() and _started(int(pid)) != started

@@ -21,9 +21,9 @@ PATIENCE_SECONDS = 120.0
 
 def process_health(run: DagsterRun) -> CheckRunHealthResult:
     """Whether the process a run names is alive; one of another machine counts as alive."""
-    tag = run.tags.get(PROCESS_TAG)
-    if process_is_gone(tag):
-        return CheckRunHealthResult(WorkerStatus.FAILED, f"The process {tag} is gone.")
+    if process_is_gone(run):
+        gone = f"The process {run.tags[PROCESS_TAG]} is gone."
+        return CheckRunHealthResult(WorkerStatus.FAILED, gone)
     return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 

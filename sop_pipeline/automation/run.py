@@ -11,17 +11,17 @@ import pandas as pd
 from dagster import DagsterInstance, EventLogEntry, ExecuteInProcessResult
 
 from sop_pipeline.automation.as_of import known_plan, past_day_config, plan_as_of
+from sop_pipeline.automation.dagster_internals import runs_of_code_location
 from sop_pipeline.automation.failures import step_failures
-from sop_pipeline.automation.instance import process_tag
-from sop_pipeline.checks.results import RETRIES_TAG
+from sop_pipeline.automation.instance import process_tags
+from sop_pipeline.checks.results import COMMAND_LINE_TAG
 from sop_pipeline.planning import SolvedPlan
 
 Progress = Callable[[str], None]
 
-# What the UI tags its own runs with, so that it lists these beside them under the job: the
-# repository of the code location that workspace.yaml names.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_LOCATION_TAG = {".dagster/repository": "__repository__@sop_pipeline"}
+# A killed command is not begun anew by the daemon behind its user's back.
+_NOT_RETRIED = {"dagster/max_retries": "0"}
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,20 @@ def plan_in_process(
     job = definitions.resolve_job_def(request.job)
     run_id = str(uuid.uuid4())
     instance.add_event_listener(run_id, lambda entry: _tell(entry, progress))
-    result = job.execute_in_process(
-        instance=instance,
-        partition_key=request.partition,
-        raise_on_error=False,
-        run_id=run_id,
-        tags={**process_tag(), **request.tags, **_LOCATION_TAG, RETRIES_TAG: "0"},
-        run_config={**request.config, **_QUIET},
-    )
+    with runs_of_code_location(instance):
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=request.partition,
+            raise_on_error=False,
+            run_id=run_id,
+            tags={
+                **process_tags(run_id),
+                **request.tags,
+                **_NOT_RETRIED,
+                COMMAND_LINE_TAG: run_id,
+            },
+            run_config={**request.config, **_policy_config(definitions), **_QUIET},
+        )
     failures, status = _failures(result)
     return PlannedScenario(
         code=code,
@@ -96,6 +102,12 @@ def plan_in_process(
         warnings=_warnings(result) if as_of is None else _known_warnings(result),
         tables=_solved(result, request.job).tables if result.success else {},
     )
+
+
+def _policy_config(definitions: dg.Definitions) -> dict[str, Any]:
+    """The policy in the run's own words, so that it is executed again with the same."""
+    policy = (definitions.resources or {})["policy"]
+    return {"resources": {"policy": {"config": {"name": policy.name}}}}
 
 
 def _tell(entry: EventLogEntry, progress: Progress) -> None:

@@ -14,6 +14,9 @@ FAULTS = "faults"
 RETRIES_TAG = "sop/retries"
 """Run tag: how often a step tries again where the warehouse is away or locked; else `RETRIES`."""
 
+COMMAND_LINE_TAG = "sop/command_line"
+"""Run tag: the run itself, where the command line began it and a person waits for its end."""
+
 RETRIES = 3
 FIRST_RETRY_SECONDS = 10.0
 
@@ -111,6 +114,16 @@ def failures_told() -> Iterator[None]:
             raise failure from error
         step = dg.AssetExecutionContext.get()
         raise dg.RetryRequested(
-            max_retries=int(step.run.tags.get(RETRIES_TAG, RETRIES)),
+            max_retries=_retries(step.run),
             seconds_to_wait=FIRST_RETRY_SECONDS * 3**step.retry_number,
         ) from failure
+
+
+def of_command_line(run: dg.DagsterRun) -> bool:
+    """Whether the command line began a run; one that repeats it has its tags, not its id."""
+    return run.tags.get(COMMAND_LINE_TAG) == run.run_id
+
+
+def _retries(run: dg.DagsterRun) -> int:
+    """How often a step of the run tries again; never where the person is there to decide."""
+    return 0 if of_command_line(run) else int(run.tags.get(RETRIES_TAG, RETRIES))

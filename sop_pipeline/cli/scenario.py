@@ -13,13 +13,13 @@ from sop_pipeline.report.terminal import report_console, text_table
 from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.validation.intake import Scenario
 from sop_pipeline.validation.scenarios import plannable_scenarios
-from sop_pipeline.warehouse import location_from_environment, open_warehouse
+from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 _STAYS = (
-    "Its partition is removed from Dagster with the files of its last run; the runs recorded of it "
+    "Its partition is removed from Dagster with the last plan kept of it; the runs recorded of it "
     "stay in the log. "
     "In the warehouse nothing is touched: its published plan stays in RECOMMENDED_BUILD_PLAN and "
     "the BUILD_PLAN tables, and its history in RECOMMENDED_BUILD_PLAN_HISTORY."
@@ -73,19 +73,17 @@ def retire(code: str, *, yes: bool) -> None:
             raise UsageError(msg)
         if not yes:
             _ask(code)
-        _remove_files(instance, code)
+        _remove_files(instance, warehouse, code)
         instance.delete_dynamic_partition(_partitions_name(), code)
     click.echo(f"{code} is retired. {_STAYS}")
 
 
-def _remove_files(instance: DagsterInstance, code: str) -> None:
-    from sop_pipeline.resources.storage import (  # noqa: PLC0415
-        remove_partition,
-        storage_from_environment,
-    )
+def _remove_files(instance: DagsterInstance, warehouse: Warehouse, code: str) -> None:
+    from sop_pipeline.resources.kept_files import kept_files  # noqa: PLC0415
+    from sop_pipeline.resources.storage import PLAN_EXTENSION  # noqa: PLC0415
 
     if re.fullmatch(SCENARIO_CODE_PATTERN, code):  # else it was never planned: it names no file
-        remove_partition(storage_from_environment() or instance.storage_directory(), code)
+        kept_files(instance).forget_plan(warehouse.identity, f"{code}{PLAN_EXTENSION}")
 
 
 def _ask(code: str) -> None:

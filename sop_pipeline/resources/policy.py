@@ -1,6 +1,6 @@
 """The policy as a Dagster resource: one name and single fields laid over it."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import dagster as dg
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from sop_pipeline.errors import UsageError
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies import load_policy, named_policies, policy_label
+from sop_pipeline.resources.policy_overrides import PolicyOverrides
 
 
 class PolicyResource(dg.ConfigurableResource):
@@ -22,8 +23,8 @@ class PolicyResource(dg.ConfigurableResource):
     name: str = Field(
         description="A policy's name: standard, notebook, or a file of the folder SOP_POLICIES."
     )
-    overrides: dict[str, Any] = Field(
-        default={},
+    overrides: PolicyOverrides = Field(
+        default=PolicyOverrides(),
         description="Single policy fields to replace, such as capital_rate_per_year: 0.3.",
     )
 
@@ -36,12 +37,12 @@ class PolicyResource(dg.ConfigurableResource):
         if self.name != self.configured and self.name not in named_policies():
             msg = f"No policy named {self.name!r}: expected one of {', '.join(named_policies())}"
             raise UsageError(msg)
-        return load_policy(self.name, self.overrides)
+        return load_policy(self.name, self.overrides.given())
 
     @property
     def label(self) -> str:
         """What plans and labels say of the policy: its short name and what is laid over it."""
-        return policy_label(self.name, self.overrides)
+        return policy_label(self.name, self.overrides.given())
 
 
 def policy_resource(configured: str) -> PolicyResource:

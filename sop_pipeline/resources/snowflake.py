@@ -34,6 +34,11 @@ class SnowflakeWarehouseResource(WarehouseResource):
     location: str = SNOWFLAKE
     snowflake: dg.ResourceDependency[SnowflakeResource]
 
+    @property
+    def identity(self) -> str:
+        """Which warehouse it is, the same text from every process, without a secret."""
+        return self.open().identity
+
     def open(self) -> Warehouse:
         """The warehouse; it connects when it is read or written, not before."""
         return SnowflakeWarehouse(settings_of(self.snowflake))

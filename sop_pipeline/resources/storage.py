@@ -1,147 +1,294 @@
-"""Where assets are kept between steps: Parquet under the Dagster instance, or an object store.
+"""How a run hands on from step to step what it made: files that tell their origin.
 
-One file per asset and partition, replaced whole: a reader sees the old one or the new one.
+A step takes only what its own run made, or the run that this one repeats in part. A publication
+that belongs to no such run takes the last plan that was solved to be published in its warehouse.
+
+Does not belong here: where a file lies and when it goes (`kept_files`), what of an origin must
+agree (`origin`).
 """
 
+import hashlib
 import io
 import json
-import os
 import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
 import pandas as pd
-from pydantic import Field
 from upath import UPath
 
-from sop_pipeline.errors import EXIT_STATUS, OrchestratorUnavailable
+from sop_pipeline.errors import EXIT_STATUS, OrchestratorUnavailable, SopError, UsageError
 from sop_pipeline.planning import SolvedPlan
-
-UNFINISHED = ".unfinished"
-"""Ending of a file a run is still writing; the run's id stands before it."""
+from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles, kept_files
+from sop_pipeline.resources.origin import Origin
 
 MEMORY_STORAGE = "memory_storage"
 """Resource key of what is kept only while a run lasts, in a run of one process."""
 
-_REPORT = "report.json"
+PUBLICATION = "recommended_build_plan"
+"""The step that publishes; what a run without it solves is not solved to be published."""
+
+ORIGIN = "origin"
+"""Name under which the report of a loaded plan tells its origin."""
+
+PLAN_EXTENSION = ".plan.zip"
+
+_REPORT, _ORIGIN, _ROWS = "report", "origin", "rows"
+_DAMAGED = (
+    *(ValueError, KeyError, TypeError, EOFError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+"""What decoding a damaged file raises."""
 
 
-class _Files(dg.UPathIOManager):
-    """One file per asset and partition."""
+class _Files(dg.IOManager):
+    """Files of a run, read by its own steps."""
+
+    extension: str
+
+    def __init__(self, context: dg.InitResourceContext) -> None:
+        """Open nothing yet.
+
+        Args:
+            context: Of the run, with its resources `warehouse` and `policy`. A sensor's has no
+                run, and reads or writes nothing.
+        """
+        self._context = context
+
+    def encode(self, obj: Any, origin: Origin) -> bytes:
+        """A file's content."""
+        raise NotImplementedError
+
+    def decode(self, content: bytes) -> tuple[Any, Origin]:
+        """What a file holds, and its origin; one of `_DAMAGED` where it holds something else."""
+        raise NotImplementedError
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Store an asset; what keeps it from being stored is told without a traceback."""
+        """Store what an asset made."""
+        name = context.asset_key.path[-1]
+        with self._told(f"{name} could not be stored"):
+            origin = self.origin_of(context.partition_key)
+            path = self.files.of_run(origin.run_id, f"{name}{self.extension}")
+            self.files.begin_run(origin.run_id, self.instance)
+            self.write(path, self.encode(obj, origin), origin)
+        context.add_output_metadata({"path": dg.MetadataValue.path(str(path))})
+
+    def write(self, path: UPath, content: bytes, origin: Origin) -> None:
+        """Write a file of this run."""
+        self.files.write(path, content, origin.run_id)
+
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Load what an asset made in this run, or in the one it repeats in part."""
+        name = context.asset_key.path[-1]
+        with self._told(f"{name} could not be loaded"):
+            own, source = self.origin_of(context.partition_key), self._source(context)
+            loaded, origin = self.read(self.find(name, own, source))
+            expected = {"scenario": own.scenario, "warehouse": own.warehouse}
+            if source is not None:
+                expected |= {"run_id": source, "policy": own.policy, "settings": own.settings}
+            origin.require(name, expected)
+            return self.accept(loaded, origin)
+
+    def find(self, name: str, own: Origin, source: str | None) -> UPath:
+        """The file to load.
+
+        Args:
+            name: The asset.
+            own: What this run would make.
+            source: The run that made it; None where that is neither this run nor one it repeats.
+        """
+        del own
+        if source is None:
+            msg = (
+                f"this run has not made {name}. A plan is made of inputs that its own run has "
+                "read: materialise them together, such as by the job solve_scenario."
+            )
+            raise UsageError(msg)
+        path = self.files.of_run(source, f"{name}{self.extension}")
+        if not path.exists():
+            msg = (
+                f"run {source} keeps it no more. What a run has made goes when the next one begins "
+                f"or, where it failed, after {KEPT_DAYS} days. Execute all steps anew."
+            )
+            raise OrchestratorUnavailable(msg)
+        return path
+
+    def read(self, path: UPath) -> tuple[Any, Origin]:
+        """What a file holds, and its origin."""
+        content = path.read_bytes()
         try:
-            super().handle_output(context, obj)
+            return self.decode(content)
+        except _DAMAGED as error:
+            msg = f"{path} is damaged ({error}). Execute all steps anew."
+            raise OrchestratorUnavailable(msg) from error
+
+    def accept(self, loaded: Any, origin: Origin) -> Any:
+        """What the step is given of what was loaded."""
+        del origin
+        return loaded
+
+    @property
+    def run(self) -> dg.DagsterRun:
+        """The run that hands on."""
+        return _given(self._context.run)
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        """Where it is recorded."""
+        return _given(self._context.instance)
+
+    @cached_property
+    def files(self) -> KeptFiles:
+        """The files of all runs."""
+        return kept_files(self.instance)
+
+    def origin_of(self, scenario: str) -> Origin:
+        """The origin of what this run makes."""
+        resources = self._context.resources
+        settings = resources.policy.load().model_dump_json()
+        return Origin(
+            run_id=self.run.run_id,
+            scenario=scenario,
+            warehouse=resources.warehouse.identity,
+            policy=resources.policy.label,
+            settings=hashlib.sha256(settings.encode()).hexdigest(),
+            to_publish=self._publishes,
+        )
+
+    @cached_property
+    def _publishes(self) -> bool:
+        """Whether the whole run does; this process may execute a single step of it."""
+        plan = self.instance.get_execution_plan_snapshot(self.run.execution_plan_snapshot_id or "")
+        return PUBLICATION in plan.step_keys_to_execute
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Tell why, without a traceback, and with the exit status of the command line."""
+        try:
+            yield
+        except SopError as error:
+            msg = f"{what}: {error}"
+            raise _failure(msg, error.exit_status) from error
         except OSError as error:
-            msg = f"{context.step_key} could not be stored below {self._base_path}: {error}"
-            told = OrchestratorUnavailable(msg)
-            raise dg.Failure(
-                str(told), metadata={EXIT_STATUS: told.exit_status}, allow_retries=False
-            ) from error
+            msg = f"{what} below {self.files.base}: {error}"
+            raise _failure(msg, OrchestratorUnavailable.exit_status) from error
+
+    def _source(self, context: dg.InputContext) -> str | None:
+        """The run that made an input: this one, or the one it repeats in part; else None."""
+        made = context.upstream_output
+        try:
+            run_id = made.run_id if made else ""
+        except dg.DagsterInvariantViolationError:  # neither this run nor any it repeats
+            return None
+        known = run_id == self.run.run_id or self.instance.has_run(run_id)
+        return run_id if known else None
 
 
 class _TableFiles(_Files):
-    """Frames, one Parquet file each."""
+    """Frames, one archive of a Parquet file each."""
 
-    extension = ".parquet"
+    extension = ".table.zip"
 
-    def dump_to_path(self, context: dg.OutputContext, obj: pd.DataFrame, path: UPath) -> None:
-        """Write the frame."""
-        _replace_file(path, obj.to_parquet(index=False), context.run_id)
+    def encode(self, obj: pd.DataFrame, origin: Origin) -> bytes:
+        """The frame and its origin."""
+        return _pack({_ORIGIN: origin.told()}, {_ROWS: obj})
 
-    def load_from_path(self, context: dg.InputContext, path: UPath) -> pd.DataFrame:
-        """Read the frame."""
-        del context
-        return pd.read_parquet(io.BytesIO(path.read_bytes()))
+    def decode(self, content: bytes) -> tuple[pd.DataFrame, Origin]:
+        """The frame and its origin."""
+        told, tables = _unpack(content)
+        return tables[_ROWS], Origin.parse(told[_ORIGIN])
 
 
 class _PlanFiles(_Files):
     """Solved plans, one archive of Parquet files each."""
 
-    extension = ".plan.zip"
+    extension = PLAN_EXTENSION
 
-    def dump_to_path(self, context: dg.OutputContext, obj: SolvedPlan, path: UPath) -> None:
-        """Write the plan's tables and report."""
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as members:
-            members.writestr(_REPORT, json.dumps(obj.report))
-            for name, frame in obj.tables.items():
-                members.writestr(f"{name}.parquet", frame.to_parquet(index=False))
-        _replace_file(path, archive.getvalue(), context.run_id)
+    def encode(self, obj: SolvedPlan, origin: Origin) -> bytes:
+        """The plan's tables and report, and its origin."""
+        return _pack({_ORIGIN: origin.told(), _REPORT: obj.report}, obj.tables)
 
-    def load_from_path(self, context: dg.InputContext, path: UPath) -> SolvedPlan:
-        """Read the plan's tables and report."""
-        del context
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as members:
-            report = json.loads(members.read(_REPORT))
-            tables = {
-                name.removesuffix(".parquet"): pd.read_parquet(io.BytesIO(members.read(name)))
-                for name in members.namelist()
-                if name != _REPORT
-            }
-        return SolvedPlan(tables=tables, report=report)
+    def decode(self, content: bytes) -> tuple[SolvedPlan, Origin]:
+        """The plan's tables and report, and its origin."""
+        told, tables = _unpack(content)
+        return SolvedPlan(tables=tables, report=told[_REPORT]), Origin.parse(told[_ORIGIN])
 
+    def write(self, path: UPath, content: bytes, origin: Origin) -> None:
+        """Write this run's plan and, where it is to be published, the scenario's last such."""
+        super().write(path, content, origin)
+        if origin.to_publish:
+            self.files.write(self._last(origin), content, origin.run_id)
 
-def _replace_file(path: UPath, content: bytes, run_id: str) -> None:
-    if path.protocol not in ("", "file"):
-        path.write_bytes(content)  # an object store replaces an object whole
-        return
-    unfinished = path.with_name(f"{path.name}.{run_id}{UNFINISHED}")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    def find(self, name: str, own: Origin, source: str | None) -> UPath:
+        """This run's plan, or the last one solved to be published."""
+        last = self._last(own)
+        if source is None and not last.exists():
+            msg = (
+                f"no plan of {own.scenario} was solved to be published in {own.warehouse}. "
+                "Plan the scenario, such as by the job plan_scenario."
+            )
+            raise UsageError(msg)
+        if source is None:
+            return last
+        of_run = self.files.of_run(source, f"{name}{self.extension}")
+        if not of_run.exists() and last.exists() and self.read(last)[1].run_id == source:
+            return last
+        return super().find(name, own, source)
 
+    def accept(self, loaded: SolvedPlan, origin: Origin) -> SolvedPlan:
+        """A plan solved to be published, its origin in its report."""
+        origin.require_to_publish("The plan")
+        return replace(loaded, report={**loaded.report, ORIGIN: origin.told()})
 
-class _Storage(dg.ConfigurableIOManagerFactory[dg.UPathIOManager]):
-    base_path: str = Field(
-        default="", description="A folder or object store; empty: the instance's own storage."
-    )
-
-    def _base(self, context: dg.InitResourceContext) -> UPath:
-        if self.base_path or context.instance is None:
-            return UPath(self.base_path or ".")
-        return UPath(context.instance.storage_directory())
+    def _last(self, origin: Origin) -> UPath:
+        return self.files.plan_to_publish(origin.warehouse, f"{origin.scenario}{self.extension}")
 
 
-class TableStorage(_Storage):
-    """Keeps input tables."""
-
-    def create_io_manager(self, context: dg.InitResourceContext) -> dg.UPathIOManager:
-        """Files of frames under the base path."""
-        return _TableFiles(base_path=self._base(context))
-
-
-class PlanStorage(_Storage):
-    """Keeps solved plans."""
-
-    def create_io_manager(self, context: dg.InitResourceContext) -> dg.UPathIOManager:
-        """Files of solved plans under the base path."""
-        return _PlanFiles(base_path=self._base(context))
+def _pack(told: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> bytes:
+    """An archive of JSON and Parquet files; it carries checksums."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as members:
+        for name, settings in told.items():
+            members.writestr(f"{name}.json", json.dumps(settings))
+        for name, frame in tables.items():
+            members.writestr(f"{name}.parquet", frame.to_parquet(index=False))
+    return archive.getvalue()
 
 
-def remove_partition(base: str, code: str) -> None:
-    """Remove what is kept of one scenario.
-
-    Args:
-        base: The folder or object store that assets are kept in; it may be missing.
-        code: The scenario, a valid code.
-    """
-    kept = UPath(base)
-    folders = [folder for folder in kept.iterdir() if folder.is_dir()] if kept.exists() else []
-    for folder in folders:
-        for kind in (_TableFiles.extension, _PlanFiles.extension):
-            (folder / f"{code}{kind}").unlink(missing_ok=True)
-
-
-def storage_from_environment() -> str:
-    """SOP_STORAGE: where assets are kept; empty for the instance's own storage."""
-    return os.environ.get("SOP_STORAGE", "")
+def _unpack(content: bytes) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    told: dict[str, Any] = {}
+    tables: dict[str, pd.DataFrame] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as members:
+        for member in members.namelist():
+            name, _, kind = member.rpartition(".")
+            if kind == "json":
+                told[name] = json.loads(members.read(member))
+            else:
+                tables[name] = pd.read_parquet(io.BytesIO(members.read(member)))
+    return told, tables
 
 
-def storage_resources(base_path: str = "") -> dict[str, Any]:
+def _given[T](part: T | None) -> T:
+    if part is None:
+        msg = "Only a run hands something on."
+        raise TypeError(msg)
+    return part
+
+
+def _failure(text: str, exit_status: int) -> dg.Failure:
+    return dg.Failure(text, metadata={EXIT_STATUS: exit_status}, allow_retries=False)
+
+
+def storage_resources() -> dict[str, Any]:
     """The IO managers, by resource key."""
+    needed = {"warehouse", "policy"}
     return {
         MEMORY_STORAGE: dg.mem_io_manager,
-        "table_storage": TableStorage(base_path=base_path),
-        "plan_storage": PlanStorage(base_path=base_path),
+        "table_storage": dg.IOManagerDefinition(_TableFiles, required_resource_keys=needed),
+        "plan_storage": dg.IOManagerDefinition(_PlanFiles, required_resource_keys=needed),
     }

@@ -37,6 +37,11 @@ class WarehouseResource(dg.ConfigurableResource):
         """The warehouse; it connects when it is read or written, not before."""
         return open_warehouse(self.location)
 
+    @property
+    def identity(self) -> str:
+        """Which warehouse it is, the same text from every process, without a secret."""
+        return open_warehouse(self.location).identity
+
     def intake(self, code: str, policy: Policy, day: dt.date) -> Intake:
         """A scenario's inputs, the same for every asset of a run: each table is read once.
 

@@ -87,6 +87,11 @@ class Warehouse(Protocol):
         """Where it is, for messages."""
         ...
 
+    @property
+    def identity(self) -> str:
+        """Which one it is, the same text from every process, without a secret."""
+        ...
+
     def create(self) -> None:
         """Create every schema, table and view that is missing."""
         ...

@@ -84,6 +84,11 @@ class DuckDBWarehouse:
         """The file."""
         return self.path
 
+    @property
+    def identity(self) -> str:
+        """The file, wherever one looks from."""
+        return f"duckdb:{self.path if self.path == MEMORY else Path(self.path).resolve()}"
+
     def create(self) -> None:
         """Create every schema, table and view that is missing."""
         with self._writing() as session:

@@ -87,6 +87,14 @@ class SnowflakeWarehouse:
         where = self._settings.database or f"of connection {self._settings.connection_name}"
         return f"Snowflake database {where}"
 
+    @property
+    def identity(self) -> str:
+        """The account and the database, or the named connection that says which."""
+        s = self._settings
+        server = s.host or s.account.lower()
+        where = [server, s.port, s.connection_name, s.database.upper()]
+        return f"snowflake:{'/'.join(part for part in where if part)}"
+
     def create(self) -> None:
         """Create every schema, table and view that is missing."""
         self._run(_create_missing)

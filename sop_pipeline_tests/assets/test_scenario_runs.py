@@ -151,3 +151,23 @@ def test_a_bad_policy_fails_with_exit_status_2_and_names_the_field(house: House)
         assert told.metadata["exit_status"].value == 2
         assert "safety_stock_ratio" in (told.description or "")
     assert not result.get_asset_materialization_events()
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"safety_stok_ratio": 0.2}, {"overflow": "never"}, {"horizon_periods": "all"}]
+)
+def test_a_slip_in_an_override_is_refused_at_the_launch(
+    house: House, overrides: dict[str, object]
+) -> None:
+    before = len(house.instance.get_runs())
+    with pytest.raises(dg.DagsterInvalidConfigError, match=next(iter(overrides))):
+        house.launch("PUSH", {"name": "notebook", "overrides": overrides})
+    assert len(house.instance.get_runs()) == before
+
+
+def test_an_override_may_be_null(house: House) -> None:
+    result = house.launch("PUSH", {"name": "notebook", "overrides": {"overflow_limit_pct": None}})
+    assert result.success
+    report = house.metadata("solved_plan", "PUSH")["report"]
+    assert report["policy_settings"]["overflow_limit_pct"] is None
+    assert "overflow_limit_pct=null" in report["policy"]

@@ -22,6 +22,7 @@ from sop_pipeline_tests.assets.house import House, open_house
 from sop_pipeline_tests.automation.mailbox import Certificate, HttpInbox, MailInbox, served
 from sop_pipeline_tests.small_company import altered
 
+POLICY = {"name": "notebook"}
 USER, PASSWORD = "sop", "open sesame"
 ALERT = Alert(
     title="PUSH: run failed at demand_forecasts (exit status 3)",
@@ -201,12 +202,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def failed(house: House) -> DagsterRun:
-    return _run(house, house.plan("PUSH").run_id)
+    return _run(house, house.launch("PUSH", POLICY).run_id)
 
 
 @pytest.fixture(scope="module")
 def warned(house: House) -> DagsterRun:
-    return _run(house, house.plan("BASE", publish=False).run_id)
+    return _run(house, house.launch("BASE", POLICY).run_id)
 
 
 def _run(house: House, run_id: str) -> DagsterRun:
@@ -272,13 +273,27 @@ def test_checks_that_warn_are_told_once_and_again_only_when_new(
     assert "opening_inventory/opening_stock_measured" in alert.title
     assert alert.exit_status is None
     sensor = _sensor(house, http, "alert_of_failed_checks")
-    again = _run(house, house.plan("BASE", publish=False).run_id)
+    again = _run(house, house.launch("BASE", POLICY).run_id)
     for run in (warned, again):
         with dg.build_run_status_sensor_context(
             sensor.name, _ended(house, run), house.instance, run
         ) as context:
             sensor(context)
     assert [posted["run_id"] for posted in http.received] == [warned.run_id]
+
+
+@pytest.mark.parametrize("code", ["PUSH", "BASE"])
+def test_a_run_of_the_command_line_raises_no_alert(
+    house: House, http: HttpInbox, code: str
+) -> None:
+    run = _run(house, house.plan(code).run_id)
+    name = "alert_of_failed_checks" if run.is_success else "alert_of_failed_runs"
+    sensor = _sensor(house, http, name)
+    with dg.build_run_status_sensor_context(
+        sensor.name, _ended(house, run), house.instance, run
+    ) as context:
+        sensor(context if run.is_success else context.for_run_failure())
+    assert http.received == []
 
 
 def _sensor(house: House, http: HttpInbox, name: str) -> dg.SensorDefinition:

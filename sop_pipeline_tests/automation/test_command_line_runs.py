@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import pytest
 from dagster import DagsterRun, DagsterRunStatus
 
-from sop_pipeline.automation.instance import PROCESS_TAG, fail_orphans, process_tag
+from sop_pipeline.automation.instance import PROCESS_TAG, fail_orphans, this_process
 from sop_pipeline_tests.assets.house import House, open_house
 from sop_pipeline_tests.assets.test_graph import INPUTS
 
 _TELL_TAG = """
 import sys
-from sop_pipeline.automation.instance import process_tag
-print(*process_tag().values(), flush=True)
+from sop_pipeline.automation.instance import this_process
+print(this_process(), flush=True)
 sys.stdin.read()
 """
 
@@ -57,9 +57,9 @@ def test_a_dry_run_publishes_nothing_and_fails_the_runs_of_dead_processes_alone(
         assert _status(house, run) == DagsterRunStatus.STARTED
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-    mine, foreign = _started_run(house, process_tag()), _started_run(house, {})
+    mine, foreign = _started_run(house, {PROCESS_TAG: this_process()}), _started_run(house, {})
     result = house.sop("plan", "BASE", "--dry-run")
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.output
     assert "solved, not published" in result.output
     assert house.published("BASE")["BUILD_PLAN_SUMMARY"].empty
     assert house.materialized("BASE") == {*INPUTS, "solved_plan"}
@@ -70,13 +70,13 @@ def test_a_dry_run_publishes_nothing_and_fails_the_runs_of_dead_processes_alone(
 
 
 def test_a_new_process_under_an_old_number_does_not_hide_the_orphan(house: House) -> None:
-    host, pid, _ = process_tag()[PROCESS_TAG].rsplit(":", 2)
+    host, pid, _ = this_process().rsplit(":", 2)
     run = _started_run(house, {PROCESS_TAG: f"{host}:{pid}:0"})
     assert fail_orphans(house.instance) == [run.run_id]
 
 
 def test_a_run_of_another_machine_is_not_judged(house: House) -> None:
-    _, pid, started = process_tag()[PROCESS_TAG].rsplit(":", 2)
+    _, pid, started = this_process().rsplit(":", 2)
     run = _started_run(house, {PROCESS_TAG: f"elsewhere:{pid}:{started}0"})
     assert fail_orphans(house.instance) == []
     assert _status(house, run) == DagsterRunStatus.STARTED

@@ -13,11 +13,11 @@ from dagster._core.storage.tags import GRPC_INFO_TAG
 from dagster._core.test_utils import create_run_for_test
 
 from sop_pipeline.automation import launchers
-from sop_pipeline.automation.instance import PROCESS_TAG, process_tag
+from sop_pipeline.automation.instance import PROCESS_TAG, this_process
 from sop_pipeline.automation.launchers import WatchedRunLauncher
 from sop_pipeline_tests.deployed.programs import free_port
 
-GONE = {PROCESS_TAG: process_tag()[PROCESS_TAG].rpartition(":")[0] + ":1"}
+GONE = {PROCESS_TAG: this_process().rpartition(":")[0] + ":1"}
 
 
 @pytest.fixture
@@ -39,7 +39,9 @@ def health(instance: DagsterInstance, run: DagsterRun) -> WorkerStatus:
 
 
 @pytest.mark.parametrize(
-    "tags", [process_tag(), {}, {PROCESS_TAG: "elsewhere:1:1"}], ids=["mine", "untagged", "other"]
+    "tags",
+    [{PROCESS_TAG: this_process()}, {}, {PROCESS_TAG: "elsewhere:1:1"}],
+    ids=["mine", "untagged", "other"],
 )
 def test_a_run_that_may_still_work_is_left_alone(
     instance: DagsterInstance, tags: dict[str, str]

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 from unittest import mock
 
@@ -112,18 +113,25 @@ class _WatchedSession(Session):
             os.read(ready, 1)
 
 
-def run_sop(folder: Path, *arguments: str, failpoint: Failpoint | None = None) -> int:
+def run_sop(
+    folder: Path,
+    *arguments: str,
+    failpoint: Failpoint | None = None,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> int:
     """Run `sop` in a process of its own, in a folder with its own warehouse and instance.
 
     Args:
         folder: Working folder.
         arguments: Command line.
         failpoint: Where the process kills itself.
+        settings: Variables that replace the folder's.
 
     Returns:
         The process's exit status, `KILLED` where it was killed.
     """
-    process = _SERVER.Process(target=_run, args=(folder, arguments, failpoint))
+    environment = {**_environment(folder), **settings}
+    process = _SERVER.Process(target=_run, args=(folder, arguments, failpoint, environment))
     process.start()
     process.join()
     assert process.exitcode is not None
@@ -160,9 +168,14 @@ def rehearsed(warehouse: Warehouse, publication: Publication) -> list[Statement]
     return watching[-1].statements
 
 
-def _run(folder: Path, arguments: tuple[str, ...], failpoint: Failpoint | None) -> None:
+def _run(
+    folder: Path,
+    arguments: tuple[str, ...],
+    failpoint: Failpoint | None,
+    environment: Mapping[str, str],
+) -> None:
     os.chdir(folder)
-    os.environ.update(_environment(folder))
+    os.environ.update(environment)
     with (folder / "log.txt").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)

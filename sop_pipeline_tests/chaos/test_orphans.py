@@ -9,7 +9,7 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 from dagster._core.test_utils import create_run_for_test
 
-from sop_pipeline.automation.instance import PROCESS_TAG, fail_orphans, process_tag
+from sop_pipeline.automation.instance import PROCESS_TAG, fail_orphans, this_process
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def run_of(instance: DagsterInstance, tags: dict[str, str]) -> str:
 
 def gone() -> dict[str, str]:
     """The tag of a process of this machine that had this one's number before it."""
-    host, pid, _ = process_tag()[PROCESS_TAG].rsplit(":", 2)
+    host, pid, _ = this_process().rsplit(":", 2)
     return {PROCESS_TAG: f"{host}:{pid}:1"}
 
 
@@ -49,7 +49,9 @@ def test_an_orphan_is_failed_and_its_unfinished_file_removed(instance: DagsterIn
 
 
 @pytest.mark.parametrize(
-    "tags", [process_tag(), {}, {PROCESS_TAG: "elsewhere:1:1"}], ids=["mine", "untagged", "other"]
+    "tags",
+    [{PROCESS_TAG: this_process()}, {}, {PROCESS_TAG: "elsewhere:1:1"}],
+    ids=["mine", "untagged", "other"],
 )
 def test_a_run_that_may_still_work_keeps_its_status_and_its_file(
     instance: DagsterInstance, tags: dict[str, str]

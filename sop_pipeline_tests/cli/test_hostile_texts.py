@@ -168,7 +168,7 @@ def test_codes_a_warehouse_has_by_itself_are_planned_by_nobody(
 ) -> None:
     assert printed
     storage = Path(house.instance.storage_directory())
-    before = set(tmp_path.rglob("*")) | set(storage.rglob("*.parquet"))
+    before = set(tmp_path.rglob("*")) | set(storage.rglob("*.zip"))
     for code in CODES[:3]:
         with named(house, code):
             for command in (("plan", "--all"), ("plan", code), ("history", code), ("check",)):
@@ -184,7 +184,7 @@ def test_codes_a_warehouse_has_by_itself_are_planned_by_nobody(
             )
             house.instance.delete_dynamic_partition("scenario", code)
             assert not run.success
-    assert set(tmp_path.rglob("*")) | set(storage.rglob("*.parquet")) == before
+    assert set(tmp_path.rglob("*")) | set(storage.rglob("*.zip")) == before
     assert not Path("/etc/outside").exists()
 
 

@@ -56,6 +56,6 @@ def test_two_workers_share_a_backfill_and_publish_every_scenario(site: Site) -> 
         CODES, "SUCCESS"
     )
     assert len({run["tags"][PROCESS_TAG] for run in runs}) == 2
-    kept = {path.name for path in (site.folder / "shared/solved_plan").iterdir()}
+    kept = {path.name for path in (site.folder / "shared/plans").rglob("*.zip")}
     assert kept == {f"{code}.plan.zip" for code in CODES}
     assert all(site.web.sop("show", code).returncode == 0 for code in CODES[-1:])

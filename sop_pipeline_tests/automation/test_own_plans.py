@@ -1,0 +1,237 @@
+"""Every publication is its own run's: other runs, policies and warehouses beside it change none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pandas as pd
+import pytest
+from dagster import DagsterInstance
+
+from sop_pipeline.checks import results
+from sop_pipeline.definitions import build_definitions
+from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.warehouse import Warehouse, open_warehouse
+from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.chaos.failpoints import run_sop
+from sop_pipeline_tests.small_company import altered
+
+POLICIES = {"lean": 0.15, "safe": 0.40}
+"""Two policies, by safety-stock ratio; their plans differ."""
+
+Rows = Counter[tuple[Any, ...]]
+
+_ROWS = (
+    "RUN_ID, PRODUCT_ID, WORK_CENTER_ID, PRODUCTION_WEEK, RECOMMENDED_QUANTITY, "
+    "PROJECTED_INVENTORY, PROJECTED_TOTAL_COST"
+)
+# The long ones are what a release must stand; one is enough to see that it works at all.
+ROUNDS = [1, pytest.param(24, marks=[pytest.mark.system, pytest.mark.long])]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path) as opened:
+        for name, ratio in POLICIES.items():
+            text = f"grain: aggregate\ncapacity_basis: sum\nsafety_stock_ratio: {ratio}\n"
+            (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+        yield opened
+
+
+def planned(house: House, policy: str, *, publish: bool = True) -> str:
+    """Plan BASE in this process; returns the run."""
+    definitions = build_definitions(house.location, str(house.folder / f"{policy}.yaml"))
+    done = House(house.folder, definitions, house.instance).plan("BASE", publish=publish)
+    assert done.exit_status == 0, done.failures
+    return done.run_id
+
+
+def plan(folder: Path, policy: str, *options: str, warehouse: Path | None = None) -> None:
+    """`sop plan BASE` in a process of its own."""
+    path = warehouse or folder / "warehouse.duckdb"
+    status = run_sop(
+        folder,
+        *("plan", "BASE", "--policy", f"{policy}.yaml", *options),
+        settings={"SOP_WAREHOUSE": f"duckdb:{path}"},
+    )
+    assert status == 0, (folder / "log.txt").read_text("utf-8")
+
+
+def history(warehouse: Path) -> dict[str, Rows]:
+    """The rows of each publication of BASE, by run."""
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        table = "SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN_HISTORY"
+        found = connection.execute(f"SELECT {_ROWS} FROM {table} WHERE SCENARIO_ID = 1").fetchall()
+    by_run: dict[str, Rows] = {}
+    for run_id, *row in found:
+        by_run.setdefault(run_id, Counter())[tuple(row)] += 1
+    return by_run
+
+
+def policies_of_runs(instance: DagsterInstance) -> dict[str, str]:
+    """The policy each run was asked to plan with."""
+    asked = {
+        run.run_id: run.run_config["resources"]["policy"]["config"]["name"]
+        for run in instance.get_runs()
+    }
+    return {run_id: Path(name).stem for run_id, name in asked.items()}
+
+
+def plans_by_policy(house: House) -> dict[str, Rows]:
+    """What each policy's plan looks like."""
+    runs = {policy: planned(house, policy) for policy in POLICIES}
+    made = history(house.folder / "warehouse.duckdb")
+    plans = {policy: made[run_id] for policy, run_id in runs.items()}
+    assert plans["lean"] != plans["safe"]
+    return plans
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_policies_on_one_scenario_at_once_publish_each_its_own_plan(
+    house: House, rounds: int
+) -> None:
+    plans = plans_by_policy(house)
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(rounds):
+            list(pool.map(plan, [house.folder] * 2, POLICIES))
+    made = history(house.folder / "warehouse.duckdb")
+    asked = policies_of_runs(house.instance)
+    assert Counter(asked[run_id] for run_id in made) == dict.fromkeys(POLICIES, rounds + 1)
+    assert all(rows == plans[asked[run_id]] for run_id, rows in made.items())
+    kept = Path(house.instance.storage_directory())
+    assert len(list((kept / "runs").iterdir())) <= 3
+    assert len(list((kept / "plans").rglob("*"))) == 2
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_warehouses_under_one_home_are_each_given_their_own_plan(
+    house: House, tmp_path_factory: pytest.TempPathFactory, rounds: int
+) -> None:
+    here, there = house.folder / "warehouse.duckdb", house.folder / "other.duckdb"
+    with open_house(tmp_path_factory.mktemp("other"), altered("demand_forecasts", _doubled)) as o:
+        (o.folder / "warehouse.duckdb").rename(there)
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(rounds):
+            list(pool.map(lambda path: plan(house.folder, "lean", warehouse=path), (here, there)))
+    for path, demand in ((here, 1), (there, 2)):
+        made = history(path)
+        assert len(made) == rounds
+        assert len({tuple(sorted(rows.items())) for rows in made.values()}) == 1
+        served = open_warehouse(f"duckdb:{path}").read_plan(1)["BUILD_PLAN_INVENTORY"]["DEMAND"]
+        assert served.sum() == pytest.approx(demand * _demand(house))
+
+
+def _doubled(frame: pd.DataFrame) -> pd.DataFrame:
+    frame["FORECAST_QUANTITY"] *= 2
+    return frame
+
+
+def _demand(house: House) -> float:
+    with duckdb.connect(house.folder / "warehouse.duckdb", read_only=True) as connection:
+        found = connection.execute(
+            "SELECT SUM(FORECAST_QUANTITY) FROM ATOMIC.DEMAND_FORECAST_VERSIONS "
+            "WHERE SCENARIO_ID = 1"
+        ).fetchone()
+    assert found is not None
+    return float(found[0])
+
+
+class _PlannedBesideMeanwhile(WarehouseResource):
+    """The warehouse, which is away when a plan is first to be published; others plan meanwhile."""
+
+    folder: str
+
+    def open(self) -> Warehouse:
+        step = dg.AssetExecutionContext.get()
+        if step.asset_key.path == ["recommended_build_plan"] and step.retry_number == 0:
+            plan(Path(self.folder), "safe", "--dry-run")
+            return open_warehouse(f"{self.location}.away")
+        return super().open()
+
+
+def test_a_dry_run_beside_a_publication_that_waits_is_not_published(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = plans_by_policy(house)
+    monkeypatch.setattr(results, "FIRST_RETRY_SECONDS", 0.05)
+    waiting = _PlannedBesideMeanwhile(location=house.location, folder=str(house.folder))
+    definitions = build_definitions(house.location, str(house.folder / "lean.yaml"), waiting)
+    published = _run(House(house.folder, definitions, house.instance))
+    assert published.success
+    assert len(list(published.filter_events(lambda event: event.is_step_up_for_retry))) == 1
+    made = history(house.folder / "warehouse.duckdb")
+    assert len(made) == 3, "the dry run publishes nothing"
+    assert made[published.run_id] == plans["lean"]
+
+
+def _run(
+    house: House, *assets: str, config: Mapping[str, Any] | None = None
+) -> dg.ExecuteInProcessResult:
+    """Materialise assets of BASE as the UI does; all without names."""
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    return house.definitions.resolve_job_def("plan_scenario").execute_in_process(
+        instance=house.instance,
+        partition_key="BASE",
+        raise_on_error=False,
+        asset_selection=[dg.AssetKey(name) for name in assets] or None,
+        run_config={**quiet, **(config or {})},
+    )
+
+
+def _metadata(house: House) -> Mapping[str, Any]:
+    return house.metadata("recommended_build_plan", "BASE")
+
+
+def test_the_publication_alone_takes_the_last_plan_solved_to_be_published_and_says_which(
+    house: House,
+) -> None:
+    plans = plans_by_policy(house)
+    solved = house.instance.get_runs(limit=1)[0].run_id
+    planned(house, "lean", publish=False)
+    published = _run(house, "recommended_build_plan")
+    assert published.success
+    assert history(house.folder / "warehouse.duckdb")[published.run_id] == plans["safe"]
+    assert _metadata(house)["solved_by_run"] == solved
+    assert _metadata(house)["policy"] == "safe"
+
+
+def test_without_a_plan_solved_to_be_published_nothing_is(house: House) -> None:
+    planned(house, "lean", publish=False)
+    assert _run(house, "solved_plan", *_inputs(house)).success, "the inputs and the plan, no more"
+    alone = _run(house, "recommended_build_plan")
+    _refused(alone, 2, "no plan of BASE was solved to be published")
+    assert history(house.folder / "warehouse.duckdb") == {}
+
+
+def test_a_plan_is_solved_of_inputs_that_its_own_run_has_read(house: House) -> None:
+    planned(house, "lean")
+    _refused(_run(house, "solved_plan"), 2, "materialise them together")
+
+
+def test_a_plan_of_a_scenario_that_has_another_id_by_now_is_not_published(house: House) -> None:
+    planned(house, "lean")
+    with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
+        for table in ("SCENARIO_DEFINITION", "DEMAND_FORECAST_VERSIONS"):
+            connection.execute(f"UPDATE ATOMIC.{table} SET SCENARIO_ID = SCENARIO_ID + 10")
+    _refused(_run(house, "recommended_build_plan"), 2, "Plan the scenario anew")
+
+
+def _inputs(house: House) -> list[str]:
+    graph = house.definitions.resolve_asset_graph()
+    keys = [node.key for node in graph.asset_nodes if node.group_name == "inputs"]
+    return [key.to_user_string() for key in keys]
+
+
+def _refused(result: dg.ExecuteInProcessResult, exit_status: int, text: str) -> None:
+    """Its first failed step ended so, and told why."""
+    failed = next(event for event in result.all_events if event.is_step_failure)
+    told = failed.step_failure_data.user_failure_data
+    assert told is not None
+    assert told.metadata["exit_status"].value == exit_status
+    assert text in (told.description or "")

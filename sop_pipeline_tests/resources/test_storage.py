@@ -1,0 +1,261 @@
+"""What runs keep for their own steps: who may take it, where it lies, when it goes."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster import DagsterRun, DagsterRunStatus
+from upath import UPath
+
+from sop_pipeline.automation.run import PlannedScenario
+from sop_pipeline.definitions import build_definitions
+from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles
+from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
+from sop_pipeline_tests.assets.house import House, open_house
+
+PUBLICATION = "recommended_build_plan"
+AWAY = "SOP_TEST_WAREHOUSE_IS_AWAY"
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class _AwayForPublications(WarehouseResource):
+    """The warehouse, which is away when a plan is to be published, as long as AWAY is set."""
+
+    def open(self) -> Warehouse:
+        if os.environ.get(AWAY) and dg.AssetExecutionContext.get().asset_key.path == [PUBLICATION]:
+            return open_warehouse(f"{self.location}.away")
+        return super().open()
+
+
+def _definitions() -> dg.Definitions:
+    location = location_from_environment()
+    return build_definitions(location, "notebook", _AwayForPublications(location=location))
+
+
+def plan_scenario() -> dg.JobDefinition:
+    """The job, as a process that executes it finds it."""
+    return _definitions().resolve_job_def("plan_scenario")
+
+
+def plan_scenario_in_processes() -> dg.JobDefinition:
+    """The job, each step in a process of its own."""
+    job = dg.define_asset_job("plan_scenario", executor_def=dg.multiprocess_executor)
+    definitions = _definitions()
+    return dg.Definitions(
+        assets=definitions.assets, resources=definitions.resources, jobs=[job]
+    ).resolve_job_def("plan_scenario")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path) as opened:
+        yield House(opened.folder, _definitions(), opened.instance)
+
+
+@pytest.fixture
+def failed(house: House, monkeypatch: pytest.MonkeyPatch) -> PlannedScenario:
+    """A plan of BASE that could not be published."""
+    monkeypatch.setenv(AWAY, "yes")
+    planned = house.plan("BASE")
+    assert planned.exit_status == 5
+    monkeypatch.delenv(AWAY)
+    return planned
+
+
+def _from_failure(house: House, run_id: str, **policy: Any) -> dg.JobExecutionResult:
+    """Execute a failed run anew from where it failed."""
+    settings = {"resources": {"policy": {"config": policy}}} if policy else {}
+    with dg.execute_job(
+        dg.reconstructable(plan_scenario),
+        house.instance,
+        run_config={**QUIET, **settings},
+        tags={"dagster/partition": "BASE"},
+        reexecution_options=dg.ReexecutionOptions.from_failure(run_id, house.instance),
+    ) as result:
+        return result
+
+
+def _steps(result: dg.JobExecutionResult) -> list[str | None]:
+    return [event.step_key for event in result.all_events if event.is_step_start]
+
+
+def _failure(result: dg.JobExecutionResult) -> str:
+    [failed] = [event for event in result.all_events if event.is_step_failure]
+    assert failed.step_failure_data.user_failure_data is not None
+    return failed.step_failure_data.user_failure_data.description or ""
+
+
+def _published_by(house: House) -> list[str]:
+    return list(open_warehouse(house.location).publications(1)["RUN_ID"])
+
+
+def _kept(house: House) -> Path:
+    return Path(house.instance.storage_directory())
+
+
+def _runs_kept(house: House) -> set[str]:
+    return {folder.name for folder in (_kept(house) / "runs").iterdir()}
+
+
+def test_a_rerun_from_failure_publishes_what_the_failed_run_solved_though_others_solved_since(
+    house: House, failed: PlannedScenario
+) -> None:
+    assert house.plan("BASE").exit_status == 0
+    assert house.plan("BASE", publish=False).exit_status == 0
+    mended = _from_failure(house, failed.run_id)
+    assert mended.success
+    assert _steps(mended) == [PUBLICATION]
+    assert _published_by(house)[0] == mended.run_id
+    assert house.metadata(PUBLICATION, "BASE")["solved_by_run"] == failed.run_id
+
+
+def test_a_rerun_of_a_rerun_finds_the_first_runs_files(
+    house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(AWAY, "yes")
+    again = _from_failure(house, failed.run_id)
+    assert not again.success
+    monkeypatch.delenv(AWAY)
+    assert _from_failure(house, again.run_id).success
+    assert house.metadata(PUBLICATION, "BASE")["solved_by_run"] == failed.run_id
+
+
+def test_a_rerun_under_another_policy_publishes_nothing(
+    house: House, failed: PlannedScenario
+) -> None:
+    other = _from_failure(house, failed.run_id, name="standard")
+    assert f"run {failed.run_id} cannot be used here" in _failure(other)
+    assert "it is of policy notebook, not standard" in _failure(other)
+    assert _published_by(house) == []
+
+
+def test_a_rerun_in_another_warehouse_publishes_nothing(
+    house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = house.folder / "other.duckdb"
+    (house.folder / "warehouse.duckdb").rename(other)
+    monkeypatch.setenv("SOP_WAREHOUSE", f"duckdb:{other}")
+    refused = _from_failure(house, failed.run_id)
+    assert f"not duckdb:{other}" in _failure(refused)
+    assert open_warehouse(f"duckdb:{other}").publications(1).empty
+
+
+def test_a_rerun_whose_files_are_gone_says_so(house: House, failed: PlannedScenario) -> None:
+    KeptFiles(str(_kept(house))).forget_runs([failed.run_id])
+    (last,) = _kept(house).rglob("plans/*/*.zip")
+    last.unlink()
+    refused = _failure(_from_failure(house, failed.run_id))
+    assert f"run {failed.run_id} keeps it no more" in refused
+    assert "Execute all steps anew" in refused
+
+
+@pytest.mark.parametrize("left", [0, 100, -1], ids=["empty", "cut short", "one byte missing"])
+def test_a_damaged_file_is_named_and_not_published(
+    house: House, failed: PlannedScenario, left: int
+) -> None:
+    file = _kept(house) / "runs" / failed.run_id / "solved_plan.plan.zip"
+    file.write_bytes(file.read_bytes()[:left])
+    refused = _failure(_from_failure(house, failed.run_id))
+    assert f"{file} is damaged" in refused
+    assert _published_by(house) == []
+
+
+@pytest.mark.parametrize("asset", ["demand_forecasts.table.zip", "solved_plan.plan.zip"])
+def test_a_flipped_bit_of_a_file_is_found(
+    house: House, failed: PlannedScenario, asset: str
+) -> None:
+    file = _kept(house) / "runs" / failed.run_id / asset
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 4
+    content[middle] ^= 0x10
+    file.write_bytes(content)
+    manager = _manager(house, asset)
+    with pytest.raises(Exception, match="damaged"):
+        manager.read(UPath(file))
+
+
+def _manager(house: House, asset: str) -> Any:
+    key = "plan_storage" if asset.endswith(".plan.zip") else "table_storage"
+    definition = (house.definitions.resources or {})[key]
+    return definition.resource_fn(dg.build_init_resource_context(instance=house.instance))
+
+
+def test_a_run_that_succeeded_keeps_its_files_until_the_next_begins(house: House) -> None:
+    first, second = house.plan("BASE"), house.plan("PUSH")
+    assert _runs_kept(house) == {second.run_id}
+    kept = sorted(path.name for path in _kept(house).rglob("plans/*/*"))
+    assert kept == ["BASE.plan.zip", "PUSH.plan.zip"]
+    third = house.plan("BASE", publish=False)
+    assert _runs_kept(house) == {third.run_id}
+    assert first.run_id not in _runs_kept(house)
+
+
+def test_a_failed_run_keeps_its_files_for_days_and_one_that_is_repeated_for_longer(
+    house: House, failed: PlannedScenario
+) -> None:
+    house.plan("PUSH")
+    assert failed.run_id in _runs_kept(house)
+    for file in (_kept(house) / "runs" / failed.run_id).iterdir():
+        long_ago = time.time() - (KEPT_DAYS + 1) * 86_400
+        os.utime(file, (long_ago, long_ago))
+    repeated = _open_run(house, failed.run_id)
+    house.plan("PUSH")
+    assert failed.run_id in _runs_kept(house)
+    house.instance.report_run_failed(repeated)
+    house.plan("PUSH")
+    assert failed.run_id not in _runs_kept(house)
+
+
+def _open_run(house: House, root: str) -> DagsterRun:
+    return house.instance.create_run_for_job(
+        house.definitions.resolve_job_def("plan_scenario"),
+        tags={"dagster/partition": "BASE"},
+        status=DagsterRunStatus.STARTED,
+        root_run_id=root,
+        parent_run_id=root,
+    )
+
+
+def test_files_may_lie_in_an_object_store(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOP_STORAGE", f"memory://{house.folder.name}")
+    assert house.plan("BASE").exit_status == 0
+    assert house.plan("PUSH").exit_status == 0
+    store = UPath(f"memory://{house.folder.name}")
+    assert len(list((store / "runs").iterdir())) == 1
+    assert sorted(path.name for path in store.rglob("plans/*/*")) == [
+        "BASE.plan.zip",
+        "PUSH.plan.zip",
+    ]
+    assert not (_kept(house) / "runs").exists()
+
+
+@pytest.mark.parametrize("place", ["bogus://here", "s3://bucket/sop"])
+def test_a_place_that_cannot_be_reached_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("SOP_STORAGE", place)
+    result = house.sop("plan", "BASE")
+    assert result.exit_code == 2
+    assert f"SOP_STORAGE='{place}'" in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.system
+@pytest.mark.long
+def test_steps_in_processes_of_their_own_hand_on_as_in_one(house: House) -> None:
+    with dg.execute_job(
+        dg.reconstructable(plan_scenario_in_processes),
+        house.instance,
+        run_config={**QUIET, "execution": {"config": {"max_concurrent": 2}}},
+        tags={"dagster/partition": "BASE"},
+    ) as result:
+        assert result.success
+    assert _published_by(house) == [result.run_id]
+    assert house.metadata(PUBLICATION, "BASE")["solved_by_run"] == result.run_id
