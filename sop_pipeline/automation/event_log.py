@@ -23,6 +23,7 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError
 
 _MOST_KEPT = 8
 _PAGE_BYTES = 512
@@ -173,6 +174,23 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
         for ending in ("", "-wal", "-shm"):
             Path(f"{self.path_for_shard(run_id)}{ending}").unlink(missing_ok=True)
 
+    def set_aside(self, run_id: str) -> Path:
+        """Put a run's damaged file aside, so that a new one takes its events.
+
+        Returns:
+            Where it lies now.
+        """
+        kept = self._engines.pop(run_id, None)
+        if kept is not None:
+            kept.dispose()
+        self._initialized_dbs.discard(run_id)
+        path = Path(self.path_for_shard(run_id))
+        aside = path.with_suffix(".damaged")
+        path.replace(aside)
+        for ending in ("-wal", "-shm"):
+            Path(f"{path}{ending}").unlink(missing_ok=True)
+        return aside
+
     def wipe(self) -> None:
         """Delete every event, and let go of the deleted files."""
         super().wipe()
@@ -187,6 +205,12 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
     def _let_go(self) -> None:
         while self._engines:
             self._engines.popitem()[1].dispose()
+
+
+def is_damage(error: DatabaseError) -> bool:
+    """Whether a file is no database any more, or lacks a table; else it is away or locked."""
+    text = str(error.orig)
+    return any(sign in text for sign in ("not a database", "malformed", "no such table"))
 
 
 def _new_engine(url: str) -> sa.Engine:

@@ -7,10 +7,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
-from sqlalchemy.exc import DBAPIError
+from dagster import (
+    DagsterInstance,
+    DagsterInvalidConfigError,
+    DagsterRun,
+    DagsterRunStatus,
+    RunsFilter,
+)
+from sqlalchemy.exc import DatabaseError, DBAPIError
+from yaml import YAMLError
 
 from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.automation.event_log import KeptConnectionsEventLog, is_damage
 from sop_pipeline.errors import OrchestratorUnavailable
 from sop_pipeline.resources.kept_files import kept_files
 
@@ -97,9 +105,17 @@ def open_instance() -> DagsterInstance:
     """The instance under DAGSTER_HOME, by default `.sop/dagster` in the working folder."""
     home = Path(os.environ.get("DAGSTER_HOME") or DEFAULT_HOME).resolve()
     home.mkdir(parents=True, exist_ok=True)
-    _keep_settings(home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
-    instance = DagsterInstance.get()
+    settings = home / "dagster.yaml"
+    try:
+        _keep_settings(settings)
+        instance = DagsterInstance.get()
+    except (YAMLError, UnicodeDecodeError, DagsterInvalidConfigError) as error:
+        msg = (
+            f"The orchestrator's settings {settings} cannot be used: {error}\n"
+            "Mend the file, or remove it: the shipped settings are then written anew."
+        )
+        raise OrchestratorUnavailable(msg) from error
     keep_connections(instance)
     return instance
 
@@ -154,9 +170,29 @@ def fail_orphans(instance: DagsterInstance) -> list[str]:
     runs = instance.get_runs(filters=RunsFilter(statuses=_RUNNING))
     orphans = [run for run in runs if process_is_gone(run)]
     for run in orphans:
-        instance.report_run_failed(run, "The process that worked on this run is gone.")
+        _fail(instance, run)
     kept_files(instance).forget_unfinished(instance)
     return [run.run_id for run in orphans]
+
+
+def _fail(instance: DagsterInstance, run: DagsterRun) -> None:
+    """Fail an orphan; where its process left its events damaged, they are set aside first."""
+    text = "The process that worked on this run is gone."
+    try:
+        instance.report_run_failed(run, text)
+    except DatabaseError as error:
+        events = instance.event_log_storage
+        if not isinstance(events, KeptConnectionsEventLog) or not is_damage(error):
+            raise
+        kept = events.set_aside(run.run_id)
+        instance.report_run_failed(run, f"{text} Its events are damaged and lie in {kept}.")
+
+
+def cancel_own_runs(instance: DagsterInstance) -> None:
+    """Mark the runs that this process works on, and will not go on with, as canceled."""
+    own = RunsFilter(statuses=_RUNNING, tags={PROCESS_TAG: this_process()})
+    for run in instance.get_runs(filters=own):
+        instance.report_run_canceled(run, "The command that began this run was interrupted.")
 
 
 def process_is_gone(run: DagsterRun) -> bool:

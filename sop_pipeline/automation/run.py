@@ -14,7 +14,7 @@ from sop_pipeline.automation.as_of import known_plan, past_day_config, plan_as_o
 from sop_pipeline.automation.dagster_internals import runs_of_code_location
 from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.automation.instance import process_tags
-from sop_pipeline.checks.results import COMMAND_LINE_TAG
+from sop_pipeline.checks.results import COMMAND_LINE_TAG, FAULTS
 from sop_pipeline.planning import SolvedPlan
 
 Progress = Callable[[str], None]
@@ -150,5 +150,5 @@ def _warnings(result: ExecuteInProcessResult) -> tuple[str, ...]:
     return tuple(
         evaluation.description or evaluation.check_name
         for evaluation in evaluations
-        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.WARN
+        if FAULTS in evaluation.metadata and evaluation.severity == dg.AssetCheckSeverity.WARN
     )

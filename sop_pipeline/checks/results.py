@@ -62,11 +62,11 @@ def check_results(
         key = dg.AssetCheckKey(dg.AssetKey(rule.table), rule.name)
         if key in step.selected_asset_check_keys:
             yield dg.Output(None, output_name=f"{rule.table}_{rule.name}")
-        warning = rule.severity == "warning"
+        warning = rule.severity != "blocking"
         yield dg.AssetCheckEvaluation(
             asset_key=key.asset_key,
             check_name=rule.name,
-            passed=outcome.passed,
+            passed=outcome.passed or rule.severity == "information",
             severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
             description=None if outcome.passed else "\n".join(map(str, outcome.faults)),
             metadata=_metadata(outcome.faults),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -31,6 +32,11 @@ _COMMANDS = {
     "prune": "Delete old runs with their events and pictures; published plans and history stay.",
     "ui": "Serve the web interface, with schedules, sensors and backfills, until interrupted.",
 }
+
+
+def _commanded(ctx: click.Context) -> str:
+    """Name of the command that is asked for."""
+    return next(iter([*ctx._protected_args, *ctx.args]), "")  # noqa: SLF001
 
 
 class _Group(click.Group):
@@ -68,8 +74,12 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; tell an error of this package without a traceback."""
+        from sop_pipeline.cli.interruption import interruptible  # noqa: PLC0415
+
         try:
-            return super().invoke(ctx)
+            # The web interface ends by itself when it is interrupted.
+            with nullcontext() if _commanded(ctx) == "ui" else interruptible():
+                return super().invoke(ctx)
         except SopError as error:
             from sop_pipeline.report.wording import harmless  # noqa: PLC0415
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sop_pipeline.cli.completion import scenario_codes
+from sop_pipeline.cli.interruption import end_if_interrupted, on_interruption
 from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.cli.progress import Stages, stages
 from sop_pipeline.errors import UsageError
@@ -110,6 +111,7 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
         with progress.stage("Opening the orchestrator"):
             # Dagster takes more than a second to import, so only where it is used.
             from sop_pipeline.automation.instance import (  # noqa: PLC0415
+                cancel_own_runs,
                 fail_orphans,
                 instance_told,
                 open_instance,
@@ -127,7 +129,9 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
                 click.echo(f"Run {run_id} was left behind by a process that is gone: failed it.")
             planned = []
             for code in asked.codes:
-                planned.append(_plan_one(definitions, instance, code, progress, asked))
+                with on_interruption(lambda: cancel_own_runs(instance)):
+                    planned.append(_plan_one(definitions, instance, code, progress, asked))
+                    end_if_interrupted()
                 if len(planned) == 1:  # which loads what draws and solves
                     gc.collect()
                     gc.freeze()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -94,11 +96,13 @@ def _ask(code: str) -> None:
         raise UsageError(msg) from None
 
 
-def _instance() -> DagsterInstance:
+@contextmanager
+def _instance() -> Iterator[DagsterInstance]:
     # Dagster takes more than a second to import, so only where it is used.
-    from sop_pipeline.automation.instance import open_instance  # noqa: PLC0415
+    from sop_pipeline.automation.instance import instance_told, open_instance  # noqa: PLC0415
 
-    return open_instance()
+    with instance_told(), open_instance() as instance:
+        yield instance
 
 
 def _partitions_name() -> str:

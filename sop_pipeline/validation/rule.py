@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sop_pipeline.errors import Fault
 
-Severity = Literal["blocking", "warning"]
+Severity = Literal["blocking", "warning", "information"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Rule[Subject]:
         table: Table it guards.
         description: What must hold, in one sentence.
         find: Finds what breaks it.
-        severity: Whether a finding stops the plan or is only told.
+        severity: Whether a finding stops the plan, is a warning, or only informs.
     """
 
     name: str

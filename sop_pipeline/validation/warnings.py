@@ -294,6 +294,13 @@ def _warning(name: str, table: str, text: str, find: Callable[[Intake], list[Fau
     return InputRule(name, table, text, find, severity="warning")
 
 
+def _information(
+    name: str, table: str, text: str, find: Callable[[Intake], list[Fault]]
+) -> InputRule:
+    """What is told and is no reason for concern: pre-building is what the plan is for."""
+    return InputRule(name, table, text, find, severity="information")
+
+
 WARNINGS: tuple[InputRule, ...] = (
     _warning(
         "hours_fit_the_day",
@@ -307,7 +314,7 @@ WARNINGS: tuple[InputRule, ...] = (
         "Serial stages of a plant are not added up.",
         _serial_stages_summed,
     ),
-    _warning(
+    _information(
         "capacity_covers_demand",
         "capacity_summary",
         "No period's demand is above the period's capacity.",

@@ -10,12 +10,18 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRunStatus
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.test_utils import create_run_for_test
 
 from sop_pipeline.automation.event_log import YES_HOLDS_SECONDS, KeptConnectionsEventLog
-from sop_pipeline.automation.instance import open_instance
+from sop_pipeline.automation.instance import (
+    PROCESS_TAG,
+    fail_orphans,
+    open_instance,
+    this_process,
+)
 
 
 @pytest.fixture
@@ -168,3 +174,23 @@ def test_a_partition_that_was_removed_is_no_longer_told_to_be_there() -> None:
         other.delete_dynamic_partition("place", "there")
         time.sleep(YES_HOLDS_SECONDS)
         assert not instance.has_dynamic_partition("place", "there")
+
+
+@pytest.mark.parametrize("left", [b"", b"no database" * 100, None], ids=["empty", "other", "cut"])
+def test_damaged_events_of_a_killed_run_are_set_aside_and_stop_no_other(
+    home: Path, left: bytes | None
+) -> None:
+    with open_instance() as instance:
+        gone = {PROCESS_TAG: this_process().rpartition(":")[0] + ":1"}
+        run = create_run_for_test(instance, status=DagsterRunStatus.STARTED, tags=gone)
+        instance.report_engine_event("at work", run)
+    file = home / "history" / "runs" / f"{run.run_id}.db"
+    file.write_bytes(file.read_bytes()[:5_000] if left is None else left)
+    with open_instance() as instance:
+        assert fail_orphans(instance) == [run.run_id]
+        failed = instance.get_run_by_id(run.run_id)
+        assert failed is not None
+        assert failed.status == DagsterRunStatus.FAILURE
+        assert instance.all_logs(run.run_id)
+        assert instance.all_logs(_materialize(instance))
+    assert file.with_suffix(".damaged").exists() == (left != b"")
