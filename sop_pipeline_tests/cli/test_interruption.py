@@ -1,0 +1,52 @@
+"""Ctrl-C and SIGTERM: real processes, real signals."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sop_pipeline.automation.instance import open_instance
+from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline_tests.conftest import Sop
+from sop_pipeline_tests.small_company import write_company
+
+
+def _hear_interrupts() -> None:
+    """A process that a shell began in the background ignores them, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_planning_stops_at_once_and_plans_nothing_more(
+    workdir: Path, sop: Sop, number: signal.Signals, status: int
+) -> None:
+    assert sop("init", "--from", write_company(workdir / "company")).exit_code == 0
+    command = [sys.executable, "-m", "sop_pipeline.cli", "plan", "--all"]
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509
+    ) as planning:
+        assert planning.stderr is not None
+        told = ""
+        for line in planning.stderr:
+            told += line
+            if "Planning PUSH" in line:
+                break
+        planning.send_signal(number)
+        told += planning.stderr.read()
+    assert planning.returncode == status, told
+    assert told.splitlines()[-1].startswith("Stopped by")
+    assert "Traceback" not in told
+    with open_instance() as instance:
+        runs = instance.get_runs()
+        assert all(run.is_finished for run in runs)
+        assert len(runs) <= 2
+    store = open_warehouse(f"duckdb:{workdir / 'warehouse.duckdb'}")
+    assert not store.read_plan(1)["RECOMMENDED_BUILD_PLAN"].empty
+    assert store.read_plan(2)["RECOMMENDED_BUILD_PLAN"].empty
