@@ -112,7 +112,7 @@ def test_every_input_reads_alike_however_its_columns_are_stored(
         for table, source in product(INPUT_TABLES, ("view", "base")):
             query = query_for(table.name, source).name
             one, other = (
-                table.typed(stored.read(query, scenario_id=1, horizon_start=None))
+                table.typed(stored.read(query, scenario_id=1, first_day=None))
                 for stored in (warehouse, expected)
             )
             pd.testing.assert_frame_equal(one, other)

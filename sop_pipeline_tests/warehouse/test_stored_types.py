@@ -112,7 +112,7 @@ def read(warehouse: Warehouse, source: str) -> dict[str, pd.DataFrame]:
         return {
             table.name: table.typed(
                 warehouse.read(
-                    query_for(table.name, source).name, scenario_id=1, horizon_start=None
+                    query_for(table.name, source).name, scenario_id=1, first_day=None
                 )
             )
             for table in INPUT_TABLES
