@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -19,6 +19,9 @@ from sop_pipeline.errors import UsageError
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Amount = Annotated[Number, Field(ge=0, lt=1e12)]
 Percentage = Annotated[Number, Field(ge=0, le=100)]
+
+PeriodOfToday = Literal["this_month", "next_month"]
+"""The period that the day of planning falls in, and the one after it, month or not."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOST_SHOWN = 60
@@ -43,7 +46,7 @@ class Policy(BaseModel):
         description="What is planned period by period: calendar months, or weeks from Monday. The "
         "rows of FISCAL_CALENDAR take the place of either.",
     )
-    horizon_start: dt.date | Literal["this_month", "next_month"] | None = Field(
+    horizon_start: dt.date | PeriodOfToday | None = Field(
         None,
         description="A day of the first period to plan, or the period that the day of planning "
         "falls in (this_month), or the one after it (next_month); null: the first with a forecast.",
@@ -136,12 +139,17 @@ class Policy(BaseModel):
     @field_validator("horizon_start", mode="before")
     @classmethod
     def _a_day(cls, value: object) -> object:
-        if value is None or isinstance(value, dt.date):
+        if value is None or value in get_args(PeriodOfToday):
             return value
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            return value
-        msg = "expected a day as YYYY-MM-DD"
-        raise ValueError(msg)
+        if isinstance(value, dt.date):
+            return value.date() if isinstance(value, dt.datetime) else value
+        msg = f"expected a day as YYYY-MM-DD, or {' or '.join(get_args(PeriodOfToday))}"
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise ValueError(msg)
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(msg) from None
 
     @field_validator("solver")
     @classmethod

@@ -23,7 +23,7 @@ class PolicyResource(dg.ConfigurableResource):
     name: str = Field(
         description="A policy's name: standard, notebook, or a file of the folder SOP_POLICIES."
     )
-    overrides: PolicyOverrides = Field(
+    overrides: PolicyOverrides = Field(  # type: ignore[valid-type]  made from the policy
         default=PolicyOverrides(),
         description="Single policy fields to replace, such as capital_rate_per_year: 0.3.",
     )

@@ -111,9 +111,7 @@ def read(warehouse: Warehouse, source: str) -> dict[str, pd.DataFrame]:
     with warehouse.reading():
         return {
             table.name: table.typed(
-                warehouse.read(
-                    query_for(table.name, source).name, scenario_id=1, first_day=None
-                )
+                warehouse.read(query_for(table.name, source).name, scenario_id=1, first_day=None)
             )
             for table in INPUT_TABLES
         }
