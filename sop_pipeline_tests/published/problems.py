@@ -338,7 +338,7 @@ def _tiers(problem: Published) -> list[dict[str, Any]]:
                 **shared,
                 "TIER_CODE": "REGULAR",
                 "TIER_RANK": 1,
-                "MAX_CAPACITY": None,
+                "MAX_CAPACITY": PLENTY,
                 "PREMIUM_PER_UNIT": 0.0,
                 **always,
             }

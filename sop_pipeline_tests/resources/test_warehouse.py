@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from sop_pipeline.warehouse.duckdb_warehouse import DuckDBWarehouse
 from sop_pipeline_tests.assets.house import House, open_house
 
 READ: Counter[str] = Counter()
+TODAY = dt.date(2025, 7, 1)
 
 
 class CountingWarehouse(DuckDBWarehouse):
@@ -63,7 +65,7 @@ def test_others_write_once_all_is_read_and_not_before(house: House) -> None:
     with dg.build_init_resource_context() as context:
         resource = WarehouseResource(location=house.location)
         resource.setup_for_execution(context)
-        resource.intake("BASE", policy).read("product_master")
+        resource.intake("BASE", policy, TODAY).read("product_master")
         other = DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1)
         with pytest.raises(WarehouseUnavailable, match="locked"):
             other.create()
@@ -75,6 +77,6 @@ def test_a_run_that_ends_while_it_reads_lets_go(house: House) -> None:
     with dg.build_init_resource_context() as context:
         resource = WarehouseResource(location=house.location)
         resource.setup_for_execution(context)
-        resource.intake("BASE", load_policy("notebook")).read("product_master")
+        resource.intake("BASE", load_policy("notebook"), TODAY).read("product_master")
         resource.teardown_after_execution(context)
     DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1).create()
