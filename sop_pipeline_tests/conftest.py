@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
 SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
 
 Sop = Callable[..., Result]
+
+
+def pytest_configure() -> None:
+    """The demo company of one year, whatever the day, in this process and those it starts."""
+    os.environ["SOP_DEMO_YEAR"] = "2026"
 
 
 @pytest.hookimpl(tryfirst=True)

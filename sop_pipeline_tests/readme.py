@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 LEFT_OUT = "[...]"
+YEAR = "2026"
+"""Year of the demo company whose figures the README shows; they are the same in any year."""
 
 _AS_PROGRAMS = {
     "make plan": (("sop", "init"), ("sop", "plan", "--all")),
@@ -48,6 +50,7 @@ def printed(command: str, folder: Path) -> list[str]:
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith(("SOP_", "DAGSTER_"))},
         "COLUMNS": "100",
+        "SOP_DEMO_YEAR": YEAR,
     }
     told = ""
     for program in _AS_PROGRAMS.get(command, (tuple(command.split()),)):

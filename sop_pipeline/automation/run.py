@@ -106,8 +106,8 @@ def plan_in_process(
 
 def _policy_config(definitions: dg.Definitions) -> dict[str, Any]:
     """The policy in the run's own words, so that it is executed again with the same."""
-    policy = (definitions.resources or {})["policy"]
-    return {"resources": {"policy": {"config": {"name": policy.name}}}}
+    config: dict[str, Any] = (definitions.resources or {})["policy"].run_config
+    return config
 
 
 def _tell(entry: EventLogEntry, progress: Progress) -> None:

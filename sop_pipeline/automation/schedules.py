@@ -12,7 +12,7 @@ import dagster as dg
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.automation.instance import register_scenarios
 from sop_pipeline.automation.jobs import plan_scenario
-from sop_pipeline.automation.planning_requests import CAUSE_TAG, due
+from sop_pipeline.automation.planning_requests import CAUSE_TAG, PlanningRequest, due
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.errors import SopError
 from sop_pipeline.resources.policy import PolicyResource
@@ -23,7 +23,8 @@ Requests = list[dg.RunRequest] | dg.SkipReason
 
 _WHAT = (
     "Plans each scenario whose inputs, own or shared, policy or planner version are others than "
-    "those of its published plan, or whose last run failed; skips where there is none."
+    "those of its published plan, or whose last run failed; skips where there is none. Of "
+    "a horizon that has begun, what is left is planned, from the current period on."
 )
 
 
@@ -53,25 +54,31 @@ def _schedule(
         context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
     ) -> Requests:
         try:
-            known, codes = _due_codes(context, warehouse, policy)
+            known, wanted = _wanted(context, warehouse, policy)
         except SopError as error:
             # The next turn may be a month away; a run waits, tries again and raises an alert.
             context.log.warning("Plans every known scenario, having read none: %s", error)
-            codes = list(context.instance.get_dynamic_partitions(SCENARIOS.name or ""))
-            known = len(codes)
-        if not codes:
+            codes = context.instance.get_dynamic_partitions(SCENARIOS.name or "")
+            known, wanted = len(codes), [PlanningRequest(code, {}) for code in codes]
+        if not wanted:
             return dg.SkipReason(f"Nothing changed since the plans of {known} scenarios.")
         return [
-            dg.RunRequest(run_key=code, partition_key=code, tags={CAUSE_TAG: name})
-            for code in codes
+            dg.RunRequest(
+                run_key=one.code,
+                partition_key=one.code,
+                run_config=one.run_config,
+                tags={CAUSE_TAG: name},
+            )
+            for one in wanted
         ]
 
     return requests
 
 
-def _due_codes(
+def _wanted(
     context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
-) -> tuple[int, list[str]]:
+) -> tuple[int, list[PlanningRequest]]:
+    """How many scenarios there are, and those worth a run."""
     store = warehouse.open()
     with store.reading():
         scenarios, refused = plannable_scenarios(store)
@@ -79,4 +86,4 @@ def _due_codes(
     if refused:
         context.log.warning("No code of one scenario alone: %s", ", ".join(map(repr, refused)))
     register_scenarios(context.instance, [one.code for one in scenarios])
-    return len(scenarios), [one.code for one in wanted]
+    return len(scenarios), wanted

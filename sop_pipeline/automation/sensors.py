@@ -11,7 +11,7 @@ import dagster as dg
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.automation.changes import Changes, Seen, compare, cursor_of, seen_in
 from sop_pipeline.automation.jobs import plan_scenario
-from sop_pipeline.automation.planning_requests import CAUSE_TAG, due
+from sop_pipeline.automation.planning_requests import CAUSE_TAG, PlanningRequest, due
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.errors import SopError
 from sop_pipeline.resources.policy import PolicyResource
@@ -69,12 +69,11 @@ def _look(
         )
     if refused:
         context.log.warning(_told(refused).strip())
-    codes = [one.code for one in wanted]
     missing = [one.code for one in scenarios if one.code not in partitions]
     unchanged = f"None of {len(scenarios)} scenarios needs a plan it has not got.{_told(refused)}"
     return dg.SensorResult(
-        run_requests=[_request(code, changes) for code in codes],
-        skip_reason=None if codes else unchanged,
+        run_requests=[_request(one, changes) for one in wanted],
+        skip_reason=None if wanted else unchanged,
         cursor=cursor_of(changes.seen),
         dynamic_partitions_requests=[SCENARIOS.build_add_request(missing)] if missing else [],
         asset_events=_marks(changes),
@@ -86,12 +85,13 @@ def _still_kept(seen: Mapping[str, Seen], partitions: set[str]) -> dict[str, See
     return {code: one for code, one in seen.items() if not one.retired or code in partitions}
 
 
-def _request(code: str, changes: Changes) -> dg.RunRequest:
+def _request(wanted: PlanningRequest, changes: Changes) -> dg.RunRequest:
     """One run per change: asked for again, the same change has the same key."""
-    seen = changes.seen[code]
+    code, seen = wanted.code, changes.seen[wanted.code]
     return dg.RunRequest(
         run_key=f"{code}:{seen.changes}:{seen.fingerprint}",
         partition_key=code,
+        run_config=wanted.run_config,
         tags={CAUSE_TAG: "new scenario" if code in changes.added else "changed demand"},
     )
 

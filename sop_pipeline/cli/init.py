@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import click
 import pyarrow as pa
 
 from sop_pipeline.cli.progress import stages
-from sop_pipeline.demo import demo_company
+from sop_pipeline.demo import coming_year, demo_company
 from sop_pipeline.errors import InputRefused, UsageError
+from sop_pipeline.planning.days import today
 from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.validation.loading import loading_faults
@@ -33,13 +35,20 @@ from sop_pipeline.warehouse.folder import LoadedFolder, load_folder
     help="Folder of CSV or Parquet files; without it the demo company.",
 )
 @click.option("--force", is_flag=True, help="Put the demo company over other data.")
-def init(directory: Path | None, *, force: bool) -> None:
+@click.option(
+    "--year",
+    type=click.IntRange(1970, 2200),
+    envvar="SOP_DEMO_YEAR",
+    show_envvar=True,
+    help="Year the demo company plans; by default the one whose January comes next, or is now.",
+)
+def init(directory: Path | None, year: int | None, *, force: bool) -> None:
     """Create the warehouse, or replace its inputs; plans and their history stay."""
     warehouse = open_warehouse(location_from_environment())
     with stages(3) as progress:
         with progress.stage("Reading the inputs"):
             known = known_identifiers(warehouse)
-            loaded = _folder(directory, known) if directory else LoadedFolder(demo_tables(), ())
+            loaded = _folder(directory, known) if directory else _demo(year)
         with progress.stage(f"Writing {warehouse.name}"):
             if directory is None and not force:
                 _require_no_other_data(warehouse, loaded.tables)
@@ -61,9 +70,14 @@ def _folder(directory: Path, known: Identifiers) -> LoadedFolder:
     return loaded
 
 
-def demo_tables() -> Mapping[str, pa.Table]:
-    """The demo company as typed Arrow tables, by input table name."""
-    frames = demo_company()
+def _demo(year: int | None) -> LoadedFolder:
+    day = today()
+    return LoadedFolder(demo_tables(year or coming_year(day), day), ())
+
+
+def demo_tables(year: int, day: dt.date) -> Mapping[str, pa.Table]:
+    """The demo company of a year, made on a day, as typed Arrow tables, by input table name."""
+    frames = demo_company(year=year, day=day)
     return {
         table.name: pa.Table.from_pandas(table.typed(frames[table.name]), preserve_index=False)
         for table in ATOMIC_TABLES

@@ -6,24 +6,31 @@ Does not belong here: any figure of the company.
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pandas as pd
 
 from sop_pipeline.demo import demand, factory, products, sites, stock
+from sop_pipeline.demo.horizon import DRAWN_YEAR, moved
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, FISCAL_CALENDAR
 
 DEMO_SEED = 1847
 """The year in which Larkenfell Toyworks was founded."""
 
 
-def demo_company(seed: int = DEMO_SEED) -> dict[str, pd.DataFrame]:
+def demo_company(
+    seed: int = DEMO_SEED, year: int = DRAWN_YEAR, day: dt.date | None = None
+) -> dict[str, pd.DataFrame]:
     """Make the input tables of Larkenfell Toyworks, maker of large wooden toys.
 
     Three plants, five warehouses, twelve work centres over two stages, sixty toys in six
-    families, eighteen months from January 2026, four scenarios. The same seed makes the same
-    tables, byte for byte; the README's figures hold for the default seed.
+    families, eighteen months from January on, four scenarios. The same arguments make the same
+    tables, byte for byte; the README's figures hold for the default seed, in any year.
 
     Args:
         seed: Any integer from 0 on.
+        year: Year of the first planned month.
+        day: The day it is made; by default after all that is recorded of its past.
 
     Returns:
         One frame per table of `ATOMIC_TABLES`, by name, in that order, each in the table's
@@ -52,4 +59,5 @@ def demo_company(seed: int = DEMO_SEED) -> dict[str, pd.DataFrame]:
         "SCHEDULED_RECEIPT": stock.receipt_table(baseline),
         "FISCAL_CALENDAR": FISCAL_CALENDAR.empty(),  # calendar months
     }
-    return {table.name: table.typed(frames[table.name]) for table in ATOMIC_TABLES}
+    typed = {table.name: table.typed(frames[table.name]) for table in ATOMIC_TABLES}
+    return moved(typed, year, day or dt.date(year, 1, 1))

@@ -1,17 +1,23 @@
 """The months the company plans, how it labels them, and the random streams its data is drawn from.
 
-Belongs here: what every other part of the demo company needs to agree on.
+Belongs here: what every other part of the demo company needs to agree on, and which year it is of.
 Does not belong here: any figure of the company itself.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from collections.abc import Mapping
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
-MONTHS: pd.DatetimeIndex = pd.date_range("2026-01-01", periods=18, freq="MS")
+DRAWN_YEAR = 2026
+"""Year the company is drawn for; every other year is this one, moved."""
+
+MONTHS: pd.DatetimeIndex = pd.date_range(f"{DRAWN_YEAR}-01-01", periods=18, freq="MS")
 """First days of the planned months: three quarters, the peak, and half a year to recover."""
 
 FORECAST_DAY = pd.Timestamp("2025-12-01 08:00").as_unit("ns")
@@ -53,3 +59,54 @@ def versioned(current: pd.DataFrame, superseded: pd.DataFrame | None = None) -> 
     table = table.reset_index("IS_CURRENT_FLAG").reset_index(drop=True)
     ended = pd.Series(HISTORY_END, index=table.index).mask(table["IS_CURRENT_FLAG"])
     return table.assign(VALID_FROM_TIMESTAMP=HISTORY_START, VALID_TO_TIMESTAMP=ended)
+
+
+_RECORDED = {
+    "CREATED_DATE",
+    "FORECAST_CREATION_DATE",
+    "VERSION_TIMESTAMP",
+    "BALANCE_DATE",
+    "VALID_FROM_TIMESTAMP",
+    "VALID_TO_TIMESTAMP",
+}
+"""When something was said or counted: never after the day the company is made."""
+
+_NAMED_BY_YEAR = {
+    "FISCAL_PERIOD",
+    "FISCAL_MONTH",
+    "FISCAL_QUARTER",
+    "FISCAL_YEAR",
+    "CONTRACT_REFERENCE",
+    "REFERENCE",
+}
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def coming_year(day: dt.date) -> int:
+    """The year whose January is this month or the next one to come: no month of it has passed."""
+    return day.year + (day.month > 1)
+
+
+def moved(frames: Mapping[str, pd.DataFrame], year: int, day: dt.date) -> dict[str, pd.DataFrame]:
+    """The company as of another year: the same figures under dates and names of that year.
+
+    Args:
+        frames: The company of `DRAWN_YEAR`, by table name.
+        year: Year of the first planned month.
+        day: The day the company is made. What is recorded of its past lies a year further back
+            where it would otherwise lie ahead.
+    """
+    years = year - DRAWN_YEAR
+    recorded = years - (day < dt.date(year, 1, 1))
+    return {
+        name: frame.assign(**{column: _moved(frame[column], years, recorded) for column in frame})
+        for name, frame in frames.items()
+    }
+
+
+def _moved(values: pd.Series, years: int, recorded: int) -> pd.Series:
+    if values.name in _NAMED_BY_YEAR:
+        return values.str.replace(_YEAR, lambda found: str(int(found[0]) + years), regex=True)
+    if not pd.api.types.is_datetime64_dtype(values):
+        return values
+    return values + pd.DateOffset(years=recorded if values.name in _RECORDED else years)

@@ -1,6 +1,6 @@
 """The policy as a Dagster resource: one name and single fields laid over it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import dagster as dg
 from pydantic import Field
@@ -43,6 +43,19 @@ class PolicyResource(dg.ConfigurableResource):
     def label(self) -> str:
         """What plans and labels say of the policy: its short name and what is laid over it."""
         return policy_label(self.name, self.overrides.given())
+
+    def laid_over(self, **fields: Any) -> "PolicyResource":
+        """The same policy with some fields more laid over it."""
+        return type(self)(name=self.name, overrides={**self.overrides.given(), **fields})
+
+    @property
+    def run_config(self) -> dict[str, Any]:
+        """The policy in a run's own words, so that any process executes it with the same."""
+        config: dict[str, Any] = {"name": self.name}
+        given = self.overrides.given()
+        return {
+            "resources": {"policy": {"config": config | ({"overrides": given} if given else {})}}
+        }
 
 
 def policy_resource(configured: str) -> PolicyResource:

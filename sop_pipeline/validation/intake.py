@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused
@@ -100,6 +101,17 @@ class Intake:
         calendar = self.calendar()
         planned = planned_periods(calendar, self.read("demand_forecasts"), self.policy)
         return [calendar.first_day(period) for period in planned]
+
+    def passed_periods(self) -> tuple[list[str], int]:
+        """Labels of the planned periods that ended before the day of planning; how many there are.
+
+        Call it where the demand can be read.
+        """
+        calendar = self.calendar()
+        planned = planned_periods(calendar, self.read("demand_forecasts"), self.policy)
+        day = np.datetime64(self.day)
+        passed = [calendar.label(one) for one in planned if calendar.starts[one + 1] <= day]
+        return passed, len(planned)
 
     def every_product(self) -> pd.Series:
         """PRODUCT_ID of every row of PRODUCT, current or not."""

@@ -41,43 +41,58 @@ def demand_fingerprints(warehouse: Warehouse, scenarios: Iterable[Scenario]) -> 
 class Publications:
     """The published plans, compared with the inputs as they are now."""
 
-    def __init__(self, warehouse: Warehouse, policy: Policy, policy_name: str) -> None:
+    def __init__(self, warehouse: Warehouse) -> None:
         """Read which inputs each published plan was made from.
 
         Args:
             warehouse: The store.
-            policy: The policy that would be planned with.
-            policy_name: Its short name.
         """
         published = warehouse.read("published_plans")
         self._warehouse = warehouse
-        self._policy = policy
-        self._version = model_version(policy_name, policy.grain)
         self._origins: Mapping[int, tuple[str, str]] = {
             int(key): (str(origin), str(version))
             for key, origin, version in published.itertuples(index=False)
         }
         self._shared: dict[str, pd.DataFrame] = {}
 
-    def is_current(self, scenario: Scenario) -> bool:
+    def is_current(self, scenario: Scenario, policy: Policy, policy_name: str) -> bool:
         """Whether planning the scenario anew would publish the plan that is published.
 
         The same inputs under the same policy and version give the same plan. Inputs that cannot
         be read are taken as changed: planning them tells what is wrong.
+
+        Args:
+            scenario: The scenario.
+            policy: The policy that would be planned with.
+            policy_name: What plans say of it.
         """
         origin, version = self._origins.get(scenario.id, ("", ""))
-        if version != self._version:
+        if version != model_version(policy_name, policy.grain):
             return False
         try:
-            return origin == self._hash(scenario)
+            return origin == self._hash(scenario, policy)
         except (InputRefused, ValueError):
             return False
 
-    def _hash(self, scenario: Scenario) -> str:
+    def has_begun(self, scenario: Scenario, policy: Policy) -> bool:
+        """Whether the first planned period has passed, and a later one has not.
+
+        A horizon that cannot be read has not; nor has one that is over, of which nothing is left.
+        """
+        try:
+            passed, planned = self._intake(scenario, policy).passed_periods()
+        except (InputRefused, ValueError):
+            return False
+        return 0 < len(passed) < planned
+
+    def _hash(self, scenario: Scenario, policy: Policy) -> str:
         """Fingerprint of a scenario's inputs; tables that are the same for all are read once."""
-        intake = Intake(self._warehouse, scenario, self._policy, dict(self._shared))
+        intake = self._intake(scenario, policy)
         frames = {table.name: checked_frame(table.name, intake) for table in INPUT_TABLES}
         for name in frames:
-            if not query_for(name, self._policy.demand_source).parameters:
+            if not query_for(name, policy.demand_source).parameters:
                 self._shared[name] = intake.read(name)
-        return input_hash(frames, self._policy)
+        return input_hash(frames, intake.policy)
+
+    def _intake(self, scenario: Scenario, policy: Policy) -> Intake:
+        return Intake(self._warehouse, scenario, policy, dict(self._shared))

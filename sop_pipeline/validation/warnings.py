@@ -182,26 +182,21 @@ def _balances_after_start(intake: Intake) -> list[Fault]:
 
 def _horizon_has_passed(intake: Intake) -> list[Fault]:
     """Periods of the horizon that ended before the day of planning."""
-    demand, calendar = intake.read("demand_forecasts"), intake.calendar()
-    planned = planned_periods(calendar, demand, intake.policy)
-    passed = [
-        calendar.label(period)
-        for period in planned
-        if calendar.starts[period + 1] <= np.datetime64(intake.day)
-    ]
+    passed, planned = intake.passed_periods()
     if not passed:
         return []
     span = passed[0] if len(passed) == 1 else f"{passed[0]} to {passed[-1]}"
-    noun = "period" if calendar.kind == "fiscal" else calendar.kind
+    kind = intake.calendar().kind
+    noun = "period" if kind == "fiscal" else kind
     return [
         Fault(
             TABLES["demand_forecasts"].title,
             "horizon_not_passed",
             f"a horizon that begins in the {noun} of {intake.day} or later",
-            f"{len(passed)} of {len(planned)} {noun}s have passed: {span}",
+            f"{len(passed)} of {planned} {noun}s have passed: {span}",
             "FORECAST_DATE",
             remedy="Load newer forecasts"
-            if len(passed) == len(planned)
+            if len(passed) == planned
             else f"horizon_start: this_month plans from the current {noun} on",
         )
     ]

@@ -234,3 +234,42 @@ def test_a_scenario_back_at_its_published_content_after_a_failed_run_is_planned(
     assert following.requested() == {}, "a failed run is not asked for again"
     following.change(f"UPDATE {DEMAND} SET FORECAST_QUANTITY = 80 WHERE DEMAND_FORECAST_ID = 1")
     assert following.requested() == {"BASE": "changed demand"}
+
+
+def _horizon_begins(following: Following, months: int) -> None:
+    """Move the forecasts so that the first is of a month that many before the current one."""
+    following.change(
+        f"UPDATE {DEMAND} SET FORECAST_DATE = FORECAST_DATE + to_months(CAST(date_diff('month', "
+        f"(SELECT min(FORECAST_DATE) FROM {DEMAND}), current_date) - {months} AS INTEGER))"
+    )
+
+
+def test_of_a_horizon_that_has_begun_the_schedules_plan_what_is_left_once(
+    following: Following,
+) -> None:
+    _horizon_begins(following, 2)
+    for request in following.scheduled("monthly_cycle"):
+        policy = request.run_config["resources"]["policy"]["config"]
+        assert policy == {"name": "notebook", "overrides": {"horizon_start": "this_month"}}
+        assert following.house.launch(request.partition_key, policy).success
+    assert isinstance(following.scheduled("daily_refresh"), dg.SkipReason)
+    plan = following.house.published("BASE")["BUILD_PLAN_CAPACITY"]
+    first = plan["PERIOD_START"].min().date()
+    assert first == dt.datetime.now(dt.UTC).date().replace(day=1)
+
+
+@pytest.mark.parametrize("months", [0, 99], ids=["it begins now", "nothing is left of it"])
+def test_a_horizon_that_begins_now_or_is_over_is_planned_as_it_is(
+    following: Following, months: int
+) -> None:
+    _horizon_begins(following, months)
+    requests = following.scheduled("monthly_cycle")
+    assert [dict(request.run_config) for request in requests] == [{}, {}]
+
+
+def test_the_sensor_plans_what_is_left_too(following: Following) -> None:
+    following.tick()
+    _horizon_begins(following, 1)
+    for request in following.tick().run_requests:
+        overrides = request.run_config["resources"]["policy"]["config"]["overrides"]
+        assert overrides == {"horizon_start": "this_month"}

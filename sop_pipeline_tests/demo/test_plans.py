@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +28,7 @@ OPTIMA = {"Q4_PUSH": 34_912_444.85, "CONSERVATIVE": 27_849_128.38}
 def warehouse() -> DuckDBWarehouse:
     """The demo company in memory."""
     store = DuckDBWarehouse(MEMORY)
-    store.replace_inputs(demo_tables())
+    store.replace_inputs(demo_tables(2026, dt.date(2026, 1, 1)))
     return store
 
 

@@ -14,6 +14,7 @@ from dagster import DagsterRun, DagsterRunStatus
 from upath import UPath
 
 from sop_pipeline.automation.run import PlannedScenario
+from sop_pipeline.checks.results import RETRIES_TAG
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles
 from sop_pipeline.resources.warehouse import WarehouseResource
@@ -76,7 +77,7 @@ def _from_failure(house: House, run_id: str, **policy: Any) -> dg.JobExecutionRe
         dg.reconstructable(plan_scenario),
         house.instance,
         run_config={**QUIET, **settings},
-        tags={"dagster/partition": "BASE"},
+        tags={"dagster/partition": "BASE", RETRIES_TAG: "0"},
         reexecution_options=dg.ReexecutionOptions.from_failure(run_id, house.instance),
     ) as result:
         return result

@@ -39,8 +39,21 @@ def require_same_or_refused(
         return True
     named = {name for name in changed if f"({name})" in told}
     assert named, told
-    assert named >= {name for name, stranger in changed.items() if not stranger.keeps}, told
+    # What refers to a file that cannot be read is told once it can.
+    rest = {name: stranger for name, stranger in changed.items() if name not in named}
+    if any(not stranger.keeps for stranger in rest.values()):
+        for name in named:
+            _mend(folder, name)
+        assert not require_same_or_refused(folder, rest, expected)
     return False
+
+
+def _mend(folder: Path, name: str) -> None:
+    """Put the file as it was in the place of all that bears its name."""
+    for path in folder.iterdir():
+        if path.name.casefold().startswith((name, name.removesuffix("s") + ".")):
+            path.unlink()
+    small_company()[name].to_csv(folder / f"{name}.csv", index=False)
 
 
 def refusal(folder: Path) -> str | None:
