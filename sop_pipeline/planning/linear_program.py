@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from sop_pipeline.planning.sizes import Sizes, natural_sizes
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -149,6 +151,16 @@ class LinearProgram:
             term.add_to(total)
         return total
 
+    @cached_property
+    def sizes(self) -> Sizes:
+        """How large its rows, its columns and its money are by nature."""
+        return natural_sizes(
+            self.matrix,
+            larger_side(self.row_lower, self.row_upper),
+            larger_side(self.lower, self.upper),
+            self.cost,
+        )
+
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns)."""
@@ -277,6 +289,16 @@ class LinearProgramBuilder:
         if not matrix.data.all():
             matrix.eliminate_zeros()
         return matrix
+
+
+def finite_or_zero(values: Floats) -> Floats:
+    """The values, 0 for those that are infinite."""
+    return np.where(np.isfinite(values), values, 0.0)
+
+
+def larger_side(lower: Floats, upper: Floats) -> Floats:
+    """The finite side farther from 0; 0 where there is none."""
+    return np.maximum(np.abs(finite_or_zero(lower)), np.abs(finite_or_zero(upper)))
 
 
 def axis_name(axis: str) -> str:

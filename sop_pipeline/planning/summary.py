@@ -139,6 +139,7 @@ def summary_table(
         "PRIMAL_VIOLATION": report["certificate"]["primal_violation"],
         "DUAL_VIOLATION": report["certificate"]["dual_violation"],
         "RELATIVE_GAP": report["certificate"]["relative_gap"],
+        "AVOIDABLE_GAP": report["certificate"]["avoidable_gap"],
         "SOLVER": report["solver"],
         "SOLVE_SECONDS": report["seconds"]["solve"],
         "HORIZON_START": pd.Timestamp(report["horizon_start"]),

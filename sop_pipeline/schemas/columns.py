@@ -353,9 +353,27 @@ COLUMNS: dict[str, Column] = {
     "PREBUILT_UNITS": _quantity(
         "units", "Stock above its safety target just before the quarter with the largest demand."
     ),
-    "PRIMAL_VIOLATION": Column("number", "relative", "Largest primal violation.", minimum=0),
-    "DUAL_VIOLATION": Column("number", "relative", "Largest dual violation.", minimum=0),
-    "RELATIVE_GAP": Column("number", "relative", "Gap between primal and dual value.", minimum=0),
+    "PRIMAL_VIOLATION": Column(
+        "number",
+        "relative",
+        "Largest violation of a constraint, over what the constraint holds.",
+        minimum=0,
+    ),
+    "DUAL_VIOLATION": Column(
+        "number",
+        "relative",
+        "Largest price that the plan does not bear out, over the costs in its own row or column.",
+        minimum=0,
+    ),
+    "RELATIVE_GAP": Column(
+        "number", "relative", "Gap between cost and proven bound, over the cost.", minimum=0
+    ),
+    "AVOIDABLE_GAP": Column(
+        "number",
+        "relative",
+        "The same gap over the cost without lost sales, which may be beyond any decision.",
+        minimum=0,
+    ),
     "SOLVER": _text("Solver and its version."),
     "SOLVE_SECONDS": Column("number", "seconds", "Time to build, solve and certify.", minimum=0),
     "POLICY": _text("The policy the plan follows: its name, and every field laid over it."),

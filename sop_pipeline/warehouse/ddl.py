@@ -24,7 +24,10 @@ from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.history import ADDED
 
 TABLES = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES, *PLAN_TABLES)
-ADDITIONS = ((RECOMMENDED_BUILD_PLAN_HISTORY, ADDED), (BUILD_PLAN_SUMMARY, ("PERIOD_KIND",)))
+ADDITIONS = (
+    (RECOMMENDED_BUILD_PLAN_HISTORY, ADDED),
+    (BUILD_PLAN_SUMMARY, ("PERIOD_KIND", "AVOIDABLE_GAP")),
+)
 """Columns that tables made by an earlier version lack."""
 SCHEMAS = tuple(sorted({table.database_schema for table in TABLES}))
 

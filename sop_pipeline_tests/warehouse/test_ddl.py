@@ -115,6 +115,7 @@ def test_the_history_has_the_build_plans_columns_and_its_runs(
         ("BUILD_PLAN_SHIPMENT", "PERIOD_START", "DATE"),
         ("BUILD_PLAN_SUMMARY", "OBJECTIVE", "DECIMAL(18,2)"),
         ("BUILD_PLAN_SUMMARY", "RELATIVE_GAP", "DOUBLE"),
+        ("BUILD_PLAN_SUMMARY", "AVOIDABLE_GAP", "DOUBLE"),
     ],
 )
 def test_detail_tables_store_units_money_and_percentages_alike(
