@@ -18,6 +18,7 @@ from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning.linear_program import CostTerm, Floats, LinearProgram, axis_name
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import irreducible_conflict, solve
 
@@ -163,7 +164,7 @@ def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
 
 def _conflict(lp: LinearProgram) -> str:
     """The members of an irreducible infeasible set, told together by family."""
-    rows, columns = irreducible_conflict(lp)
+    rows, columns = irreducible_conflict(scale(lp).programme)
     limits = columns[np.isfinite(lp.upper[columns])]
     members: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows.tolist():

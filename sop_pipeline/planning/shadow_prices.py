@@ -19,15 +19,23 @@ import numpy as np
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import Floats, LinearProgram
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solvers import HighsModel
 
 Scope = Literal["binding", "all", "none"]
 INFEASIBLE = "infeasible"
 BINDING = 1e-6
-WITHIN = 1e-7
-"""Units by which a moved plan may lie outside a limit: what HiGHS allows itself."""
-PRICE_DECIMALS = 6
+"""Share of a limit's natural size up to which what is left of it is nothing."""
+EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-9}
+"""In natural sizes: a unit may be a billionth of its limit."""
+WITHIN = 1e-5
+"""Share of a move, up to a hundredth of a size, by which a moved plan may lie outside a limit."""
+ROUNDING = 1e-13
+"""And what arithmetic may add to that, in natural sizes."""
+NOUGHT = 1e-9
+"""Prices below this, in natural sizes, are 0."""
+PRICE_DIGITS = 9
 MORE, LESS = 1.0, -1.0
 
 _Cost = float | str
@@ -41,6 +49,7 @@ class Resource:
         kind: Column (an upper bound) or row (an upper side) of the programme.
         position: Which one.
         limit: Its limit.
+        size: Natural size of the column or row.
         slack: What is left of it in the plan.
         name: What it is, for the report.
     """
@@ -48,6 +57,7 @@ class Resource:
     kind: Literal["column", "row"]
     position: int
     limit: float
+    size: float
     slack: float
     name: dict[str, Any]
 
@@ -77,7 +87,9 @@ def shadow_prices(
     """
     if scope == "none":
         return []
-    chosen = [r for r in resources(problem, lp, solution) if scope == "all" or r.slack <= BINDING]
+    chosen = [
+        r for r in resources(problem, lp, solution) if scope == "all" or r.slack <= BINDING * r.size
+    ]
     vertex = _Vertex(lp, solution)
     costs: list[dict[float, _Cost]] = [dict(vertex.followed(resource)) for resource in chosen]
     unproved = [
@@ -114,6 +126,7 @@ def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Res
             kind="column",
             position=int(columns[k, t]),
             limit=float(tiers.capacity[k, t]),
+            size=float(lp.sizes.columns[columns[k, t]]),
             slack=float(tiers.capacity[k, t] - primal[columns[k, t]]),
             name={
                 "constraint": "work_center_capacity",
@@ -136,6 +149,7 @@ def _storages(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resou
             kind="row",
             position=int(rows[s, t]),
             limit=float(problem.threshold[s, t]),
+            size=float(lp.sizes.rows[rows[s, t]]),
             slack=float(slack[rows[s, t]]),
             name={
                 "constraint": "warehouse_storage",
@@ -149,49 +163,57 @@ def _storages(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resou
 
 
 class _Vertex:
-    """The optimal vertex of a programme, and what it costs when one limit moves by a unit."""
+    """The optimal vertex of a programme, and what it costs when one limit moves by a unit.
+
+    Everything within is in the programme's natural sizes.
+    """
 
     def __init__(self, lp: LinearProgram, solution: Solution) -> None:
         """Find the vertex of a solution, and the duals that prove it optimal."""
-        self._lp = lp
-        self._model = HighsModel(lp)
-        self._model.start_from(solution)
+        scaled = scale(lp)
+        self._money, self._lp = scaled.sizes.money, scaled.programme
+        self._model = HighsModel(self._lp, EXACT)
+        self._model.start_from(scaled.scaled(solution))
         outcome = self._model.solve()
         if isinstance(outcome, Infeasible):
             msg = f"{outcome.solver} finds no plan where {solution.solver} has found one"
             raise PlanNotCertified(msg)
         self._at = outcome
-        self._activity = lp.matrix @ outcome.primal
-        self._by_column = lp.matrix.tocsc()
-        self._reduced_cost = lp.cost - lp.matrix.T @ outcome.row_dual
+        self._activity = self._lp.matrix @ outcome.primal
+        self._by_column = self._lp.matrix.tocsc()
+        self._reduced_cost = self._lp.cost - self._lp.matrix.T @ outcome.row_dual
         self._basic = self._model.basic_variables()
         self._is_basic = frozenset(self._basic.tolist())
 
     def followed(self, resource: Resource) -> Mapping[float, float]:
         """Change in cost with one unit more and one less, where the same duals prove it."""
         way, price = self._way(resource)
-        if abs(float(self._lp.cost @ way) - price) > WITHIN * max(1.0, abs(price)):
+        if abs(float(self._lp.cost @ way) - price) > NOUGHT * max(1.0, abs(price)):
             return {}
         along = self._lp.matrix @ way
-        return {by: by * price for by in (MORE, LESS) if self._stays(resource, by, way, along)}
+        cost = self._currency(price, resource)
+        return {by: by * cost for by in (MORE, LESS) if self._stays(resource, by, way, along)}
 
     def solved_again(self, resource: Resource, by: float) -> _Cost:
         """Change in cost with the limit moved, by solving; the model is left as it was."""
         at = np.array([resource.position])
         lower, upper = self._sides(resource)
         move = self._model.set_bounds if resource.kind == "column" else self._model.set_sides
-        move(at, lower[at], upper[at] + by)
+        move(at, lower[at], upper[at] + by / resource.size)
         outcome = self._model.solve()
         move(at, lower[at], upper[at])
         self._model.start_from(self._at)
-        return (
-            INFEASIBLE
-            if isinstance(outcome, Infeasible)
-            else outcome.objective - self._at.objective
-        )
+        if isinstance(outcome, Infeasible):
+            return INFEASIBLE
+        change = float(self._lp.cost @ (outcome.primal - self._at.primal))
+        return self._currency(change * resource.size, resource)
+
+    def _currency(self, price: float, resource: Resource) -> float:
+        """A price per size of the limit, in currency per unit."""
+        return 0.0 if abs(price) < NOUGHT else price * self._money / resource.size
 
     def _way(self, resource: Resource) -> tuple[Floats, float]:
-        """How the columns change per unit of the limit, (n,), and what that costs."""
+        """How the columns change per size of the limit, (n,), and what that costs."""
         way, position = np.zeros(len(self._lp.cost)), resource.position
         is_column = resource.kind == "column"
         if (position if is_column else -1 - position) in self._is_basic:
@@ -208,13 +230,15 @@ class _Vertex:
 
     def _stays(self, resource: Resource, by: float, way: Floats, along: Floats) -> bool:
         """Whether the moved plan keeps every limit, the moved one included."""
-        primal, activity = self._at.primal + by * way, self._activity + by * along
-        over_columns, over_rows = primal - self._lp.upper, activity - self._lp.row_upper
-        (over_columns if resource.kind == "column" else over_rows)[resource.position] -= by
-        short = (self._lp.lower - primal, self._lp.row_lower - activity)
         if resource.limit + by < 0:
             return False
-        return all(float(gap.max()) <= WITHIN for gap in (over_columns, over_rows, *short))
+        step = by / resource.size
+        primal, activity = self._at.primal + step * way, self._activity + step * along
+        over_columns, over_rows = primal - self._lp.upper, activity - self._lp.row_upper
+        (over_columns if resource.kind == "column" else over_rows)[resource.position] -= step
+        short = (self._lp.lower - primal, self._lp.row_lower - activity)
+        allowed = WITHIN * min(abs(step), 0.01) + ROUNDING
+        return all(float(gap.max()) <= allowed for gap in (over_columns, over_rows, *short))
 
     def _sides(self, resource: Resource) -> tuple[Floats, Floats]:
         if resource.kind == "column":
@@ -224,6 +248,6 @@ class _Vertex:
 
 def _price(cost: _Cost | None, by: float) -> _Cost | None:
     """What one unit more saves, or one less costs."""
-    return (
-        cost if cost is None or isinstance(cost, str) else round(-by * cost, PRICE_DECIMALS) + 0.0
-    )
+    if cost is None or isinstance(cost, str):
+        return cost
+    return float(f"{-by * cost:.{PRICE_DIGITS}g}") + 0.0

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.scaling import Scaled, scale
 from sop_pipeline.planning.solution import Outcome, Solution
 from sop_pipeline.planning.solvers import HighsModel, condense, solve_from_neighbour
 
@@ -46,17 +47,20 @@ class WarmSolver:
             if self._first is None:
                 return self._solve_first(lp)
         base, optimum = self._first
-        return solve_from_neighbour(lp, optimum) if same_matrix(lp, base) else _solve_cold(lp)
+        if not same_matrix(lp, base):
+            return _solve_cold(scale(lp))
+        scaled = scale(lp, base.sizes)
+        return scaled.original(solve_from_neighbour(scaled.programme, scaled.scaled(optimum)))
 
     def _solve_first(self, lp: LinearProgram) -> Outcome:
-        outcome = _solve_cold(lp)
+        outcome = _solve_cold(scale(lp))
         if isinstance(outcome, Solution):
             self._first = lp, outcome
         return outcome
 
 
-def _solve_cold(lp: LinearProgram) -> Outcome:
-    return HighsModel(lp).solve()
+def _solve_cold(scaled: Scaled) -> Outcome:
+    return scaled.original(HighsModel(scaled.programme).solve())
 
 
 def side_by_side[Item, Result](

@@ -15,13 +15,21 @@ from dataclasses import replace
 import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.certificate import Prices
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import HighsModel
 
-PRICED = 1e-8
-"""A reduced cost or price above this, relative to max(1, |cost|), is not a tie."""
+PRICED = 1e-9
+"""A reduced cost or price above this, relative to the costs in its own column or row, is no tie."""
+
+EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+"""In natural sizes: below what is told from a tie, so that no vertex passes for optimal nearly."""
+
+AT_SIDE = 1e-7
+"""Values this close to a side, in natural sizes, lie there."""
 
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
@@ -41,18 +49,22 @@ def settle(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
     Raises:
         PlanNotCertified: The optimal plans could not be searched.
     """
-    model = HighsModel(lp)
-    model.start_from(found)
+    scaled = scale(lp)
+    model = HighsModel(scaled.programme, EXACT)
+    model.start_from(scaled.scaled(found))
     model.prefer_primal_simplex()
     optimal = _solved(model)
-    held = _Face(lp, model)
-    held.hold(lp.cost, optimal)
+    held = _Face(scaled.programme, model)
+    held.hold(scaled.programme.cost, optimal)
     chosen = optimal
     for preference in preferences(problem, lp):
-        model.set_costs(preference)
+        cost = preference * scaled.sizes.columns
+        cost /= cost.max() or 1.0
+        model.set_costs(cost)
         chosen = _solved(model)
-        held.hold(preference, chosen)
-    return replace(found, primal=chosen.primal, row_dual=optimal.row_dual, basis=optimal.basis)
+        held.hold(cost, chosen)
+    settled = scaled.original(replace(optimal, primal=chosen.primal))
+    return replace(settled, objective=found.objective, solver=found.solver)
 
 
 def preferences(problem: Problem, lp: LinearProgram) -> Iterator[Floats]:
@@ -89,18 +101,31 @@ class _Face:
 
     def hold(self, cost: Floats, solution: Solution) -> None:
         """Keep only the plans that are as good as this one."""
-        tolerance = PRICED * max(1.0, float(np.abs(cost).max(initial=0.0)))
-        reduced = cost - self._lp.matrix.T @ solution.row_dual
-        columns = np.flatnonzero((np.abs(reduced) > tolerance) & (self._lower < self._upper))
-        at_lower = reduced[columns] > 0
-        value = np.where(at_lower, self._lower[columns], self._upper[columns])
+        prices = Prices.of(self._lp, cost, solution.row_dual)
+        columns, value = _spoken_for(
+            solution.primal, self._lower, self._upper, prices.columns, prices.column_shares
+        )
         self._lower[columns] = self._upper[columns] = value
         self._model.set_bounds(columns, value, value)
-        prices = solution.row_dual
-        rows = np.flatnonzero((np.abs(prices) > tolerance) & (self._row_lower < self._row_upper))
-        side = np.where(prices[rows] > 0, self._row_lower[rows], self._row_upper[rows])
-        self._row_lower[rows] = self._row_upper[rows] = side
-        self._model.set_sides(rows, side, side)
+        rows, value = _spoken_for(
+            self._lp.matrix @ solution.primal,
+            self._row_lower,
+            self._row_upper,
+            prices.rows,
+            prices.row_shares,
+        )
+        self._row_lower[rows] = self._row_upper[rows] = value
+        self._model.set_sides(rows, value, value)
+
+
+def _spoken_for(
+    values: Floats, lower: Floats, upper: Floats, prices: Floats, shares: Floats
+) -> tuple[Integers, Floats]:
+    """Which values a price holds at the side where they lie, and that side."""
+    side = np.where(prices > 0.0, lower, upper)
+    lies_there = np.abs(values - side) <= AT_SIDE * np.maximum(1.0, np.abs(values))
+    held = np.flatnonzero((shares > PRICED) & (lower < upper) & lies_there)
+    return held, side[held]
 
 
 def _solved(model: HighsModel) -> Solution:

@@ -17,13 +17,13 @@ from sop_pipeline.warehouse.folder import load_folder
 FAULTS = Path(__file__).parents[3] / "shared" / "faults"
 
 
-def _solved(name: str) -> SolvedPlan:
+def _solved(name: str, **settings: object) -> SolvedPlan:
     folder = FAULTS / name
     if not folder.exists():
         pytest.skip("the shared faults are not here")
     store = DuckDBWarehouse(MEMORY)
     store.replace_inputs(load_folder(folder).tables)
-    policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base"})
+    policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base", **settings})
     intake = Intake(store, scenario_of(store, "BASE"), policy)
     assert check_inputs(intake).faults == ()
     return plan(checked_inputs(intake), policy, policy_name="fault", input_hash="")
@@ -41,3 +41,21 @@ def test_the_cost_is_right(name: str, cost: float) -> None:
     solved = _solved(name)
     assert solved.report["objective"] == pytest.approx(cost)
     assert solved.report["warnings"] == []
+
+
+@pytest.mark.parametrize("solver", ["pulp:HiGHS", "highs", "pulp:CBC"])
+@pytest.mark.parametrize(
+    ("name", "cost"),
+    [
+        ("costs-in-millions/in_false_optimal", 3114.0),
+        ("wide-price-range/in", 20_015_604_775.0),
+        ("wide-price-range/in_big_lost_sale_cost", 3240.0),
+        ("screws_and_machines_exit6", 379_825.072),
+    ],
+)
+def test_costs_far_from_one_another_or_from_one_are_planned(
+    name: str, cost: float, solver: str
+) -> None:
+    solved = _solved(name, solver=solver)
+    assert solved.report["objective"] == pytest.approx(cost, rel=1e-12)
+    assert max(solved.report["certificate"].values()) < 1e-7

@@ -6,6 +6,7 @@ Belongs here: choosing the rendering a policy asks for. PuLP and HiGHS are impor
 from __future__ import annotations
 
 from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
 from sop_pipeline.planning.solvers.condensed import condense
 from sop_pipeline.planning.solvers.highs import (
@@ -30,12 +31,13 @@ def solve(lp: LinearProgram, solver: str = "auto") -> Outcome:
     """
     if solver == "auto":
         solver = "pulp:HiGHS" if lp.shape[1] <= PULP_COLUMNS else "highs"
+    scaled = scale(lp)
     if solver == "highs":
-        return solve_with_highs(lp)
+        return scaled.original(solve_with_highs(scaled.programme))
     # PuLP takes half a second to import, so only where it is used.
     from sop_pipeline.planning.solvers.pulp_rendering import solve_with_pulp  # noqa: PLC0415
 
-    return solve_with_pulp(lp, solver.removeprefix("pulp:"))
+    return scaled.original(solve_with_pulp(scaled.programme, solver.removeprefix("pulp:")))
 
 
 __all__ = [

@@ -31,7 +31,7 @@ _UPPER = highspy.HighsBasisStatus.kUpper
 _BASIC = highspy.HighsBasisStatus.kBasic
 
 _LEAST_PENALTY = 1e-6
-"""Below this a solver may not tell covered stock from stock above the target."""
+"""Below this, in natural sizes, a solver may not tell covered stock from stock above the target."""
 
 # What (above, covered) says of the stock, what is missing, and the row that ties them.
 _VERTICES = {
@@ -149,7 +149,8 @@ def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]
     if "missing" not in lp.variables:
         return none, none, none
     missing = lp.variables["missing"].positions.ravel()
-    if not (lp.cost[missing] > _LEAST_PENALTY).all():
+    penalties = lp.cost[missing] * lp.sizes.columns[missing] / lp.sizes.money
+    if not (penalties > _LEAST_PENALTY).all():
         return none, none, none
     stock, safety = lp.variables["stock"], lp.constraints["safety_stock"]
     return stock.positions.ravel(), missing, safety.positions.ravel()

@@ -1,0 +1,79 @@
+"""The programme in its natural sizes, which is how every solver sees it.
+
+Solvers judge with absolute tolerances and drop coefficients below 1e-9. In natural sizes 1 is an
+ordinary value in every row and column, so that those mean the same in any currency and unit, for
+the cheapest product and the dearest. The sizes are powers of two: nothing is rounded on the way
+there or back.
+Does not belong here: what the sizes are (`sizes`), and whether a solution is right (`certificate`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import overload
+
+import numpy as np
+from scipy import sparse
+
+from sop_pipeline.planning.linear_program import LinearProgram, all_costs
+from sop_pipeline.planning.sizes import Sizes
+from sop_pipeline.planning.solution import Outcome, Solution
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A programme measured in sizes of its rows and columns.
+
+    Attributes:
+        programme: The programme in these sizes: x' = x / columns, row' = row / rows.
+        sizes: The sizes.
+    """
+
+    programme: LinearProgram
+    sizes: Sizes
+
+    @overload
+    def original(self, outcome: Solution) -> Solution: ...
+
+    @overload
+    def original(self, outcome: Outcome) -> Outcome: ...
+
+    def original(self, outcome: Outcome) -> Outcome:
+        """What an outcome of the scaled programme says of the original one."""
+        if not isinstance(outcome, Solution):
+            return outcome
+        sizes = self.sizes
+        return replace(
+            outcome,
+            primal=outcome.primal * sizes.columns,
+            row_dual=outcome.row_dual * (sizes.money / sizes.rows),
+            objective=outcome.objective * sizes.money,
+        )
+
+    def scaled(self, solution: Solution) -> Solution:
+        """A solution of the original programme as one of the scaled programme."""
+        sizes = self.sizes
+        return replace(
+            solution,
+            primal=solution.primal / sizes.columns,
+            row_dual=solution.row_dual / (sizes.money / sizes.rows),
+            objective=solution.objective / sizes.money,
+        )
+
+
+def scale(lp: LinearProgram, sizes: Sizes | None = None) -> Scaled:
+    """Measure a programme in its natural sizes, or in those of another with the same matrix."""
+    sizes = lp.sizes if sizes is None else sizes
+    matrix = lp.matrix
+    by_row = np.repeat(1.0 / sizes.rows, np.diff(matrix.indptr))
+    entries = matrix.data * by_row * sizes.columns[matrix.indices]
+    programme = replace(
+        lp,
+        matrix=sparse.csr_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape),
+        row_lower=lp.row_lower / sizes.rows,
+        row_upper=lp.row_upper / sizes.rows,
+        lower=lp.lower / sizes.columns,
+        upper=lp.upper / sizes.columns,
+        cost_terms=all_costs(lp.cost * sizes.columns / sizes.money),
+    )
+    return Scaled(programme, sizes)
