@@ -52,6 +52,14 @@ class Sheet:
     random: Random
     required: list[int]
 
+    @property
+    def irreplaceable(self) -> list[int]:
+        """Those of the required ones for which no code can stand."""
+        names = [name.replace("_ID", "_CODE") for name in self.header]
+        return [
+            at for at in self.required if names[at] not in self.header or "_CODE" in self.header[at]
+        ]
+
     def with_column(self, name: str, cell: str, at: int) -> list[list[str]]:
         """The sheet with a column more."""
         lines = (self.header, *self.rows)
@@ -127,12 +135,12 @@ def _with_extra(sheet: Sheet) -> list[list[str]]:
 
 
 def _without_column(sheet: Sheet) -> list[list[str]]:
-    at = sheet.random.choice(sheet.required)
+    at = sheet.random.choice(sheet.irreplaceable)
     return [line[:at] + line[at + 1 :] for line in (sheet.header, *sheet.rows)]
 
 
 def _misspelt(sheet: Sheet) -> list[list[str]]:
-    at = sheet.random.choice(sheet.required)
+    at = sheet.random.choice(sheet.irreplaceable)
     name, cut = sheet.header[at], sheet.random.randrange(len(sheet.header[at]))
     header = [*sheet.header[:at], f"{name[:cut]}X{name[cut:]}", *sheet.header[at + 1 :]]
     return [header, *sheet.rows]
