@@ -206,7 +206,7 @@ def _without_orchestrator(location: str, code: str, rounds: int = 2) -> dict[str
         times.append(_now())
         run = f"benchmark {number}"
         warehouse.publish(Publication(intake.scenario.id, solved.tables, run, fingerprint))
-        published_faults(warehouse.read_plan(intake.scenario.id), solved.tables)
+        published_faults(warehouse.read_plan(intake.scenario.code), solved.tables)
         times.append(_now())
         steps = zip(STAGES, pairwise(times), strict=True)
         spent = {stage: _less(end, start) for stage, (start, end) in steps}

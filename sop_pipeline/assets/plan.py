@@ -15,7 +15,7 @@ from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning import SolvedPlan, plan, solving_within
 from sop_pipeline.policies import time_limit_from_environment
 from sop_pipeline.resources.policy import PolicyResource
-from sop_pipeline.resources.storage import ORIGIN
+from sop_pipeline.resources.storage import ORIGIN, PUBLICATION
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN
@@ -50,6 +50,8 @@ def solved_plan(
         intake = warehouse.intake(context.partition_key, policy.load(), planning_day(context))
         scenario, settings = intake.scenario, intake.policy
         notes = input_notes(intake.warehouse)
+        if dg.AssetKey(PUBLICATION) in context.job_def.asset_layer.selected_asset_keys:
+            intake.warehouse.require_plan_tables()
         warehouse.all_is_read()
         with solving_within(time_limit_from_environment()):
             solved = plan(
@@ -120,8 +122,8 @@ def publication_asset(
                     input_hash=solved_plan.report["input_hash"],
                 )
             )
-            faults = published_faults(store.read_plan(scenario.id), solved_plan.tables)
-            later = _published_later(store, scenario.id, context.run.run_id) if faults else None
+            faults = published_faults(store.read_plan(scenario.code), solved_plan.tables)
+            later = _published_later(store, scenario.code, context.run.run_id) if faults else None
         yield dg.AssetCheckResult(
             check_name="published_whole",
             passed=not faults or later is not None,
@@ -143,9 +145,9 @@ def _require_same_id(scenario: Scenario, solved: SolvedPlan) -> None:
         raise UsageError(msg)
 
 
-def _published_later(store: Warehouse, scenario_id: int, run_id: str) -> str | None:
+def _published_later(store: Warehouse, scenario_code: str, run_id: str) -> str | None:
     """What is told where another run has published the scenario since; it reads back instead."""
-    publications = store.publications(scenario_id)
+    publications = store.publications(scenario_code)
     standing = publications[publications["AS_OF_DATE"].isna()]
     latest = None if standing.empty else str(standing["RUN_ID"].iloc[0])
     return None if latest in (None, run_id) else f"Run {latest} has published since."

@@ -82,6 +82,8 @@ def known_inputs(
     """Read the scenario's inputs as of the day, and run every check on them."""
     with failures_told():
         store = warehouse.open()
+        if config.publish:
+            store.require_plan_tables()
         day = past_day(config.as_of)
         with store.reading():
             scenario = scenario_of(store, config.scenario)

@@ -25,5 +25,5 @@ def history(scenario: str, limit: int) -> None:
     """List the publications of SCENARIO: when, by which run, from what."""
     warehouse = open_warehouse(location_from_environment())
     found = scenario_of(warehouse, scenario)
-    listed: pd.DataFrame = warehouse.publications(found.id)
+    listed: pd.DataFrame = warehouse.publications(found.code)
     report_console().print(text_table(publication_table(listed, found.code, limit)))

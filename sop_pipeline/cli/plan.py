@@ -63,6 +63,8 @@ def plan(
     known = read_scenarios(warehouse)
     codes = _codes(warehouse, scenarios, [s.code for s in known], every=every)
     asked = _Asked(codes, publish=not dry_run, as_of=day)
+    if asked.publish:
+        warehouse.require_plan_tables()
     planned = _run(location, policy, asked, [s.code for s in known])
     baseline = next((s.code for s in known if s.baseline), "")
     _print(planned, baseline, warehouse, asked)

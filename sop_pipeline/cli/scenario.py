@@ -39,7 +39,7 @@ def list_scenarios() -> None:
     warehouse = open_warehouse(location_from_environment())
     with warehouse.reading():
         defined, refused = plannable_scenarios(warehouse)
-        published = {int(key) for key in warehouse.read("published_plans")["SCENARIO_ID"]}
+        published = set(warehouse.read("published_plans")["SCENARIO_CODE"])
     with _instance() as instance:
         gone = sorted(set(_partitions(instance)) - {one.code for one in defined})
         rows = (
@@ -115,8 +115,8 @@ def _partitions(instance: DagsterInstance) -> list[str]:
     return list(instance.get_dynamic_partitions(_partitions_name()))
 
 
-def _published(one: Scenario, published: set[int]) -> str:
-    return "published" if one.id in published else "none yet"
+def _published(one: Scenario, published: set[str]) -> str:
+    return "published" if one.code in published else "none yet"
 
 
 def _last_run(instance: DagsterInstance, code: str) -> str:

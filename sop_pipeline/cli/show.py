@@ -19,7 +19,7 @@ def show(scenario: str) -> None:
     """Print the published plan of SCENARIO, its policy and grain."""
     warehouse = open_warehouse(location_from_environment())
     found = scenario_of(warehouse, scenario)
-    tables = warehouse.read_plan(found.id)
+    tables = warehouse.read_plan(found.code)
     if tables[BUILD_PLAN_SUMMARY.name].empty:
         msg = f"{scenario} has no published plan yet. Run `sop plan {scenario}`."
         raise UsageError(msg)

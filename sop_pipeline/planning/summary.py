@@ -125,6 +125,7 @@ def summary_table(
     confidence = report["model_confidence"]
     row: dict[str, Any] = {
         "SCENARIO_ID": report["scenario_id"],
+        "SCENARIO_CODE": report["scenario_code"],
         "STATUS": report["status"],
         "OBJECTIVE": objective / CENTS,
         **{COLUMN_OF_TERM[name]: cents / CENTS for name, cents in relaxed.cents.items()},
@@ -156,6 +157,7 @@ def summary_table(
         "INPUT_HASH": report["input_hash"],
     }
     texts = (
+        "SCENARIO_CODE",
         "STATUS",
         "SOLVER",
         "PERIOD_KIND",

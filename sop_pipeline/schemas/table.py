@@ -6,6 +6,7 @@ Does not belong here: rules across tables (`validation/`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,8 @@ from sop_pipeline.schemas.columns import A_DAY, COLUMNS, Column
 
 VALIDITY_COLUMNS = "VALID_FROM_TIMESTAMP? VALID_TO_TIMESTAMP? IS_CURRENT_FLAG?"
 AUDIT_COLUMNS = "CREATED_BY_USER? CREATED_TIMESTAMP? UPDATED_BY_USER? UPDATED_TIMESTAMP?"
+
+_ENTRY = re.compile(r"(?P<name>\w+)(?P<may_be_empty>\??)(?:@(?P<release>\d+))?")
 
 _DTYPES: dict[str, object] = {
     "text": pd.StringDtype(),
@@ -35,7 +38,9 @@ class Table:
     Attributes:
         name: Name in the warehouse, or of the asset for a table that only flows.
         description: One sentence for a person.
-        columns_text: Column names; a `?` marks one that may be missing or empty.
+        columns_text: Column names; a `?` marks one that may be missing or empty, `@2` one that came
+            with the second release of the tables. A table made by an earlier one gets it added, so
+            it may be empty.
         key: Columns that are unique and not null together.
         database_schema: Schema in the warehouse; empty for a table that only flows.
         file: Name of the input file, without its ending.
@@ -65,25 +70,30 @@ class Table:
     generated: tuple[str, ...] = ()
 
     @cached_property
-    def _names(self) -> list[str]:
+    def _entries(self) -> list[re.Match[str]]:
         text = self.columns_text
         if self.file:
             text += f" {VALIDITY_COLUMNS}" if self.keeps_history else ""
-            already = {name.rstrip("?") for name in text.split()}
+            already = {entry["name"] for entry in _ENTRY.finditer(text)}
             audit = (name for name in AUDIT_COLUMNS.split() if name.rstrip("?") not in already)
             text = f"{text} {' '.join(audit)}"
-        return text.split()
+        return list(_ENTRY.finditer(text))
 
     @cached_property
     def columns(self) -> dict[str, Column]:
         """The columns in order, by name."""
-        names = [name.rstrip("?") for name in self._names]
+        names = [entry["name"] for entry in self._entries]
         return {name: self.overrides.get(name, COLUMNS[name]) for name in names}
 
     @cached_property
     def may_be_empty(self) -> frozenset[str]:
         """Columns that may be missing or empty."""
-        return frozenset(name.rstrip("?") for name in self._names if name.endswith("?"))
+        return frozenset(entry["name"] for entry in self._entries if entry["may_be_empty"])
+
+    @cached_property
+    def added(self) -> dict[str, int]:
+        """The release of the tables that a column came with, where it was not the first."""
+        return {e["name"]: int(e["release"]) for e in self._entries if e["release"]}
 
     @property
     def required(self) -> tuple[str, ...]:

@@ -49,9 +49,9 @@ class Publications:
         """
         published = warehouse.read("published_plans")
         self._warehouse = warehouse
-        self._origins: Mapping[int, tuple[str, str]] = {
-            int(key): (str(origin), str(version))
-            for key, origin, version in published.itertuples(index=False)
+        self._origins: Mapping[str, tuple[str, str]] = {
+            str(code): (str(origin), str(version))
+            for _, code, origin, version in published.itertuples(index=False)
         }
         self._shared: dict[str, pd.DataFrame] = {}
 
@@ -66,7 +66,7 @@ class Publications:
             policy: The policy that would be planned with.
             policy_name: What plans say of it.
         """
-        origin, version = self._origins.get(scenario.id, ("", ""))
+        origin, version = self._origins.get(scenario.code, ("", ""))
         if version != model_version(policy_name, policy.grain):
             return False
         try:

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
+
 STAND_IN_SCENARIO = -(2**62)
 """Scenario under which a plan that only history keeps passes through the plan tables: its rows
 come and go within one transaction, so no reader ever sees them."""
@@ -40,6 +42,11 @@ class Publication:
     as_of: dt.date | None = None
 
     @property
+    def scenario_code(self) -> str:
+        """The scenario's code, as the plan's summary has it."""
+        return str(self.tables[BUILD_PLAN_SUMMARY.name]["SCENARIO_CODE"].iloc[0])
+
+    @property
     def written_as(self) -> int:
         """The scenario its rows are written under."""
         return self.scenario_id if self.as_of is None else STAND_IN_SCENARIO
@@ -54,6 +61,7 @@ class Publication:
         """The parameters of the history's statement."""
         return {
             "scenario_id": self.scenario_id,
+            "scenario_code": self.scenario_code,
             "written_as": self.written_as,
             "run_id": self.run_id,
             "input_hash": self.input_hash,
@@ -93,13 +101,13 @@ class Warehouse(Protocol):
         ...
 
     def create(self) -> None:
-        """Create every schema, table and view that is missing."""
+        """Create every schema, table, column and view that is missing."""
         ...
 
     def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
         """Replace all input tables and what a load leaves beside them, as a whole or not at all.
 
-        Absent tables become empty.
+        Absent tables become empty. Published plans follow their scenarios, by code, to new ids.
 
         Raises:
             WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
@@ -148,7 +156,16 @@ class Warehouse(Protocol):
         """First day on which anything of an input table was known; None where that is not told."""
         ...
 
-    def publications(self, scenario_id: int) -> pd.DataFrame:
+    def require_plan_tables(self) -> None:
+        """Refuse plan tables that cannot hold a plan, before one is made.
+
+        Raises:
+            WarehouseUnavailable: A table or column is missing or of another type; each is told with
+                the statement that mends it.
+        """
+        ...
+
+    def publications(self, scenario_code: str) -> pd.DataFrame:
         """The scenario's publications in the history, the latest first.
 
         Returns:
@@ -161,13 +178,16 @@ class Warehouse(Protocol):
         """Replace one scenario's plan and append its history, in one transaction.
 
         A run appends its history once, however often it publishes. A plan as of a past day is
-        appended to the history and replaces nothing.
+        appended to the history and replaces nothing. Plans of scenarios whose ids have changed
+        since move to them first.
 
         Raises:
-            WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
+            UsageError: The scenario has got another id since its inputs were read.
+            WarehouseUnavailable: It cannot be reached or is locked, its plan tables cannot hold the
+                plan, or it refuses a row.
         """
         ...
 
-    def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
+    def read_plan(self, scenario_code: str) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""
         ...

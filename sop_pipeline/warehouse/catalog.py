@@ -20,6 +20,7 @@ from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.columns import COLUMNS, IN_WORDS, Column
 from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, DEMAND_FORECASTS
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.conforming import Cast, Spelling, cast_of
 from sop_pipeline.warehouse.ddl import SCHEMAS
@@ -29,13 +30,15 @@ from sop_pipeline.warehouse.queries import (
     VIEW_SOURCES,
 )
 
-TABLES: Mapping[str, Table] = {table.qualified_name: table for table in ATOMIC_TABLES}
+TABLES: Mapping[str, Table] = {
+    table.qualified_name: table for table in (*ATOMIC_TABLES, BUILD_PLAN_SUMMARY)
+}
 _COLUMNS: Mapping[str, Mapping[str, Column]] = {
     **{name: table.columns for name, table in TABLES.items()},
     SCENARIO_COMPARISON_V: {"SCENARIO_ID": COLUMNS["SCENARIO_ID"], **DEMAND_FORECASTS.columns},
     PRODUCTION_CAPACITY_SUMMARY: CAPACITY_SUMMARY.columns,
 }
-"""The columns that are read of each input table and view."""
+"""The columns that are read of each table and view."""
 
 
 class Connection(Protocol):
@@ -86,18 +89,18 @@ class Catalog:
     def read(cls, connection: Connection, spelling: Spelling) -> Catalog:
         """Everything the role may see, in one query."""
         frame = connection.frame(
-            "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_SCALE "
+            "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, "
+            "NUMERIC_SCALE "
             "FROM INFORMATION_SCHEMA.COLUMNS "
             f"WHERE UPPER(TABLE_SCHEMA) IN ({', '.join(f"'{schema}'" for schema in SCHEMAS)}) "
             "ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION"
         )
         relations: dict[str, Relation] = {}
-        for schema, name, column, stored, scale in frame.itertuples(index=False):
+        for schema, name, column, stored, *size in frame.itertuples(index=False):
             # Upper case sorts first: of two names that differ in case only, ours is the one kept.
             known = relations.setdefault(f"{schema}.{name}".upper(), Relation(schema, name))
             if (known.schema, known.name) == (schema, name):
-                whole = stored == "NUMBER" and scale == 0
-                known.columns[column] = "NUMBER(38, 0)" if whole else stored
+                known.columns[column] = _sized(stored, *size)
         return cls(spelling, relations)
 
     def columns(self, relation: str) -> tuple[str, ...]:
@@ -161,7 +164,9 @@ class Catalog:
         """What to read in place of a source; None where it is there just as we name it."""
         table, relation = TABLES.get(source), self.relations.get(source)
         if relation is None:
-            return None if table is None else f"({self._selected(table.columns, {})} WHERE FALSE)"
+            if table is None or not table.file:
+                return None
+            return f"({self._selected(table.columns, {})} WHERE FALSE)"
         casts = {cast.column: cast.value for cast in self._casts(source) if cast.value}
         actual = {name.upper(): _quoted(name) for name in reversed(relation.columns)}
         wanted = list(table.columns) if table else list(reversed(actual))
@@ -183,10 +188,11 @@ class Catalog:
         """What a query needs and cannot read: tables, columns, columns of a strange type."""
         table, relation = TABLES.get(source), self.relations.get(source)
         if relation is None:
-            if source in VIEW_SOURCES or (table and not table.optional):
+            if source in VIEW_SOURCES or (table and table.file and not table.optional):
                 yield _absent(source)
             return
-        missing = [name for name in table.required if not relation.actual(name)] if table else []
+        needed = table.required if table and table.file else ()
+        missing = [name for name in needed if not relation.actual(name)]
         if missing:
             got = f"only {', '.join(sorted(map(str.upper, relation.columns)))}"
             expected = f"columns {', '.join(missing)}"
@@ -201,6 +207,13 @@ class Catalog:
                     cast.column,
                     remedy="Store it in another type, or put a view that does in its place",
                 )
+
+
+def _sized(stored: str, precision: Any, scale: Any) -> str:
+    """A stored type with the digits that Snowflake tells apart from it."""
+    if stored != "NUMBER" or pd.isna(precision):
+        return stored
+    return f"NUMBER({precision}, {scale})"
 
 
 def title_of(source: str) -> str:

@@ -14,21 +14,10 @@ from importlib import resources
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.columns import COLUMNS, Column
-from sop_pipeline.schemas.plan import (
-    BUILD_PLAN_SUMMARY,
-    PLAN_SCHEMA,
-    PLAN_TABLES,
-    RECOMMENDED_BUILD_PLAN_HISTORY,
-)
+from sop_pipeline.schemas.plan import PLAN_SCHEMA, PLAN_TABLES
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.warehouse.history import ADDED
 
 TABLES = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES, *PLAN_TABLES)
-ADDITIONS = (
-    (RECOMMENDED_BUILD_PLAN_HISTORY, ADDED),
-    (BUILD_PLAN_SUMMARY, ("PERIOD_KIND", "AVOIDABLE_GAP")),
-)
-"""Columns that tables made by an earlier version lack."""
 SCHEMAS = tuple(sorted({table.database_schema for table in TABLES}))
 
 
@@ -41,12 +30,14 @@ class Dialect:
         decimal: Name of the type with a fixed precision and scale.
         generated_identifier: Type and default of a generated identifier, by table.
         generated_timestamp: Type and default of a generated timestamp: the time in UTC.
+        alters: Whether a column that is there may get another type, and a new one any default.
     """
 
     types: Mapping[str, str]
     decimal: str
     generated_identifier: Callable[[Table], str]
     generated_timestamp: str
+    alters: bool
 
 
 DUCKDB = Dialect(
@@ -61,6 +52,7 @@ DUCKDB = Dialect(
     decimal="DECIMAL",
     generated_identifier=lambda t: f"BIGINT DEFAULT nextval('{_sequence_name(t)}') PRIMARY KEY",
     generated_timestamp="TIMESTAMP DEFAULT (CURRENT_TIMESTAMP AT TIME ZONE 'UTC')",
+    alters=True,
 )
 SNOWFLAKE = Dialect(
     types={
@@ -74,6 +66,7 @@ SNOWFLAKE = Dialect(
     decimal="NUMBER",
     generated_identifier=lambda _: "NUMBER(38, 0) AUTOINCREMENT",
     generated_timestamp="TIMESTAMP_NTZ DEFAULT SYSDATE()",
+    alters=False,
 )
 
 PUBLICATION_TURN = f"{PLAN_SCHEMA}.PUBLICATION_TURN"
@@ -88,7 +81,6 @@ def duckdb_statements() -> list[str]:
         *schema_statements(),
         *(_sequence(table) for table in TABLES if table.generated),
         *(create_table(table, DUCKDB) for table in TABLES),
-        *addition_statements(DUCKDB),
     ]
 
 
@@ -98,13 +90,19 @@ def schema_statements() -> list[str]:
 
 
 def addition_statements(dialect: Dialect) -> list[str]:
-    """The statements that add what tables of an earlier version lack; each may be run again."""
-    return [
-        f"ALTER TABLE {table.qualified_name} "
-        f"ADD COLUMN IF NOT EXISTS {name} {stored_type(table, name, dialect)}"
-        for table, names in ADDITIONS
-        for name in names
-    ]
+    """The statements that add what tables of an earlier release lack; each may be run again."""
+    return [add_column(table, name, dialect) for table in TABLES for name in table.added]
+
+
+def add_column(table: Table, name: str, dialect: Dialect) -> str:
+    """The statement that adds a column where it is missing; rows that are there have no value."""
+    generated = name in table.generated
+    column = (
+        _generated_column(table, name, dialect).removesuffix(" PRIMARY KEY")
+        if generated
+        else f"{name} {stored_type(table, name, dialect)}"
+    )
+    return f"ALTER TABLE {table.qualified_name} ADD COLUMN IF NOT EXISTS {column}"
 
 
 def turn_statements() -> list[str]:

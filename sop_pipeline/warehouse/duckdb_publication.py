@@ -15,25 +15,40 @@ from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
-from sop_pipeline.warehouse.ddl import DUCKDB, addition_statements
+from sop_pipeline.warehouse.catalog import Catalog
+from sop_pipeline.warehouse.conforming import OF_DUCKDB
+from sop_pipeline.warehouse.ddl import DUCKDB, addition_statements, is_not_null, stored_type
 from sop_pipeline.warehouse.duckdb_session import Session, transaction
 from sop_pipeline.warehouse.history import append_statement
+from sop_pipeline.warehouse.identity import follow_scenarios, name_plans, require_unchanged
+from sop_pipeline.warehouse.shape import require_plan_tables
 
 
-def publish(session: Session, publication: Publication) -> None:
+def publish(session: Session, publication: Publication, warehouse: str) -> None:
     """Replace one scenario's rows in every result table, and append its history.
 
     A plan as of a past day leaves again once its history is appended.
 
+    Args:
+        session: A connection that may write.
+        publication: The plan.
+        warehouse: Name of the warehouse, for messages.
+
     Raises:
-        WarehouseUnavailable: What was staged or written is not what was given.
+        UsageError: The scenario has got another id since.
+        WarehouseUnavailable: The plan tables cannot hold a plan, or what was staged or written is
+            not what was given.
     """
+    require_plan_tables(Catalog.read(session, OF_DUCKDB), warehouse, completed=True)
     for statement in addition_statements(DUCKDB):
         session.execute(statement)
+    catalog = Catalog.read(session, OF_DUCKDB)
     for table in RESULT_TABLES:
         _stage(session, table, publication.rows(table.name))
     scenario = {"scenario_id": publication.written_as}
     with transaction(session):
+        name_plans(session, catalog)
+        require_unchanged(publication, follow_scenarios(session, catalog))
         for table in RESULT_TABLES:
             _replace(session, table, scenario)
         session.execute(
@@ -51,12 +66,14 @@ def _staging(table: Table) -> str:
 
 
 def _stage(session: Session, table: Table, frame: pd.DataFrame) -> None:
-    """Load a frame into a temporary table of the stored types, and verify it there."""
+    """Load a frame into a temporary table of the published types, whatever the target's are."""
     names = ", ".join(table.columns)
-    session.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_staging(table)} AS "
-        f"SELECT {names} FROM {table.qualified_name} LIMIT 0"
+    columns = ", ".join(
+        f"{name} {stored_type(table, name, DUCKDB)}"
+        + (" NOT NULL" if is_not_null(table, name) else "")
+        for name in table.columns
     )
+    session.execute(f"CREATE OR REPLACE TEMP TABLE {_staging(table)} ({columns})")
     session.register("incoming", pa.Table.from_pandas(frame, preserve_index=False))
     session.execute(f"INSERT INTO {_staging(table)} BY NAME SELECT {names} FROM incoming")
     staged = session.value(f"SELECT COUNT(*) FROM {_staging(table)}")
@@ -81,7 +98,10 @@ def _clear(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
 
 def _read_back(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
     names = ", ".join(table.columns)
-    written = f"SELECT {names} FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
+    typed = ", ".join(
+        f"CAST({name} AS {stored_type(table, name, DUCKDB)}) AS {name}" for name in table.columns
+    )
+    written = f"SELECT {typed} FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
     if not same_rows(session, written, f"SELECT {names} FROM {_staging(table)}", scenario):
         msg = f"{table.name} reads back otherwise than it was written; nothing is published."
         raise WarehouseUnavailable(msg)

@@ -22,11 +22,10 @@ import pyarrow as pa
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
-from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY, RESULT_TABLES
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.catalog import Catalog
 from sop_pipeline.warehouse.conforming import OF_DUCKDB
-from sop_pipeline.warehouse.ddl import duckdb_statements, view_name, view_statements
+from sop_pipeline.warehouse.ddl import TABLES, duckdb_statements, view_name, view_statements
 from sop_pipeline.warehouse.duckdb_publication import publish, same_rows
 from sop_pipeline.warehouse.duckdb_session import (
     MEMORY,
@@ -36,7 +35,8 @@ from sop_pipeline.warehouse.duckdb_session import (
     connect,
     transaction,
 )
-from sop_pipeline.warehouse.history import publications_statement
+from sop_pipeline.warehouse.history import PUBLICATION_SOURCES, publications_statement
+from sop_pipeline.warehouse.identity import follow_scenarios, name_plans
 from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
 from sop_pipeline.warehouse.queries import (
     QUERIES,
@@ -45,7 +45,8 @@ from sop_pipeline.warehouse.queries import (
     qualified,
     used_parameters,
 )
-from sop_pipeline.warehouse.reading import day_of, read_frame
+from sop_pipeline.warehouse.reading import day_of, read_frame, read_plan
+from sop_pipeline.warehouse.shape import additions, require_plan_tables
 
 LOCK_TIMEOUT_SECONDS = 30.0
 _FIRST_WAIT_SECONDS = 0.02
@@ -90,12 +91,14 @@ class DuckDBWarehouse:
         return f"duckdb:{self.path if self.path == MEMORY else Path(self.path).resolve()}"
 
     def create(self) -> None:
-        """Create every schema, table and view that is missing."""
-        with self._writing() as session:
+        """Create every schema, table, column and view that is missing."""
+        with self._writing() as session, transaction(session):
             _create_objects(session)
 
     def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
         """Replace all input tables in one transaction; tables not given become empty.
+
+        Published plans follow their scenarios, by code, to the ids these have now.
 
         Args:
             tables: Arrow tables by name, columns as in `schemas/atomic.py` and
@@ -105,7 +108,7 @@ class DuckDBWarehouse:
             WarehouseUnavailable: The file is locked or cannot be written.
         """
         with self._writing() as session, transaction(session):
-            _create_objects(session)
+            catalog = _create_objects(session)
             for table in (*ATOMIC_TABLES, *BOOKKEEPING_TABLES):
                 session.execute(f"DELETE FROM {table.qualified_name}")
                 rows = tables.get(table.name)
@@ -114,6 +117,7 @@ class DuckDBWarehouse:
                     session.execute(
                         f"INSERT INTO {table.qualified_name} BY NAME SELECT * FROM incoming"
                     )
+            follow_scenarios(session, catalog)
 
     def holds_inputs(self, tables: Mapping[str, pa.Table]) -> bool:
         """Whether the stored inputs are these tables, row for row, in any order."""
@@ -184,12 +188,16 @@ class DuckDBWarehouse:
         bound = used_parameters(statement, {"scenario_id": scenario_id})
         return day_of(self._frame(statement, [qualified(table)], bound))
 
-    def publications(self, scenario_id: int) -> pd.DataFrame:
+    def require_plan_tables(self) -> None:
+        """Refuse plan tables that cannot hold a plan; a publication adds later columns itself."""
+        with self._reading() as session:
+            require_plan_tables(catalog_of(session, self._file), self.name, completed=True)
+
+    def publications(self, scenario_code: str) -> pd.DataFrame:
         """The scenario's publications in the history, the latest first."""
-        with self.reading():
-            present = self.columns(RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name)
-            with self._reading() as session:
-                return session.frame(publications_statement(present), {"scenario_id": scenario_id})
+        with self._reading() as session:
+            statement = publications_statement(catalog_of(session, self._file))
+        return self._frame(statement, PUBLICATION_SOURCES, {"scenario_code": scenario_code})
 
     def publish(self, publication: Publication) -> None:
         """Replace one scenario's plan and append its history, in one transaction.
@@ -198,25 +206,18 @@ class DuckDBWarehouse:
         the commit. A fault or a crash anywhere leaves the old plan whole.
 
         Raises:
-            WarehouseUnavailable: The file is locked, cannot be written, or reads back otherwise.
+            UsageError: The scenario has got another id since its inputs were read.
+            WarehouseUnavailable: The file is locked, cannot be written, or reads back otherwise, or
+                its plan tables cannot hold a plan.
         """
         self._require_file()
         with self._writing() as session:
-            publish(session, publication)
+            publish(session, publication, self.name)
 
-    def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
+    def read_plan(self, scenario_code: str) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""
         with self._reading() as session:
-            return {
-                table.name: table.typed(
-                    session.frame(
-                        f"SELECT {', '.join(table.columns)} FROM {table.qualified_name} "
-                        f"WHERE SCENARIO_ID = $scenario_id ORDER BY {', '.join(table.key)}",
-                        {"scenario_id": scenario_id},
-                    )
-                )
-                for table in RESULT_TABLES
-            }
+            return read_plan(session, catalog_of(session, self._file), scenario_code)
 
     def _frame(
         self, sql: str, sources: Sequence[str], parameters: Mapping[str, Any]
@@ -332,12 +333,17 @@ def _is_lock(error: duckdb.Error) -> bool:
     return "Could not set lock" in text or "different configuration" in text
 
 
-def _create_objects(session: Session) -> None:
+def _create_objects(session: Session) -> Catalog:
+    """Create what is missing, and complete what an earlier release has made."""
     for statement in duckdb_statements():
         session.execute(statement)
+    for statement in additions(Catalog.read(session, OF_DUCKDB), TABLES):
+        session.execute(statement)
     complete = Catalog.read(session, OF_DUCKDB)
+    name_plans(session, complete)
     for statement in view_statements():
         # A view a customer has replaced stays theirs, so that the checks can judge it.
         view = view_name(statement)
         if not complete.columns(view):
             session.execute(complete.fitted(statement, VIEW_SOURCES[view]))
+    return complete

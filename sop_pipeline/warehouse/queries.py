@@ -79,7 +79,8 @@ _ALL = (
     _query("scheduled_receipts", atomic.SCHEDULED_RECEIPT),
     _query("fiscal_calendar", atomic.FISCAL_CALENDAR),
     _query("demand_contents", atomic.DEMAND_FORECAST_VERSIONS),
-    _query("published_plans", BUILD_PLAN_SUMMARY),
+    # Plans of an earlier release tell their scenario by its id alone.
+    _query("published_plans", BUILD_PLAN_SUMMARY, atomic.SCENARIO_DEFINITION),
     _query("input_notes", INPUT_NOTE),
     _query("code_identifiers", CODE_IDENTIFIER),
     _query("planned_identifiers", RECOMMENDED_BUILD_PLAN_HISTORY),

@@ -1,6 +1,6 @@
 """Reading a customer's tables: the query fitted to them, and no value lost on the way.
 
-Belongs here: values that are there and have no place in our type, found and told.
+Belongs here: values that are there and have no place in our type, found and told; a plan's tables.
 Does not belong here: what is there (`catalog`), how a type is read (`conforming`).
 """
 
@@ -15,10 +15,13 @@ import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
 from sop_pipeline.schemas.columns import IN_WORDS
+from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.catalog import Catalog, Connection, title_of
 from sop_pipeline.warehouse.conforming import Cast
 from sop_pipeline.warehouse.known import AS_OF
-from sop_pipeline.warehouse.queries import VIEW_SOURCES, used_parameters
+from sop_pipeline.warehouse.queries import QUERIES, VIEW_SOURCES, used_parameters
+from sop_pipeline.warehouse.shape import readable_columns
 
 
 def read_frame(
@@ -50,6 +53,33 @@ def read_frame(
     if faults:
         raise InputRefused(faults)
     return connection.frame(fitted, parameters)
+
+
+def read_plan(
+    connection: Connection, catalog: Catalog, scenario_code: str
+) -> dict[str, pd.DataFrame]:
+    """The published plan of a scenario: one frame per result table, empty where none is.
+
+    Raises:
+        WarehouseUnavailable: A plan table lacks a column that every release has.
+    """
+    query = QUERIES["published_plans"]
+    published = read_frame(connection, catalog, query.text, query.sources, {})
+    keys = published.loc[published["SCENARIO_CODE"] == scenario_code, "SCENARIO_ID"]
+    if keys.empty:
+        return {table.name: table.empty() for table in RESULT_TABLES}
+    key = {"scenario_id": int(keys.iloc[0])}
+    return {
+        table.name: table.typed(connection.frame(_plan_query(catalog, table), key))
+        for table in RESULT_TABLES
+    }
+
+
+def _plan_query(catalog: Catalog, table: Table) -> str:
+    return (
+        f"SELECT {', '.join(readable_columns(catalog, table))} FROM {table.qualified_name} "
+        f"WHERE SCENARIO_ID = $scenario_id ORDER BY {', '.join(table.key)}"
+    )
 
 
 def day_of(frame: pd.DataFrame) -> dt.date | None:

@@ -13,11 +13,20 @@ import pandas as pd
 import pyarrow as pa
 
 from sop_pipeline.errors import WarehouseUnavailable
-from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY, RESULT_TABLES
+from sop_pipeline.schemas.plan import (
+    BUILD_PLAN_SUMMARY,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+    RESULT_TABLES,
+)
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.catalog import Catalog
+from sop_pipeline.warehouse.conforming import OF_SNOWFLAKE
 from sop_pipeline.warehouse.ddl import PUBLICATION_TURN, TURN_COLUMN
 from sop_pipeline.warehouse.history import append_statement
+from sop_pipeline.warehouse.identity import follow_scenarios, name_plans, require_unchanged
+from sop_pipeline.warehouse.reading import read_plan
+from sop_pipeline.warehouse.shape import require_plan_tables
 from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Patience, failure_of
 from sop_pipeline.warehouse.snowflake_loading import Staged, arrow, copy, staged
 from sop_pipeline.warehouse.snowflake_session import Session, driver_errors, transaction
@@ -30,10 +39,12 @@ class Publishing:
     Attributes:
         publication: The plan.
         patience: How long to wait for another publication.
+        warehouse: Name of the warehouse, for messages.
     """
 
     publication: Publication
     patience: Patience
+    warehouse: str
     _commit_was_sent: bool = False
 
     def attempt(self, session: Session) -> None:
@@ -45,18 +56,26 @@ class Publishing:
             session: A connection of its own: the stage lives as long.
 
         Raises:
-            WarehouseUnavailable: What was written is not what was given.
+            UsageError: The scenario has got another id since its inputs were read.
+            WarehouseUnavailable: The plan tables cannot hold a plan, or what was written is not
+                what was given.
             LockHeldError: Other publications were under way all the time.
         """
+        catalog = Catalog.read(session, OF_SNOWFLAKE)
+        require_plan_tables(catalog, self.warehouse, completed=False)
         given = [(table, arrow(self.publication.rows(table.name))) for table in RESULT_TABLES]
         with staged(session, given) as tables:
-            self.patience.retry(lambda: self._replace(session, tables), only=Failure.LOCKED)
+            self.patience.retry(
+                lambda: self._replace(session, catalog, tables), only=Failure.LOCKED
+            )
 
-    def _replace(self, session: Session, tables: Sequence[Staged]) -> None:
+    def _replace(self, session: Session, catalog: Catalog, tables: Sequence[Staged]) -> None:
         with transaction(session):
-            _take_turn(session)
+            take_turn(session)
             if self._commit_was_sent and _in_history(session, self.publication):
                 return
+            name_plans(session, catalog, [BUILD_PLAN_SUMMARY])
+            require_unchanged(self.publication, follow_scenarios(session, catalog))
             _write(session, tables, self.publication)
             self._commit_was_sent = True
 
@@ -84,13 +103,15 @@ def _in_history(session: Session, publication: Publication) -> bool:
     """Whether this very plan was committed; a newer one may have replaced it since."""
     rows = session.value(
         f"SELECT COUNT(*) FROM {RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name} "
-        "WHERE SCENARIO_ID = $scenario_id AND RUN_ID = $run_id AND INPUT_HASH = $input_hash",
+        "WHERE SCENARIO_CODE = $scenario_code AND RUN_ID = $run_id AND INPUT_HASH = $input_hash",
         publication.origin,
     )
     return rows > 0
 
 
-def read_plan(session: Session, scenario_id: int) -> dict[str, pd.DataFrame]:
+def read_whole_plan(
+    session: Session, catalog: Catalog, scenario_code: str
+) -> dict[str, pd.DataFrame]:
     """The published plan of a scenario, all tables of one publication.
 
     Each statement sees what is committed when it begins, so a publication may fall between two
@@ -100,21 +121,16 @@ def read_plan(session: Session, scenario_id: int) -> dict[str, pd.DataFrame]:
         LockHeldError: A publication was committed meanwhile.
     """
     turn = _turn(session)
-    plan = {
-        table.name: table.typed(
-            session.frame(
-                f"{_select(table)} ORDER BY {', '.join(table.key)}", {"scenario_id": scenario_id}
-            )
-        )
-        for table in RESULT_TABLES
-    }
+    plan = read_plan(session, catalog, scenario_code)
     if _turn(session) != turn:
         raise LockHeldError
     return plan
 
 
-def _take_turn(session: Session) -> None:
+def take_turn(session: Session) -> None:
     """Wait until no other publication is under way, and keep others waiting until this one ends.
+
+    A load takes the turn as well: plans follow their scenarios then.
 
     Snowflake waits for the lock within the statement. An emulator refuses a second writer at
     once, with a server error, and is otherwise well.
@@ -137,16 +153,21 @@ def _turn(session: Session) -> int:
     return session.value(f"SELECT MAX({TURN_COLUMN}) FROM {PUBLICATION_TURN}")
 
 
-def _select(table: Table) -> str:
-    names = ", ".join(table.columns)
-    return f"SELECT {names} FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
-
-
 def _read_back(session: Session, one: Staged, scenario: Mapping[str, int]) -> None:
-    written = session.table(_select(one.table), scenario).cast(one.rows.schema)
-    if not _sorted(one.table, written).equals(_sorted(one.table, one.rows)):
+    names = ", ".join(one.table.columns)
+    select = f"SELECT {names} FROM {one.table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
+    if not _holds(one, session.table(select, scenario)):
         msg = f"{one.table.name} reads back otherwise than it was written; nothing is published."
         raise WarehouseUnavailable(msg)
+
+
+def _holds(one: Staged, written: pa.Table) -> bool:
+    """Whether what was written is the plan, in the types of the plan."""
+    try:
+        typed = written.cast(one.rows.schema)
+    except pa.ArrowInvalid:  # a value that these types do not have is none of the plan's
+        return False
+    return _sorted(one.table, typed).equals(_sorted(one.table, one.rows))
 
 
 def _sorted(table: Table, rows: pa.Table) -> pa.Table:

@@ -7,7 +7,7 @@ pass by itself is retried.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -17,23 +17,23 @@ import pyarrow as pa
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
-from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
+from sop_pipeline.schemas.plan import PLAN_TABLES
+from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.catalog import Catalog
 from sop_pipeline.warehouse.conforming import OF_SNOWFLAKE
 from sop_pipeline.warehouse.ddl import (
-    ADDITIONS,
     PUBLICATION_TURN,
     SNOWFLAKE,
     TABLES,
-    addition_statements,
     create_table,
     schema_statements,
     turn_statements,
     view_name,
     view_statements,
 )
-from sop_pipeline.warehouse.history import publications_statement
+from sop_pipeline.warehouse.history import PUBLICATION_SOURCES, publications_statement
+from sop_pipeline.warehouse.identity import follow_scenarios, name_plans
 from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
 from sop_pipeline.warehouse.queries import (
     QUERIES,
@@ -43,9 +43,14 @@ from sop_pipeline.warehouse.queries import (
     used_parameters,
 )
 from sop_pipeline.warehouse.reading import day_of, read_frame
-from sop_pipeline.warehouse.snowflake_errors import LockHeldError, Patience, reason_of
-from sop_pipeline.warehouse.snowflake_loading import arrow, copy, staged, stored_rows
-from sop_pipeline.warehouse.snowflake_publication import Publishing, read_plan
+from sop_pipeline.warehouse.shape import additions, require_plan_tables
+from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Patience, reason_of
+from sop_pipeline.warehouse.snowflake_loading import Staged, arrow, copy, staged, stored_rows
+from sop_pipeline.warehouse.snowflake_publication import (
+    Publishing,
+    read_whole_plan,
+    take_turn,
+)
 from sop_pipeline.warehouse.snowflake_reader import Reader, forget_reader, reader
 from sop_pipeline.warehouse.snowflake_session import (
     Session,
@@ -56,6 +61,9 @@ from sop_pipeline.warehouse.snowflake_session import (
 from sop_pipeline.warehouse.snowflake_settings import LOCK_TIMEOUT_SECONDS, SnowflakeSettings
 
 T = TypeVar("T")
+
+_OURS = (*BOOKKEEPING_TABLES, *PLAN_TABLES)
+"""The tables that are never a customer's own."""
 
 
 class SnowflakeWarehouse:
@@ -96,11 +104,17 @@ class SnowflakeWarehouse:
         return f"snowflake:{'/'.join(part for part in where if part)}"
 
     def create(self) -> None:
-        """Create every schema, table and view that is missing."""
-        self._run(_create_missing)
+        """Create every schema, table, column and view that is missing."""
+
+        def complete(session: Session) -> None:
+            name_plans(session, _create_missing(session))
+
+        self._run(complete)
 
     def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
         """Replace all input tables in one transaction; tables not given become empty.
+
+        Published plans follow their scenarios, by code, to the ids these have now.
 
         Args:
             tables: Arrow tables by name, columns as in `schemas/atomic.py` and
@@ -112,13 +126,20 @@ class SnowflakeWarehouse:
         every = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES)
         given = [(table, tables[table.name]) for table in every if table.name in tables]
 
-        def replace(session: Session) -> None:
-            _create_missing(session)
-            with staged(session, given) as rows, transaction(session):
+        def load(session: Session, catalog: Catalog, rows: Sequence[Staged]) -> None:
+            with transaction(session):
+                take_turn(session)
+                name_plans(session, catalog)
                 for table in every:
                     session.execute(f"DELETE FROM {table.qualified_name}")
                 for one in rows:
                     copy(session, one)
+                follow_scenarios(session, catalog)
+
+        def replace(session: Session) -> None:
+            catalog = _create_missing(session, TABLES)
+            with staged(session, given) as rows:
+                self._patience.retry(lambda: load(session, catalog, rows), only=Failure.LOCKED)
 
         self._run(replace)
 
@@ -194,13 +215,21 @@ class SnowflakeWarehouse:
             )
         )
 
-    def publications(self, scenario_id: int) -> pd.DataFrame:
+    def require_plan_tables(self) -> None:
+        """Refuse plan tables that cannot hold a plan; the planner's role may not alter them."""
+        forget_reader()  # it may have known the tables before they were mended
+        self._read(lambda reader: require_plan_tables(reader.catalog, self.name, completed=False))
+
+    def publications(self, scenario_code: str) -> pd.DataFrame:
         """The scenario's publications in the history, the latest first."""
-        history = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
+        code = {"scenario_code": scenario_code}
         return self._read(
-            lambda reader: reader.session.frame(
-                publications_statement(reader.catalog.columns(history)),
-                {"scenario_id": scenario_id},
+            lambda reader: read_frame(
+                reader.session,
+                reader.catalog,
+                publications_statement(reader.catalog),
+                PUBLICATION_SOURCES,
+                code,
             )
         )
 
@@ -212,13 +241,17 @@ class SnowflakeWarehouse:
         whether it happened: by then another plan may have followed, which must stay.
 
         Raises:
-            WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
+            UsageError: The scenario has got another id since its inputs were read.
+            WarehouseUnavailable: It cannot be reached or is locked, its plan tables cannot hold a
+                plan, or it refuses a row.
         """
-        self._run(Publishing(publication, self._patience).attempt)
+        self._run(Publishing(publication, self._patience, self.name).attempt)
 
-    def read_plan(self, scenario_id: int) -> dict[str, pd.DataFrame]:
+    def read_plan(self, scenario_code: str) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""
-        return self._read(lambda reader: read_plan(reader.session, scenario_id))
+        return self._read(
+            lambda reader: read_whole_plan(reader.session, reader.catalog, scenario_code)
+        )
 
     def _read(self, query: Callable[[Reader], T]) -> T:
         def attempt() -> T:
@@ -255,8 +288,16 @@ class SnowflakeWarehouse:
             raise WarehouseUnavailable(msg) from error
 
 
-def _create_missing(session: Session) -> None:
-    """Create what is not there yet; a table or view of the customer's stays theirs."""
+def _create_missing(session: Session, completed: Iterable[Table] = _OURS) -> Catalog:
+    """Create what is not there yet; a table or view of the customer's stays theirs.
+
+    Args:
+        session: A connection of a role that owns the schemas.
+        completed: Tables that get the columns they lack.
+
+    Returns:
+        What is there now.
+    """
     forget_reader()
     catalog = Catalog.read(session, OF_SNOWFLAKE)
     missing = [table for table in TABLES if not catalog.columns(table.qualified_name)]
@@ -265,12 +306,8 @@ def _create_missing(session: Session) -> None:
             session.execute(statement)
     for table in missing:
         session.execute(create_table(table, SNOWFLAKE))
-    if any(
-        table not in missing and not set(names) <= set(catalog.columns(table.qualified_name))
-        for table, names in ADDITIONS
-    ):
-        for statement in addition_statements(SNOWFLAKE):
-            session.execute(statement)
+    for statement in additions(catalog, completed):
+        session.execute(statement)
     if not catalog.columns(PUBLICATION_TURN):
         for statement in turn_statements():
             session.execute(statement)
@@ -279,6 +316,7 @@ def _create_missing(session: Session) -> None:
         view = view_name(statement)
         if not catalog.columns(view):
             session.execute(complete.fitted(statement, VIEW_SOURCES[view]))
+    return complete
 
 
 def _same_rows(one: pa.Table, other: pa.Table) -> bool:

@@ -21,8 +21,6 @@ from sop_pipeline.definitions import build_definitions
 from sop_pipeline.warehouse import open_warehouse
 from sop_pipeline_tests.small_company import Tables, write_company
 
-IDS = {"BASE": 1, "PUSH": 2}
-
 
 @dataclass(frozen=True)
 class House:
@@ -66,7 +64,7 @@ class House:
 
     def published(self, code: str) -> dict[str, pd.DataFrame]:
         """The plan in the warehouse."""
-        return open_warehouse(self.location).read_plan(IDS[code])
+        return open_warehouse(self.location).read_plan(code)
 
     def materialized(self, code: str) -> set[str]:
         """The assets that have the scenario's partition."""

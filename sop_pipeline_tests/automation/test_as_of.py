@@ -10,7 +10,7 @@ import pytest
 from dagster import DagsterRunStatus, RunsFilter
 
 from sop_pipeline.warehouse import open_warehouse
-from sop_pipeline_tests.assets.house import IDS, House, open_house
+from sop_pipeline_tests.assets.house import House, open_house
 from sop_pipeline_tests.contract.test_known import company_with_a_past
 
 DAY = "2025-04-15"
@@ -172,4 +172,4 @@ def test_what_is_known_today_gives_the_inputs_of_the_ordinary_plan(
 
 def open_publications(house: House, code: str) -> pd.DataFrame:
     """The publications in the warehouse, the latest first."""
-    return open_warehouse(house.location).publications(IDS[code])
+    return open_warehouse(house.location).publications(code)

@@ -123,7 +123,9 @@ def test_two_warehouses_under_one_home_are_each_given_their_own_plan(
         made = history(path)
         assert len(made) == rounds
         assert len({tuple(sorted(rows.items())) for rows in made.values()}) == 1
-        served = open_warehouse(f"duckdb:{path}").read_plan(1)["BUILD_PLAN_INVENTORY"]["DEMAND"]
+        served = open_warehouse(f"duckdb:{path}").read_plan("BASE")["BUILD_PLAN_INVENTORY"][
+            "DEMAND"
+        ]
         assert served.sum() == pytest.approx(demand * _demand(house))
 
 

@@ -165,7 +165,7 @@ class Besieged:
         """The published tables, without what differs between any two publications."""
         environment = self.site.environment
         with pointed_at({k: v for k, v in environment.items() if k.startswith("SNOWFLAKE_")}):
-            tables = open_warehouse(environment["SOP_WAREHOUSE"]).read_plan(BASE_ID)
+            tables = open_warehouse(environment["SOP_WAREHOUSE"]).read_plan("BASE")
         return {name: _rows(frame) for name, frame in tables.items()}
 
     def patiently(self, ask: Callable[[], T]) -> T:

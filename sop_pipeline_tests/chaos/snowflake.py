@@ -126,10 +126,10 @@ class _Siege:
 
     def _look(self, before: Counter[str]) -> str:
         """Which plan is there; every table of it, with its history, or none of it."""
-        held = self._warehouse.read_plan(BASE)
+        held = self._warehouse.read_plan("BASE")
         found = [i for i in (0, 1) if not published_faults(held, _plan(BASE, i))]
         _require(len(found) == 1, "the tables hold neither plan as a whole")
-        other = self._warehouse.read_plan(OTHER)
+        other = self._warehouse.read_plan("PUSH")
         _require(not published_faults(other, _plan(OTHER, 0)), "the other scenario has changed")
         added = self._history() - before
         if found[0] == self._published:

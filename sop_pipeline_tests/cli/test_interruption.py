@@ -48,5 +48,5 @@ def test_planning_stops_at_once_and_plans_nothing_more(
         assert all(run.is_finished for run in runs)
         assert len(runs) <= 2
     store = open_warehouse(f"duckdb:{workdir / 'warehouse.duckdb'}")
-    assert not store.read_plan(1)["RECOMMENDED_BUILD_PLAN"].empty
-    assert store.read_plan(2)["RECOMMENDED_BUILD_PLAN"].empty
+    assert not store.read_plan("BASE")["RECOMMENDED_BUILD_PLAN"].empty
+    assert store.read_plan("PUSH")["RECOMMENDED_BUILD_PLAN"].empty

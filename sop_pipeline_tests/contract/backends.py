@@ -23,6 +23,8 @@ class Backend(Protocol):
     """Where it is, as SOP_WAREHOUSE gives it: any process can open it in the environment."""
     environment: Mapping[str, str]
     """The settings `location` needs beside it."""
+    first_release: Path
+    """The tables as the first release made them, as SQL."""
 
     def open(self) -> Warehouse:
         """A handle of its own on the store, as another thread or process would have."""
@@ -39,6 +41,8 @@ class Backend(Protocol):
 
 class DuckDBBackend:
     """A DuckDB file; it starts as a copy of one in which everything was created."""
+
+    first_release = Path(__file__).with_name("first_release.duckdb.sql")
 
     def __init__(self, folder: Path, template: Path) -> None:
         self.path = Path(shutil.copy(template, folder))
@@ -64,6 +68,7 @@ class SnowflakeBackend:
     """
 
     location = "snowflake"
+    first_release = Path(__file__).with_name("first_release.snowflake.sql")
 
     def __init__(self, emulator: Emulator, template: str) -> None:
         self._emulator = emulator

@@ -12,6 +12,8 @@ from sop_pipeline.warehouse import Publication, open_warehouse
 
 Plan = dict[str, pd.DataFrame]
 PERIOD = pd.Timestamp("2025-07-01")
+CODES = {1: "BASE", 2: "PUSH"}
+"""The small company's scenarios."""
 DIFFERENT_PLANS = (0.25, 0.75)
 """Two figures whose plans differ in every table."""
 
@@ -30,6 +32,8 @@ def invented_rows(
 ) -> pd.DataFrame:
     """The rows of one table of such a plan."""
     values = {name: _values(column, figure, rows, text) for name, column in table.columns.items()}
+    if "SCENARIO_CODE" in values:
+        values["SCENARIO_CODE"] = pd.array([CODES[scenario_id]] * rows, "string")
     return table.typed(pd.DataFrame({**values, "SCENARIO_ID": np.full(rows, scenario_id)}))
 
 

@@ -28,6 +28,7 @@ from sop_pipeline.warehouse import Warehouse
 from sop_pipeline.warehouse.snowflake_reader import forget_reader
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.contract.plans import (
+    CODES,
     DIFFERENT_PLANS,
     Plan,
     invented_plan,
@@ -67,12 +68,12 @@ def history(backend: Backend, columns: str = "*") -> list[tuple[Any, ...]]:
 def test_a_published_plan_reads_back_as_it_was_given(warehouse: Warehouse) -> None:
     plan = invented_plan(BASE)
     warehouse.publish(publication(plan))
-    for name, frame in warehouse.read_plan(BASE).items():
+    for name, frame in warehouse.read_plan("BASE").items():
         pd.testing.assert_frame_equal(frame, plan[name])
 
 
 def test_a_scenario_without_a_plan_reads_as_empty_tables(warehouse: Warehouse) -> None:
-    plan = warehouse.read_plan(BASE)
+    plan = warehouse.read_plan("BASE")
     assert list(plan) == [table.name for table in RESULT_TABLES]
     assert all(frame.empty for frame in plan.values())
 
@@ -81,7 +82,7 @@ def test_a_publication_replaces_the_scenarios_plan_as_a_whole(warehouse: Warehou
     warehouse.publish(publication(invented_plan(BASE, rows=7), "first"))
     smaller = invented_plan(BASE, figure=0.75, rows=3)
     warehouse.publish(publication(smaller, "second"))
-    assert same(warehouse.read_plan(BASE), smaller)
+    assert same(warehouse.read_plan("BASE"), smaller)
 
 
 def test_other_scenarios_rows_are_untouched(warehouse: Warehouse, backend: Backend) -> None:
@@ -97,10 +98,10 @@ def test_publishing_the_same_plan_again_changes_no_row_of_it(
 ) -> None:
     plan = invented_plan(BASE)
     warehouse.publish(publication(plan, "first"))
-    before = warehouse.read_plan(BASE)
+    before = warehouse.read_plan("BASE")
     warehouse.publish(publication(plan, "first"))
     warehouse.publish(publication(plan, "second"))
-    for name, frame in warehouse.read_plan(BASE).items():
+    for name, frame in warehouse.read_plan("BASE").items():
         pd.testing.assert_frame_equal(frame, before[name])
     runs = Counter(run for (run,) in history(backend, "RUN_ID"))
     assert runs == {"first": 4, "second": 4}
@@ -146,12 +147,12 @@ def test_a_plan_as_of_a_past_day_is_kept_in_the_history_and_replaces_nothing(
 def test_publications_are_listed_the_latest_first_with_the_one_that_stands(
     warehouse: Warehouse,
 ) -> None:
-    assert warehouse.publications(BASE).empty
+    assert warehouse.publications("BASE").empty
     warehouse.publish(publication(invented_plan(BASE, 0.25), "first", "one"))
     warehouse.publish(publication(invented_plan(PUSH), "other", "one"))
     warehouse.publish(publication(invented_plan(BASE, text="two"), "second", "two"))
     warehouse.publish(replace(publication(invented_plan(BASE), "past", "one"), as_of=DAY))
-    listed = warehouse.publications(BASE)
+    listed = warehouse.publications("BASE")
     assert list(listed["RUN_ID"]) == ["past", "second", "first"]
     assert list(listed["INPUT_HASH"]) == ["one", "two", "one"]
     assert list(listed["POLICY"]) == ["text", "two", "text"]
@@ -177,7 +178,7 @@ def test_a_history_of_an_earlier_version_is_listed_and_completed(
         backend.run(f"ALTER TABLE {HISTORY} DROP COLUMN {column}")
     earlier = backend.open()
     forget_reader()
-    assert list(earlier.publications(BASE)["RUN_ID"]) == ["first"]
+    assert list(earlier.publications("BASE")["RUN_ID"]) == ["first"]
     earlier.create()
     earlier.publish(publication(invented_plan(BASE), "second"))
     kept = set(history(backend, "RUN_ID, POLICY"))
@@ -208,7 +209,7 @@ def test_tables_of_the_plan_may_be_empty(warehouse: Warehouse) -> None:
     warehouse.publish(publication(invented_plan(BASE), "first"))
     plan = {**without_rows(invented_plan(BASE)), **summary(BASE)}
     warehouse.publish(publication(plan, "second"))
-    assert same(warehouse.read_plan(BASE), plan)
+    assert same(warehouse.read_plan("BASE"), plan)
 
 
 # These columns cannot be empty, so the statement that fails is the one that writes their table:
@@ -233,7 +234,7 @@ def test_a_statement_that_fails_leaves_plan_and_history_as_before(
             warehouse.publish(publication({**plan, table: faulty}, "second"))
         assert stored(backend, BASE) == before, f"{table} was left half written"
     warehouse.publish(publication(plan, "third"))
-    assert same(warehouse.read_plan(BASE), plan)
+    assert same(warehouse.read_plan("BASE"), plan)
 
 
 def test_a_number_too_large_for_its_column_leaves_plan_and_history_as_before(
@@ -273,7 +274,7 @@ def test_figures_keep_the_decimals_of_their_columns(warehouse: Warehouse, backen
     assert {
         n: [str(v) for v in c] for n, c in zip(given, zip(*rows, strict=True), strict=True)
     } == (kept)
-    read = warehouse.read_plan(BASE)[RECOMMENDED_BUILD_PLAN.name]
+    read = warehouse.read_plan("BASE")[RECOMMENDED_BUILD_PLAN.name]
     assert {name: list(read[name]) for name in given} == {
         name: [float(value) for value in values] for name, values in kept.items()
     }
@@ -283,7 +284,7 @@ def test_text_keeps_its_quotes_and_its_script(warehouse: Warehouse, backend: Bac
     text = 'O\'Hara "Q4" 計画 🏭 $1; -- \\n'
     plan = invented_plan(BASE, text=text)
     warehouse.publish(publication(plan, run_id=text, input_hash=text))
-    assert same(warehouse.read_plan(BASE), plan)
+    assert same(warehouse.read_plan("BASE"), plan)
     assert set(history(backend, "RUN_ID, INPUT_HASH, FISCAL_MONTH")) == {(text, text, text)}
 
 
@@ -298,7 +299,7 @@ def test_two_threads_publish_one_scenario_one_after_the_other(backend: Backend) 
 def test_two_threads_publish_two_scenarios(warehouse: Warehouse, backend: Backend) -> None:
     in_threads(lambda worker: publish_repeatedly(backend.location, worker, (BASE, PUSH)[worker], 2))
     for scenario_id, figure in zip((BASE, PUSH), DIFFERENT_PLANS, strict=True):
-        assert same(warehouse.read_plan(scenario_id), invented_plan(scenario_id, figure))
+        assert same(warehouse.read_plan(CODES[scenario_id]), invented_plan(scenario_id, figure))
     assert len(history(backend)) == 2 * 2 * 4
 
 
@@ -314,7 +315,7 @@ def test_two_processes_publish_one_scenario_while_a_reader_sees_whole_plans(
         worker.start()
     seen: Counter[int] = Counter()
     while any(worker.is_alive() for worker in workers):
-        seen[whole_plan(warehouse.read_plan(BASE))] += 1
+        seen[whole_plan(warehouse.read_plan("BASE"))] += 1
         time.sleep(0.05)
     for worker in workers:
         worker.join()
@@ -329,7 +330,7 @@ def test_two_hundred_thousand_rows_are_published(warehouse: Warehouse, backend: 
     large = invented_rows(RECOMMENDED_BUILD_PLAN, BASE, rows=rows)
     plan = {**invented_plan(BASE), RECOMMENDED_BUILD_PLAN.name: large}
     warehouse.publish(publication(plan))
-    assert same(warehouse.read_plan(BASE), plan)
+    assert same(warehouse.read_plan("BASE"), plan)
     assert backend.rows(f"SELECT COUNT(DISTINCT PLAN_ID) FROM {BUILD_PLAN}") == [(rows,)]
     assert history(backend, "COUNT(*)") == [(rows,)]
 
@@ -384,7 +385,7 @@ def whole_plan(published: Plan) -> int:
 
 def published_by_one(backend: Backend, scenario_id: int, times: int) -> None:
     """The plan is one worker's, the history has every run of both, each whole and of one plan."""
-    whole_plan(backend.open().read_plan(scenario_id))
+    whole_plan(backend.open().read_plan(CODES[scenario_id]))
     counted = backend.rows(
         f"SELECT RUN_ID, RECOMMENDED_QUANTITY, COUNT(*) FROM {HISTORY} "
         "GROUP BY RUN_ID, RECOMMENDED_QUANTITY"

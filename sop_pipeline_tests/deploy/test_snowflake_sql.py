@@ -9,9 +9,10 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from sop_pipeline.schemas.atomic import ATOMIC_SCHEMA
+from sop_pipeline.schemas.atomic import ATOMIC_SCHEMA, SCENARIO_DEFINITION
 from sop_pipeline.schemas.plan import PLAN_TABLES, RESULT_TABLES
 from sop_pipeline.warehouse.ddl import PUBLICATION_TURN, SNOWFLAKE, create_table, view_statements
+from sop_pipeline.warehouse.identity import CODED_TABLES
 from sop_pipeline_tests.deploy.write_sql import FOLDER, generated_files
 from sop_pipeline_tests.emulator import Emulator
 
@@ -66,12 +67,16 @@ def test_only_what_is_listed_is_opaque_to_the_parser() -> None:
 
 
 def test_nothing_is_dropped_replaced_or_emptied() -> None:
-    destructive = (exp.Drop, exp.Delete, exp.TruncateTable, exp.Merge, exp.Update)
+    destructive = (exp.Drop, exp.Delete, exp.TruncateTable, exp.Merge)
     for statement in statements():
         assert not isinstance(statement, destructive), sql(statement)
         assert not (isinstance(statement, exp.Create) and statement.args.get("replace"))
         assert not re.match(r"(DROP|TRUNCATE|DELETE|UNDROP|REVOKE)\b", sql(statement))
         assert "OR REPLACE" not in sql(statement)
+    updated = [sql(one) for one in statements() if isinstance(one, exp.Update)]
+    assert len(updated) == len(CODED_TABLES)
+    for statement in updated:
+        assert re.match(r"UPDATE \S+ SET SCENARIO_CODE = .*\bSCENARIO_CODE IS NULL$", statement)
     inserted = [one for one in statements() if isinstance(one, exp.Insert)]
     assert [one.find(exp.Table).sql() for one in inserted] == [PUBLICATION_TURN]
 
@@ -87,7 +92,7 @@ def test_the_planner_writes_only_the_plan_tables() -> None:
     plan = {f"TABLE {table.qualified_name}" for table in RESULT_TABLES}
     writes = {one for one in grants("SOP_PLANNER") if one[0] not in ("SELECT", "USAGE")}
     assert writes == {
-        *((privilege, table) for privilege in ("INSERT", "DELETE") for table in plan),
+        *((privilege, table) for privilege in ("INSERT", "UPDATE", "DELETE") for table in plan),
         ("INSERT", f"TABLE {HISTORY}"),
         ("UPDATE", f"TABLE {PUBLICATION_TURN}"),
         ("CREATE STAGE", "SCHEMA SOP_LOGISTICS"),
@@ -147,11 +152,13 @@ def test_the_tables_of_the_script_take_a_publication(emulator: Emulator) -> None
 
     database = emulator.new_database()
     with emulator.connect(database) as connection:
+        connection.cursor().execute(f"CREATE SCHEMA {ATOMIC_SCHEMA}")
+        connection.cursor().execute(create_table(SCENARIO_DEFINITION, SNOWFLAKE))
         for statement in parsed("02_schemas_and_plan_tables.sql"):
-            if isinstance(statement, (exp.Create, exp.Insert)) and "DATABASE" not in sql(statement):
+            if not isinstance(statement, exp.Use) and "DATABASE" not in sql(statement):
                 connection.cursor().execute(sql(statement))
     warehouse = SnowflakeWarehouse(
         SnowflakeSettings.from_environment(emulator.environment(database))
     )
     warehouse.publish(publication(invented_plan(1)))
-    assert len(warehouse.read_plan(1)["RECOMMENDED_BUILD_PLAN"]) == 4
+    assert len(warehouse.read_plan("BASE")["RECOMMENDED_BUILD_PLAN"]) == 4

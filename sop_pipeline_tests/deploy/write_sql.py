@@ -23,6 +23,7 @@ from sop_pipeline.warehouse.ddl import (
     turn_statements,
     view_statements,
 )
+from sop_pipeline.warehouse.identity import CODED_TABLES, naming_statement
 
 FOLDER = Path(__file__).parents[2] / "deploy/snowflake"
 DATABASE = "SOP"
@@ -47,13 +48,15 @@ def _tables() -> str:
         f"CREATE SCHEMA IF NOT EXISTS {PLAN_SCHEMA}",
         *(create_table(table, SNOWFLAKE) for table in PLAN_TABLES),
         *addition_statements(SNOWFLAKE),
+        *(naming_statement(table) for table in CODED_TABLES),
         *turn_statements(),
     ]
     return (
         "-- The plan tables, in the database that holds the schema "
         f"{ATOMIC_SCHEMA}: write its name for {DATABASE}\n"
-        "-- wherever these files have it. Tables that are there already stay; a history made by "
-        "an\n-- earlier version gets the columns it lacks.\n\n"
+        "-- wherever these files have it. Tables that are there already stay; those made by an\n"
+        "-- earlier release get the columns they lack, and their plans the code of their scenario."
+        "\n\n"
         "USE ROLE SYSADMIN;\n"
         f"CREATE DATABASE IF NOT EXISTS {DATABASE};\n"
         f"USE DATABASE {DATABASE};\n\n" + _joined(statements)
@@ -84,7 +87,8 @@ def _grants() -> str:
         f"GRANT SELECT ON ALL VIEWS IN SCHEMA {PLAN_SCHEMA} TO ROLE SOP_PLANNER",
         f"GRANT CREATE STAGE ON SCHEMA {PLAN_SCHEMA} TO ROLE SOP_PLANNER",
         *(
-            f"GRANT SELECT, INSERT, DELETE ON TABLE {table.qualified_name} TO ROLE SOP_PLANNER"
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE {table.qualified_name} "
+            "TO ROLE SOP_PLANNER"
             for table in RESULT_TABLES
         ),
         f"GRANT SELECT, INSERT ON TABLE {history} TO ROLE SOP_PLANNER",
@@ -100,7 +104,8 @@ def _grants() -> str:
     ]
     return (
         "-- The planner reads the inputs and writes the plan tables, nothing else; its stages are\n"
-        "-- temporary and hold one publication. History is only ever appended to.\n\n"
+        "-- temporary and hold one publication. It updates a plan's rows where its scenario has\n"
+        "-- another SCENARIO_ID by now. History is only ever appended to.\n\n"
         f"{_HEADER}\n" + _joined(planner) + "\n" + _joined(reader)
     )
 

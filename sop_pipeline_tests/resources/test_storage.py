@@ -94,7 +94,7 @@ def _failure(result: dg.JobExecutionResult) -> str:
 
 
 def _published_by(house: House) -> list[str]:
-    return list(open_warehouse(house.location).publications(1)["RUN_ID"])
+    return list(open_warehouse(house.location).publications("BASE")["RUN_ID"])
 
 
 def _kept(house: House) -> Path:
@@ -145,7 +145,7 @@ def test_a_rerun_in_another_warehouse_publishes_nothing(
     monkeypatch.setenv("SOP_WAREHOUSE", f"duckdb:{other}")
     refused = _from_failure(house, failed.run_id)
     assert f"not duckdb:{other}" in _failure(refused)
-    assert open_warehouse(f"duckdb:{other}").publications(1).empty
+    assert open_warehouse(f"duckdb:{other}").publications("BASE").empty
 
 
 def test_a_rerun_whose_files_are_gone_says_so(house: House, failed: PlannedScenario) -> None:

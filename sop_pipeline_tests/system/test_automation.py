@@ -120,8 +120,8 @@ class Unattended:
         )
         assert asked.returncode == 0, asked.stderr
 
-    def published(self, scenario_id: int) -> dict[str, pd.DataFrame]:
-        return open_warehouse(self.location).read_plan(scenario_id)
+    def published(self, code: str) -> dict[str, pd.DataFrame]:
+        return open_warehouse(self.location).read_plan(code)
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
         selector = {
@@ -164,18 +164,18 @@ def unattended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unattended]
 def test_a_scenario_is_added_planned_corrupted_and_healed_by_itself_and_alone(
     unattended: Unattended,
 ) -> None:
-    before = {key: unattended.published(key) for key in (1, 2)}
+    before = {code: unattended.published(code) for code in OTHERS}
     _added(unattended)
-    plan = unattended.published(NEW_ID)
+    plan = unattended.published(NEW)
     assert not plan["RECOMMENDED_BUILD_PLAN"].empty
     _corrupted(unattended)
-    _same(unattended.published(NEW_ID), plan)
+    _same(unattended.published(NEW), plan)
     _healed(unattended)
-    healed = unattended.published(NEW_ID)["BUILD_PLAN_SUMMARY"]
+    healed = unattended.published(NEW)["BUILD_PLAN_SUMMARY"]
     assert healed["INPUT_HASH"][0] != plan["BUILD_PLAN_SUMMARY"]["INPUT_HASH"][0]
-    for code, key in zip(OTHERS, (1, 2), strict=True):
+    for code in OTHERS:
         assert [run["status"] for run in unattended.runs(code)] == ["SUCCESS"]
-        _same(unattended.published(key), before[key])
+        _same(unattended.published(code), before[code])
     for sensor in ("follow_scenarios", "alert_of_failed_runs", "alert_of_failed_checks"):
         assert {t["status"] for t in unattended.ticks(sensor)} <= {"SUCCESS", "SKIPPED", "STARTED"}
 

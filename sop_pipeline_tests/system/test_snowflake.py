@@ -65,11 +65,10 @@ def published(ui: Served) -> dict[str, float]:
     """What each scenario's published plan costs, as the tables in Snowflake have it."""
     with pointed_at(ui.environment):
         warehouse = open_warehouse("snowflake")
-        scenarios = warehouse.read("scenarios")
         return {
             code: round(float(plan["OBJECTIVE"].iloc[0]), 2)
-            for key, code in zip(scenarios["SCENARIO_ID"], scenarios["SCENARIO_CODE"], strict=True)
-            if not (plan := warehouse.read_plan(key)["BUILD_PLAN_SUMMARY"]).empty
+            for code in warehouse.read("scenarios")["SCENARIO_CODE"]
+            if not (plan := warehouse.read_plan(code)["BUILD_PLAN_SUMMARY"]).empty
         }
 
 

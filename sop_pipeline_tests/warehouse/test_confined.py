@@ -119,7 +119,7 @@ def test_large_sorts_still_spill_beside_the_file(tmp_path: Path) -> None:
 def test_a_warehouse_that_is_confined_takes_inputs_and_plans(path: Path) -> None:
     warehouse = DuckDBWarehouse(path)
     warehouse.publish(publication(invented_plan(1)))
-    assert len(warehouse.read_plan(1)["BUILD_PLAN_SUMMARY"]) == 1
+    assert len(warehouse.read_plan("BASE")["BUILD_PLAN_SUMMARY"]) == 1
 
 
 def test_a_pipe_is_no_warehouse(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_block_that_went_bad_below_a_sound_header_is_told(path: Path) -> None:
         content[at] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(WarehouseUnavailable, match=str(path)):
-        warehouse.read_plan(1)
+        warehouse.read_plan("BASE")
 
 
 def test_a_file_without_tables_says_how_to_complete_it(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ except WarehouseUnavailable as error:
 def test_a_full_disk_leaves_the_old_plan(path: Path) -> None:
     warehouse = DuckDBWarehouse(path)
     warehouse.publish(publication(invented_plan(1)))
-    before = warehouse.read_plan(1)
+    before = warehouse.read_plan("BASE")
     size = path.stat().st_size
     full = subprocess.run(
         [sys.executable, "-c", _PUBLISH, str(path)],
@@ -131,7 +131,7 @@ def test_a_full_disk_leaves_the_old_plan(path: Path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )
     assert full.returncode == 5
-    assert all(frame.equals(before[name]) for name, frame in warehouse.read_plan(1).items())
+    assert all(frame.equals(before[name]) for name, frame in warehouse.read_plan("BASE").items())
 
 
 _DIE = """
@@ -150,9 +150,9 @@ def test_the_file_of_a_killed_writer_opens_with_what_was_committed(path: Path) -
     died = subprocess.run([sys.executable, "-c", _DIE, str(path)], check=False)
     assert died.returncode == -signal.SIGKILL
     assert path.with_name(f"{path.name}.wal").exists()
-    assert list(warehouse.read_plan(1)["BUILD_PLAN_SUMMARY"]["STATUS"]) == ["committed"]
+    assert list(warehouse.read_plan("BASE")["BUILD_PLAN_SUMMARY"]["STATUS"]) == ["committed"]
     warehouse.publish(publication(invented_plan(1), "next"))
-    assert list(warehouse.read_plan(1)["BUILD_PLAN_SUMMARY"]["STATUS"]) == ["text"]
+    assert list(warehouse.read_plan("BASE")["BUILD_PLAN_SUMMARY"]["STATUS"]) == ["text"]
 
 
 def test_a_warehouse_in_memory_tells_its_faults_too() -> None:

@@ -22,7 +22,7 @@ def read(warehouse: DuckDBWarehouse) -> int:
 
 def publish(warehouse: DuckDBWarehouse) -> int:
     warehouse.publish(publication(invented_plan(1)))
-    return len(warehouse.read_plan(1)["BUILD_PLAN_SUMMARY"])
+    return len(warehouse.read_plan("BASE")["BUILD_PLAN_SUMMARY"])
 
 
 def waits_until_let_go(

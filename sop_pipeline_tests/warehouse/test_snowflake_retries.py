@@ -65,7 +65,7 @@ class House:
 
     def holds(self, figure: float) -> bool:
         """Whether the plan of this figure is there, whole."""
-        plan = self.direct.read_plan(BASE)
+        plan = self.direct.read_plan("BASE")
         expected = invented_plan(BASE, figure)
         return all(plan[name].equals(frame) for name, frame in expected.items())
 

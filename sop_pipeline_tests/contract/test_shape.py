@@ -1,0 +1,367 @@
+"""Plan tables of another shape: completed, kept where they are wider, refused where they round."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.plan import (
+    BUILD_PLAN_SUMMARY,
+    PLAN_TABLES,
+    RECOMMENDED_BUILD_PLAN,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+    RESULT_TABLES,
+)
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.plan_rules import published_faults
+from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.warehouse.ddl import DUCKDB, SNOWFLAKE, TABLES, stored_type
+from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend
+from sop_pipeline_tests.contract.plans import CODES, Plan, invented_plan, publication
+from sop_pipeline_tests.contract.test_identity import SWAPPED, loaded, renumbered
+
+BASE, PUSH = 1, 2
+SUMMARY = BUILD_PLAN_SUMMARY.qualified_name
+BUILD_PLAN = RECOMMENDED_BUILD_PLAN.qualified_name
+INTEGER = {"BUILD_PLAN_SUMMARY": "OBJECTIVE", "RECOMMENDED_BUILD_PLAN": "PROJECTED_TOTAL_COST"}
+
+
+def same(published: Plan, plan: Plan) -> bool:
+    return not published_faults(published, plan)
+
+
+def stored(backend: Backend) -> dict[str, Counter[tuple[object, ...]]]:
+    return {
+        table.name: Counter(backend.rows(f"SELECT * FROM {table.qualified_name}"))
+        for table in PLAN_TABLES
+    }
+
+
+def refusal(warehouse: Warehouse) -> str:
+    with pytest.raises(WarehouseUnavailable) as told:
+        warehouse.require_plan_tables()
+    return str(told.value)
+
+
+def statements(told: str) -> Iterator[str]:
+    """The statements that a refusal names."""
+    for line in told.splitlines()[1:]:
+        yield from re.findall(r"(?:ALTER TABLE|UPDATE) .*?(?=;|$)", line)
+
+
+def replace_column(backend: Backend, table: Table, column: str, kind: str) -> None:
+    """Store a column in another type, whatever it holds."""
+    backend.run(f"ALTER TABLE {table.qualified_name} DROP COLUMN {column}")
+    backend.run(f"ALTER TABLE {table.qualified_name} ADD COLUMN {column} {kind}")
+
+
+def last_column(table: Table) -> str:
+    """One that is no key and that every release has."""
+    others = (n for n in table.columns if n not in table.key and n not in table.added)
+    return list(others)[-1]
+
+
+# --- what is missing ----------------------------------------------------------------------------
+
+
+def test_a_missing_column_is_told_with_the_statement_that_adds_it(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    missing = [(table, last_column(table)) for table in PLAN_TABLES]
+    for table, column in missing:
+        backend.run(f"ALTER TABLE {table.qualified_name} DROP COLUMN {column}")
+    before = stored(backend)
+    told = refusal(warehouse)
+    assert "nothing is planned or published" in told
+    dialect = DUCKDB if isinstance(backend, DuckDBBackend) else SNOWFLAKE
+    for table, column in missing:
+        kind = stored_type(table, column, dialect)
+        place = f"{table.qualified_name}, column {column}"
+        assert f"{place}: expected {kind}; got no such column" in told
+    with pytest.raises(WarehouseUnavailable, match="nothing is planned or published"):
+        warehouse.publish(publication(invented_plan(BASE)))
+    assert stored(backend) == before
+    for statement in statements(told):
+        backend.run(statement)
+    warehouse.require_plan_tables()
+    warehouse.publish(publication(invented_plan(BASE)))
+    assert same(warehouse.read_plan("BASE"), invented_plan(BASE))
+
+
+def test_creating_adds_every_column_that_is_missing_and_keeps_the_rows(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    warehouse.publish(publication(invented_plan(PUSH), "first"))
+    for table in PLAN_TABLES:
+        backend.run(f"ALTER TABLE {table.qualified_name} DROP COLUMN {last_column(table)}")
+    warehouse.create()
+    warehouse.require_plan_tables()
+    warehouse.publish(publication(invented_plan(BASE), "second"))
+    assert same(warehouse.read_plan("BASE"), invented_plan(BASE))
+    kept = warehouse.read_plan("PUSH")[RECOMMENDED_BUILD_PLAN.name]
+    assert list(kept["RECOMMENDED_QUANTITY"]) == [0.5] * 4
+    assert kept[last_column(RECOMMENDED_BUILD_PLAN)].isna().all()
+
+
+def test_reading_names_the_column_a_plan_table_lacks(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    warehouse.publish(publication(invented_plan(BASE)))
+    backend.run(f"ALTER TABLE {SUMMARY} DROP COLUMN SOLVER")
+    with pytest.raises(WarehouseUnavailable, match=f"{SUMMARY}, column SOLVER: .*ADD COLUMN"):
+        backend.open().read_plan("BASE")
+
+
+def test_a_missing_table_is_told(warehouse: Warehouse, backend: Backend) -> None:
+    backend.run("DROP TABLE SOP_LOGISTICS.BUILD_PLAN_SHIPMENT")
+    told = refusal(warehouse)
+    assert "SOP_LOGISTICS.BUILD_PLAN_SHIPMENT: expected a table; got none" in told
+    assert "`sop init`" in told
+
+
+def test_a_missing_key_cannot_be_added_and_is_not(warehouse: Warehouse, backend: Backend) -> None:
+    backend.run("ALTER TABLE SOP_LOGISTICS.BUILD_PLAN_WAREHOUSE DROP COLUMN SITE_ID")
+    warehouse.create()
+    told = refusal(warehouse)
+    assert "column SITE_ID" in told
+    assert "RENAME TO" in told
+    (rename,) = statements(told)
+    backend.run(rename)
+    warehouse.create()
+    warehouse.publish(publication(invented_plan(BASE)))
+
+
+# --- what is of another type --------------------------------------------------------------------
+
+
+def test_an_integer_column_of_money_is_refused_before_it_rounds_a_plan(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    tables = {table.name: table for table in PLAN_TABLES}
+    for name, column in INTEGER.items():
+        replace_column(backend, tables[name], column, "INTEGER")
+        backend.run(f"UPDATE {tables[name].qualified_name} SET {column} = 7")
+    before = stored(backend)
+    told = refusal(warehouse)
+    for name, column in INTEGER.items():
+        place = f"{tables[name].qualified_name}, column {column}"
+        assert re.search(rf"{place}: expected (DECIMAL|NUMBER)\(18, 2\); got ", told)
+    with pytest.raises(WarehouseUnavailable, match="which cannot hold every value"):
+        warehouse.publish(publication(invented_plan(BASE, 0.75), "second"))
+    assert stored(backend) == before
+    for statement in statements(told):
+        backend.run(statement)
+    warehouse.require_plan_tables()
+    kept = backend.rows(f"SELECT OBJECTIVE FROM {SUMMARY}")
+    assert [float(value) for (value,) in kept] == [7.0], "mending keeps what is there"
+    warehouse.publish(publication(invented_plan(BASE, 0.75), "second"))
+    assert same(warehouse.read_plan("BASE"), invented_plan(BASE, 0.75))
+
+
+NARROW = (
+    ("BUILD_PLAN_INVENTORY", "DEMAND", "DECIMAL(18, 3)"),
+    ("BUILD_PLAN_INVENTORY", "DEMAND", "DECIMAL(10, 4)"),
+    ("BUILD_PLAN_INVENTORY", "DEMAND", "VARCHAR"),
+    ("BUILD_PLAN_SUMMARY", "RELATIVE_GAP", "DECIMAL(18, 6)"),
+    ("BUILD_PLAN_SUMMARY", "STATUS", "INTEGER"),
+    ("BUILD_PLAN_SUMMARY", "HORIZON_START", "VARCHAR"),
+    ("RECOMMENDED_BUILD_PLAN_HISTORY", "PROJECTED_TOTAL_COST", "INTEGER"),
+)
+WIDE = (
+    ("BUILD_PLAN_INVENTORY", "DEMAND", "DECIMAL(24, 6)"),
+    ("BUILD_PLAN_INVENTORY", "SERVED", "DOUBLE"),
+    ("BUILD_PLAN_CAPACITY", "UTILIZATION_PCT", "DECIMAL(18, 2)"),
+    ("BUILD_PLAN_SUMMARY", "HORIZON_START", "TIMESTAMP"),
+    ("RECOMMENDED_BUILD_PLAN_HISTORY", "PROJECTED_TOTAL_COST", "DOUBLE"),
+)
+
+
+@pytest.mark.parametrize(("name", "column", "kind"), NARROW)
+def test_a_column_that_cannot_hold_every_value_is_refused(
+    name: str, column: str, kind: str, warehouse: Warehouse, backend: Backend
+) -> None:
+    table = next(table for table in PLAN_TABLES if table.name == name)
+    replace_column(backend, table, column, kind)
+    told = refusal(warehouse)
+    assert f"{table.qualified_name}, column {column}: expected" in told
+    assert len(told.splitlines()) == 2
+
+
+def test_wider_columns_and_columns_of_ones_own_take_every_plan(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    tables = {table.name: table for table in PLAN_TABLES}
+    for name, column, kind in WIDE:
+        replace_column(backend, tables[name], column, kind)
+    for table in PLAN_TABLES:
+        backend.run(f"ALTER TABLE {table.qualified_name} ADD COLUMN OUR_REMARK VARCHAR")
+    warehouse.require_plan_tables()
+    plan = invented_plan(BASE)
+    plan["BUILD_PLAN_INVENTORY"]["DEMAND"] = [0.00004, 1.23456, 9_999_999_999.0001, 0.1]
+    warehouse.publish(publication(plan, "first"))
+    assert same(warehouse.read_plan("BASE"), plan)
+    warehouse.create()
+    warehouse.publish(publication(plan, "second"))
+    assert same(warehouse.read_plan("BASE"), plan)
+
+
+def test_what_is_written_is_compared_with_the_plan_not_with_what_the_table_can_hold(
+    warehouse: Warehouse, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if a shape that rounds were let through."""
+    warehouse.publish(publication(invented_plan(BASE), "first"))
+    replace_column(backend, BUILD_PLAN_SUMMARY, "OBJECTIVE", "INTEGER")
+    before = stored(backend)
+    for module in ("duckdb_publication", "snowflake_publication"):
+        monkeypatch.setattr(
+            f"sop_pipeline.warehouse.{module}.require_plan_tables", lambda *_, **__: None
+        )
+    with pytest.raises(WarehouseUnavailable, match="BUILD_PLAN_SUMMARY reads back otherwise"):
+        warehouse.publish(publication(invented_plan(BASE, 0.75), "second"))
+    assert stored(backend) == before
+
+
+# --- releases -----------------------------------------------------------------------------------
+
+
+def of_first_release(backend: Backend) -> dict[str, list[str]]:
+    """Make the store anew as the first release made it; the columns of its tables."""
+    backend.run("DROP SCHEMA SOP_LOGISTICS CASCADE")
+    backend.run("DROP SCHEMA ATOMIC CASCADE")
+    made = backend.first_release.read_text("utf-8")
+    for statement in made.partition("\n")[2].split(";\n"):
+        if statement.strip():
+            backend.run(statement)
+    return columns(backend)
+
+
+def columns(backend: Backend) -> dict[str, list[str]]:
+    return {name: list(kinds) for name, kinds in typed_columns(backend).items()}
+
+
+def typed_columns(backend: Backend) -> dict[str, dict[str, tuple[object, ...]]]:
+    rows = backend.rows(
+        "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE "
+        "FROM INFORMATION_SCHEMA.COLUMNS WHERE UPPER(TABLE_SCHEMA) IN ('ATOMIC', 'SOP_LOGISTICS') "
+        "ORDER BY ORDINAL_POSITION"
+    )
+    found: dict[str, dict[str, tuple[object, ...]]] = {}
+    for schema, table, column, *kind in rows:
+        found.setdefault(f"{schema}.{table}".upper(), {})[str(column).upper()] = tuple(kind)
+    return found
+
+
+def insert(backend: Backend, table: Table, frame: pd.DataFrame, present: list[str]) -> None:
+    names = [name for name in frame.columns if name in present]
+    values = ", ".join(
+        f"({', '.join(literal(value) for value in row)})"
+        for row in frame[names].itertuples(index=False)
+    )
+    backend.run(f"INSERT INTO {table.qualified_name} ({', '.join(names)}) VALUES {values}")
+
+
+def literal(value: object) -> str:
+    return str(value) if isinstance(value, int | float) else f"'{value}'"
+
+
+def plans_of_first_release(backend: Backend, present: Mapping[str, list[str]]) -> None:
+    """Publish a plan of each scenario as the first release did."""
+    for key, code in CODES.items():
+        backend.run(
+            "INSERT INTO ATOMIC.SCENARIO_DEFINITION (SCENARIO_ID, SCENARIO_CODE, SCENARIO_NAME, "
+            f"SCENARIO_TYPE) VALUES ({key}, '{code}', '{code}', 'BASELINE')"
+        )
+        plan = invented_plan(key, key / 4)
+        for table in RESULT_TABLES:
+            insert(backend, table, plan[table.name], present[table.qualified_name])
+        copied = [
+            name
+            for name in present[RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name]
+            if name not in ("RUN_ID", "INPUT_HASH", "PUBLISHED_TIMESTAMP")
+        ]
+        backend.run(
+            f"INSERT INTO {RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name} "
+            f"({', '.join(copied)}, RUN_ID, INPUT_HASH, PUBLISHED_TIMESTAMP) "
+            f"SELECT {', '.join(copied)}, 'run of {code}', 'text', CREATED_TIMESTAMP "
+            f"FROM {BUILD_PLAN} WHERE SCENARIO_ID = {key}"
+        )
+
+
+@pytest.fixture
+def first_release(backend: Backend) -> Warehouse:
+    """A store as the first release left it, a plan of each scenario in it."""
+    plans_of_first_release(backend, of_first_release(backend))
+    return backend.open()
+
+
+def quantities(warehouse: Warehouse, code: str) -> set[float]:
+    return set(warehouse.read_plan(code)[RECOMMENDED_BUILD_PLAN.name]["RECOMMENDED_QUANTITY"])
+
+
+def test_a_store_of_the_first_release_is_read_before_it_is_completed(
+    first_release: Warehouse,
+) -> None:
+    assert [quantities(first_release, code) for code in CODES.values()] == [{0.25}, {0.5}]
+    listed = first_release.publications("PUSH")
+    assert list(listed["RUN_ID"]) == ["run of PUSH"]
+    assert list(listed["STANDS"].astype(bool)) == [True]
+
+
+def test_a_load_completes_the_first_release_and_its_plans_follow_their_scenarios(
+    first_release: Warehouse, backend: Backend, tmp_path: Path
+) -> None:
+    first_release.replace_inputs(loaded(tmp_path, renumbered(SWAPPED)))
+    opened = backend.open()
+    opened.require_plan_tables()
+    assert [quantities(opened, code) for code in CODES.values()] == [{0.25}, {0.5}]
+    summary = opened.read_plan("BASE")[BUILD_PLAN_SUMMARY.name]
+    assert list(summary["SCENARIO_ID"]) == [PUSH]
+    assert list(summary["SCENARIO_CODE"]) == ["BASE"]
+    for code in CODES.values():
+        listed = opened.publications(code)
+        assert list(listed["RUN_ID"]) == [f"run of {code}"]
+        assert list(listed["STANDS"].astype(bool)) == [True]
+
+
+def test_the_first_release_completed_has_the_columns_of_today(
+    first_release: Warehouse, backend: Backend
+) -> None:
+    first_release.create()
+    completed = typed_columns(backend)
+    for table in TABLES:
+        assert set(completed[table.qualified_name]) == {*table.generated, *table.columns}
+    backend.run("DROP SCHEMA SOP_LOGISTICS CASCADE")
+    first_release.create()
+    made = typed_columns(backend)
+    assert {name: kinds for name, kinds in completed.items() if name in made} == made
+
+
+def test_what_came_since_the_first_release_is_marked_with_its_release(backend: Backend) -> None:
+    present = of_first_release(backend)
+    for table in PLAN_TABLES:
+        since = set(table.columns) - set(present[table.qualified_name])
+        assert since == set(table.added), f"mark it in {table.name}: NAME?@RELEASE"
+        assert since <= table.may_be_empty
+
+
+def test_the_first_release_takes_a_publication_once_its_columns_are_added(
+    first_release: Warehouse, backend: Backend
+) -> None:
+    plan = invented_plan(BASE, 0.75)
+    if not isinstance(backend, DuckDBBackend):
+        told = refusal(first_release)
+        assert "SCENARIO_CODE" in told
+        for statement in statements(told):
+            backend.run(statement)
+    first_release.require_plan_tables()
+    first_release.publish(publication(plan, "new"))
+    assert same(first_release.read_plan("BASE"), plan)
+    assert quantities(first_release, "PUSH") == {0.5}
+    assert list(first_release.publications("BASE")["RUN_ID"]) == ["new", "run of BASE"]
