@@ -21,25 +21,17 @@ from sop_pipeline.warehouse.ddl import DUCKDB, addition_statements, is_not_null,
 from sop_pipeline.warehouse.duckdb_session import Session, transaction
 from sop_pipeline.warehouse.history import append_statement
 from sop_pipeline.warehouse.identity import follow_scenarios, name_plans, require_unchanged
-from sop_pipeline.warehouse.shape import require_plan_tables
 
 
-def publish(session: Session, publication: Publication, warehouse: str) -> None:
+def publish(session: Session, publication: Publication) -> None:
     """Replace one scenario's rows in every result table, and append its history.
 
     A plan as of a past day leaves again once its history is appended.
 
-    Args:
-        session: A connection that may write.
-        publication: The plan.
-        warehouse: Name of the warehouse, for messages.
-
     Raises:
         UsageError: The scenario has got another id since.
-        WarehouseUnavailable: The plan tables cannot hold a plan, or what was staged or written is
-            not what was given.
+        WarehouseUnavailable: What was staged or written is not what was given.
     """
-    require_plan_tables(Catalog.read(session, OF_DUCKDB), warehouse, completed=True)
     for statement in addition_statements(DUCKDB):
         session.execute(statement)
     catalog = Catalog.read(session, OF_DUCKDB)

@@ -212,7 +212,8 @@ class DuckDBWarehouse:
         """
         self._require_file()
         with self._writing() as session:
-            publish(session, publication, self.name)
+            require_plan_tables(session.catalog, self.name, completed=True)
+            publish(session, publication)
 
     def read_plan(self, scenario_code: str) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""

@@ -219,7 +219,7 @@ def test_what_is_written_is_compared_with_the_plan_not_with_what_the_table_can_h
     warehouse.publish(publication(invented_plan(BASE), "first"))
     replace_column(backend, BUILD_PLAN_SUMMARY, "OBJECTIVE", "INTEGER")
     before = stored(backend)
-    for module in ("duckdb_publication", "snowflake_publication"):
+    for module in ("duckdb_warehouse", "snowflake_publication"):
         monkeypatch.setattr(
             f"sop_pipeline.warehouse.{module}.require_plan_tables", lambda *_, **__: None
         )
