@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 import pandas as pd
 import pytest
 
@@ -171,3 +172,24 @@ def test_an_override_may_be_null(house: House) -> None:
     report = house.metadata("solved_plan", "PUSH")["report"]
     assert report["policy_settings"]["overflow_limit_pct"] is None
     assert "overflow_limit_pct=null" in report["policy"]
+
+
+def test_plan_tables_of_another_shape_end_a_run_before_it_solves(
+    house: House, base: PlannedScenario
+) -> None:
+    assert base.exit_status == 0
+    table = "SOP_LOGISTICS.BUILD_PLAN_SUMMARY"
+    kind = f"ALTER TABLE {table} ALTER COLUMN OBJECTIVE SET DATA TYPE"
+    with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
+        connection.execute(f"{kind} INTEGER")
+    planned = house.plan("BASE")
+    solved = house.plan("BASE", publish=False)
+    with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
+        connection.execute(f"{kind} DECIMAL(18, 2)")
+    assert planned.exit_status == 5
+    (told,) = planned.failures
+    judged = {e.asset_key.to_user_string() for e in house.evaluations(planned.run_id)}
+    assert "demand_forecasts" in judged
+    assert "solved_plan" not in judged
+    assert f"{kind} DECIMAL(18, 2)" in told
+    assert solved.exit_status == 0

@@ -1,0 +1,88 @@
+"""Scenarios that get other ids keep their plans; plan tables of another shape end nothing late."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sop_pipeline.policies import load_policy
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
+from sop_pipeline.validation.scenarios import read_scenarios
+from sop_pipeline.validation.standing import Publications
+from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline_tests.conftest import Sop
+from sop_pipeline_tests.contract.test_identity import SWAPPED, renumbered
+from sop_pipeline_tests.small_company import write_company
+
+FAULT = Path(__file__).parents[3] / "shared" / "faults" / "scenario-ids-renumbered"
+SUMMARY = BUILD_PLAN_SUMMARY.qualified_name
+
+
+def test_every_command_tells_a_scenarios_own_plan_after_a_load_with_other_ids(
+    planned: Path, sop: Sop
+) -> None:
+    shown = {code: sop("show", code).stdout for code in ("BASE", "PUSH")}
+    assert shown["BASE"].split("\n")[2:] != shown["PUSH"].split("\n")[2:]
+    history = {code: sop("history", code).stdout for code in shown}
+    folder = write_company(planned / "other", renumbered(SWAPPED))
+    assert sop("init", "--from", folder).exit_code == 0
+    assert {code: sop("show", code).stdout for code in shown} == shown
+    assert {code: sop("history", code).stdout for code in shown} == history
+    assert all("current" in told for told in history.values())
+
+
+def test_a_plan_is_of_todays_inputs_whatever_ids_its_scenario_has(planned: Path, sop: Sop) -> None:
+    folder = write_company(planned / "other", renumbered(SWAPPED))
+    assert sop("init", "--from", folder).exit_code == 0
+    store = open_warehouse(f"duckdb:{planned / 'warehouse.duckdb'}")
+    published, policy = Publications(store), load_policy("notebook")
+    for scenario in read_scenarios(store):
+        assert published.is_current(scenario, policy, "notebook"), scenario.code
+
+
+def test_the_baselines_plan_stays_when_ids_are_swapped(
+    workdir: Path, sop: Sop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not FAULT.is_dir():
+        pytest.skip("the shared faults are not here")
+    del workdir
+    monkeypatch.setenv("SOP_POLICY", "standard")
+    assert sop("init", "--from", FAULT / "before").exit_code == 0
+    assert sop("plan", "--all").exit_code == 0
+    assert sop("init", "--from", FAULT / "after").exit_code == 0
+    assert "3,195.00" in sop("show", "BASE").stdout
+    listed = sop("history", "BASE").stdout
+    assert "3,195.00" in listed
+    assert "15,975.00" not in listed
+
+
+def test_plan_tables_of_another_shape_end_a_plan_before_it_begins(planned: Path, sop: Sop) -> None:
+    before = sop("show", "BASE").stdout
+    runs = sop("scenario", "list").stdout
+    statement = f"ALTER TABLE {SUMMARY} ALTER COLUMN PREBUILT_UNITS SET DATA TYPE INTEGER"
+    with duckdb.connect(planned / "warehouse.duckdb") as connection:
+        connection.execute(statement)
+    refused = sop("plan", "BASE")
+    assert refused.exit_code == 5
+    told = " ".join(refused.stderr.split())
+    assert f"{SUMMARY}, column PREBUILT_UNITS: expected DECIMAL(18, 4); got INTEGER" in told
+    mended = statement.replace("INTEGER", "DECIMAL(18, 4)")
+    assert mended in told
+    assert sop("scenario", "list").stdout == runs, "no run was begun"
+    assert sop("plan", "BASE", "--dry-run").exit_code == 0
+    with duckdb.connect(planned / "warehouse.duckdb") as connection:
+        connection.execute(mended)
+    assert sop("show", "BASE").stdout == before
+    assert sop("plan", "BASE").exit_code == 0
+
+
+def test_init_adds_a_column_that_is_missing(planned: Path, sop: Sop) -> None:
+    with duckdb.connect(planned / "warehouse.duckdb") as connection:
+        connection.execute(f"ALTER TABLE {SUMMARY} DROP COLUMN PREBUILT_UNITS")
+    refused = sop("plan", "BASE")
+    assert refused.exit_code == 5
+    assert "`sop init` adds it" in refused.stderr
+    assert sop("init", "--from", write_company(planned / "again")).exit_code == 0
+    assert sop("plan", "BASE").exit_code == 0
