@@ -15,7 +15,7 @@ INPUT_NOTE = Table(
 CODE_IDENTIFIER = Table(
     name="CODE_IDENTIFIER",
     description="The identifier of each code that was ever loaded, and the highest ever used, so "
-    "that a code keeps its identifier and no other code gets it.",
+    "that a code keeps its identifier and no other code gets it; as LOAD, the number of the load.",
     columns_text="IDENTIFIER_COLUMN CODE? IDENTIFIER",
     key=("IDENTIFIER_COLUMN", "CODE"),
     database_schema=ATOMIC_SCHEMA,

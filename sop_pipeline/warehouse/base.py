@@ -110,7 +110,8 @@ class Warehouse(Protocol):
         Absent tables become empty. Published plans follow their scenarios, by code, to new ids.
 
         Raises:
-            WarehouseUnavailable: It cannot be reached or is locked, or it refuses a row.
+            WarehouseUnavailable: It cannot be reached or is locked, it refuses a row, or another
+                load came since this one was begun.
         """
         ...
 

@@ -6,15 +6,61 @@ Does not belong here: how codes become identifiers (`folder/codes`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import pandas as pd
 import pyarrow as pa
 
+from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
 from sop_pipeline.schemas.bookkeeping import CODE_IDENTIFIER, INPUT_NOTE
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.schemas.references import MASTERS, code_column, is_scoped
 from sop_pipeline.warehouse.base import Identifiers, Warehouse
+
+LOAD = "LOAD"
+"""Stands for the loads among the identifiers: each has the number after the one it knew."""
+
+_LATEST_LOAD = (
+    f"SELECT MAX(IDENTIFIER) FROM {CODE_IDENTIFIER.qualified_name} WHERE IDENTIFIER_COLUMN = "
+    f"'{LOAD}' AND EXISTS (SELECT 1 FROM {SCENARIO_DEFINITION.qualified_name})"
+)
+
+
+class Connection(Protocol):
+    """An open connection within a transaction."""
+
+    def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Run a query and return its only value."""
+        ...
+
+
+def require_latest_known(
+    connection: Connection, tables: Mapping[str, pa.Table], warehouse: str
+) -> None:
+    """Refuse a load that was read before another load was written: both may have given an id.
+
+    Args:
+        connection: A connection no other load can write beside.
+        tables: What is to be written.
+        warehouse: Its name, for the message.
+
+    Raises:
+        WarehouseUnavailable: Another load came between.
+    """
+    given = tables.get(CODE_IDENTIFIER.name)
+    if given is None:
+        return
+    rows = zip(given["IDENTIFIER_COLUMN"].to_pylist(), given["IDENTIFIER"].to_pylist(), strict=True)
+    ours = next((number for column, number in rows if column == LOAD), None)
+    latest = connection.value(_LATEST_LOAD)
+    if ours is not None and latest is not None and int(latest) != ours - 1:
+        msg = (
+            f"Another load has replaced the inputs of {warehouse} since this one was begun; "
+            "nothing is changed. Load again."
+        )
+        raise WarehouseUnavailable(msg)
 
 
 def known_identifiers(warehouse: Warehouse) -> Identifiers:
@@ -81,12 +127,13 @@ def bookkeeping(notes: Sequence[str], known: Identifiers) -> dict[str, pa.Table]
         known: The identifiers known before the load. Those of the load itself stand in its masters.
     """
     numbers = pa.array(range(1, len(notes) + 1), pa.int64())
+    highest = {**known.highest, LOAD: known.highest.get(LOAD, 0) + 1}
     identifiers = [
         *((column, code, number) for column, codes in known.codes.items()
           for code, number in codes.items()),
-        *((column, None, number) for column, number in known.highest.items()),
+        *((column, None, number) for column, number in highest.items()),
     ]  # fmt: skip
-    columns, codes, values = zip(*identifiers, strict=True) if identifiers else ((), (), ())
+    columns, codes, values = zip(*identifiers, strict=True)
     return {
         INPUT_NOTE.name: pa.table({"NOTE_NUMBER": numbers, "NOTE": pa.array(notes, pa.string())}),
         CODE_IDENTIFIER.name: pa.table(

@@ -23,6 +23,7 @@ from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.bookkeeping import require_latest_known
 from sop_pipeline.warehouse.catalog import Catalog
 from sop_pipeline.warehouse.conforming import OF_DUCKDB
 from sop_pipeline.warehouse.ddl import TABLES, duckdb_statements, view_name, view_statements
@@ -109,6 +110,7 @@ class DuckDBWarehouse:
         """
         with self._writing() as session, transaction(session):
             catalog = _create_objects(session)
+            require_latest_known(session, tables, self.name)
             for table in (*ATOMIC_TABLES, *BOOKKEEPING_TABLES):
                 session.execute(f"DELETE FROM {table.qualified_name}")
                 rows = tables.get(table.name)

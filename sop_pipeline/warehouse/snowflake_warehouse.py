@@ -20,6 +20,7 @@ from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import PLAN_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
+from sop_pipeline.warehouse.bookkeeping import require_latest_known
 from sop_pipeline.warehouse.catalog import Catalog
 from sop_pipeline.warehouse.conforming import OF_SNOWFLAKE
 from sop_pipeline.warehouse.ddl import (
@@ -129,6 +130,7 @@ class SnowflakeWarehouse:
         def load(session: Session, catalog: Catalog, rows: Sequence[Staged]) -> None:
             with transaction(session):
                 take_turn(session)
+                require_latest_known(session, tables, self.name)
                 name_plans(session, catalog)
                 for table in every:
                     session.execute(f"DELETE FROM {table.qualified_name}")

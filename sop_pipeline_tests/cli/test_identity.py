@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from sop_pipeline.policies import load_policy
@@ -14,7 +17,7 @@ from sop_pipeline.validation.standing import Publications
 from sop_pipeline.warehouse import open_warehouse
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.contract.test_identity import SWAPPED, renumbered
-from sop_pipeline_tests.small_company import write_company
+from sop_pipeline_tests.small_company import small_company, write_company
 
 FAULT = Path(__file__).parents[3] / "shared" / "faults" / "scenario-ids-renumbered"
 SUMMARY = BUILD_PLAN_SUMMARY.qualified_name
@@ -86,3 +89,45 @@ def test_init_adds_a_column_that_is_missing(planned: Path, sop: Sop) -> None:
     assert "`sop init` adds it" in refused.stderr
     assert sop("init", "--from", write_company(planned / "again")).exit_code == 0
     assert sop("plan", "BASE").exit_code == 0
+
+
+def test_two_loads_of_new_scenarios_at_once_give_no_id_twice(workdir: Path, sop: Sop) -> None:
+    folders = [_with_new_scenario(workdir / code, code) for code in ("NEW_A", "NEW_B")]
+    for _ in range(2):  # into no warehouse yet, then into one
+        loads = [_started("init", "--from", str(folder)) for folder in folders]
+        ended = [(load.communicate()[0], load.returncode) for load in loads]
+        assert 0 in {status for _, status in ended}
+        for told, status in ended:
+            assert "Traceback" not in told
+            assert status == 0 or (status == 5 and "Load again" in told), told
+    ids = {}
+    for folder in folders:
+        assert sop("init", "--from", folder).exit_code == 0
+        scenarios = read_scenarios(open_warehouse(f"duckdb:{workdir / 'warehouse.duckdb'}"))
+        ids.update({one.code: one.id for one in scenarios})
+    assert len(set(ids.values())) == len(ids) == 4
+
+
+def _with_new_scenario(folder: Path, code: str) -> Path:
+    """The small company by scenario codes, with one scenario more."""
+    tables = small_company()
+    definitions, demand = tables["scenario_definitions"], tables["demand_forecasts"]
+    codes = definitions.set_index("SCENARIO_ID")["SCENARIO_CODE"]
+    named = demand.assign(SCENARIO_CODE=demand["SCENARIO_ID"].map(codes)).drop(
+        columns="SCENARIO_ID"
+    )
+    added = named[named["SCENARIO_CODE"] == "PUSH"].assign(SCENARIO_CODE=code)
+    added["DEMAND_FORECAST_ID"] = added["DEMAND_FORECAST_ID"] + 1000
+    new = definitions[definitions["SCENARIO_CODE"] == "PUSH"].assign(SCENARIO_CODE=code)
+    both = pd.concat([definitions, new]).drop(columns="SCENARIO_ID")
+    changed = {"scenario_definitions": both, "demand_forecasts": pd.concat([named, added])}
+    return write_company(folder, {**tables, **changed})
+
+
+def _started(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "sop_pipeline.cli", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.warehouse import Identifiers, Warehouse
 from sop_pipeline.warehouse.bookkeeping import bookkeeping, input_notes, known_identifiers
 from sop_pipeline.warehouse.folder import load_folder
@@ -97,6 +98,33 @@ def test_identifiers_of_published_plans_are_never_given_again(
     assert load(warehouse, tmp_path, coded_company({"P-10": "N"})) == {"N": highest + 1}
 
 
+def test_of_two_loads_begun_at_once_the_second_is_refused_and_loads_again(
+    warehouse: Warehouse, backend: Backend, tmp_path: Path
+) -> None:
+    load(warehouse, tmp_path, coded_company({"P-10": "M"}))
+    both = [known_identifiers(warehouse), known_identifiers(backend.open())]
+    folders = [
+        write_company(tmp_path / code, coded_company({"P-10": "M", "P-20": code})) for code in "AB"
+    ]
+    first, second = (
+        load_folder(folder, known) for folder, known in zip(folders, both, strict=True)
+    )
+    warehouse.replace_inputs({**first.tables, **bookkeeping((), both[0])})
+    with pytest.raises(WarehouseUnavailable, match=r"nothing is changed\. Load again"):
+        warehouse.replace_inputs({**second.tables, **bookkeeping((), both[1])})
+    assert known_identifiers(warehouse).codes["PRODUCT_ID"] == {"M": 1, "A": 2}
+    assert load(warehouse, tmp_path / "B", coded_company({"P-10": "M", "P-20": "B"}))["B"] == 3
+
+
+def test_a_store_emptied_by_hand_is_loaded_like_a_new_one(
+    warehouse: Warehouse, backend: Backend, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        load(warehouse, tmp_path, coded_company({"P-10": "M"}))
+    backend.run("DELETE FROM ATOMIC.SCENARIO_DEFINITION")
+    assert load(warehouse, tmp_path, coded_company({"P-10": "M"})) == {"M": 1}
+
+
 def test_a_store_without_inputs_knows_no_identifier(warehouse: Warehouse) -> None:
     assert known_identifiers(warehouse) == Identifiers()
 
@@ -122,5 +150,5 @@ def test_the_notes_of_the_last_load_are_kept_in_order(
     warehouse: Warehouse, company: Mapping[str, pa.Table], notes: tuple[str, ...]
 ) -> None:
     for said in (("before",), notes):
-        warehouse.replace_inputs({**company, **bookkeeping(said, Identifiers())})
+        warehouse.replace_inputs({**company, **bookkeeping(said, known_identifiers(warehouse))})
     assert input_notes(warehouse) == notes
