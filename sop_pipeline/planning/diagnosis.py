@@ -9,18 +9,26 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from sop_pipeline.errors import NoFeasiblePlan
-from sop_pipeline.planning.linear_program import CostTerm, Floats, LinearProgram, axis_name
+from sop_pipeline.planning.linear_program import (
+    Block,
+    CostTerm,
+    Floats,
+    Integers,
+    LinearProgram,
+    axis_name,
+)
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Solution
-from sop_pipeline.planning.solvers import irreducible_conflict, solve
+from sop_pipeline.planning.solvers import Conflict, irreducible_conflict, solve
 
 MEMBERS_SHOWN = 8
 NEGLIGIBLE = 1e-6
@@ -67,7 +75,7 @@ def no_feasible_plan(problem: Problem, lp: LinearProgram) -> NoFeasiblePlan:
     shortage = _repair(lp, [replace(slacks["shortage"], weight=np.ones_like(problem.demand))])
     if shortage is not None:
         lines += _shortage_sentences(problem, shortage[0])
-    lines.append(f"Conflict, of which none can be left out: {_conflict(lp)}.")
+    lines.append(conflict_sentence(lp))
     repair = _repair(lp, list(slacks.values()))
     if repair is not None:
         lines.append(_repair_sentence(lp, list(slacks.values()), repair))
@@ -162,19 +170,41 @@ def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
     ]
 
 
-def _conflict(lp: LinearProgram) -> str:
+def conflict_of(lp: LinearProgram) -> Conflict:
+    """An irreducible set of constraints that cannot hold together, over the first periods."""
+    periods = [_periods(lp, blocks) for blocks in (lp.constraints, lp.variables)]
+    return irreducible_conflict(scale(lp).programme, np.concatenate(periods))
+
+
+def conflict_sentence(lp: LinearProgram) -> str:
     """The members of an irreducible infeasible set, told together by family."""
-    rows, columns = irreducible_conflict(scale(lp).programme)
-    limits = columns[np.isfinite(lp.upper[columns])]
+    conflict = conflict_of(lp)
     members: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in rows.tolist():
+    for row in conflict.rows.tolist():
         block = lp.block_of(lp.constraints, row)
         members[FAMILIES[block.name]].append(lp.member(block, row))
-    for column in limits.tolist():
+    for column in conflict.limits.tolist():
         block = lp.block_of(lp.variables, column)
         what = LIMITS.get(block.name, f"bound of {block.name}")
         members[what].append(lp.member(block, column))
-    return "; ".join(f"{what} ({_places(places)})" for what, places in members.items())
+    told = "; ".join(f"{what} ({_places(places)})" for what, places in members.items())
+    kind = (
+        "of which none can be left out" if conflict.irreducible else "some of which may be left out"
+    )
+    return f"Conflict, {kind}: {told}."
+
+
+def _periods(lp: LinearProgram, blocks: Mapping[str, Block]) -> Integers:
+    """The number of the period of each member; what has none is of the end of the horizon."""
+    periods = len(lp.labels["period"])
+    of_blocks: list[Integers] = []
+    for block in blocks.values():
+        period = np.full(block.positions.shape, periods - 1, dtype=np.int64)
+        if "period" in block.axes:
+            shape = [periods if axis == "period" else 1 for axis in block.axes]
+            period[:] = np.arange(periods).reshape(shape)
+        of_blocks.append(period.ravel())
+    return np.concatenate(of_blocks)
 
 
 def _places(members: list[dict[str, str]]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning import SolvedPlan, plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.validation.check import check_inputs, checked_inputs
@@ -59,3 +60,14 @@ def test_costs_far_from_one_another_or_from_one_are_planned(
     solved = _solved(name, solver=solver)
     assert solved.report["objective"] == pytest.approx(cost, rel=1e-12)
     assert max(solved.report["certificate"].values()) < 1e-7
+
+
+def test_a_conflict_is_the_irreducible_set_alone() -> None:
+    with pytest.raises(NoFeasiblePlan) as error:
+        _solved("conflict_names_too_much")
+    [conflict] = [line for line in str(error.value).splitlines() if line.startswith("Conflict")]
+    assert conflict == (
+        "Conflict, of which none can be left out: demand must be met from stock and arrivals "
+        "(product 10, warehouse 50, 2025-01); pallets the warehouse may hold (warehouse 50, "
+        "2025-01)."
+    )

@@ -189,13 +189,24 @@ class HighsModel:
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
         self._highs.run()
 
-    def conflict(self) -> tuple[Integers, Integers]:
-        """Rows and columns of an irreducible infeasible set of the programme."""
+    def is_infeasible(self) -> bool:
+        """Whether no values satisfy the programme as it stands.
+
+        Raises:
+            PlanNotCertified: HiGHS stopped before it had an answer.
+        """
         self._run()
-        _, conflict = self._highs.getIis()
-        rows = np.array(sorted(conflict.row_index_), dtype=np.int64)
-        columns = np.array(sorted(conflict.col_index_), dtype=np.int64)
-        return rows, columns
+        status = self._highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return False
+        if status in _INFEASIBLE:
+            return True
+        raise stopped_early(self.name, self._highs.modelStatusToString(status))
+
+    def dual_ray(self) -> Floats | None:
+        """A Farkas ray, one entry per row, that proves the last solve infeasible; None without."""
+        _, there_is, ray = self._highs.getDualRay()  # type: ignore[attr-defined]
+        return np.array(ray, dtype=np.float64) if there_is else None
 
 
 def stopped_early(solver: str, reason: str) -> PlanNotCertified:
@@ -210,15 +221,6 @@ def stopped_early(solver: str, reason: str) -> PlanNotCertified:
 def solve_with_highs(lp: LinearProgram, options: dict[str, Any] | None = None) -> Outcome:
     """Solve a programme once."""
     return HighsModel(lp, options).solve()
-
-
-def irreducible_conflict(lp: LinearProgram) -> tuple[Integers, Integers]:
-    """Rows and columns of an irreducible infeasible set.
-
-    The default strategy of HiGHS often returns an empty set; 6 (from the whole programme, rows
-    first, irreducible) does not.
-    """
-    return HighsModel(lp, {"iis_strategy": 6}).conflict()
 
 
 def _vertex(lp: LinearProgram, primal: Floats) -> highspy.HighsBasis:
