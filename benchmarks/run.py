@@ -153,7 +153,7 @@ def stage_table(name: str) -> Table:
     with timed(seconds, "break ties"):
         settled = settle(problem, lp, found)
     with timed(seconds, "whole units"):
-        whole_unit_plan(problem, lp, settled.primal)
+        whole_unit_plan(problem, lp, settled)
     with timed(seconds, "shadow prices"):
         shadow_prices(problem, lp, settled)
     others = [planning_model(random_problem(SIZES[name], scenario=s)) for s in range(1, SCENARIOS)]

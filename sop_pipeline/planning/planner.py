@@ -178,7 +178,8 @@ def _plan(
         certificate.require(settled.solver)
     with watch.step("round", "Rounding to whole units"):
         relaxed = PlannedQuantities(problem, lp, settled.primal)
-        published = PlannedQuantities(problem, lp, whole_unit_plan(problem, lp, settled.primal))
+        whole = whole_unit_plan(problem, lp, settled, progress)
+        published = PlannedQuantities(problem, lp, whole.vector)
     with watch.step("shadow_prices", "Pricing what is scarce"):
         prices = shadow_prices.shadow_prices(problem, lp, settled, request.shadow_prices, progress)
     origin = Provenance(

@@ -63,7 +63,7 @@ def settle(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
         model.set_costs(cost)
         chosen = _solved(model)
         held.hold(cost, chosen)
-    settled = scaled.original(replace(optimal, primal=chosen.primal))
+    settled = scaled.original(replace(optimal, primal=chosen.primal, basis=chosen.basis))
     return replace(settled, objective=found.objective, solver=found.solver)
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from sop_pipeline.errors import NoFeasiblePlan
-from sop_pipeline.planning import SolvedPlan, plan
+from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan
+from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solvers import solve
+from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.whole_units import whole_unit_plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.validation.check import check_inputs, checked_inputs
 from sop_pipeline.validation.intake import Intake
@@ -18,7 +25,7 @@ from sop_pipeline.warehouse.folder import load_folder
 FAULTS = Path(__file__).parents[3] / "shared" / "faults"
 
 
-def _solved(name: str, **settings: object) -> SolvedPlan:
+def _company(name: str, **settings: object) -> tuple[PlanningInputs, Policy]:
     folder = FAULTS / name
     if not folder.exists():
         pytest.skip("the shared faults are not here")
@@ -27,7 +34,31 @@ def _solved(name: str, **settings: object) -> SolvedPlan:
     policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base", **settings})
     intake = Intake(store, scenario_of(store, "BASE"), policy)
     assert check_inputs(intake).faults == ()
-    return plan(checked_inputs(intake), policy, policy_name="fault", input_hash="")
+    return checked_inputs(intake), policy
+
+
+def _solved(name: str, **settings: object) -> SolvedPlan:
+    inputs, policy = _company(name, **settings)
+    return plan(inputs, policy, policy_name="fault", input_hash="")
+
+
+@pytest.mark.parametrize(
+    ("name", "published"), [("warehouse_chain", 1590.0), ("rounding_loses_a_sale", 661.6)]
+)
+def test_the_cost_in_whole_units_is_right(name: str, published: float) -> None:
+    assert _solved(name).report["published_cost"] == pytest.approx(published)
+
+
+def test_rounding_takes_less_than_a_second_of_the_processor() -> None:
+    problem = prepare_network(*_company("rounding_takes_2_minutes")).problem
+    lp = planning_model(problem)
+    found = solve(lp)
+    assert isinstance(found, Solution)
+    optimum = settle(problem, lp, found)
+    start = time.process_time()
+    whole = whole_unit_plan(problem, lp, optimum)
+    assert time.process_time() - start < 1.0
+    assert lp.cost @ whole.vector < (1 + 1e-4) * optimum.objective
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def _plan(problem: Problem) -> PlannedQuantities:
     assert isinstance(found, Solution)
     settled = settle(problem, lp, found)
     certify(lp, settled).require("HiGHS")
-    return PlannedQuantities(problem, lp, whole_unit_plan(problem, lp, settled.primal))
+    return PlannedQuantities(problem, lp, whole_unit_plan(problem, lp, settled).vector)
 
 
 def test_weeks_are_planned_as_months_with_the_same_figures_are() -> None:

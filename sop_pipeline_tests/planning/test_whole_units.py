@@ -1,12 +1,42 @@
-"""Whole units: what cannot be rounded up goes to safety stock, then late, then lost."""
+"""Whole units: as cheap as whole units can be; what does not fit goes to the soft terms."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from scipy.optimize import Bounds, LinearConstraint, milp
 
+from benchmarks.generator import SIZES, Size, random_problem
+from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning.certificate import primal_violation
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solvers import solve
+from sop_pipeline.planning.solvers.limit import solving_within
+from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.whole_units import AT_ONCE, WholeUnits, whole_unit_plan
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
+from sop_pipeline_tests.planning.random_companies import companies
+
+PERMILLE = 1e-3
+random = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 
 
 def _stock(inputs: PlanningInputs, policy: Policy) -> pd.DataFrame:
@@ -59,3 +89,182 @@ def test_the_rounding_cost_is_what_whole_units_cost_more() -> None:
     published = sum(report["published_cost_terms"].values())
     assert report["rounding_cost"] == pytest.approx(published - report["objective"], abs=0.01)
     assert report["rounding_cost"] > 0
+
+
+@random
+@given(companies())
+def test_a_small_plan_is_the_best_there_is_in_whole_units(
+    company: tuple[PlanningInputs, Policy],
+) -> None:
+    problem = prepare_network(*company).problem
+    lp = planning_model(problem)
+    found = solve(lp, "highs")
+    if not isinstance(found, Solution):
+        return
+    best = _independently(lp)
+    try:
+        whole = whole_unit_plan(problem, lp, settle(problem, lp, found))
+    except NoFeasiblePlan:
+        assert best is None
+        return
+    assert best is not None
+    assert lp.cost @ whole.vector == pytest.approx(best, rel=PERMILLE, abs=1e-6)
+    assert whole.bound <= best + 1e-6 * max(1.0, abs(best))
+    _assert_whole(lp, whole.vector)
+
+
+def _independently(lp: LinearProgram) -> float | None:
+    """Least cost with whole builds and shipments, by an integer programme of its own."""
+    whole = np.zeros(lp.shape[1], dtype=np.int64)
+    whole[lp.variables["build"].slice] = whole[lp.variables["shipment"].slice] = 1
+    result: Any = milp(
+        lp.cost,
+        integrality=whole,
+        bounds=Bounds(lp.lower, lp.upper),
+        constraints=LinearConstraint(lp.matrix, lp.row_lower, lp.row_upper),
+    )
+    return None if result.x is None else float(result.fun)
+
+
+def _assert_whole(lp: LinearProgram, values: Floats) -> None:
+    assert primal_violation(lp, values) <= 1e-8
+    for family in ("build", "shipment"):
+        made = lp.variables[family].values(values)
+        assert np.array_equal(made, made.round())
+
+
+def _unequal_shares(seed: int, scale: float) -> Problem:
+    """Products that take unequal shares of work centres that are too small, demand in fractions."""
+    problem = random_problem(SIZES["S"], seed)
+    rng = np.random.default_rng(seed)
+    routings, tiers = problem.routings, problem.tiers
+    share = rng.uniform(0.5, 1.5, (len(routings.operation_routing), 1)).round(2)
+    return replace(
+        problem,
+        demand=problem.demand + rng.random(problem.demand.shape),
+        routings=replace(routings, operation_capacity=share * routings.operation_capacity),
+        tiers=replace(tiers, capacity=scale * tiers.capacity),
+    )
+
+
+def _rounded(
+    problem: Problem, progress: Callable[[str], None] | None = None
+) -> tuple[LinearProgram, Solution, WholeUnits]:
+    lp = planning_model(problem)
+    found = solve(lp, "highs")
+    assert isinstance(found, Solution)
+    optimum = settle(problem, lp, found)
+    return lp, optimum, whole_unit_plan(problem, lp, optimum, progress)
+
+
+@pytest.mark.parametrize(("seed", "scale"), [(0, 0.6), (1, 0.7), (2, 1.0)])
+def test_no_sale_is_lost_that_a_unit_more_of_the_product_would_serve(
+    seed: int, scale: float
+) -> None:
+    problem = _unequal_shares(seed, scale)
+    lp, optimum, whole = _rounded(problem)
+    _assert_whole(lp, whole.vector)
+    lost = lp.variables["lost"]
+    more = lost.values(whole.vector).sum(axis=(1, 2)) - lost.values(optimum.primal).sum(axis=(1, 2))
+    for p in np.flatnonzero(more > 1e-6).tolist():
+        alone = _independently(_held_but(problem, lp, whole.vector, p))
+        assert alone is not None
+        cheapest_sale = problem.lost_sale_cost[p].min()
+        assert lp.cost @ whole.vector - alone < cheapest_sale
+
+
+def _held_but(problem: Problem, lp: LinearProgram, values: Floats, p: int) -> LinearProgram:
+    """The programme with the builds and shipments of all products but one held."""
+    lower, upper = lp.lower.copy(), lp.upper.copy()
+    for family, product in (
+        ("build", problem.routings.product),
+        ("shipment", problem.lanes.flow_product),
+    ):
+        columns = lp.variables[family].positions[product != p].ravel()
+        lower[columns] = upper[columns] = values[columns]
+    return replace(lp, lower=lower, upper=upper)
+
+
+@pytest.mark.parametrize("scale", [0.7, 1.0])
+def test_rounding_costs_little_where_products_take_unequal_shares(scale: float) -> None:
+    lp, optimum, whole = _rounded(_unequal_shares(3, scale))
+    assert lp.cost @ whole.vector - optimum.objective < 3e-4 * optimum.objective
+
+
+def test_the_order_of_chained_lanes_does_not_matter() -> None:
+    """Goods that pass warehouses against the order of their sites reach the last one in time."""
+    lanes = [
+        {"FROM_SITE_ID": a, "TO_SITE_ID": b, "TRANSPORT_COST_PER_UNIT": 1.0, "LEAD_TIME_DAYS": 0}
+        for a, b in ((1, 13), (13, 12), (12, 11))
+    ]
+    sites = [
+        {"SITE_ID": 1, "SITE_CODE": "P", "SITE_NAME": "Plant", "SITE_TYPE": "PLANT"},
+        *(
+            {"SITE_ID": s, "SITE_CODE": f"S{s}", "SITE_NAME": f"S{s}", "SITE_TYPE": "WAREHOUSE"}
+            for s in (11, 12, 13)
+        ),
+    ]
+    zones = [
+        {
+            "WAREHOUSE_ZONE_ID": 10 * s,
+            "ZONE_CODE": f"Z{s}",
+            "ZONE_NAME": f"Z{s}",
+            "SITE_ID": s,
+            "MAX_CAPACITY_PALLETS": 100.0,
+            "CURRENT_OCCUPANCY_PALLETS": 0.0,
+        }
+        for s in (11, 12, 13)
+    ]
+    costs = [
+        {
+            "LOGISTICS_COST_ID": s,
+            "SITE_ID": s,
+            "WAREHOUSE_ZONE_ID": 10 * s,
+            "STORAGE_COST_PER_PALLET_PER_DAY": 0.01,
+            "TRANSPORT_COST_PER_UNIT": 0.0,
+            "HANDLING_COST_PER_PALLET": 0.0,
+            "OVERFLOW_PENALTY_RATE": 0.1,
+            "OVERFLOW_PENALTY_THRESHOLD_PCT": 100.0,
+        }
+        for s in (11, 12, 13)
+    ]
+    inputs = one_line(
+        [2.5, 2.5],
+        transport_lanes=lanes,
+        site_master=sites,
+        warehouse_capacity=zones,
+        logistics_costs=costs,
+    )
+    solved = planned(inputs, policy_of(shortage="lost_sales"))
+    stock = solved.tables["BUILD_PLAN_INVENTORY"]
+    assert stock["LOST_SALES"].sum() == 0
+    assert solved.tables["RECOMMENDED_BUILD_PLAN"]["RECOMMENDED_QUANTITY"].tolist() == [3, 2]
+
+
+def test_a_large_plan_is_the_same_every_time_and_says_what_it_does() -> None:
+    told: list[str] = []
+    problem = _unequal_shares(0, 0.8)
+    plans = [_rounded(problem, told.append)[2].vector for _ in range(2)]
+    assert np.array_equal(plans[0], plans[1])
+    assert told[0].startswith("Rounding")
+    assert plans[0].size > AT_ONCE
+
+
+def test_rounding_a_plan_that_is_whole_changes_nothing() -> None:
+    problem = random_problem(Size("whole", 3, 2, 2, 1, 4, 30))
+    tiers = replace(problem.tiers, capacity=problem.tiers.capacity.round())
+    problem = replace(problem, safety_stock=problem.safety_stock.round(), tiers=tiers)
+    lp, optimum, whole = _rounded(problem)
+    costs_more = lp.cost @ whole.vector - optimum.objective
+    assert costs_more == pytest.approx(0, abs=1e-9 * optimum.objective)
+    assert np.allclose(whole.vector, optimum.primal, atol=1e-6)
+
+
+def test_rounding_ends_when_the_time_is_over() -> None:
+    problem = _unequal_shares(0, 0.8)
+    lp = planning_model(problem)
+    found = solve(lp, "highs")
+    assert isinstance(found, Solution)
+    optimum = settle(problem, lp, found)
+    with solving_within(0.0), pytest.raises(PlanNotCertified, match="Time limit"):
+        whole_unit_plan(problem, lp, optimum)

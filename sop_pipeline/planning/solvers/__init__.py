@@ -10,7 +10,7 @@ from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
 from sop_pipeline.planning.solvers.condensed import condense
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
-from sop_pipeline.planning.solvers.highs import HighsModel, solve_with_highs
+from sop_pipeline.planning.solvers.highs import WHOLE_UNITS_GAP, HighsModel, solve_with_highs
 from sop_pipeline.planning.solvers.sifted import solve_from_neighbour
 
 PULP_COLUMNS = 10_000
@@ -38,6 +38,7 @@ def solve(lp: LinearProgram, solver: str = "auto") -> Outcome:
 
 
 __all__ = [
+    "WHOLE_UNITS_GAP",
     "Conflict",
     "HighsModel",
     "Infeasible",

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ROW_WISE, MINIMIZE = 2, 1
-WHOLE_UNITS_GAP, WHOLE_UNITS_NODES = 1e-5, 200
+WHOLE_UNITS_GAP, WHOLE_UNITS_NODES, WHOLE_UNITS_WITHIN = 1e-6, 200, 1e-9
 PRIMAL_SIMPLEX = 4
 TIME_LIMIT = "Time limit reached"
 AT_SIDE = 1e-7
@@ -151,8 +151,8 @@ class HighsModel:
         _, values = self._highs.getBasisSolve(right)  # type: ignore[attr-defined]
         return np.array(values, dtype=np.float64)
 
-    def solve_in_whole_numbers(self, columns: Integers) -> Floats | None:
-        """Good values with whole numbers in some columns; None where there are none.
+    def solve_in_whole_numbers(self, columns: Integers) -> tuple[Floats, float] | None:
+        """Good values with whole numbers in some columns, and the least cost; None for no values.
 
         The search ends at a gap or a number of nodes, not at a time, so that every machine finds
         the same values.
@@ -165,6 +165,8 @@ class HighsModel:
         self._highs.changeColsIntegrality(len(indices), indices, kinds)
         self._highs.setOptionValue("mip_rel_gap", WHOLE_UNITS_GAP)
         self._highs.setOptionValue("mip_max_nodes", WHOLE_UNITS_NODES)
+        for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
+            self._highs.setOptionValue(limits, WHOLE_UNITS_WITHIN)
         self._run()
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:
@@ -173,7 +175,7 @@ class HighsModel:
             raise stopped_early(self.name, TIME_LIMIT)
         if self._highs.getInfo().primal_solution_status != highspy.kSolutionStatusFeasible:
             raise stopped_early(self.name, self._highs.modelStatusToString(status))
-        return np.array(self._highs.getSolution().col_value)
+        return np.array(self._highs.getSolution().col_value), self._highs.getInfo().mip_dual_bound
 
     def _run(self) -> None:
         """Run within the time there is.

@@ -1,73 +1,179 @@
 """Whole units: builds and shipments as integers, every balance exact, no limit broken.
 
-The linear programme's plan is followed period by period. Cumulative shipments are first cut to
-whole units, then raised where a warehouse lags behind the linear programme and capacity and
-storage allow. What cannot be raised goes to the soft terms: safety stock, then late, then lost.
-Where a hard constraint is left broken, an integer programme decides.
+The programme is stated in whole units and solved from the plan in fractions; its plan is whole
+almost everywhere (`restatement`). Where it is not, or a product is shorter than it was, integer
+programmes decide (`search`), made short by what all plans in whole units satisfy (`cuts`). A small
+company is one integer programme altogether. Stock, shortages and money then follow from builds and
+shipments (`completion`). Every plan is held against the programme before it is returned.
 Does not belong here: what the units cost.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import numpy as np
 
-from sop_pipeline.errors import NoFeasiblePlan
+from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning.certificate import TOLERANCE, primal_violation
-from sop_pipeline.planning.linear_program import Floats, LinearProgram, axis_name
-from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.solvers import HighsModel
-from sop_pipeline.planning.whole_units.allocation import Allocation
-from sop_pipeline.planning.whole_units.completion import Completion
+from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, axis_name
+from sop_pipeline.planning.problem import Booleans, Problem
+from sop_pipeline.planning.scaling import scale
+from sop_pipeline.planning.solution import Infeasible, Solution
+from sop_pipeline.planning.solvers import WHOLE_UNITS_GAP, HighsModel
+from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
+from sop_pipeline.planning.whole_units.restatement import Restatement, cut
+from sop_pipeline.planning.whole_units.search import Search
 
-__all__ = ["whole_unit_plan"]
+__all__ = ["WholeUnits", "whole_unit_plan"]
+
+_BROKEN = (
+    "The plan in whole units breaks a limit by {violation:.2e}, more than rounding of figures "
+    "explains. Nothing is published. Make the limit a little wider, or soft in the policy"
+)
+
+AT_ONCE = 300
+"""Builds and shipments that one integer programme decides; a company with fewer is one."""
 
 
-def whole_unit_plan(problem: Problem, lp: LinearProgram, primal: Floats) -> Floats:
-    """Turn a solution of the linear programme into one with whole builds and shipments.
+@dataclass(frozen=True)
+class WholeUnits:
+    """A plan in whole units.
+
+    Attributes:
+        vector: Values of every variable, builds and shipments whole, (n,).
+        bound: A cost that no plan in whole units is below, in currency.
+    """
+
+    vector: Floats
+    bound: float
+
+
+def whole_unit_plan(
+    problem: Problem,
+    lp: LinearProgram,
+    optimum: Solution,
+    progress: Callable[[str], None] | None = None,
+) -> WholeUnits:
+    """Turn the solution of the linear programme into one with whole builds and shipments.
 
     Args:
         problem: The problem the programme states.
         lp: The programme.
-        primal: Its optimal values, (n,).
-
-    Returns:
-        Values of every variable that satisfy the programme, builds and shipments whole, (n,).
+        optimum: Its optimal solution.
+        progress: Called with a sentence before each group of products that has to be searched.
 
     Raises:
         NoFeasiblePlan: A hard policy leaves no plan in whole units.
         PlanNotCertified: Whether it leaves one could not be found out.
     """
-    followed = _follow(problem, lp, primal)
-    if primal_violation(lp, followed) <= TOLERANCE:
-        return followed
-    blocks = (lp.variables["build"], lp.variables["shipment"])
-    columns = np.concatenate([block.positions.ravel() for block in blocks])
-    found = HighsModel(lp).solve_in_whole_numbers(columns)
-    if found is None:
-        raise NoFeasiblePlan(_no_whole_units(lp, followed))
-    builds, shipments = (block.values(found).round() for block in blocks)
-    return Completion(Reference(problem, lp, found)).complete(builds, shipments)
+    search = Search(problem, lp)
+    near = _near(search, optimum, progress)
+    if near is None:
+        return _searched(search, optimum, (1, np.inf))
+    least = float(lp.cost @ near)
+    worth = least - optimum.objective > WHOLE_UNITS_GAP * abs(least)
+    if worth and search.sizes.sum() <= AT_ONCE:
+        best = _searched(search, optimum, (np.inf,))
+        return best if lp.cost @ best.vector < least else replace(best, vector=near)
+    return WholeUnits(near, optimum.objective)
 
 
-def _follow(problem: Problem, lp: LinearProgram, primal: Floats) -> Floats:
-    """Whole builds and shipments close to the plan, and what follows from them, (n,)."""
-    reference = Reference(problem, lp, primal)
-    completion = Completion(reference)
-    allocation = Allocation(reference)
-    builds, shipments = np.zeros_like(reference.build), np.zeros_like(reference.shipment)
-    stock, late = problem.opening_stock, np.zeros_like(problem.opening_stock)
-    for t in range(len(problem.periods)):
-        available = stock + problem.receipts[..., t] + completion.arriving(t, shipments)
-        allocation.decide(t, available, builds, shipments)
-        served = completion.serve(t, stock, late, shipments)
-        allocation.forget(t, served.lost - reference.lost[..., t])
-        stock, late = served.stock, served.late
-    return completion.complete(builds, shipments)
+def _near(
+    search: Search, optimum: Solution, progress: Callable[[str], None] | None
+) -> Floats | None:
+    """A plan in whole units a few steps from the optimum; None where none is found.
+
+    Raises:
+        NoFeasiblePlan: There is none anywhere.
+    """
+    problem, lp = search.problem, search.lp
+    plan = Reference(problem, lp, optimum.primal)
+    if search.fractions(optimum.primal).any():
+        restatement = Restatement(plan)
+        scaled = scale(restatement.programme, lp.sizes)
+        model = HighsModel(scaled.programme)
+        model.start_from(scaled.scaled(optimum))
+        outcome = scaled.original(model.solve())
+        if isinstance(outcome, Infeasible):
+            if problem.shortage == "forbid":
+                # Without shortages the programme in whole units leaves out no plan.
+                raise NoFeasiblePlan(_no_whole_units(search, optimum))
+            return None
+        followed = completed(restatement.restore(outcome.primal))
+        plan = Reference(problem, lp, _without_fractions(search, optimum, followed, progress))
+    whole = completed(plan)
+    sound = not search.fractions(whole).any() and primal_violation(lp, whole) <= TOLERANCE
+    return whole if sound else None
 
 
-def _no_whole_units(lp: LinearProgram, followed: Floats) -> str:
-    """Name the constraint and period that whole units break most."""
+def _without_fractions(
+    search: Search,
+    optimum: Solution,
+    values: Floats,
+    progress: Callable[[str], None] | None,
+) -> Floats:
+    """Values with the fractional ones decided, a group of products after the other.
+
+    Fractions are first decided between the whole numbers around them. Products that are then short
+    of more than in the optimum, or crowd a warehouse that overflows more, may move every build and
+    shipment by a unit.
+    """
+    fractions = search.fractions(values)
+
+    def worse(plan: Floats) -> Booleans:
+        crowded = (fractions > 0) & search.crowded(plan, optimum.primal)
+        return search.shorter(plan, optimum.primal) | crowded
+
+    groups = _groups(fractions)
+    for number, products in enumerate(groups, 1):
+        if progress is not None:
+            progress(f"Rounding what is left of fractions, {number:,} of {len(groups):,}")
+        values = _improved(search, values, products, reach=0)
+    groups = _groups(np.where(worse(values), search.sizes, 0))
+    for number, products in enumerate(groups, 1):
+        if progress is not None:
+            progress(f"Looking for a unit more, {number:,} of {len(groups):,}")
+        if worse(values)[products].any():
+            values = _improved(search, values, products, reach=1)
+    return values
+
+
+def _improved(search: Search, values: Floats, products: Integers, reach: float) -> Floats:
+    found = search.among(values, products, reach)
+    return values if found is None else found.vector
+
+
+def _groups(columns: Integers) -> list[Integers]:
+    """Products with columns to decide, so many together that an integer programme stays small."""
+    products = np.flatnonzero(columns)
+    group = np.cumsum(columns[products]) // AT_ONCE
+    return np.split(products, np.flatnonzero(np.diff(group)) + 1) if products.size else []
+
+
+def _searched(search: Search, optimum: Solution, reaches: tuple[float, ...]) -> WholeUnits:
+    """The best plan of all products at once, within the first reach that holds one."""
+    every = np.arange(len(search.problem.products))
+    for reach in reaches:
+        found = search.among(optimum.primal, every, reach)
+        if found is None:
+            continue
+        values = completed(Reference(search.problem, search.lp, found.vector))
+        violation = primal_violation(search.lp, values)
+        if violation > TOLERANCE:
+            raise PlanNotCertified(_BROKEN.format(violation=violation))
+        bound = found.bound if np.isinf(reach) else optimum.objective
+        return WholeUnits(values, max(bound, optimum.objective))
+    raise NoFeasiblePlan(_no_whole_units(search, optimum))
+
+
+def _no_whole_units(search: Search, optimum: Solution) -> str:
+    """Name the constraint and period that the plan, cut to whole units, breaks most."""
+    lp = search.lp
+    less = np.where(search.whole, cut(optimum.primal), optimum.primal)
+    followed = completed(Reference(search.problem, lp, less))
     values = lp.matrix @ followed
     sides = (
         (lp.constraints, np.maximum(lp.row_lower - values, values - lp.row_upper)),

@@ -1,6 +1,6 @@
 """What follows from whole builds and shipments: stock, shortages, overtime, overflow, changes.
 
-Does not belong here: choosing the builds and shipments (`allocation`).
+Does not belong here: choosing the builds and shipments.
 """
 
 from __future__ import annotations
@@ -26,11 +26,19 @@ class Service:
     lost: Floats
 
 
-class Completion:
-    """Completes builds and shipments to a whole solution, close to a plan in fractions."""
+def completed(plan: Reference) -> Floats:
+    """The values of every variable that follow from a plan's builds and shipments, (n,).
+
+    Args:
+        plan: The plan; what it loses and delivers late is followed as far as its goods go.
+    """
+    return _Completion(plan).complete(plan.build, plan.shipment)
+
+
+class _Completion:
+    """Completes builds and shipments to a whole solution, close to a plan."""
 
     def __init__(self, reference: Reference) -> None:
-        """Follow this plan's choice of what to lose and what to deliver late."""
         self.reference = reference
         self.problem = reference.problem
 

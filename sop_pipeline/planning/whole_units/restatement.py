@@ -1,0 +1,179 @@
+"""The linear programme stated in whole units, so that its plan is whole almost everywhere.
+
+What a warehouse needs up to a period is a sum of demands with fractions, but what it receives is
+whole: to serve 10.4 it takes 11. So every cumulative need is raised to the next whole number, and
+the fraction this leaves in stock, always below one unit, is taken out of the programme. What
+remains is a network with whole right sides, whose vertices are whole; a fraction can stay only
+where products take unequal shares of a full work centre or warehouse.
+Raising a need is mixed-integer rounding (Nemhauser and Wolsey 1988, Integer and Combinatorial
+Optimization, II.1.7); whole vertices are Hoffman and Kruskal's (1956).
+
+The matrix stays, so that the plan in fractions is where the solver starts, a few steps away.
+Does not belong here: what is done where a fraction stays (`search`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.whole_units.reference import Reference
+
+WHOLE = 1e-6
+"""Figures this close to a whole number count as whole."""
+
+
+def raised(values: Floats) -> Floats:
+    """Values raised to whole numbers."""
+    return np.ceil(values - WHOLE) + 0.0
+
+
+def cut(values: Floats) -> Floats:
+    """Values cut to whole numbers."""
+    return np.floor(values + WHOLE) + 0.0
+
+
+@dataclass(frozen=True)
+class Restatement:
+    """The programme in whole units; losses and lateness count from those of the plan in fractions.
+
+    Attributes:
+        plan: The plan in fractions, with its problem and its programme.
+    """
+
+    plan: Reference
+
+    @property
+    def problem(self) -> Problem:
+        """The problem the programme states."""
+        return self.plan.problem
+
+    @cached_property
+    def programme(self) -> LinearProgram:
+        """The programme with every side in whole units."""
+        lp = self.plan.lp
+        lower, upper = lp.lower.copy(), lp.upper.copy()
+        for name, value in self._shortages():
+            columns = lp.variables[name].slice
+            lower[columns] = -cut(value).ravel()
+            least = self._owed if name == "lost" else np.zeros(self.problem.shape)
+            upper[columns] = np.where(np.isfinite(upper[columns]), least.ravel(), np.inf)
+        upper[lp.variables["tier_use"].slice] = _whole_capacity(self.problem).ravel()
+        row_lower, row_upper = lp.row_lower.copy(), lp.row_upper.copy()
+        for name, values in self._sides().items():
+            if name in lp.constraints:
+                rows = lp.constraints[name].slice
+                for side in (row_lower, row_upper):
+                    side[rows] = np.where(np.isfinite(side[rows]), values.ravel(), side[rows])
+        return replace(lp, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper)
+
+    def restore(self, primal: Floats) -> Reference:
+        """The plan that values of this programme stand for."""
+        lp, values = self.plan.lp, primal.copy()
+        values[lp.variables["stock"].slice] += self._spare.ravel()
+        for name, value in self._shortages():
+            columns = lp.variables[name].slice
+            values[columns] = np.maximum(0.0, values[columns] + value.ravel())
+        return Reference(self.problem, lp, values)
+
+    def _shortages(self) -> list[tuple[str, Floats]]:
+        shortages = {"lost": self.plan.lost, "late": self.plan.late}
+        return [(name, v) for name, v in shortages.items() if name in self.plan.lp.variables]
+
+    def _sides(self) -> dict[str, Floats]:
+        return {
+            "inventory_balance": np.diff(raised(self._needs), axis=2, prepend=0.0),
+            "safety_stock": self._safety_stock(),
+            "lost_sales": self._owed,
+            "terminal_stock": self._terminal_stock(),
+            "warehouse_storage": self._storage(),
+        }
+
+    @cached_property
+    def _needs(self) -> Floats:
+        """Units each warehouse must have received on balance up to each period, (P, S, T)."""
+        served = self.problem.demand - self.plan.lost - self.problem.receipts
+        total = np.cumsum(served, axis=2)
+        return total - self.plan.late - self.problem.opening_stock[..., None]
+
+    @cached_property
+    def _spare(self) -> Floats:
+        """The fraction of a unit that raising a need leaves in stock, (P, S, T)."""
+        return np.maximum(0.0, raised(self._needs) - self._needs)
+
+    @cached_property
+    def _owed(self) -> Floats:
+        """What may be lost or late beyond the plan: needs that no stock there meets, (P, S, T).
+
+        Were it more, a warehouse could send on what it has never received.
+        """
+        problem = self.problem
+        there = problem.opening_stock[..., None] + np.cumsum(problem.receipts, axis=2)
+        due = raised(self._needs) + cut(there)
+        return np.maximum(0.0, np.diff(due, axis=2, prepend=0.0))
+
+    def _safety_stock(self) -> Floats:
+        """Targets, raised where the fraction missing costs more than the unit that fills it."""
+        problem = self.problem
+        target = problem.safety_stock - self._spare
+        low, high = cut(target), raised(target)
+        if problem.safety_stock_is_hard:
+            return high
+        unit = problem.holding_cost.copy()
+        unit[..., -1] += _cheapest_build(problem)[:, None]
+        return np.where((target - low) * problem.missing_stock_cost >= unit, high, low)
+
+    def _terminal_stock(self) -> Floats:
+        due = np.flatnonzero(self.problem.terminal_stock)
+        return raised(self.problem.terminal_stock[due] - self._spare[due, :, -1].sum(axis=1))
+
+    def _storage(self) -> Floats:
+        """Pallets left under the threshold beside the fractions, never so few that none fits."""
+        problem = self.problem
+        overflow = np.zeros_like(problem.threshold)
+        np.add.at(overflow, problem.overflow.warehouse, problem.overflow.capacity)
+        fractions = np.einsum("p,pst->st", problem.pallets_per_unit, self._spare)
+        room = problem.threshold - problem.base_load[:, None] - fractions
+        return np.maximum(room, -overflow)
+
+
+def _cheapest_build(problem: Problem) -> Floats:
+    """Least cost of building a unit in the last period, 0 where no routing is left, (P,)."""
+    cheapest = np.full(len(problem.products), np.inf)
+    np.minimum.at(cheapest, problem.routings.product, problem.routings.unit_cost[:, -1])
+    return np.where(np.isfinite(cheapest), cheapest, 0.0)
+
+
+def _whole_capacity(problem: Problem) -> Floats:
+    """Capacities such that all tiers up to each one make whole units, (K, T)."""
+    unit = _unit_of_capacity(problem)
+    total, before = np.zeros_like(unit), np.zeros_like(unit)
+    capacity = problem.tiers.capacity.copy()
+    for k, w in enumerate(problem.tiers.work_center.tolist()):
+        total[w] += problem.tiers.capacity[k]
+        steps = np.divide(total[w], unit[w], out=np.zeros_like(total[w]), where=unit[w] > 0)
+        up_to = np.where(unit[w] > 0, cut(steps) * unit[w], total[w])
+        np.subtract(up_to, before[w], out=capacity[k], where=np.isfinite(up_to))
+        before[w] = up_to
+    return capacity
+
+
+def _unit_of_capacity(problem: Problem) -> Floats:
+    """What all products take whole multiples of at a work centre, 0 for no such, (W, T)."""
+    taken, owner = problem.routings.operation_capacity, problem.routings.operation_work_center
+    least = np.full((len(problem.work_centers), len(problem.periods)), np.inf)
+    np.minimum.at(least, owner, np.where(taken > 0, taken, np.inf))
+    least = np.where(np.isfinite(least), least, 0.0)
+    multiple = np.divide(taken, least[owner], out=np.zeros_like(taken), where=least[owner] > 0)
+    uneven = _uneven(least, owner, multiple)
+    return np.where(uneven <= WHOLE, least, 0.0)
+
+
+def _uneven(like: Floats, owner: Integers, multiple: Floats) -> Floats:
+    uneven = np.zeros_like(like)
+    np.maximum.at(uneven, owner, np.abs(multiple - multiple.round()))
+    return uneven

@@ -1,0 +1,153 @@
+"""Whole units by integer programmes: some products' columns whole, all the others as they are.
+
+Does not belong here: which products, and in which order (`__init__`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
+from sop_pipeline.planning.problem import Booleans, Problem
+from sop_pipeline.planning.scaling import scale
+from sop_pipeline.planning.sizes import Sizes
+from sop_pipeline.planning.solvers import HighsModel
+from sop_pipeline.planning.whole_units.cuts import cuts
+from sop_pipeline.planning.whole_units.restatement import WHOLE, cut, raised
+
+_SHARED = -1
+"""Stands for the product of a column that serves all of them."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        vector: Values of every column, the products' builds and shipments whole, (n,).
+        bound: The least cost of the columns searched, as the solver claims.
+    """
+
+    vector: Floats
+    bound: float
+
+
+@dataclass(frozen=True)
+class Search:
+    """A programme whose builds and shipments are to be whole.
+
+    Attributes:
+        problem: The problem the programme states.
+        lp: The programme.
+    """
+
+    problem: Problem
+    lp: LinearProgram
+
+    @cached_property
+    def product(self) -> Integers:
+        """Product of each column, `_SHARED` for tiers, overflow and changes of load, (n,)."""
+        of_axis = {
+            "product": np.arange(len(self.problem.products)),
+            "routing": self.problem.routings.product,
+            "flow": self.problem.lanes.flow_product,
+        }
+        product = np.full(self.lp.shape[1], _SHARED)
+        for block in self.lp.variables.values():
+            members = of_axis.get(block.axes[0], np.empty(0, dtype=np.int64))
+            if len(members):
+                product[block.slice] = np.repeat(members, block.positions.size // len(members))
+        return product
+
+    @cached_property
+    def whole(self) -> Booleans:
+        """Which columns must be whole, (n,)."""
+        whole = np.zeros(self.lp.shape[1], dtype=bool)
+        for family in ("build", "shipment"):
+            whole[self.lp.variables[family].slice] = True
+        return whole
+
+    @cached_property
+    def sizes(self) -> Integers:
+        """How many columns of each product must be whole, (P,)."""
+        return self._per_product(self.whole)
+
+    def fractions(self, values: Floats) -> Integers:
+        """How many columns of each product should be whole and are not, (P,)."""
+        return self._per_product(self.whole & (raised(values) > cut(values)))
+
+    def shorter(self, values: Floats, than: Floats) -> Booleans:
+        """Which products lose and delay more units than in another plan, (P,)."""
+        more = np.zeros(len(self.problem.products))
+        for name in ("lost", "late"):
+            if name in self.lp.variables:
+                more += self.lp.variables[name].values(values - than).sum(axis=(1, 2))
+        return more > WHOLE
+
+    def crowded(self, values: Floats, than: Floats) -> Booleans:
+        """Which products stand where more pallets overflow than in another plan, (P,)."""
+        overflow = self.lp.variables["overflow"].values(values - than)
+        full = np.zeros(self.problem.threshold.shape)
+        np.add.at(full, self.problem.overflow.warehouse, overflow)
+        stock = self.lp.variables["stock"].values(values)
+        return ((stock > WHOLE) & (full > WHOLE)).any(axis=(1, 2))
+
+    def _per_product(self, columns: Booleans) -> Integers:
+        return np.bincount(self.product[columns], minlength=len(self.problem.products))
+
+    def among(self, values: Floats, products: Integers, reach: float) -> Found | None:
+        """The best values with the products' builds and shipments whole, all others' as they are.
+
+        Args:
+            values: Values of every column, (n,).
+            products: The products to decide.
+            reach: Units each column may move beyond the whole numbers around its value.
+
+        Returns:
+            None where there are none.
+
+        Raises:
+            PlanNotCertified: The solver stopped before it could tell.
+        """
+        free = np.flatnonzero(np.isin(self.product, products) | (self.product == _SHARED))
+        part = sparse.csr_array(self._by_column[:, free])
+        rows = np.flatnonzero(np.diff(part.indptr))
+        part = part[rows]
+        others = self.lp.matrix[rows] @ values - part @ values[free]
+        whole, lower, upper = self.whole[free], self.lp.lower[free], self.lp.upper[free]
+        tighter, least = cuts(self.problem, self.lp, products)
+        programme = LinearProgram(
+            labels={},
+            variables={},
+            constraints={},
+            matrix=sparse.csr_array(sparse.vstack([part, tighter[:, free]])),
+            row_lower=np.append(self.lp.row_lower[rows] - others, least),
+            row_upper=np.append(self.lp.row_upper[rows] - others, np.full(len(least), np.inf)),
+            lower=np.where(whole, np.maximum(lower, cut(values[free]) - reach), lower),
+            upper=np.where(whole, np.minimum(upper, raised(values[free]) + reach), upper),
+            cost_terms=all_costs(self.lp.cost[free]),
+        )
+        sizes = self.lp.sizes
+        scaled = scale(
+            programme,
+            Sizes(
+                rows=np.append(sizes.rows[rows], np.ones(len(least))),
+                columns=np.where(whole, 1.0, sizes.columns[free]),
+                money=sizes.money,
+            ),
+        )
+        found = HighsModel(scaled.programme).solve_in_whole_numbers(np.flatnonzero(whole))
+        if found is None:
+            return None
+        decided, bound = found
+        result = values.copy()
+        result[free] = np.where(whole, decided.round(), decided * scaled.sizes.columns)
+        return Found(result, bound * sizes.money)
+
+    @cached_property
+    def _by_column(self) -> sparse.csc_array:
+        return sparse.csc_array(self.lp.matrix)
