@@ -89,12 +89,27 @@ class Company:
     def places(self, s: int) -> float:
         return sum(z["MAX_CAPACITY_PALLETS"] for z in self.zones(s))
 
+    def contracts(self, s: int, t: int) -> list[dict[str, Any]]:
+        """The site's rows of a period; without any, those of the nearest earlier, or next, one."""
+        for at in (*range(t, -1, -1), *range(t + 1, self.T)):
+            rows = [
+                r for r in self.rows["logistics_costs"] if r["SITE_ID"] == s and self.holds(r, at)
+            ]
+            if rows:
+                return rows
+        msg = f"site {s} has no contract"
+        raise AssertionError(msg)
+
     def rate(self, s: int, t: int, column: str) -> float:
-        """Mean over the zones' rows that hold, weighted by their positions."""
-        size = {z["WAREHOUSE_ZONE_ID"]: z["MAX_CAPACITY_PALLETS"] for z in self.zones(s)}
-        rows = [r for r in self.rows["logistics_costs"] if r["SITE_ID"] == s and self.holds(r, t)]
-        weight = sum(size[r["WAREHOUSE_ZONE_ID"]] for r in rows)
-        return sum(size[r["WAREHOUSE_ZONE_ID"]] * r[column] for r in rows) / weight
+        """Mean over the zones by positions: of a zone's own rows, else of those for the rest."""
+        rows = self.contracts(s, t)
+        parts = []
+        for zone in self.zones(s):
+            own = [r for r in rows if r["WAREHOUSE_ZONE_ID"] == zone["WAREHOUSE_ZONE_ID"]]
+            values = [r[column] for r in own or rows if own or r["WAREHOUSE_ZONE_ID"] is None]
+            if values:
+                parts.append((zone["MAX_CAPACITY_PALLETS"], sum(values) / len(values)))
+        return sum(size * mean for size, mean in parts) / sum(size for size, _ in parts)
 
     def threshold(self, s: int, t: int) -> float:
         percent = first(
@@ -266,11 +281,7 @@ class Company:
             if r["FROM_SITE_ID"] in plants or self.sites[r["FROM_SITE_ID"]] != "PLANT"
         ]
         for s in self.warehouses:
-            costs = [
-                r["TRANSPORT_COST_PER_UNIT"]
-                for r in self.rows["logistics_costs"]
-                if r["SITE_ID"] == s and self.holds(r, 0)
-            ]
+            costs = [r["TRANSPORT_COST_PER_UNIT"] for r in self.contracts(s, 0)]
             lanes += [
                 (f, s, sum(costs) / len(costs), 0)
                 for f in plants

@@ -120,17 +120,8 @@ def _required_tables(
         logistics_costs=frame(
             schemas.LOGISTICS_COSTS,
             [
-                {
-                    "LOGISTICS_COST_ID": z,
-                    "SITE_ID": s,
-                    "WAREHOUSE_ZONE_ID": z,
-                    "STORAGE_COST_PER_PALLET_PER_DAY": draw(costs) / 10,
-                    "TRANSPORT_COST_PER_UNIT": draw(costs) / 10,
-                    "HANDLING_COST_PER_PALLET": draw(costs),
-                    "OVERFLOW_PENALTY_RATE": draw(costs) / 10,
-                    "OVERFLOW_PENALTY_THRESHOLD_PCT": draw(st.integers(50, 100)),
-                }
-                for z, s in zones
+                {"LOGISTICS_COST_ID": n, **row}
+                for n, row in enumerate(_contracts(draw, zones, warehouses, months))
             ],
         ),
         opening_inventory=frame(
@@ -145,6 +136,43 @@ def _required_tables(
             "scheduled_receipts",
         ),
     )
+
+
+def _contracts(
+    draw: Draw, zones: list[tuple[int, int]], warehouses: tuple[int, ...], months: pd.DatetimeIndex
+) -> list[dict[str, Any]]:
+    """Rows of zones and for the rest of a site, undated, in succession, or with a gap between."""
+    rows: list[dict[str, Any]] = []
+    for s in warehouses:
+        own = [z for z, site in zones if site == s and draw(st.integers(0, 3))]
+        rest = [None] if not own or chance(draw) else []
+        for zone in (*own, *rest):
+            rows += [_contract(draw, s, zone, *dates) for dates in _terms(draw, months)]
+    return rows
+
+
+def _terms(draw: Draw, months: pd.DatetimeIndex) -> list[tuple[Any, Any]]:
+    """First and last days of one contract or of two that follow one another."""
+    if chance(draw):
+        return [(maybe(draw, st.sampled_from(list(months[:2]))), None)]
+    last = draw(st.integers(0, len(months) - 2))
+    gap = draw(st.integers(1, len(months) - 1 - last))
+    before_next = months[last + 1] - dt.timedelta(days=1)
+    return [(None, before_next), (months[last + gap], None)]
+
+
+def _contract(draw: Draw, s: int, zone: int | None, begin: Any, end: Any) -> dict[str, Any]:
+    return {
+        "SITE_ID": s,
+        "WAREHOUSE_ZONE_ID": zone,
+        "STORAGE_COST_PER_PALLET_PER_DAY": draw(costs) / 10,
+        "TRANSPORT_COST_PER_UNIT": draw(costs) / 10,
+        "HANDLING_COST_PER_PALLET": draw(costs),
+        "OVERFLOW_PENALTY_RATE": draw(costs) / 10,
+        "OVERFLOW_PENALTY_THRESHOLD_PCT": draw(st.integers(50, 100)),
+        "EFFECTIVE_DATE": begin,
+        "EXPIRY_DATE": end,
+    }
 
 
 def _center(draw: Draw, w: int) -> dict[str, Any]:
