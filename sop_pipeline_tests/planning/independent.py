@@ -5,6 +5,7 @@ Written from the mathematics and the contract alone; shares no code with the pla
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections import defaultdict
 from typing import Any
@@ -15,6 +16,8 @@ from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline_tests.planning.companies import records
 from sop_pipeline_tests.planning.dense_programme import Programme
+
+MONDAY = pd.Timestamp("1970-01-05")
 
 
 def first(*values: float | None) -> float:
@@ -33,10 +36,10 @@ class Company:
     def __init__(self, inputs: PlanningInputs, policy: Policy) -> None:
         self.policy = policy
         self.rows = {name: records(getattr(inputs, name)) for name in inputs.table_names()}
-        months = sorted({self.month(r["FORECAST_DATE"]) for r in self.rows["demand_forecasts"]})
-        self.all_months = months
-        self.months = months[: policy.horizon_periods]
-        self.T = len(self.months)
+        periods = sorted({self.period(r["FORECAST_DATE"]) for r in self.rows["demand_forecasts"]})
+        self.all_periods = periods
+        self.periods = periods[: policy.horizon_periods]
+        self.T = len(self.periods)
         self.sites = {r["SITE_ID"]: r["SITE_TYPE"] for r in self.rows["site_master"]}
         self.warehouses = [s for s, kind in sorted(self.sites.items()) if kind != "PLANT"]
         self.master = {r["PRODUCT_ID"]: r for r in self.rows["product_master"]}
@@ -48,34 +51,60 @@ class Company:
             if any(self.demand(p, s, t) > 0 for s in self.warehouses for t in range(self.T))
         )
 
-    @staticmethod
-    def month(day: Any) -> int:
+    def period(self, day: Any) -> int:
+        """A number that grows by one from period to period."""
+        if self.rows["fiscal_calendar"]:
+            return sum(r["START_DATE"] <= day for r in self.rows["fiscal_calendar"])
+        if self.policy.period == "week":
+            return (day - MONDAY).days // 7
         return day.year * 12 + day.month - 1
 
+    def first_day(self, period: int) -> Any:
+        if self.rows["fiscal_calendar"]:
+            return sorted(r["START_DATE"] for r in self.rows["fiscal_calendar"])[period - 1]
+        if self.policy.period == "week":
+            return MONDAY + dt.timedelta(weeks=period)
+        return pd.Timestamp(year=period // 12, month=period % 12 + 1, day=1)
+
     def start(self, t: int) -> Any:
-        return pd.Timestamp(year=self.months[t] // 12, month=self.months[t] % 12 + 1, day=1)
+        return self.first_day(self.periods[t])
+
+    @property
+    def in_months(self) -> bool:
+        return self.policy.period == "month" and not self.rows["fiscal_calendar"]
+
+    def days(self, t: int) -> int:
+        return (self.first_day(self.periods[t] + 1) - self.start(t)).days
+
+    def length(self, t: int) -> float:
+        """In months, which are all alike where they are the periods."""
+        return 1.0 if self.in_months else self.days(t) / 30.4375
+
+    def lead(self, days: float) -> int:
+        mean = 30.0 if self.in_months else sum(map(self.days, range(self.T))) / self.T
+        return math.floor(days / mean + 0.5)
 
     def holds(self, row: dict[str, Any], t: int) -> bool:
         begin, end = row["EFFECTIVE_DATE"], row["EXPIRY_DATE"]
         return (begin is None or begin <= self.start(t)) and (end is None or self.start(t) <= end)
 
-    def forecasts(self, p: int, s: int, month: int) -> list[dict[str, Any]]:
+    def forecasts(self, p: int, s: int, period: int) -> list[dict[str, Any]]:
         return [
             r
             for r in self.rows["demand_forecasts"]
-            if (r["PRODUCT_ID"], r["SITE_ID"], self.month(r["FORECAST_DATE"])) == (p, s, month)
+            if (r["PRODUCT_ID"], r["SITE_ID"], self.period(r["FORECAST_DATE"])) == (p, s, period)
         ]
 
     def demand(self, p: int, s: int, t: int) -> float:
-        return sum(r["FORECAST_QUANTITY"] for r in self.forecasts(p, s, self.months[t]))
+        return sum(r["FORECAST_QUANTITY"] for r in self.forecasts(p, s, self.periods[t]))
 
     def figure(self, p: int, column: str) -> float | None:
         return self.storage.get(p, {}).get(column)
 
     def safety_stock(self, p: int, s: int, t: int) -> float:
         ratio = first(self.figure(p, "SAFETY_STOCK_RATIO"), self.policy.safety_stock_ratio)
-        following = self.months[t] + 1
-        if following in self.all_months:
+        following = self.periods[t] + 1
+        if following in self.all_periods:
             return ratio * sum(r["FORECAST_QUANTITY"] for r in self.forecasts(p, s, following))
         repeat = self.policy.terminal_safety_stock == "repeat"
         return ratio * self.demand(p, s, t) if repeat else 0.0
@@ -125,7 +154,8 @@ class Company:
         )
         given = self.figure(p, "HOLDING_COST_PER_MONTH")
         capital = self.policy.capital_rate_per_year / 12 * self.master[p]["UNIT_COST"]
-        return first(given, self.policy.holding_cost_per_unit_month, contract) + capital
+        a_month = first(given, self.policy.holding_cost_per_unit_month, contract) + capital
+        return a_month * self.length(t)
 
     def missing(self, p: int, s: int, t: int) -> float:
         if self.policy.safety_stock_penalty_per_unit is not None:
@@ -135,7 +165,7 @@ class Company:
 
     def revenue(self, p: int, s: int, t: int) -> float:
         for earlier in range(t, -1, -1):
-            rows = self.forecasts(p, s, self.months[earlier])
+            rows = self.forecasts(p, s, self.periods[earlier])
             if rows:
                 prices = [first(r["UNIT_REVENUE"], self.master[p]["UNIT_PRICE"]) for r in rows]
                 total = sum(r["FORECAST_QUANTITY"] for r in rows)
@@ -151,9 +181,9 @@ class Company:
         return first(given, self.policy.lost_sale_cost_per_unit, by_revenue)
 
     def late(self, p: int, s: int, t: int) -> float:
-        rule = max(self.revenue(p, s, t) / 10, 3 * self.holding(p, s, t))
-        given = self.figure(p, "BACKORDER_COST_PER_PERIOD")
-        return first(given, self.policy.backorder_cost_per_unit_month, rule)
+        rule = max(self.revenue(p, s, t) / 10, 3 * self.holding(p, s, t) / self.length(t))
+        a_month = first(self.policy.backorder_cost_per_unit_month, rule)
+        return first(self.figure(p, "BACKORDER_COST_PER_PERIOD"), a_month * self.length(t))
 
     def opening(self, p: int, s: int) -> float:
         balances = self.rows["opening_inventory"]
@@ -181,7 +211,7 @@ class Company:
             (
                 r
                 for r in self.rows["capacity_calendar"]
-                if r["WORK_CENTER_ID"] == w and self.month(r["PERIOD_START"]) == self.months[t]
+                if r["WORK_CENTER_ID"] == w and self.period(r["PERIOD_START"]) == self.periods[t]
             ),
             defaultdict(lambda: None),
         )
@@ -196,7 +226,7 @@ class Company:
             center["CAPACITY_PER_HOUR"]
             * hours
             * first(day["EFFICIENCY_FACTOR"], center["EFFICIENCY_FACTOR"])
-            * first(day["WORKING_DAYS"], self.policy.working_days_per_month)
+            * first(day["WORKING_DAYS"], self.policy.working_days_per_month * self.length(t))
         )
         found = {"REGULAR": (regular, 0.0)}
         for row in self.rows["capacity_tiers"]:
@@ -275,7 +305,7 @@ class Company:
                 r["FROM_SITE_ID"],
                 r["TO_SITE_ID"],
                 r["TRANSPORT_COST_PER_UNIT"],
-                math.floor(r["LEAD_TIME_DAYS"] / 30 + 0.5),
+                self.lead(r["LEAD_TIME_DAYS"]),
             )
             for r in rows
             if r["FROM_SITE_ID"] in plants or self.sites[r["FROM_SITE_ID"]] != "PLANT"
@@ -333,8 +363,8 @@ class Company:
                 right = self.demand(p, s, t) - sum(
                     r["QUANTITY"]
                     for r in self.rows["scheduled_receipts"]
-                    if (r["PRODUCT_ID"], r["SITE_ID"], self.month(r["RECEIPT_DATE"]))
-                    == (p, s, self.months[t])
+                    if (r["PRODUCT_ID"], r["SITE_ID"], self.period(r["RECEIPT_DATE"]))
+                    == (p, s, self.periods[t])
                 )
                 if t:
                     row[stock[p, s, t - 1]] = 1.0
@@ -376,7 +406,8 @@ class Company:
                     if policy.overflow_limit_pct is not None:
                         limit = self.places(s) * policy.overflow_limit_pct / 100
                         most = max(0.0, limit - self.threshold(s, t))
-                    rate = self.rate(s, t, "OVERFLOW_PENALTY_RATE") * policy.storage_days_per_month
+                    days = policy.storage_days_per_month * self.length(t)
+                    rate = self.rate(s, t, "OVERFLOW_PENALTY_RATE") * days
                     row[lp.var("o", s, t, cost=rate, most=most)] = -1.0
                 lp.less.append((row, self.threshold(s, t) - self.base(s)))
         for p in self.products:

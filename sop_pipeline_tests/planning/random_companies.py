@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,15 @@ PLANTS = (1, 2)
 WAREHOUSES = (11, 12)
 CENTERS = {101: (1, "FABRICATION"), 102: (1, "ASSEMBLY"), 201: (2, "ASSEMBLY")}
 QUARTERS = ("Q1", "Q1", "Q1", "Q2", "Q2")
+
+STARTS = {
+    "month": pd.date_range("2025-01-01", periods=6, freq="MS"),
+    "week": pd.date_range("2024-12-30", periods=6, freq="W-MON"),
+    "fiscal": pd.DatetimeIndex(
+        ["2025-01-26", "2025-02-23", "2025-03-23", "2025-04-27", "2025-05-25", "2025-06-22"]
+    ),
+}
+"""First days of periods: calendar months, weeks, the 4-4-5 pattern."""
 
 quantities = st.integers(0, 60).map(lambda halves: halves / 2)
 costs = st.integers(0, 40).map(lambda quarters: quarters / 4)
@@ -34,10 +44,11 @@ def maybe(draw: Draw, strategy: st.SearchStrategy[Any]) -> Any:
 
 @st.composite
 def companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
-    """A company of up to 3 products, 2 plants, 2 warehouses, 4 months, and a policy."""
+    """A company of up to 3 products, 2 plants, 2 warehouses, 4 periods, and a policy."""
     products = range(1, draw(st.integers(1, 3)) + 1)
     warehouses = WAREHOUSES[: draw(st.integers(1, 2))]
-    months = pd.date_range("2025-01-01", periods=draw(st.integers(2, 4)), freq="MS")
+    kind = draw(st.sampled_from(["month", "month", "week", "fiscal"]))
+    months = STARTS[kind][: draw(st.integers(2, 4))]
     inputs = _required_tables(draw, products, warehouses, months)
     optional = {
         "product_routings": (schemas.PRODUCT_ROUTINGS, _routings(draw, products, months)),
@@ -51,7 +62,29 @@ def companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
         ),
     }
     chosen = {name: frame(table, rows) for name, (table, rows) in optional.items() if chance(draw)}
-    return replace(inputs, **chosen), _policy(draw, len(months))
+    if kind == "fiscal":
+        chosen["fiscal_calendar"] = _fiscal_calendar(months)
+    policy = _policy(draw, len(months))
+    weeks = {"period": "week"} if kind == "week" else {}
+    return replace(inputs, **chosen), policy.model_copy(update=weeks)
+
+
+def _fiscal_calendar(starts: pd.DatetimeIndex) -> pd.DataFrame:
+    """The periods of a 4-4-5 year that begin on these days, and the one after them."""
+    known = STARTS["fiscal"][: len(starts) + 2]
+    return frame(
+        schemas.FISCAL_CALENDAR,
+        [
+            {
+                "START_DATE": begin,
+                "END_DATE": after - dt.timedelta(days=1),
+                "FISCAL_MONTH": f"{begin:%B}",
+                "FISCAL_QUARTER": "Q1",
+                "FISCAL_YEAR": "2025",
+            }
+            for begin, after in pairwise(known)
+        ],
+    )
 
 
 def _required_tables(
@@ -71,7 +104,7 @@ def _required_tables(
         for p in products
         for s in warehouses
         for t, month in enumerate(months)
-        for day in ((0,) if chance(draw) else (0, 14))
+        for day in ((0,) if chance(draw) else (0, 6))
     ]
     forecasts[0]["FORECAST_QUANTITY"] = 7.0
     zones = [(10 * s + n, s) for s in warehouses for n in (1, 2)]
@@ -238,7 +271,7 @@ def _calendar(draw: Draw, months: pd.DatetimeIndex) -> list[dict[str, Any]]:
         {
             "WORK_CENTER_ID": w,
             "PERIOD_START": month,
-            "WORKING_DAYS": maybe(draw, st.integers(0, 25)),
+            "WORKING_DAYS": maybe(draw, st.integers(0, min(25, (months[1] - months[0]).days))),
             "AVAILABLE_SHIFTS": maybe(draw, st.integers(0, 2)),
             "EFFICIENCY_FACTOR": maybe(draw, st.just(0.5)),
             "MAX_CAPACITY": maybe(draw, quantities),
