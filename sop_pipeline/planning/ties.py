@@ -16,7 +16,7 @@ import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.certificate import Prices
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Solution
@@ -28,10 +28,18 @@ PRICED = 1e-9
 EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 """In natural sizes: below what is told from a tie, so that no vertex passes for optimal nearly."""
 
+AFRESH = 0.5
+"""Dimensions to choose in, per row, beyond which a presolve and a new start take less time."""
+
 AT_SIDE = 1e-7
 """Values this close to a side, in natural sizes, lie there."""
 
-GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
+# SplitMix64's constants.
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIXING = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
 
 
 def settle(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
@@ -50,19 +58,11 @@ def settle(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
         PlanNotCertified: The optimal plans could not be searched.
     """
     scaled = scale(lp)
-    model = HighsModel(scaled.programme, EXACT)
-    model.start_from(scaled.scaled(found))
-    model.prefer_primal_simplex()
-    optimal = _solved(model)
-    held = _Face(scaled.programme, model)
-    held.hold(scaled.programme.cost, optimal)
-    chosen = optimal
+    face = _Face(scaled.programme, scaled.scaled(found))
+    optimal = face.narrow(scaled.programme.cost)
     for preference in preferences(problem, lp):
-        cost = preference * scaled.sizes.columns
-        cost /= cost.max() or 1.0
-        model.set_costs(cost)
-        chosen = _solved(model)
-        held.hold(cost, chosen)
+        face.narrow(_ordinary(preference * scaled.sizes.columns))
+    chosen = face.choose(_ordinary(patternless(lp.shape[1]) * scaled.sizes.columns))
     settled = scaled.original(replace(optimal, primal=chosen.primal, basis=chosen.basis))
     return replace(settled, objective=found.objective, solver=found.solver)
 
@@ -71,8 +71,7 @@ def preferences(problem: Problem, lp: LinearProgram) -> Iterator[Floats]:
     """What decides between equally cheap plans, most important first; costs of the columns.
 
     Least stock-periods, so that nothing is built earlier than the cost asks; then the routing,
-    plant, warehouse and product that sorts first, earliest periods first; then, for what none of
-    these touches, an order without meaning that is the same everywhere.
+    plant, warehouse and product that sorts first, earliest periods first.
     """
     routings, lanes = problem.routings, problem.lanes
     periods = len(problem.periods)
@@ -87,32 +86,74 @@ def preferences(problem: Problem, lp: LinearProgram) -> Iterator[Floats]:
         ("build", routings.product),
     ):
         yield _costs(lp, family, _share(rank)[:, None] * earlier)
-    yield _patternless(lp.shape[1])
+
+
+def patternless(size: int) -> Floats:
+    """Costs between 1 and 2 that decide what no preference touches, the same everywhere.
+
+    They have no pattern in which exchanges of goods would cancel, not even a polynomial one: an
+    exchange of eight goods is a third difference. They are the fractions of the SplitMix64
+    generator (Steele, Lea and Flood 2014) at 0, 1, 2 ...
+    """
+    mixed = (np.arange(size, dtype=np.uint64) + np.uint64(1)) * GOLDEN
+    for shift, factor in MIXING:
+        mixed = (mixed ^ (mixed >> shift)) * factor
+    digits = (mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)
+    return 1.0 + digits.astype(np.float64) * 2.0**-53
 
 
 class _Face:
     """The plans still to choose from: the programme with what is decided held in place."""
 
-    def __init__(self, lp: LinearProgram, model: HighsModel) -> None:
-        self._lp = lp
-        self._model = model
-        self._lower, self._upper = lp.lower.copy(), lp.upper.copy()
-        self._row_lower, self._row_upper = lp.row_lower.copy(), lp.row_upper.copy()
+    def __init__(self, programme: LinearProgram, found: Solution) -> None:
+        """Begin with every plan of a programme, next to one that was found."""
+        self._programme = programme
+        self._lower, self._upper = programme.lower.copy(), programme.upper.copy()
+        self._row_lower, self._row_upper = programme.row_lower.copy(), programme.row_upper.copy()
+        self._model = HighsModel(programme, EXACT)
+        self._model.start_from(found)
+        self._model.prefer_primal_simplex()
 
-    def hold(self, cost: Floats, solution: Solution) -> None:
-        """Keep only the plans that are as good as this one."""
-        prices = Prices.of(self._lp, cost, solution.row_dual)
+    def narrow(self, cost: Floats) -> Solution:
+        """Keep only the plans that cost least; one of them, with its prices."""
+        self._model.set_costs(cost)
+        best = _solved(self._model)
+        self._hold(Prices.of(self._programme, cost, best.row_dual), best)
+        return best
+
+    def choose(self, cost: Floats) -> Solution:
+        """The one plan left that costs least."""
+        if self._freedom > AFRESH * len(self._row_lower):
+            return _solved(HighsModel(self._with(cost), EXACT))
+        self._model.set_costs(cost)
+        return _solved(self._model)
+
+    @property
+    def _freedom(self) -> int:
+        """Dimensions in which the plans still differ, if no limit is met by chance."""
+        columns = np.count_nonzero(self._lower < self._upper)
+        rows = np.count_nonzero(self._row_lower < self._row_upper)
+        return int(columns + rows) - len(self._row_lower)
+
+    def _with(self, cost: Floats) -> LinearProgram:
+        return replace(
+            self._programme,
+            lower=self._lower,
+            upper=self._upper,
+            row_lower=self._row_lower,
+            row_upper=self._row_upper,
+            cost_terms=all_costs(cost),
+        )
+
+    def _hold(self, prices: Prices, solution: Solution) -> None:
         columns, value = _spoken_for(
             solution.primal, self._lower, self._upper, prices.columns, prices.column_shares
         )
         self._lower[columns] = self._upper[columns] = value
         self._model.set_bounds(columns, value, value)
+        activity = self._programme.matrix @ solution.primal
         rows, value = _spoken_for(
-            self._lp.matrix @ solution.primal,
-            self._row_lower,
-            self._row_upper,
-            prices.rows,
-            prices.row_shares,
+            activity, self._row_lower, self._row_upper, prices.rows, prices.row_shares
         )
         self._row_lower[rows] = self._row_upper[rows] = value
         self._model.set_sides(rows, value, value)
@@ -136,16 +177,15 @@ def _solved(model: HighsModel) -> Solution:
     return outcome
 
 
+def _ordinary(cost: Floats) -> Floats:
+    """Costs of which the largest is 1, unless all are 0."""
+    return cost / (cost.max() or 1.0)
+
+
 def _costs(lp: LinearProgram, family: str, values: Floats) -> Floats:
     cost = np.zeros(lp.shape[1])
     cost[lp.variables[family].slice] = values.ravel()
     return cost
-
-
-def _patternless(size: int) -> Floats:
-    """Costs between 1 and 2 without a linear pattern, in which exchanges of goods would cancel."""
-    index = np.arange(size, dtype=np.float64)
-    return 1.0 + (index * index * GOLDEN) % 1.0
 
 
 def _share(rank: Integers) -> Floats:

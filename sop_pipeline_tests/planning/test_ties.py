@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
 import pytest
 
+from sop_pipeline.planning import PlanningInputs, ties
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import highs
-from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
+from sop_pipeline.planning.solvers.highs import solve_with_highs
+from sop_pipeline.planning.ties import settle
+from sop_pipeline.schemas import inputs as schemas
+from sop_pipeline_tests.planning.companies import frame, one_line, planned, policy_of
 
 FREE_STORAGE = {"holding_cost_per_unit_month": 0.0}
 
@@ -64,3 +77,60 @@ def test_the_second_stage_costs_nothing() -> None:
     report = planned(inputs, policy).report
     assert report["certificate"]["relative_gap"] <= 1e-9
     assert report["solver"] == highs.highs_version()
+
+
+PLANTS, WAREHOUSES = (1, 2, 3), (11, 12, 13, 14, 15)
+
+
+def _alike() -> PlanningInputs:
+    """Ten products, three plants and five warehouses: whatever costs the same somewhere else."""
+    one = one_line([5, 9, 4, 16], products=10, opening=1.0)
+    sites = [*((s, "PLANT") for s in PLANTS), *((s, "WAREHOUSE") for s in WAREHOUSES)]
+
+    def at_each(rows: pd.DataFrame, sites: tuple[int, ...], key: str = "SITE_ID") -> pd.DataFrame:
+        places = pd.DataFrame({"SITE_ID": sites}).assign(**{key: [10 * s for s in sites]})
+        places["SITE_ID"] = sites
+        return rows.drop(columns=["SITE_ID", key], errors="ignore").merge(places, how="cross")
+
+    return replace(
+        one,
+        demand_forecasts=at_each(one.demand_forecasts, WAREHOUSES),
+        site_master=frame(
+            schemas.SITE_MASTER,
+            [
+                {"SITE_ID": s, "SITE_CODE": f"S{s}", "SITE_NAME": f"Site {s}", "SITE_TYPE": kind}
+                for s, kind in sites
+            ],
+        ),
+        capacity_summary=at_each(one.capacity_summary, PLANTS, "WORK_CENTER_ID"),
+        capacity_calendar=one.capacity_calendar.head(0),
+        warehouse_capacity=at_each(one.warehouse_capacity, WAREHOUSES, "WAREHOUSE_ZONE_ID"),
+        logistics_costs=at_each(one.logistics_costs, WAREHOUSES, "WAREHOUSE_ZONE_ID"),
+        opening_inventory=at_each(one.opening_inventory, WAREHOUSES, "WAREHOUSE_ZONE_ID"),
+    )
+
+
+def test_the_plan_does_not_depend_on_the_vertex_a_solver_stops_at() -> None:
+    """Where goods may be exchanged in every direction at once, one plan is chosen all the same."""
+    problem = prepare_network(_alike(), policy_of(shortage="lost_sales", **FREE_STORAGE)).problem
+    lp = planning_model(problem)
+    ways = ({}, {"simplex_strategy": 4}, {"solver": "ipm"}, {"presolve": "off"})
+    plans = [settle(problem, lp, _found(lp, options)).primal for options in ways]
+    for plan in plans[1:]:
+        np.testing.assert_allclose(plan, plans[0], atol=1e-7)
+
+
+def _found(lp: LinearProgram, options: dict[str, Any]) -> Solution:
+    found = solve_with_highs(lp, options)
+    assert isinstance(found, Solution)
+    return found
+
+
+def test_no_exchange_of_eight_goods_cancels_in_the_last_preference() -> None:
+    """Products x places x months: what a square of the position would leave undecided."""
+    costs = ties.patternless(8 * 9 * 10).reshape(8, 9, 10)
+    exchanged = costs
+    for axis in range(3):
+        exchanged = np.diff(exchanged, axis=axis)
+    assert np.abs(exchanged).min() > 1e-6
+    assert 1.0 <= costs.min() < costs.max() < 2.0
