@@ -182,8 +182,7 @@ class _Sides:
 
     def excess(self, prices: Floats) -> float:
         """What the values pay, at these prices, for not lying at their sides."""
-        away = self._away(prices)
-        return float(np.abs(prices) @ finite_or_zero(away))
+        return float((np.abs(prices) * finite_or_zero(self._away(prices))).sum())
 
     def _away(self, prices: Floats) -> Floats:
         """Distance from the lower side where the price is above 0, else from the upper one."""

@@ -86,7 +86,7 @@ def natural_sizes(matrix: sparse.csr_array, sides: Floats, bounds: Floats, costs
 def _mean(*values_and_weights: Floats) -> float:
     values, weights = values_and_weights[::2], values_and_weights[1::2]
     total = sum(float(weight.sum()) for weight in weights)
-    weighted = sum(float(value @ weight) for value, weight in zip(values, weights, strict=True))
+    weighted = sum(float((v * w).sum()) for v, w in zip(values, weights, strict=True))
     return weighted / max(1.0, total)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 
 from sop_pipeline.errors import SopError
-from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning import PlanningInputs, Policy, solvers
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solution import Solution
-from sop_pipeline.planning.solvers import HighsModel, condense
+from sop_pipeline.planning.solvers import HighsModel, condense, solve
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_random_companies import deterministic
@@ -73,3 +75,19 @@ def test_safety_stock_that_is_not_paid_for_keeps_its_rows(fields: dict[str, obje
     lp = _programme(one_line([1, 2, 1], capacity=7), policy_of(**fields))
     assert lp is not None
     assert condense(lp).safety.size == 0
+
+
+@settings(deterministic, max_examples=20)
+@given(companies())
+def test_a_large_programme_is_solved_in_fewer_rows(company: tuple[PlanningInputs, Policy]) -> None:
+    lp = _programme(*company)
+    assume(lp is not None)
+    assert lp is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solvers, "CONDENSED_COLUMNS", 0)
+        large, nameless = solve(lp, "highs"), solve(replace(lp, variables={}), "highs")
+    whole = solve(lp, "highs")
+    assert type(large) is type(nameless) is type(whole)
+    if isinstance(whole, Solution) and isinstance(large, Solution):
+        assert large.objective == pytest.approx(whole.objective, rel=1e-9, abs=1e-9)
+        certify(lp, large).require("HiGHS")

@@ -158,6 +158,8 @@ def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]
 
 def _single_builds(lp: LinearProgram) -> tuple[Integers, Integers]:
     """Columns of builds nothing limits that are alone in their plant balance, and those rows."""
+    if "build" not in lp.variables:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     balance, build = lp.constraints["plant_balance"].slice, lp.variables["build"].slice
     builds = sparse.csr_array(lp.matrix[balance][:, build])
     alone = np.flatnonzero(np.diff(builds.indptr) == 1)
