@@ -20,7 +20,7 @@ from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Solution
-from sop_pipeline.planning.solvers import HighsModel
+from sop_pipeline.planning.solvers import HighsModel, basis_of
 
 PRICED = 1e-9
 """A reduced cost or price above this, relative to the costs in its own column or row, is no tie."""
@@ -122,11 +122,13 @@ class _Face:
         return best
 
     def choose(self, cost: Floats) -> Solution:
-        """The one plan left that costs least."""
+        """The one plan left that costs least, with its vertex in the whole programme."""
         if self._freedom > AFRESH * len(self._row_lower):
-            return _solved(HighsModel(self._with(cost), EXACT))
+            self._model = HighsModel(self._with(cost), EXACT)
         self._model.set_costs(cost)
-        return _solved(self._model)
+        best = _solved(self._model)
+        vertex = basis_of(self._programme, best.primal, self._model.basic_variables())
+        return replace(best, basis=vertex)
 
     @property
     def _freedom(self) -> int:

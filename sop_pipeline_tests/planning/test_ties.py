@@ -14,7 +14,7 @@ from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solution import Solution
-from sop_pipeline.planning.solvers import highs
+from sop_pipeline.planning.solvers import HighsModel, highs
 from sop_pipeline.planning.solvers.highs import solve_with_highs
 from sop_pipeline.planning.ties import settle
 from sop_pipeline.schemas import inputs as schemas
@@ -134,3 +134,15 @@ def test_no_exchange_of_eight_goods_cancels_in_the_last_preference() -> None:
         exchanged = np.diff(exchanged, axis=axis)
     assert np.abs(exchanged).min() > 1e-6
     assert 1.0 <= costs.min() < costs.max() < 2.0
+
+
+def test_the_vertex_told_is_that_of_the_plan() -> None:
+    """Whole units and shadow prices restart from it: it must be feasible, and cost no less."""
+    problem = prepare_network(_alike(), policy_of(shortage="lost_sales")).problem
+    lp = planning_model(problem)
+    settled = settle(problem, lp, _found(lp, {}))
+    again = HighsModel(lp, {"simplex_iteration_limit": 0})
+    again.start_from_basis(settled.basis)
+    outcome = again.solve()
+    assert isinstance(outcome, Solution)
+    np.testing.assert_allclose(outcome.primal, settled.primal, atol=1e-7)

@@ -10,7 +10,12 @@ from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
 from sop_pipeline.planning.solvers.condensed import condense
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
-from sop_pipeline.planning.solvers.highs import WHOLE_UNITS_GAP, HighsModel, solve_with_highs
+from sop_pipeline.planning.solvers.highs import (
+    WHOLE_UNITS_GAP,
+    HighsModel,
+    basis_of,
+    solve_with_highs,
+)
 from sop_pipeline.planning.solvers.sifted import solve_from_neighbour
 
 PULP_COLUMNS = 10_000
@@ -56,6 +61,7 @@ __all__ = [
     "HighsModel",
     "Infeasible",
     "Solution",
+    "basis_of",
     "condense",
     "irreducible_conflict",
     "solve",

@@ -28,6 +28,14 @@ TIME_LIMIT = "Time limit reached"
 AT_SIDE = 1e-7
 """Values this close to a side, relative to their size, count as lying on it."""
 
+_LYING = np.array(
+    [
+        highspy.HighsBasisStatus.kLower,
+        highspy.HighsBasisStatus.kUpper,
+        highspy.HighsBasisStatus.kBasic,
+    ],
+    dtype=object,
+)
 _INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
@@ -223,6 +231,32 @@ def stopped_early(solver: str, reason: str) -> PlanNotCertified:
 def solve_with_highs(lp: LinearProgram, options: dict[str, Any] | None = None) -> Outcome:
     """Solve a programme once."""
     return HighsModel(lp, options).solve()
+
+
+def basis_of(lp: LinearProgram, primal: Floats, basic: Integers) -> highspy.HighsBasis:
+    """The basis of a vertex, every value that is not basic at the side of the programme it lies at.
+
+    Where sides were moved to a vertex, the solver's own note of it speaks of those.
+
+    Args:
+        lp: The programme.
+        primal: Values of its columns, (n,).
+        basic: What is basic, as `HighsModel.basic_variables` tells it, (m,).
+    """
+    basis = highspy.HighsBasis()
+    basis.col_status = _lying(primal, lp.lower, lp.upper, basic[basic >= 0])
+    activity = lp.matrix @ primal
+    basis.row_status = _lying(activity, lp.row_lower, lp.row_upper, -1 - basic[basic < 0])
+    basis.valid = True
+    return basis
+
+
+def _lying(
+    values: Floats, lower: Floats, upper: Floats, basic: Integers
+) -> list[highspy.HighsBasisStatus]:
+    side = (np.abs(upper - values) < np.abs(values - lower)).astype(np.int64)
+    side[basic] = 2
+    return _LYING[side].tolist()
 
 
 def _vertex(lp: LinearProgram, primal: Floats) -> highspy.HighsBasis:
