@@ -57,11 +57,13 @@ class Relation:
         schema: Name of its schema.
         name: Its name.
         columns: Stored type by name of its columns, in order.
+        demanding: Columns that take no row without a value for them.
     """
 
     schema: str
     name: str
     columns: dict[str, str] = field(default_factory=dict)
+    demanding: set[str] = field(default_factory=set)
 
     @property
     def quoted(self) -> str:
@@ -90,17 +92,20 @@ class Catalog:
         """Everything the role may see, in one query."""
         frame = connection.frame(
             "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, "
-            "NUMERIC_SCALE "
+            "NUMERIC_SCALE, CASE WHEN IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL "
+            "AND COALESCE(IS_IDENTITY, 'NO') = 'NO' THEN 1 ELSE 0 END AS IS_DEMANDING "
             "FROM INFORMATION_SCHEMA.COLUMNS "
             f"WHERE UPPER(TABLE_SCHEMA) IN ({', '.join(f"'{schema}'" for schema in SCHEMAS)}) "
             "ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION"
         )
         relations: dict[str, Relation] = {}
-        for schema, name, column, stored, *size in frame.itertuples(index=False):
+        for schema, name, column, stored, *size, demanding in frame.itertuples(index=False):
             # Upper case sorts first: of two names that differ in case only, ours is the one kept.
             known = relations.setdefault(f"{schema}.{name}".upper(), Relation(schema, name))
             if (known.schema, known.name) == (schema, name):
                 known.columns[column] = _sized(stored, *size)
+                if demanding:
+                    known.demanding.add(column)
         return cls(spelling, relations)
 
     def columns(self, relation: str) -> tuple[str, ...]:

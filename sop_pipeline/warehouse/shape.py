@@ -77,6 +77,9 @@ def _differences(catalog: Catalog, table: Table, completed: bool) -> Iterator[Fa
         stored = _stored(relation, name)
         if stored is not None and not _holds(table, name, stored, catalog.spelling):
             yield _other_type(table, name, stored, catalog.spelling.dialect)
+    ours = {*table.generated, *table.columns}
+    for name in sorted(n for n in relation.demanding if n.upper() not in ours):
+        yield _demanding(table, name)
 
 
 def _missing(catalog: Catalog, table: Table) -> list[str]:
@@ -130,6 +133,17 @@ def _other_type(table: Table, name: str, stored: str, dialect: Dialect) -> Fault
     got = f"{stored}, which cannot hold every value"
     remedy = "; ".join(_retyping(table, name, kind, dialect))
     return Fault(table.qualified_name, "shape", kind, got, name, remedy=remedy)
+
+
+def _demanding(table: Table, name: str) -> Fault:
+    return Fault(
+        table.qualified_name,
+        "shape",
+        "a column of your own that may be empty or has a default",
+        "NOT NULL without one",
+        name,
+        remedy=f"ALTER TABLE {table.qualified_name} ALTER COLUMN {name} DROP NOT NULL",
+    )
 
 
 def _retyping(table: Table, name: str, kind: str, dialect: Dialect) -> list[str]:

@@ -13,6 +13,7 @@ import pytest
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.plan import (
     BUILD_PLAN_SUMMARY,
+    BUILD_PLAN_WAREHOUSE,
     PLAN_TABLES,
     RECOMMENDED_BUILD_PLAN,
     RECOMMENDED_BUILD_PLAN_HISTORY,
@@ -21,7 +22,14 @@ from sop_pipeline.schemas.plan import (
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.plan_rules import published_faults
 from sop_pipeline.warehouse import Warehouse
-from sop_pipeline.warehouse.ddl import DUCKDB, SNOWFLAKE, TABLES, stored_type
+from sop_pipeline.warehouse.ddl import (
+    DUCKDB,
+    SNOWFLAKE,
+    TABLES,
+    Dialect,
+    create_table,
+    stored_type,
+)
 from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend
 from sop_pipeline_tests.contract.plans import CODES, Plan, invented_plan, publication
 from sop_pipeline_tests.contract.test_identity import SWAPPED, loaded, renumbered
@@ -55,6 +63,10 @@ def statements(told: str) -> Iterator[str]:
         yield from re.findall(r"(?:ALTER TABLE|UPDATE) .*?(?=;|$)", line)
 
 
+def dialect_of(backend: Backend) -> Dialect:
+    return DUCKDB if isinstance(backend, DuckDBBackend) else SNOWFLAKE
+
+
 def replace_column(backend: Backend, table: Table, column: str, kind: str) -> None:
     """Store a column in another type, whatever it holds."""
     backend.run(f"ALTER TABLE {table.qualified_name} DROP COLUMN {column}")
@@ -79,7 +91,7 @@ def test_a_missing_column_is_told_with_the_statement_that_adds_it(
     before = stored(backend)
     told = refusal(warehouse)
     assert "nothing is planned or published" in told
-    dialect = DUCKDB if isinstance(backend, DuckDBBackend) else SNOWFLAKE
+    dialect = dialect_of(backend)
     for table, column in missing:
         kind = stored_type(table, column, dialect)
         place = f"{table.qualified_name}, column {column}"
@@ -210,6 +222,24 @@ def test_wider_columns_and_columns_of_ones_own_take_every_plan(
     warehouse.create()
     warehouse.publish(publication(plan, "second"))
     assert same(warehouse.read_plan("BASE"), plan)
+
+
+def test_a_column_of_ones_own_that_no_plan_fills_is_refused(
+    warehouse: Warehouse, backend: Backend
+) -> None:
+    table = BUILD_PLAN_WAREHOUSE
+    made = create_table(table, dialect_of(backend)).removesuffix("\n)")
+    backend.run(f"DROP TABLE {table.qualified_name}")
+    backend.run(f"{made}, OWNER VARCHAR NOT NULL, KIND VARCHAR DEFAULT 'plan' NOT NULL)")
+    told = refusal(warehouse)
+    place = f"{table.qualified_name}, column OWNER"
+    assert f"{place}: expected a column of your own that may be empty or has a default" in told
+    (statement,) = statements(told)
+    backend.run(statement)
+    warehouse.require_plan_tables()
+    warehouse.publish(publication(invented_plan(BASE)))
+    kept = backend.rows(f"SELECT DISTINCT OWNER, KIND FROM {table.qualified_name}")
+    assert kept == [(None, "plan")]
 
 
 def test_what_is_written_is_compared_with_the_plan_not_with_what_the_table_can_hold(
