@@ -37,7 +37,7 @@ from sop_pipeline.planning.tables import (
     warehouse_table,
 )
 from sop_pipeline.planning.ties import settle
-from sop_pipeline.planning.whole_units import whole_unit_plan
+from sop_pipeline.planning.whole_units import Verdict, whole_unit_plan
 
 Progress = Callable[[str], None]
 PREPARE = {"network": prepare_network, "aggregate": prepare_aggregate}
@@ -180,6 +180,7 @@ def _plan(
         relaxed = PlannedQuantities(problem, lp, settled.primal)
         whole = whole_unit_plan(problem, lp, settled, progress)
         published = PlannedQuantities(problem, lp, whole.vector)
+        verdict = Verdict(relaxed.cost, published.cost, whole.bound)
     with watch.step("shadow_prices", "Pricing what is scarce"):
         prices = shadow_prices.shadow_prices(problem, lp, settled, request.shadow_prices, progress)
     origin = Provenance(
@@ -192,7 +193,8 @@ def _plan(
         solver=settled.solver,
         certificate=certificate,
         assumptions=prepared.notes.assumptions,
-        warnings=prepared.notes.warnings,
+        whole_units=verdict,
+        warnings=[*prepared.notes.warnings, *verdict.warnings(policy.currency)],
         seconds=watch.seconds,
     )
     report = {**summary_report(relaxed, published, origin), "shadow_prices": prices}

@@ -21,6 +21,7 @@ from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.policy_label import short_label
 from sop_pipeline.planning.tables import LARGEST_PCT
+from sop_pipeline.planning.whole_units import Verdict
 
 MODEL_VERSION_LENGTH = 50
 COLUMN_OF_TERM = {
@@ -41,6 +42,7 @@ class Provenance:
         confidence: Demand-weighted mean confidence level of the forecasts; None without one.
         solver: Solver and version.
         certificate: Proof of optimality.
+        whole_units: What whole units cost.
         assumptions: Defaults assumed, by name.
         warnings: What is probably not meant.
         seconds: Duration of each step.
@@ -54,6 +56,7 @@ class Provenance:
     confidence: float | None
     solver: str
     certificate: Certificate
+    whole_units: Verdict
     assumptions: dict[str, str]
     warnings: list[str]
     seconds: dict[str, float]
@@ -86,12 +89,12 @@ def summary_report(
     return {
         "scenario_id": origin.scenario_id,
         "scenario_code": origin.scenario_code,
-        "status": "optimal",
+        "status": origin.whole_units.status,
         "objective": relaxed.cost,
         "cost_terms": relaxed.cost_terms,
         "published_cost_terms": published_terms,
         "published_cost": sum(published.cents.values()) / CENTS,
-        "rounding_cost": published.cost - relaxed.cost,
+        "rounding_cost": origin.whole_units.cost,
         "fill_rate": fill_rate(published),
         "peak_utilization_pct": peak_utilization(published),
         "prebuilt_units": prebuilt_units(published),

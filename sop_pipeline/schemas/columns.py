@@ -336,7 +336,10 @@ COLUMNS: dict[str, Column] = {
     "UNITS_SHIPPED": _quantity("units", "Units leaving in the period."),
     "SHIPMENT_COST": _amount("Transport and handling cost of the units."),
     # Summary
-    "STATUS": _text("Solver status, confirmed by the certificate."),
+    "STATUS": _text(
+        "Certified, and optimal where whole units are at most 1 % dearer than they must be, else "
+        "within_gap."
+    ),
     "OBJECTIVE": _amount("Optimal value of the linear programme, before rounding to whole units."),
     "ROUNDING_COST": _amount("Cost of whole units: published cost less the objective."),
     "PRODUCTION_COST": _amount("Production."),

@@ -24,7 +24,7 @@ from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.limit import solving_within
 from sop_pipeline.planning.ties import settle
-from sop_pipeline.planning.whole_units import AT_ONCE, WholeUnits, whole_unit_plan
+from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, WholeUnits, whole_unit_plan
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 
@@ -268,3 +268,28 @@ def test_rounding_ends_when_the_time_is_over() -> None:
     optimum = settle(problem, lp, found)
     with solving_within(0.0), pytest.raises(PlanNotCertified, match="Time limit"):
         whole_unit_plan(problem, lp, optimum)
+
+
+def test_whole_units_that_cost_more_than_their_share_are_told() -> None:
+    policy = policy_of(shortage="lost_sales", units_per_pallet=0.001)
+    report = planned(one_line([0.1, 0.1], places=1e6), policy).report
+    assert report["rounding_cost"] > 0.01 * report["published_cost"]
+    assert report["status"] == "optimal"
+    told = report["warnings"][-1]
+    assert told.startswith(f"Whole units cost {report['rounding_cost']:,.2f} USD more")
+    assert "the cheapest plan in whole units" in told
+
+
+@pytest.mark.parametrize(("bound", "status"), [(100.5, "optimal"), (90.0, "within_gap")])
+def test_a_plan_far_from_the_best_in_whole_units_is_not_called_optimal(
+    bound: float, status: str
+) -> None:
+    verdict = Verdict(optimum=80.0, published=101.0, bound=bound)
+    assert verdict.status == status
+    (told,) = verdict.warnings("EUR")
+    assert "21.00 EUR more" in told
+    assert ("up to 11.00 cheaper" in told) == (status == "within_gap")
+
+
+def test_whole_units_within_their_share_are_not_told() -> None:
+    assert Verdict(optimum=100.0, published=100.9, bound=100.0).warnings("EUR") == []

@@ -26,8 +26,9 @@ from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.restatement import Restatement, cut
 from sop_pipeline.planning.whole_units.search import Search
+from sop_pipeline.planning.whole_units.verdict import Verdict
 
-__all__ = ["WholeUnits", "whole_unit_plan"]
+__all__ = ["Verdict", "WholeUnits", "whole_unit_plan"]
 
 _BROKEN = (
     "The plan in whole units breaks a limit by {violation:.2e}, more than rounding of figures "

@@ -1,0 +1,61 @@
+"""What whole units cost, and whether that is in proportion.
+
+Does not belong here: the certificate, which is of the plan in fractions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PROPORTION = 0.01
+"""Share of a plan's cost up to which whole units may cost more without being told."""
+
+Status = Literal["optimal", "within_gap"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A plan in whole units beside the one in fractions.
+
+    Attributes:
+        optimum: Cost of the plan in fractions, in currency.
+        published: Cost of the plan in whole units.
+        bound: A cost that no plan in whole units is below.
+    """
+
+    optimum: float
+    published: float
+    bound: float
+
+    @property
+    def cost(self) -> float:
+        """What whole units cost more than the plan in fractions, in currency."""
+        return self.published - self.optimum
+
+    @property
+    def status(self) -> Status:
+        """Whether whole units are known to be close to as cheap as they can be."""
+        close = self._avoidable <= PROPORTION * abs(self.published)
+        return "optimal" if close else "within_gap"
+
+    def warnings(self, currency: str) -> list[str]:
+        """A sentence where whole units cost more than their share."""
+        if self.cost <= PROPORTION * abs(self.published):
+            return []
+        share = self.cost / abs(self.published)
+        rest = (
+            "the cheapest plan in whole units, as the solver claims"
+            if self._avoidable <= PROPORTION * self.cost
+            else f"another plan in whole units may be up to {self._avoidable:,.2f} cheaper"
+        )
+        told = (
+            f"Whole units cost {self.cost:,.2f} {currency} more than the plan in fractions, "
+            f"{share:.1%} of the plan: {rest}. Quantities are small beside one unit; plan in a "
+            "smaller unit, such as pieces in place of boxes, where that is too coarse"
+        )
+        return [told]
+
+    @property
+    def _avoidable(self) -> float:
+        return max(0.0, self.published - self.bound)
