@@ -20,6 +20,7 @@ from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.policy_label import short_label
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.tables import LARGEST_PCT
 from sop_pipeline.planning.whole_units import Verdict
 
@@ -98,6 +99,7 @@ def summary_report(
         "fill_rate": fill_rate(published),
         "peak_utilization_pct": peak_utilization(published),
         "prebuilt_units": prebuilt_units(published),
+        **_terminal_stock(relaxed.problem),
         "certificate": asdict(origin.certificate),
         "solver": origin.solver,
         "rows": rows,
@@ -117,6 +119,13 @@ def summary_report(
         "input_hash": origin.input_hash,
         "model_version": origin.model_version,
     }
+
+
+def _terminal_stock(problem: Problem) -> dict[str, dict[str, float]]:
+    """What must be left at the end, units by PRODUCT_ID; nothing where nothing is asked for."""
+    asked = zip(problem.products.tolist(), problem.terminal_stock.tolist(), strict=True)
+    due = {str(product): units for product, units in asked if units > 0}
+    return {"terminal_stock": due} if due else {}
 
 
 def summary_table(

@@ -1,6 +1,7 @@
 """The rules a solved plan must satisfy before it is published, recomputed from its own tables.
 
-Belongs here: what anyone could check with the published tables alone.
+Belongs here: what anyone could check with the published tables alone; limits and balances are in
+`plan_limits`.
 Does not belong here: optimality, which the certificate proves from the inputs (`planning/`).
 """
 
@@ -11,23 +12,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.errors import Fault
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
-from sop_pipeline.schemas.plan import (
-    BUILD_PLAN_CAPACITY,
-    BUILD_PLAN_INVENTORY,
-    BUILD_PLAN_SUMMARY,
-    BUILD_PLAN_WAREHOUSE,
-    RECOMMENDED_BUILD_PLAN,
-    RESULT_TABLES,
-)
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.validation.rule import Outcome, Rule
-from sop_pipeline.validation.schema_faults import row_names, schema_faults
+from sop_pipeline.validation.plan_limits import LIMIT_RULES, PlanRule, rows_told
+from sop_pipeline.validation.rule import Outcome
+from sop_pipeline.validation.schema_faults import schema_faults
 
 _CERTIFICATE_TOLERANCE = 1e-6
-_UNITS_TOLERANCE = 1e-3
 _CENT = 0.005 + 1e-9
 _REAL_MONEY = (
     "PRODUCTION_COST",
@@ -39,8 +33,6 @@ _REAL_MONEY = (
 )
 """The terms the build plan's rows add up to; penalties stand only in the summary."""
 
-PlanRule = Rule[SolvedPlan]
-
 
 def check_plan(solved: SolvedPlan) -> list[Outcome]:
     """Run every rule on a solved plan."""
@@ -49,86 +41,6 @@ def check_plan(solved: SolvedPlan) -> list[Outcome]:
 
 def _schemas(solved: SolvedPlan) -> list[Fault]:
     return [f for table in RESULT_TABLES for f in schema_faults(table, solved.tables[table.name])]
-
-
-def _rows_told(
-    table: Table, rule: str, rows: pd.DataFrame, column: str, expected: str, got: str
-) -> list[Fault]:
-    if rows.empty:
-        return []
-    names = row_names((*table.key, column), rows.head(OFFENDERS_SHOWN))
-    return [Fault(table.name, rule, expected, got, column, names, len(rows))]
-
-
-def _far(one: pd.Series, other: pd.Series) -> pd.Series:
-    """Where two columns of units differ by more than rounding of what they hold."""
-    scale = np.maximum(1.0, np.maximum(one.abs(), other.abs()) * 1e-6)
-    return (one - other).abs() > _UNITS_TOLERANCE * scale
-
-
-def _inventory_balance(solved: SolvedPlan) -> list[Fault]:
-    """Stock at the end is stock at the start plus what came less what left."""
-    rows = solved.tables[BUILD_PLAN_INVENTORY.name].sort_values(list(BUILD_PLAN_INVENTORY.key))
-    ending = rows["OPENING_INVENTORY"] + rows["RECEIVED"] - rows["SHIPPED_OUT"] - rows["SERVED"]
-    by_place = rows.groupby(["PRODUCT_ID", "SITE_ID"], sort=False)
-    carried = by_place["ENDING_INVENTORY"].shift()
-    late = by_place["BACKORDER"].shift().fillna(0.0)
-    owed = late + rows["DEMAND"] - rows["SERVED"] - rows["LOST_SALES"]
-    wrong = (
-        _far(ending, rows["ENDING_INVENTORY"])
-        | (carried.notna() & _far(carried.fillna(0.0), rows["OPENING_INVENTORY"]))
-        | _far(owed, rows["BACKORDER"])
-    )
-    return _rows_told(
-        BUILD_PLAN_INVENTORY,
-        "inventory_balance",
-        rows[wrong],
-        "ENDING_INVENTORY",
-        "opening + received - shipped out - served, carried from period to period",
-        "another stock or backorder",
-    )
-
-
-def _capacity_respected(solved: SolvedPlan) -> list[Fault]:
-    rows = solved.tables[BUILD_PLAN_CAPACITY.name]
-    limited = rows[rows["CAPACITY_AVAILABLE"].notna()]
-    over = limited["CAPACITY_USED"] - limited["CAPACITY_AVAILABLE"]
-    wrong = limited[over > _UNITS_TOLERANCE * limited["CAPACITY_AVAILABLE"].clip(lower=1.0)]
-    return _rows_told(
-        BUILD_PLAN_CAPACITY,
-        "capacity_respected",
-        wrong,
-        "CAPACITY_USED",
-        "used up to available",
-        "more used than available",
-    )
-
-
-def _storage_respected(solved: SolvedPlan) -> list[Fault]:
-    rows = solved.tables[BUILD_PLAN_WAREHOUSE.name]
-    over = rows["PALLETS"] - rows["THRESHOLD_PALLETS"]
-    wrong = rows[_far(over.clip(lower=0.0), rows["OVERFLOW_PALLETS"])]
-    return _rows_told(
-        BUILD_PLAN_WAREHOUSE,
-        "overflow_counted",
-        wrong,
-        "OVERFLOW_PALLETS",
-        "pallets above the threshold, as counted",
-        "another overflow",
-    )
-
-
-def _whole_units(solved: SolvedPlan) -> list[Fault]:
-    rows = solved.tables[RECOMMENDED_BUILD_PLAN.name]
-    quantity = rows["RECOMMENDED_QUANTITY"]
-    return _rows_told(
-        RECOMMENDED_BUILD_PLAN,
-        "whole_units",
-        rows[quantity != quantity.round()],
-        "RECOMMENDED_QUANTITY",
-        "whole units",
-        "fractions",
-    )
 
 
 def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
@@ -205,9 +117,7 @@ def _differences(table: Table, published: pd.DataFrame, solved: pd.DataFrame) ->
             same = (equal | (one[name].isna() & other[name].isna())).to_numpy()
         if not same.all():
             wrong = one[~same]
-            faults += _rows_told(
-                table, "published_whole", wrong, name, "as solved", "another value"
-            )
+            faults += rows_told(table, "published_whole", wrong, name, "as solved", "another value")
     return faults
 
 
@@ -216,25 +126,7 @@ PLAN_RULES: tuple[PlanRule, ...] = (
     PlanRule(
         "certified", "solved_plan", "The certificate proves the plan optimal to 1e-6.", _certified
     ),
-    PlanRule(
-        "inventory_balance",
-        "solved_plan",
-        "Stock, deliveries and backorders balance in every place and period.",
-        _inventory_balance,
-    ),
-    PlanRule(
-        "capacity_respected",
-        "solved_plan",
-        "No tier of a work centre is used beyond its capacity.",
-        _capacity_respected,
-    ),
-    PlanRule(
-        "overflow_counted",
-        "solved_plan",
-        "Pallets above a warehouse's threshold are counted as overflow.",
-        _storage_respected,
-    ),
-    PlanRule("whole_units", "solved_plan", "Builds are whole units.", _whole_units),
+    *LIMIT_RULES,
     PlanRule(
         "costs_add_up",
         "solved_plan",

@@ -56,8 +56,9 @@ CHECKS = {
     "recommended_build_plan": "published_whole",
     "scheduled_receipts": "references schema",
     "site_master": "active_sites schema",
-    "solved_plan": "capacity_respected certified costs_add_up inventory_balance overflow_counted "
-    "planner_warnings schemas whole_units",
+    "solved_plan": "builds_are_shipped capacity_respected certified costs_add_up goods_arrive "
+    "inventory_balance lanes_respected overflow_counted planner_warnings safety_stock_kept schemas "
+    "shortage_allowed stock_agrees storage_respected terminal_stock_kept whole_units",
     "transport_lanes": "references schema",
     "warehouse_capacity": "references schema starts_below_threshold",
 }

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan
+from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline_tests.planning.independent import optimum
 from sop_pipeline_tests.planning.random_companies import companies
 
@@ -63,6 +64,8 @@ def _plan(inputs: PlanningInputs, policy: Policy) -> SolvedPlan:
 
 def _check_whole_units(solved: SolvedPlan, policy: Policy) -> None:
     tables = solved.tables
+    blocking = [outcome for outcome in check_plan(solved) if outcome.blocks]
+    assert [str(fault) for outcome in blocking for fault in outcome.faults] == []
     builds = tables["RECOMMENDED_BUILD_PLAN"]["RECOMMENDED_QUANTITY"]
     shipments = tables["BUILD_PLAN_SHIPMENT"]["UNITS_SHIPPED"]
     assert (builds % 1 == 0).all()

@@ -15,6 +15,7 @@ from sop_pipeline.validation.intake import Intake, Scenario
 from sop_pipeline.validation.plan_rules import check_plan, published_faults
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.small_company import write_company
 
 
@@ -51,13 +52,32 @@ def _add(column: str, amount: float, row: int = 0) -> Callable[[pd.DataFrame], o
     return change
 
 
+def _delay(shipments: pd.DataFrame) -> None:
+    """Let the largest shipment take longer than the horizon."""
+    shipments.loc[shipments["UNITS_SHIPPED"].idxmax(), "LEAD_TIME_PERIODS"] = 99.0
+
+
+def _use_one_more_than_there_is(capacity: pd.DataFrame) -> None:
+    fullest = capacity["CAPACITY_AVAILABLE"].idxmax()
+    capacity.loc[fullest, "CAPACITY_USED"] = capacity.loc[fullest, "CAPACITY_AVAILABLE"] + 1.0
+
+
 @pytest.mark.parametrize(
     ("table", "change", "rule"),
     [
         ("BUILD_PLAN_INVENTORY", _add("ENDING_INVENTORY", 1.0), "inventory_balance"),
         ("BUILD_PLAN_INVENTORY", _add("OPENING_INVENTORY", 2.0, row=3), "inventory_balance"),
         ("BUILD_PLAN_INVENTORY", _add("BACKORDER", 1.0), "inventory_balance"),
-        ("BUILD_PLAN_CAPACITY", _add("CAPACITY_USED", 1e6), "capacity_respected"),
+        ("BUILD_PLAN_INVENTORY", _add("RECEIVED", -1.0, row=4), "goods_arrive"),
+        ("BUILD_PLAN_INVENTORY", _add("SHIPPED_OUT", 1.0), "goods_arrive"),
+        ("BUILD_PLAN_INVENTORY", _add("SAFETY_STOCK_TARGET", 1e6), "safety_stock_kept"),
+        ("BUILD_PLAN_INVENTORY", _add("SAFETY_STOCK_SHORTFALL", 1.0), "safety_stock_kept"),
+        ("BUILD_PLAN_CAPACITY", _use_one_more_than_there_is, "capacity_respected"),
+        ("BUILD_PLAN_SHIPMENT", _add("UNITS_SHIPPED", 1.0), "builds_are_shipped"),
+        ("BUILD_PLAN_SHIPMENT", _add("UNITS_SHIPPED", 0.5), "whole_units"),
+        ("BUILD_PLAN_SHIPMENT", _delay, "lanes_respected"),
+        ("RECOMMENDED_BUILD_PLAN", _add("RECOMMENDED_QUANTITY", 1.0), "builds_are_shipped"),
+        ("RECOMMENDED_BUILD_PLAN", _add("PROJECTED_INVENTORY", 1.0), "stock_agrees"),
         ("BUILD_PLAN_WAREHOUSE", _add("OVERFLOW_PALLETS", 1.0), "overflow_counted"),
         ("RECOMMENDED_BUILD_PLAN", _add("RECOMMENDED_QUANTITY", 0.5), "whole_units"),
         ("RECOMMENDED_BUILD_PLAN", _add("PROJECTED_TOTAL_COST", 0.01), "costs_add_up"),
@@ -72,6 +92,48 @@ def test_one_wrong_figure_breaks_the_rule_that_is_about_it(
     solved: SolvedPlan, table: str, change: Callable[[pd.DataFrame], object], rule: str
 ) -> None:
     assert rule in _broken(_changed(solved, table, change))
+
+
+def _with_every_limit_hard(**fields: object) -> SolvedPlan:
+    storage = [{"PRODUCT_ID": 1, "TERMINAL_INVENTORY": 4.0}]
+    hard = policy_of(safety_stock="hard", safety_stock_ratio=0.5, **fields)
+    return planned(one_line([4, 8], places=8, product_storage=storage), hard)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "rule"),
+    [
+        ("BUILD_PLAN_INVENTORY", _add("SAFETY_STOCK_TARGET", 1.0), "safety_stock_kept"),
+        ("BUILD_PLAN_INVENTORY", _add("SAFETY_STOCK_SHORTFALL", 1.0), "safety_stock_kept"),
+        ("BUILD_PLAN_INVENTORY", _add("LOST_SALES", 1.0), "shortage_allowed"),
+        ("BUILD_PLAN_INVENTORY", _add("BACKORDER", 1.0), "shortage_allowed"),
+        ("BUILD_PLAN_INVENTORY", _add("ENDING_INVENTORY", -1.0, row=-1), "terminal_stock_kept"),
+        ("BUILD_PLAN_WAREHOUSE", _add("THRESHOLD_PALLETS", -5.0), "storage_respected"),
+        ("BUILD_PLAN_WAREHOUSE", _add("PALLETS", 5.0), "storage_respected"),
+    ],
+)
+def test_one_unit_too_many_breaks_a_hard_limit(
+    table: str, change: Callable[[pd.DataFrame], object], rule: str
+) -> None:
+    solved = _with_every_limit_hard()
+    assert _broken(solved) == []
+    assert rule in _broken(_changed(solved, table, change))
+
+
+def test_no_demand_is_late_without_backorders_nor_after_the_horizon() -> None:
+    late = _add("BACKORDER", 1.0, row=-1)
+    for shortage in ("lost_sales", "backorder"):
+        solved = _with_every_limit_hard(shortage=shortage)
+        assert _broken(solved) == []
+        changed = _changed(solved, "BUILD_PLAN_INVENTORY", late)
+        assert "shortage_allowed" in _broken(changed)
+
+
+def test_storage_is_limited_where_overflow_is_priced() -> None:
+    solved = _with_every_limit_hard(overflow="priced", overflow_limit_pct=100)
+    assert _broken(solved) == []
+    over = _add("PALLETS", 5.0)
+    assert "storage_respected" in _broken(_changed(solved, "BUILD_PLAN_WAREHOUSE", over))
 
 
 def test_what_is_published_is_compared_value_by_value(solved: SolvedPlan) -> None:
