@@ -18,22 +18,22 @@ from sop_pipeline.planning.problem import Floats, Integers, Problem
 
 LARGEST_PCT = 999.99
 QUANTITY_DECIMALS = 4
+TARGET_WITHIN = 1e-9
+"""Share of a target by which stock that meets it may differ from adding up."""
 
 
 def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
     """BUILD_PLAN_INVENTORY: one row per product, warehouse and period.
 
-    Stock is added up from the flows as they are stored, so that every balance holds exactly.
+    Stock is rounded to what is stored, and what is served follows from it, so that every balance
+    holds exactly and no target that is met is missed by rounding.
     """
     problem = plan.problem
-    received, shipped_out, served = (
-        _quantity(flow) for flow in (plan.received, plan.shipped_out, plan.served)
-    )
-    start = _quantity(problem.opening_stock)
-    ending = start[..., None] + np.cumsum(received - shipped_out - served, axis=2)
-    ending = np.maximum(0.0, _quantity(ending))
-    opening = np.concatenate([start[..., None], ending[..., :-1]], axis=2)
+    received, shipped_out = _quantity(plan.received), _quantity(plan.shipped_out)
+    opening, ending = _stored_stock(plan, received - shipped_out)
+    met = plan.family("stock") >= problem.safety_stock * (1 - TARGET_WITHIN)
     target = _quantity(problem.safety_stock)
+    target = np.where(met, np.minimum(target, ending), target)
     axes = {
         "PRODUCT_ID": problem.products,
         "SITE_ID": problem.warehouses,
@@ -47,7 +47,7 @@ def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
             "RECEIVED": received,
             "SHIPPED_OUT": shipped_out,
             "DEMAND": _quantity(problem.demand),
-            "SERVED": served,
+            "SERVED": _quantity(opening + received - shipped_out - ending),
             "BACKORDER": _quantity(plan.family("late")),
             "LOST_SALES": _quantity(plan.family("lost")),
             "ENDING_INVENTORY": ending,
@@ -55,6 +55,24 @@ def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
             "SAFETY_STOCK_SHORTFALL": _quantity(np.maximum(0.0, target - ending)),
         },
     )
+
+
+def _stored_stock(plan: PlannedQuantities, coming: Floats) -> tuple[Floats, Floats]:
+    """Stock as stored, at the start and at the end of each period, (P, S, T) each.
+
+    Args:
+        plan: The plan.
+        coming: Units received less units sent on, as stored, (P, S, T).
+    """
+    ending = _quantity(plan.family("stock"))
+    opening = np.zeros_like(ending)
+    start = _quantity(plan.problem.opening_stock)
+    for t in range(ending.shape[2]):
+        opening[..., t] = start
+        # Never more than there is: rounding up must not serve less than nothing.
+        there = np.maximum(0.0, _quantity(start + coming[..., t]))
+        ending[..., t] = start = np.minimum(ending[..., t], there)
+    return opening, ending
 
 
 def capacity_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:

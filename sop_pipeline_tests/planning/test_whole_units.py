@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from benchmarks.generator import SIZES, Size, random_problem
@@ -25,6 +26,7 @@ from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.limit import solving_within
 from sop_pipeline.planning.ties import settle
 from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, WholeUnits, whole_unit_plan
+from sop_pipeline.planning.whole_units.search import Search
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 
@@ -260,6 +262,15 @@ def test_rounding_a_plan_that_is_whole_changes_nothing() -> None:
     assert np.allclose(whole.vector, optimum.primal, atol=1e-6)
 
 
+def test_the_noise_of_arithmetic_is_cut_off_and_a_fraction_is_not() -> None:
+    problem = random_problem(Size("noise", 1, 1, 1, 1, 3, 30))
+    lp = planning_model(problem)
+    values = np.zeros(lp.shape[1])
+    build = lp.variables["build"].slice
+    values[build] = [6758.99999999998, 8831.00000000002, 3.5]
+    assert Search(problem, lp).snapped(values)[build].tolist() == [6759.0, 8831.0, 3.5]
+
+
 def test_rounding_ends_when_the_time_is_over() -> None:
     problem = _unequal_shares(0, 0.8)
     lp = planning_model(problem)
@@ -293,3 +304,23 @@ def test_a_plan_far_from_the_best_in_whole_units_is_not_called_optimal(
 
 def test_whole_units_within_their_share_are_not_told() -> None:
     assert Verdict(optimum=100.0, published=100.9, bound=100.0).warnings("EUR") == []
+
+
+many_decimals = st.floats(0.5, 30).map(lambda quantity: round(quantity, 7))
+
+
+@random
+@given(st.lists(many_decimals, min_size=3, max_size=6), st.floats(0.05, 0.6))
+def test_a_hard_safety_stock_of_many_decimals_is_not_missed_by_rounding(
+    demand: list[float], ratio: float
+) -> None:
+    policy = policy_of(shortage="lost_sales", safety_stock="hard", safety_stock_ratio=ratio)
+    # Capacity is short, so that demand gives and stock ends at the target itself.
+    stock = _stock(one_line(demand, opening=round(demand[0] + 20, 7), capacity=7), policy)
+    assert (stock["ENDING_INVENTORY"] >= stock["SAFETY_STOCK_TARGET"]).all()
+    assert (stock["SAFETY_STOCK_SHORTFALL"] == 0).all()
+    balance = (
+        stock["OPENING_INVENTORY"] + stock["RECEIVED"] - stock["SHIPPED_OUT"] - stock["SERVED"]
+    )
+    assert (balance - stock["ENDING_INVENTORY"]).abs().max() < 1e-9
+    assert (stock["SERVED"] + stock["LOST_SALES"] - stock["DEMAND"]).abs().max() < 2.5e-4

@@ -91,9 +91,9 @@ def _near(
         NoFeasiblePlan: There is none anywhere.
     """
     problem, lp = search.problem, search.lp
-    plan = Reference(problem, lp, optimum.primal)
-    if search.fractions(optimum.primal).any():
-        restatement = Restatement(plan)
+    values = optimum.primal
+    if search.fractions(values).any():
+        restatement = Restatement(Reference(problem, lp, values))
         scaled = scale(restatement.programme, lp.sizes)
         model = HighsModel(scaled.programme)
         model.start_from(scaled.scaled(optimum))
@@ -104,8 +104,8 @@ def _near(
                 raise NoFeasiblePlan(_no_whole_units(search, optimum))
             return None
         followed = completed(restatement.restore(outcome.primal))
-        plan = Reference(problem, lp, _without_fractions(search, optimum, followed, progress))
-    whole = completed(plan)
+        values = _without_fractions(search, optimum, followed, progress)
+    whole = completed(Reference(problem, lp, search.snapped(values)))
     sound = not search.fractions(whole).any() and primal_violation(lp, whole) <= TOLERANCE
     return whole if sound else None
 

@@ -12,9 +12,8 @@ import numpy as np
 from sop_pipeline.planning.problem import Floats, Integers
 from sop_pipeline.planning.whole_units.reference import Reference
 
-QUANTITY_DECIMALS = 4
-STOCK_DECIMALS = 8
-"""Stock keeps the decimals of demand; further ones are noise of adding up."""
+DECIMALS = 8
+"""Stock and shortages keep the decimals of demand; further ones are noise of adding up."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +85,9 @@ class _Completion:
         due = problem.demand[..., t] + late
         supply = stock + problem.receipts[..., t] + self.arriving(t, shipments)
         supply -= self._leaving(t, shipments)
-        lost = np.minimum(plan.lost[..., t].round(QUANTITY_DECIMALS), due)
-        owed = np.minimum(plan.late[..., t].round(QUANTITY_DECIMALS), due - lost)
-        wanted = plan.stock[..., t].round(QUANTITY_DECIMALS)
+        lost = np.minimum(plan.lost[..., t].round(DECIMALS), due)
+        owed = np.minimum(plan.late[..., t].round(DECIMALS), due - lost)
+        wanted = plan.stock[..., t].round(DECIMALS)
         surplus = np.maximum(0.0, supply - due + lost + owed - wanted)
         delivered = np.minimum(owed, surplus)
         owed -= delivered
@@ -99,7 +98,7 @@ class _Completion:
             owed += np.minimum(short, due - lost - owed)
         elif problem.shortage != "forbid":
             lost += np.minimum(short, due - lost - owed)
-        level = (supply - due + lost + owed).round(STOCK_DECIMALS) + 0.0
+        level = (supply - due + lost + owed).round(DECIMALS) + 0.0
         return Service(level, owed, lost)
 
     def arriving(self, t: int, shipments: Floats) -> Floats:

@@ -80,6 +80,11 @@ class Search:
         """How many columns of each product should be whole and are not, (P,)."""
         return self._per_product(self.whole & (raised(values) > cut(values)))
 
+    def snapped(self, values: Floats) -> Floats:
+        """Values with those that are whole but for the noise of arithmetic made exactly so."""
+        near = self.whole & (raised(values) == cut(values))
+        return np.where(near, cut(values), values)
+
     def shorter(self, values: Floats, than: Floats) -> Booleans:
         """Which products lose and delay more units than in another plan, (P,)."""
         more = np.zeros(len(self.problem.products))
