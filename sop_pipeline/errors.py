@@ -27,6 +27,8 @@ class Fault:
         rows: The first offenders, each named by its key or line.
         total: Number of offending rows; 0 where the fault is not of rows.
         remedy: What to do about it, where it is not obvious.
+        sentence: The finding in a planner's words; told where what is expected and what was got
+            speak of columns.
     """
 
     table: str
@@ -37,14 +39,15 @@ class Fault:
     rows: tuple[str, ...] = ()
     total: int = 0
     remedy: str = ""
+    sentence: str = ""
 
     def __str__(self) -> str:
         """Tell the fault in one paragraph: place, expected, got, offenders, remedy."""
         place = self.table if self.column is None else f"{self.table}, column {self.column}"
-        text = f"{place}: expected {self.expected}; got {self.got}"
+        text = self.sentence or f"{place}: expected {self.expected}; got {self.got}"
         if self.rows:
             shown = self.rows[:OFFENDERS_SHOWN]
-            text += f". Rows: {'; '.join(shown)}"
+            text += f"{': ' if self.sentence else '. Rows: '}{'; '.join(shown)}"
             rest = max(self.total, len(self.rows)) - len(shown)
             if rest > 0:
                 text += f"; and {rest:,} more"

@@ -164,12 +164,19 @@ def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
         for product, site, *figures in kept[[*place, *worst]].itertuples(index=False)
     ]
     return TextTable(
-        f"{_top(len(kept), len(hurt), 'shortages')} (units)",
+        f"{_top(len(kept), len(hurt), _places_with(hurt))} (units)",
         ("Product", "Warehouse", "Lost in all", "Late at most", "Safety stock missing at most"),
         tuple(cells),
         texts=2,
         empty="No sale is lost, nothing is late, and no safety stock is missing.",
     )
+
+
+def _places_with(hurt: pd.DataFrame) -> str:
+    """What the places are short of, all together: where nothing is lost, nothing is said to be."""
+    kinds = {"LOST": "lost sales", "LATE": "late demand", "SHORT": "safety stock missing"}
+    found = [kind for name, kind in kinds.items() if (hurt[name] > HALF_A_STORED_DIGIT).any()]
+    return f"places with {' or '.join(found)}" if found else "shortages"
 
 
 def work_center_table(tables: Tables, names: Names, top: int) -> TextTable:

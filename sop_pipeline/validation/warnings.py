@@ -6,7 +6,7 @@ To add a warning: write a function that returns faults, and list it in `WARNINGS
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,19 +18,57 @@ from sop_pipeline.planning.preparation.storage import threshold_percent
 from sop_pipeline.planning.problem import Floats
 from sop_pipeline.validation.horizon import planned_periods
 from sop_pipeline.validation.intake import TABLES, InputRule, Intake
-from sop_pipeline.validation.schema_faults import row_names
 
 _HOURS_OF_A_DAY = 24.0
 _ACTIVE = "ACTIVE"
 
 
+def _products(intake: Intake, products: pd.Series) -> list[str]:
+    """Code and name of each product, in the order given; its id where it is not known."""
+    return _named(intake.read("product_master"), "PRODUCT", products)
+
+
+def _sites(intake: Intake, sites: pd.Series) -> list[str]:
+    return _named(intake.read("site_master"), "SITE", sites)
+
+
+def _named(rows: pd.DataFrame, kind: str, keys: pd.Series) -> list[str]:
+    known = rows.dropna(subset=[f"{kind}_ID"]).drop_duplicates(f"{kind}_ID")
+    texts = known[f"{kind}_CODE"].astype(str) + " " + known[f"{kind}_NAME"].astype(str)
+    names = dict(zip(known[f"{kind}_ID"], texts, strict=True))
+    return [names.get(key, str(key)) for key in keys]
+
+
 def _told(
-    table: str, rule: str, expected: str, got: str, rows: pd.DataFrame, column: str | None = None
+    sentence: str,
+    rule: str,
+    place: tuple[str, str | None],
+    named: Sequence[str] = (),
+    remedy: str = "",
 ) -> list[Fault]:
-    shown = row_names(
-        (*TABLES[table].key, *([column] if column else [])), rows.head(OFFENDERS_SHOWN)
-    )
-    return [Fault(TABLES[table].title, rule, expected, got, column, shown, len(rows))]
+    """One finding, in a planner's words.
+
+    Args:
+        sentence: What was found.
+        rule: Name of the rule.
+        place: Input table and column it was found in.
+        named: Whom it is about, each by its name.
+        remedy: What to do about it.
+    """
+    table, column = place
+    return [
+        Fault(
+            TABLES[table].title,
+            rule,
+            RULE_TEXTS[rule],
+            sentence,
+            column,
+            tuple(named[:OFFENDERS_SHOWN]),
+            len(named),
+            remedy,
+            sentence,
+        )
+    ]
 
 
 def _day_of_more_than_24_hours(intake: Intake) -> list[Fault]:
@@ -41,12 +79,18 @@ def _day_of_more_than_24_hours(intake: Intake) -> list[Fault]:
         return []
     planned = rows["MAX_MONTHLY_CAPACITY"].sum()
     capped = planned - (long["MAX_MONTHLY_CAPACITY"] * (1 - 24 / long["HOURS_TIMES_SHIFTS"])).sum()
-    got = (
-        f"{len(long)} work centres with more; all stages together have "
-        f"{planned:,.0f} capacity units a month, at 24 hours {capped:,.0f}"
+    hours_told = [
+        f"{row.WORK_CENTER_CODE} {row.WORK_CENTER_NAME} ({row.HOURS_TIMES_SHIFTS:g})"
+        for row in long.itertuples()
+    ]
+    return _told(
+        f"{_count(len(long), 'work centre')} with hours x shifts above 24 a day. All stages "
+        f"together have {planned:,.0f} capacity units a month; at 24 hours {capped:,.0f}",
+        "hours_fit_the_day",
+        ("capacity_summary", "HOURS_PER_DAY"),
+        hours_told,
+        "max_hours_per_day: 24 in the policy caps them",
     )
-    expected = "HOURS_PER_DAY x AVAILABLE_SHIFTS up to 24 (max_hours_per_day caps it)"
-    return _told("capacity_summary", "hours_fit_the_day", expected, got, long, "HOURS_TIMES_SHIFTS")
 
 
 def _serial_stages_summed(intake: Intake) -> list[Fault]:
@@ -59,11 +103,13 @@ def _serial_stages_summed(intake: Intake) -> list[Fault]:
         return []
     by_stage = serial.groupby(["SITE_ID", "WORK_CENTER_TYPE"])["MAX_MONTHLY_CAPACITY"].sum()
     bottleneck = by_stage.groupby(level="SITE_ID").min().sum()
-    got = (
-        f"serial stages added up to {rows['MAX_MONTHLY_CAPACITY'].sum():,.0f} capacity units a "
-        f"month; the bottleneck stages give {bottleneck:,.0f}"
+    return _told(
+        f"Stages that follow one another are added up to {rows['MAX_MONTHLY_CAPACITY'].sum():,.0f} "
+        f"capacity units a month; the bottleneck stages give {bottleneck:,.0f}",
+        "stages_not_summed",
+        ("capacity_summary", "WORK_CENTER_TYPE"),
+        _sites(intake, serial["SITE_ID"].drop_duplicates()),
     )
-    return _told("capacity_summary", "stages_not_summed", "one stage per plant", got, serial)
 
 
 def _assumed_routings(intake: Intake) -> list[Fault]:
@@ -74,10 +120,13 @@ def _assumed_routings(intake: Intake) -> list[Fault]:
     assumed = planned[~planned["PRODUCT_ID"].isin(routed)]
     if assumed.empty:
         return []
-    got = f"{len(assumed)} products without one: assumed at each plant's bottleneck stage"
-    shown = row_names(("PRODUCT_ID",), assumed.head(OFFENDERS_SHOWN))
-    title = TABLES["product_routings"].title
-    return [Fault(title, "routings_given", "a routing", got, "PRODUCT_ID", shown, len(assumed))]
+    return _told(
+        f"{_count(len(assumed), 'product')} without a routing, assumed to be made at each plant's "
+        "bottleneck stage",
+        "routings_given",
+        ("product_routings", "PRODUCT_ID"),
+        _products(intake, assumed["PRODUCT_ID"]),
+    )
 
 
 def _capacity_below_demand(intake: Intake) -> list[Fault]:
@@ -91,23 +140,17 @@ def _capacity_below_demand(intake: Intake) -> list[Fault]:
     short = short[short > capacity]
     if short.empty:
         return []
-    rows = tuple(
-        f"{calendar.label(int(str(period)))}: demand {units:,.0f}"
-        for period, units in short.items()
-    )
-    noun = "period" if calendar.kind == "fiscal" else calendar.kind
-    got = f"{len(short)} {noun}s with more; their demand needs stock built before"
-    return [
-        Fault(
-            TABLES["capacity_summary"].title,
-            "capacity_covers_demand",
-            f"demand up to {monthly:,.0f} capacity units a month",
-            got,
-            "MAX_MONTHLY_CAPACITY",
-            rows[:OFFENDERS_SHOWN],
-            len(rows),
-        )
+    named = [
+        f"{calendar.label(int(str(period)))} ({units:,.0f})" for period, units in short.items()
     ]
+    noun = "period" if calendar.kind == "fiscal" else calendar.kind
+    return _told(
+        f"{_count(len(short), noun)} with more demand than the bottleneck stages make in it, "
+        f"{monthly:,.0f} a month: stock has to be built before",
+        "capacity_covers_demand",
+        ("capacity_summary", "MAX_MONTHLY_CAPACITY"),
+        named,
+    )
 
 
 def _monthly_capacity(intake: Intake) -> float:
@@ -119,28 +162,46 @@ def _monthly_capacity(intake: Intake) -> float:
 
 
 def _inactive_products(intake: Intake) -> list[Fault]:
-    return _inactive(intake, "product_master", "PRODUCT_STATUS", "PRODUCT_ID", "active_products")
+    idle = _inactive(intake, "product_master", "PRODUCT_STATUS", "PRODUCT_ID")
+    if idle.empty:
+        return []
+    names = _products(intake, idle["PRODUCT_ID"])
+    return _told(
+        f"{_count(len(idle), 'product')} with demand but not {_ACTIVE}",
+        "active_products",
+        ("product_master", "PRODUCT_STATUS"),
+        [f"{name} ({status})" for name, status in zip(names, idle["PRODUCT_STATUS"], strict=True)],
+    )
 
 
 def _inactive_sites(intake: Intake) -> list[Fault]:
-    return _inactive(intake, "site_master", "OPERATING_STATUS", "SITE_ID", "active_sites")
-
-
-def _inactive(intake: Intake, table: str, status: str, key: str, rule: str) -> list[Fault]:
-    rows = intake.read(table)
-    demanded = intake.read("demand_forecasts")[key]
-    idle = rows[rows[status].notna() & (rows[status] != _ACTIVE) & rows[key].isin(demanded)]
+    idle = _inactive(intake, "site_master", "OPERATING_STATUS", "SITE_ID")
     if idle.empty:
         return []
-    return _told(table, rule, f"demand only for {_ACTIVE} rows", "demand for others", idle, status)
+    names = _sites(intake, idle["SITE_ID"])
+    return _told(
+        f"{_count(len(idle), 'site')} with demand but not {_ACTIVE}",
+        "active_sites",
+        ("site_master", "OPERATING_STATUS"),
+        [f"{name} ({state})" for name, state in zip(names, idle["OPERATING_STATUS"], strict=True)],
+    )
+
+
+def _inactive(intake: Intake, table: str, status: str, key: str) -> pd.DataFrame:
+    """Rows with demand whose status is given and another than ACTIVE."""
+    rows = intake.read(table)
+    demanded = intake.read("demand_forecasts")[key]
+    return rows[rows[status].notna() & (rows[status] != _ACTIVE) & rows[key].isin(demanded)]
 
 
 def _no_families(intake: Intake) -> list[Fault]:
-    products = intake.read("product_master")
-    if products["CATEGORY_NAME"].notna().any():
+    if intake.read("product_master")["CATEGORY_NAME"].notna().any():
         return []
-    got = "none of the products has one: reports cannot add up by family"
-    return _told("product_master", "families_named", "a family for products", got, products.head(0))
+    return _told(
+        "No product belongs to a family: reports cannot add up by family",
+        "families_named",
+        ("product_master", "PRODUCT_CATEGORY_ID"),
+    )
 
 
 def _opening_stock_from_occupancy(intake: Intake) -> list[Fault]:
@@ -148,15 +209,12 @@ def _opening_stock_from_occupancy(intake: Intake) -> list[Fault]:
     if intake.policy.opening_inventory == "balance" and not balances.empty:
         return []
     occupied = intake.read("warehouse_capacity")["CURRENT_OCCUPANCY_PALLETS"].sum()
-    units = occupied * intake.policy.units_per_pallet
-    said = f"the balances say {balances['QUANTITY_AVAILABLE'].sum():,.0f}"
+    said = f"the balances say {balances['QUANTITY_AVAILABLE'].sum():,.0f} units"
     return _told(
-        "opening_inventory",
-        "opening_stock_measured",
-        "opening stock from balances",
-        f"{units:,.0f} units invented from {occupied:,.0f} occupied pallets; "
+        f"Opening stock is invented from {occupied:,.0f} occupied pallets, by demand; "
         f"{'there are no balances' if balances.empty else said}",
-        balances.head(0),
+        "opening_stock_measured",
+        ("opening_inventory", None),
     )
 
 
@@ -169,14 +227,13 @@ def _balances_after_start(intake: Intake) -> list[Fault]:
     late = rows[rows["BALANCE_DATE"] > pd.Timestamp(start)]
     if late.empty:
         return []
-    got = f"{len(late):,} balances dated after it, taken as they are"
+    names = _products(intake, late["PRODUCT_ID"].drop_duplicates())
     return _told(
-        "opening_inventory",
+        f"{_count(len(late), 'balance')} dated after the horizon's start, {start}, and taken as it "
+        "is, of",
         "balances_before_start",
-        f"balances up to {start}",
-        got,
-        late,
-        "BALANCE_DATE",
+        ("opening_inventory", "BALANCE_DATE"),
+        names,
     )
 
 
@@ -188,18 +245,14 @@ def _horizon_has_passed(intake: Intake) -> list[Fault]:
     span = passed[0] if len(passed) == 1 else f"{passed[0]} to {passed[-1]}"
     kind = intake.calendar().kind
     noun = "period" if kind == "fiscal" else kind
-    return [
-        Fault(
-            TABLES["demand_forecasts"].title,
-            "horizon_not_passed",
-            f"a horizon that begins in the {noun} of {intake.day} or later",
-            f"{len(passed)} of {planned} {noun}s have passed: {span}",
-            "FORECAST_DATE",
-            remedy="Load newer forecasts"
-            if len(passed) == planned
-            else f"horizon_start: this_month plans from the current {noun} on",
-        )
-    ]
+    return _told(
+        f"{len(passed)} of {planned} {noun}s have passed: {span}",
+        "horizon_not_passed",
+        ("demand_forecasts", "FORECAST_DATE"),
+        remedy="Load newer forecasts"
+        if len(passed) == planned
+        else f"horizon_start: this_month plans from the current {noun} on",
+    )
 
 
 def _fiscal_months_differ(intake: Intake) -> list[Fault]:
@@ -215,8 +268,14 @@ def _fiscal_months_differ(intake: Intake) -> list[Fault]:
     other = rows[(said != dated) & said.isin(calendar.fiscal_months)]
     if other.empty:
         return []
-    expected, got = "the FISCAL_MONTH that FISCAL_CALENDAR gives the date", "that of another row"
-    return _told("demand_forecasts", "fiscal_months_agree", expected, got, other, "FISCAL_MONTH")
+    pairs = other[["FISCAL_MONTH", "FORECAST_DATE"]].drop_duplicates().itertuples(index=False)
+    return _told(
+        f"{_count(len(other), 'forecast')} under a fiscal month that is not the date's in "
+        "FISCAL_CALENDAR",
+        "fiscal_months_agree",
+        ("demand_forecasts", "FISCAL_MONTH"),
+        [f"{month} on {day.date()}" for month, day in pairs],
+    )
 
 
 def _products_without_balance(intake: Intake) -> list[Fault]:
@@ -229,14 +288,12 @@ def _products_without_balance(intake: Intake) -> list[Fault]:
     without = planned[~planned["PRODUCT_ID"].isin(balanced)]
     if without.empty:
         return []
-    got = f"{len(without)} products without one: their opening stock is 0"
-    shown = row_names(("PRODUCT_ID",), without.head(OFFENDERS_SHOWN))
-    title = TABLES["opening_inventory"].title
-    return [
-        Fault(
-            title, "balance_for_every_product", "a balance", got, "PRODUCT_ID", shown, len(without)
-        )
-    ]
+    return _told(
+        f"{_count(len(without), 'product')} without a balance: the opening stock is 0",
+        "balance_for_every_product",
+        ("opening_inventory", "PRODUCT_ID"),
+        _products(intake, without["PRODUCT_ID"]),
+    )
 
 
 def _starts_above_threshold(intake: Intake) -> list[Fault]:
@@ -250,24 +307,23 @@ def _starts_above_threshold(intake: Intake) -> list[Fault]:
     sites["THRESHOLD_PCT"] = _thresholds(intake, sites["SITE_ID"], zones, starts)
     sites["LIMIT"] = sites["MAX_CAPACITY_PALLETS"] * sites["THRESHOLD_PCT"] / 100
     above = sites[sites["CURRENT_OCCUPANCY_PALLETS"] > sites["LIMIT"]]
-    rows = tuple(
-        f"SITE_ID={row.SITE_ID}: {row.CURRENT_OCCUPANCY_PALLETS:,.0f} pallets against "
-        f"{row.THRESHOLD_PCT:g}% of {row.MAX_CAPACITY_PALLETS:,.0f} = {row.LIMIT:,.0f}"
-        for row in above.itertuples()
-    )
-    if not rows:
+    if above.empty:
         return []
-    return [
-        Fault(
-            TABLES["warehouse_capacity"].title,
-            "starts_below_threshold",
-            "occupied pallets up to the overflow threshold",
-            f"{len(rows)} sites that start above it",
-            "CURRENT_OCCUPANCY_PALLETS",
-            rows[:OFFENDERS_SHOWN],
-            len(rows),
-        )
-    ]
+    names = _sites(intake, above["SITE_ID"])
+    return _told(
+        f"{_count(len(above), 'site')} starting above the overflow threshold",
+        "starts_below_threshold",
+        ("warehouse_capacity", "CURRENT_OCCUPANCY_PALLETS"),
+        [
+            f"{name}, {row.CURRENT_OCCUPANCY_PALLETS:,.0f} pallets against {row.THRESHOLD_PCT:g} % "
+            f"of {row.MAX_CAPACITY_PALLETS:,.0f}, {row.LIMIT:,.0f}"
+            for name, row in zip(names, above.itertuples(), strict=True)
+        ],
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _thresholds(
@@ -368,3 +424,5 @@ WARNINGS: tuple[InputRule, ...] = (
         _starts_above_threshold,
     ),
 )
+
+RULE_TEXTS = {rule.name: rule.description for rule in WARNINGS}
