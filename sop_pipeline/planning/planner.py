@@ -18,6 +18,7 @@ from sop_pipeline.planning import shadow_prices
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.invisible import refuse_invisible
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.outcome import PlannedQuantities
@@ -167,6 +168,7 @@ def _plan(
         prepared = _prepared(inputs, policy)
         problem = prepared.problem
         lp = planning_model(problem)
+        refuse_invisible(lp)
     with watch.step("solve", f"Solving {lp.shape[0]:,} rows and {lp.shape[1]:,} columns"):
         found = solver(lp)
     if isinstance(found, Infeasible):

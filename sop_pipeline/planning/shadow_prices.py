@@ -21,14 +21,14 @@ from sop_pipeline.planning.linear_program import Floats, LinearProgram
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Solution
-from sop_pipeline.planning.solvers import HighsModel
+from sop_pipeline.planning.solvers import EXACT, HighsModel
 
 Scope = Literal["binding", "all", "none"]
 INFEASIBLE = "infeasible"
 BINDING = 1e-6
 """Share of a limit's natural size up to which what is left of it is nothing."""
-EXACT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-9}
-"""In natural sizes: a unit may be a billionth of its limit."""
+FINER = {**EXACT, "primal_feasibility_tolerance": 1e-10}
+"""A unit may be a billionth of its limit."""
 WITHIN = 1e-5
 """Share of a move, up to a hundredth of a size, by which a moved plan may lie outside a limit."""
 ROUNDING = 1e-13
@@ -172,7 +172,7 @@ class _Vertex:
         """Find the vertex of a solution, and the duals that prove it optimal."""
         scaled = scale(lp)
         self._money, self._lp = scaled.sizes.money, scaled.programme
-        self._model = HighsModel(self._lp, EXACT)
+        self._model = HighsModel(self._lp, FINER)
         self._model.start_from(scaled.scaled(solution))
         outcome = self._model.solve()
         if isinstance(outcome, Infeasible):

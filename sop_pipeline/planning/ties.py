@@ -15,18 +15,15 @@ from dataclasses import replace
 import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
-from sop_pipeline.planning.certificate import Prices
+from sop_pipeline.planning.certificate import Prices, certify
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Solution
-from sop_pipeline.planning.solvers import HighsModel, basis_of
+from sop_pipeline.planning.solvers import EXACT, HighsModel, basis_of
 
 PRICED = 1e-9
 """A reduced cost or price above this, relative to the costs in its own column or row, is no tie."""
-
-EXACT = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
-"""In natural sizes: below what is told from a tie, so that no vertex passes for optimal nearly."""
 
 AFRESH = 0.5
 """Dimensions to choose in, per row, beyond which a presolve and a new start take less time."""
@@ -58,8 +55,13 @@ def settle(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
         PlanNotCertified: The optimal plans could not be searched.
     """
     scaled = scale(lp)
-    face = _Face(scaled.programme, scaled.scaled(found))
-    optimal = face.narrow(scaled.programme.cost)
+    programme = scaled.programme
+    face = _Face(programme, scaled.scaled(found))
+    optimal = face.narrow(programme.cost)
+    if not certify(programme, optimal).holds:
+        # Where figures are far apart, what was found may lead to a vertex that is not the optimum.
+        face = _Face(programme)
+        optimal = face.narrow(programme.cost)
     for preference in preferences(problem, lp):
         face.narrow(_ordinary(preference * scaled.sizes.columns))
     chosen = face.choose(_ordinary(patternless(lp.shape[1]) * scaled.sizes.columns))
@@ -105,19 +107,21 @@ def patternless(size: int) -> Floats:
 class _Face:
     """The plans still to choose from: the programme with what is decided held in place."""
 
-    def __init__(self, programme: LinearProgram, found: Solution) -> None:
-        """Begin with every plan of a programme, next to one that was found."""
+    def __init__(self, programme: LinearProgram, found: Solution | None = None) -> None:
+        """Begin with every plan of a programme, next to one that was found or anywhere."""
         self._programme = programme
         self._lower, self._upper = programme.lower.copy(), programme.upper.copy()
         self._row_lower, self._row_upper = programme.row_lower.copy(), programme.row_upper.copy()
         self._model = HighsModel(programme, EXACT)
-        self._model.start_from(found)
-        self._model.prefer_primal_simplex()
+        if found is not None:
+            self._model.start_from(found)
+            self._model.prefer_primal_simplex()
 
     def narrow(self, cost: Floats) -> Solution:
         """Keep only the plans that cost least; one of them, with its prices."""
         self._model.set_costs(cost)
         best = _solved(self._model)
+        self._model.prefer_primal_simplex()
         self._hold(Prices.of(self._programme, cost, best.row_dual), best)
         return best
 

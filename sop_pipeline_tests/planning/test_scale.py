@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.errors import InputRefused
+from sop_pipeline.planning import PlanningInputs, Policy, plan
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.model import planning_model
@@ -54,19 +55,19 @@ def _settled(problem: Problem, lp: LinearProgram, solver: str = "highs") -> Solu
 
 
 def _check_every_unit(company: tuple[PlanningInputs, Policy]) -> None:
-    plan = _settled(*_programme(*company))
+    planned = _settled(*_programme(*company))
     for unit in UNITS:
         other = _settled(*_programme(*in_units(*company, **unit)))
-        assert (plan is None) == (other is None), unit
-        if plan is not None and other is not None:
+        assert (planned is None) == (other is None), unit
+        if planned is not None and other is not None:
             goods = unit.get("goods", 1.0)
             assert other.objective == pytest.approx(
-                plan.objective * unit.get("money", 1.0), rel=1e-9, abs=1e-12
+                planned.objective * unit.get("money", 1.0), rel=1e-9, abs=1e-12
             )
             _, lp = _programme(*company)
             counted = _counted_in_goods(lp, goods)
-            size = np.maximum(np.abs(plan.primal), lp.sizes.columns)
-            assert np.abs(other.primal / counted - plan.primal) == pytest.approx(
+            size = np.maximum(np.abs(planned.primal), lp.sizes.columns)
+            assert np.abs(other.primal / counted - planned.primal) == pytest.approx(
                 0.0, abs=1e-7 * float(size.max())
             ), unit
 
@@ -164,3 +165,41 @@ def _solution(lp: LinearProgram) -> Solution:
     found = solve(lp, "highs")
     assert isinstance(found, Solution)
     return found
+
+
+@pytest.mark.parametrize("solver", ["pulp:HiGHS", "highs"])
+@pytest.mark.parametrize("taken", [1e-6, 1e-8, 1e-9, 1e-10, 1e-12])
+@pytest.mark.parametrize(
+    ("units", "cost"),
+    [
+        # Seven of the light product a month, none of the other: 26 x 100 lost, three months stored.
+        ("light", 26 * 10 + 0.9 + 26 * 100),
+        # Seven of the other, which the light one takes next to nothing from.
+        ("other", 26 * 10 + 26 * 11 + 0.9),
+    ],
+)
+def test_a_product_that_takes_next_to_nothing_takes_it(
+    units: str, cost: float, taken: float, solver: str
+) -> None:
+    capacity = 7 * taken if units == "light" else 7.0
+    problem, lp = _programme(*_light_and_other(taken, capacity))
+    settled = _settled(problem, lp, solver)
+    assert settled is not None
+    assert float(lp.cost @ settled.primal) == pytest.approx(cost, rel=1e-5)
+
+
+def test_what_no_solver_would_see_is_refused_by_name() -> None:
+    inputs, policy = _light_and_other(1e-30, 7.0)
+    with pytest.raises(InputRefused, match=r"CAPACITY_PER_UNIT.*routing 1,A: 1e-30") as refused:
+        plan(inputs, policy, policy_name="test", input_hash="")
+    (fault,) = refused.value.faults
+    assert (fault.table, fault.total) == ("PRODUCT_ROUTING", 4)
+
+
+def _light_and_other(taken: float, capacity: float) -> tuple[PlanningInputs, Policy]:
+    routings = [
+        {"PRODUCT_ID": p, "ROUTING_CODE": "A", "WORK_CENTER_ID": 101, "CAPACITY_PER_UNIT": of_it}
+        for p, of_it in ((1, taken), (2, 1.0))
+    ]
+    inputs = one_line([5, 9, 4, 8], capacity=capacity, products=2, product_routings=routings)
+    return inputs, policy_of(shortage="lost_sales")

@@ -11,6 +11,7 @@ from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
 from sop_pipeline.planning.solvers.condensed import condense
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
 from sop_pipeline.planning.solvers.highs import (
+    EXACT,
     WHOLE_UNITS_GAP,
     HighsModel,
     basis_of,
@@ -48,14 +49,15 @@ def solve(lp: LinearProgram, solver: str = "auto") -> Outcome:
 def _in_memory(lp: LinearProgram) -> Outcome:
     if lp.shape[1] <= CONDENSED_COLUMNS:
         scaled = scale(lp)
-        return scaled.original(solve_with_highs(scaled.programme))
+        return scaled.original(solve_with_highs(scaled.programme, EXACT))
     condensed = condense(lp)
     scaled = scale(condensed.programme)
-    outcome = scaled.original(solve_with_highs(scaled.programme))
+    outcome = scaled.original(solve_with_highs(scaled.programme, EXACT))
     return condensed.restore(outcome) if isinstance(outcome, Solution) else outcome
 
 
 __all__ = [
+    "EXACT",
     "WHOLE_UNITS_GAP",
     "Conflict",
     "HighsModel",

@@ -6,7 +6,9 @@ Does not belong here: PuLP, or anything about planning.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import highspy
@@ -24,6 +26,10 @@ Integers = NDArray[np.int64]
 ROW_WISE, MINIMIZE = 2, 1
 WHOLE_UNITS_GAP, WHOLE_UNITS_NODES, WHOLE_UNITS_WITHIN = 1e-6, 200, 1e-9
 PRIMAL_SIMPLEX = 4
+EXACT: Mapping[str, Any] = MappingProxyType(
+    {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+)
+"""Tolerances for programmes in natural sizes, so tight that no vertex nearly passes for optimal."""
 TIME_LIMIT = "Time limit reached"
 AT_SIDE = 1e-7
 """Values this close to a side, relative to their size, count as lying on it."""
@@ -66,7 +72,7 @@ class HighsModel:
         name: Solver and version.
     """
 
-    def __init__(self, lp: LinearProgram, options: dict[str, Any] | None = None) -> None:
+    def __init__(self, lp: LinearProgram, options: Mapping[str, Any] | None = None) -> None:
         """Hand the programme over.
 
         Args:
@@ -135,6 +141,10 @@ class HighsModel:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
         self._run()
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            # Lost on the way from a vertex that was not exact: once more, from nothing.
+            self._highs.clearSolver()
+            self._run()
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             solution = self._highs.getSolution()
@@ -228,7 +238,7 @@ def stopped_early(solver: str, reason: str) -> PlanNotCertified:
     return PlanNotCertified(msg)
 
 
-def solve_with_highs(lp: LinearProgram, options: dict[str, Any] | None = None) -> Outcome:
+def solve_with_highs(lp: LinearProgram, options: Mapping[str, Any] | None = None) -> Outcome:
     """Solve a programme once."""
     return HighsModel(lp, options).solve()
 

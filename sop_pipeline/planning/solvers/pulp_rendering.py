@@ -14,6 +14,7 @@ from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
 from sop_pipeline.planning.solvers.highs import (
+    EXACT,
     TIME_LIMIT,
     highs_version,
     solve_with_highs,
@@ -100,7 +101,9 @@ def _solver(name: str, left: float | None) -> pulp.LpSolver:
     if known not in available:
         msg = f"The solver pulp:{name} is not available. Available: {', '.join(available)}"
         raise UsageError(msg)
-    limit = {} if left is None else {"timeLimit": left}
+    limit: dict[str, float] = {} if left is None else {"timeLimit": left}
+    if known == ALIASES["HIGHS"]:
+        limit |= EXACT
     return pulp.getSolver(known, msg=False, **limit)  # pyright: ignore[reportUnknownMemberType]
 
 
