@@ -216,7 +216,9 @@ class _Vertex:
         """How the columns change per size of the limit, (n,), and what that costs."""
         way, position = np.zeros(len(self._lp.cost)), resource.position
         is_column = resource.kind == "column"
-        if (position if is_column else -1 - position) in self._is_basic:
+        value = (self._at.primal if is_column else self._activity)[position]
+        at_limit = self._sides(resource)[1][position] - value <= BINDING
+        if not at_limit or (position if is_column else -1 - position) in self._is_basic:
             return way, 0.0  # the limit does not hold the plan: it may move alone
         if is_column:
             right, way[position] = -self._by_column[:, position].toarray().ravel(), 1.0
