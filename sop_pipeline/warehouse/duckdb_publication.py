@@ -90,10 +90,7 @@ def _clear(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
 
 def _read_back(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
     names = ", ".join(table.columns)
-    typed = ", ".join(
-        f"CAST({name} AS {stored_type(table, name, DUCKDB)}) AS {name}" for name in table.columns
-    )
-    written = f"SELECT {typed} FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
+    written = f"SELECT {names} FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id"
     if not same_rows(session, written, f"SELECT {names} FROM {_staging(table)}", scenario):
         msg = f"{table.name} reads back otherwise than it was written; nothing is published."
         raise WarehouseUnavailable(msg)
