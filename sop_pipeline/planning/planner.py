@@ -38,6 +38,7 @@ from sop_pipeline.planning.tables import (
     warehouse_table,
 )
 from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.totals import refuse_large_plan
 from sop_pipeline.planning.whole_units import Verdict, whole_unit_plan
 
 Progress = Callable[[str], None]
@@ -182,6 +183,7 @@ def _plan(
         relaxed = PlannedQuantities(problem, lp, settled.primal)
         whole = whole_unit_plan(problem, lp, settled, progress)
         published = PlannedQuantities(problem, lp, whole.vector)
+        refuse_large_plan(published)
         verdict = Verdict(relaxed.cost, published.cost, whole.bound)
     with watch.step("shadow_prices", "Pricing what is scarce"):
         prices = shadow_prices.shadow_prices(problem, lp, settled, request.shadow_prices, progress)

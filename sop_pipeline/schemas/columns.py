@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from sop_pipeline.planning.totals import MONEY_BELOW as TOTAL_MONEY_BELOW
+from sop_pipeline.planning.totals import UNITS_BELOW as TOTAL_UNITS_BELOW
+
 ColumnType = Literal["identifier", "text", "number", "date", "timestamp", "flag"]
 
 IN_WORDS: Mapping[ColumnType, str] = {
@@ -25,6 +28,7 @@ IN_WORDS: Mapping[ColumnType, str] = {
 
 QUANTITY_BELOW = 1e10
 MONEY_BELOW = 1e12
+"""Bounds of single figures of the input; totals have their own."""
 A_DAY = "a day, not for ever"
 
 
@@ -88,16 +92,14 @@ def _money(unit: str, description: str) -> Column:
     return Column("number", unit, description, minimum=0, below=MONEY_BELOW)
 
 
-def _amount(description: str) -> Column:
+def _amount(description: str, below: float = TOTAL_MONEY_BELOW) -> Column:
     """Money that is added up: stored to the cent, may be negative where it is a difference."""
-    return Column(
-        "number",
-        "currency",
-        description,
-        minimum=-MONEY_BELOW,
-        below=MONEY_BELOW,
-        storage=(18, 2),
-    )
+    return Column("number", "currency", description, minimum=-below, below=below, storage=(18, 2))
+
+
+def _planned(unit: str, description: str) -> Column:
+    """A quantity of the plan, which may add up many of the input."""
+    return replace(_quantity(unit, description), below=TOTAL_UNITS_BELOW)
 
 
 def _percentage(description: str) -> Column:
@@ -160,7 +162,7 @@ COLUMNS: dict[str, Column] = {
     "START_DATE": _day("First day of the period."),
     "END_DATE": _day("Last day of the period."),
     "UNIT_REVENUE": _money("currency/unit", "Revenue of one unit sold."),
-    "TOTAL_REVENUE": _amount("Forecast quantity times unit revenue."),
+    "TOTAL_REVENUE": _amount("Forecast quantity times unit revenue.", below=MONEY_BELOW),
     "VERSION_TIMESTAMP": _timestamp("When this version of the forecast was recorded."),
     "IS_CURRENT_VERSION": _flag("Whether this is the forecast's current version."),
     # Products
@@ -294,12 +296,12 @@ COLUMNS: dict[str, Column] = {
     # Recommended build plan
     "PLAN_ID": _identifier("Plan row, generated."),
     "PRODUCTION_WEEK": _date("First day of the period."),
-    "RECOMMENDED_QUANTITY": _quantity("units", "Units to build in the period."),
-    "CURRENT_CAPACITY_AVAILABLE": _quantity(
+    "RECOMMENDED_QUANTITY": _planned("units", "Units to build in the period."),
+    "CURRENT_CAPACITY_AVAILABLE": _planned(
         "capacity units", "All finite capacity tiers of the work centre in the period."
     ),
     "CAPACITY_UTILIZATION_PCT": _utilization("Whole load of the work centre over its capacity."),
-    "PROJECTED_INVENTORY": _quantity("units", "Stock of the product at the end of the period."),
+    "PROJECTED_INVENTORY": _planned("units", "Stock of the product at the end of the period."),
     "WAREHOUSE_UTILIZATION_PCT": _utilization("Pallets stored over all pallet positions."),
     "PROJECTED_PRODUCTION_COST": _amount("Production cost with tier premiums."),
     "PROJECTED_STORAGE_COST": _amount("Holding cost and overflow penalty."),
@@ -313,27 +315,27 @@ COLUMNS: dict[str, Column] = {
         "Day whose knowledge the plan was made with; empty for a plan that was published."
     ),
     # Result tables
-    "OPENING_INVENTORY": _quantity("units", "Stock at the start of the period."),
-    "RECEIVED": _quantity("units", "Units arriving, scheduled receipts included."),
-    "SHIPPED_OUT": _quantity("units", "Units leaving for other warehouses."),
-    "DEMAND": _quantity("units", "Demand of the period."),
-    "SERVED": _quantity("units", "Units delivered in the period, late deliveries included."),
-    "BACKORDER": _quantity("units", "Units late at the end of the period."),
-    "LOST_SALES": _quantity("units", "Units of demand lost in the period."),
-    "ENDING_INVENTORY": _quantity("units", "Stock at the end of the period."),
-    "SAFETY_STOCK_TARGET": _quantity("units", "Safety stock wanted at the end of the period."),
-    "SAFETY_STOCK_SHORTFALL": _quantity("units", "Safety stock missing at the end of the period."),
-    "CAPACITY_AVAILABLE": _quantity("capacity units", "Capacity of the tier; empty is unlimited."),
-    "CAPACITY_USED": _quantity("capacity units", "Capacity used in the tier."),
+    "OPENING_INVENTORY": _planned("units", "Stock at the start of the period."),
+    "RECEIVED": _planned("units", "Units arriving, scheduled receipts included."),
+    "SHIPPED_OUT": _planned("units", "Units leaving for other warehouses."),
+    "DEMAND": _planned("units", "Demand of the period."),
+    "SERVED": _planned("units", "Units delivered in the period, late deliveries included."),
+    "BACKORDER": _planned("units", "Units late at the end of the period."),
+    "LOST_SALES": _planned("units", "Units of demand lost in the period."),
+    "ENDING_INVENTORY": _planned("units", "Stock at the end of the period."),
+    "SAFETY_STOCK_TARGET": _planned("units", "Safety stock wanted at the end of the period."),
+    "SAFETY_STOCK_SHORTFALL": _planned("units", "Safety stock missing at the end of the period."),
+    "CAPACITY_AVAILABLE": _planned("capacity units", "Capacity of the tier; empty is unlimited."),
+    "CAPACITY_USED": _planned("capacity units", "Capacity used in the tier."),
     "UTILIZATION_PCT": _utilization("Used over available."),
-    "PALLETS": _quantity("pallets", "Pallets stored at the end of the period, base load included."),
-    "CAPACITY_PALLETS": _quantity("pallets", "Pallet positions of the warehouse."),
-    "THRESHOLD_PALLETS": _quantity("pallets", "Pallets above which the penalty is due."),
-    "OVERFLOW_PALLETS": _quantity("pallets", "Pallets above the threshold."),
+    "PALLETS": _planned("pallets", "Pallets stored at the end of the period, base load included."),
+    "CAPACITY_PALLETS": _planned("pallets", "Pallet positions of the warehouse."),
+    "THRESHOLD_PALLETS": _planned("pallets", "Pallets above which the penalty is due."),
+    "OVERFLOW_PALLETS": _planned("pallets", "Pallets above the threshold."),
     "STORAGE_COST": _amount("Holding cost of the period."),
     "OVERFLOW_COST": _amount("Overflow penalty."),
     "LEAD_TIME_PERIODS": Column("number", "periods", "Transit time in periods.", minimum=0),
-    "UNITS_SHIPPED": _quantity("units", "Units leaving in the period."),
+    "UNITS_SHIPPED": _planned("units", "Units leaving in the period."),
     "SHIPMENT_COST": _amount("Transport and handling cost of the units."),
     # Summary
     "STATUS": _text(
@@ -353,7 +355,7 @@ COLUMNS: dict[str, Column] = {
     "LOAD_CHANGE_COST": _amount("Changes of work-centre load."),
     "FILL_RATE": _share("Units served in their period over units demanded."),
     "PEAK_UTILIZATION_PCT": _utilization("Largest used over available capacity."),
-    "PREBUILT_UNITS": _quantity(
+    "PREBUILT_UNITS": _planned(
         "units", "Stock above its safety target just before the quarter with the largest demand."
     ),
     "PRIMAL_VIOLATION": Column(

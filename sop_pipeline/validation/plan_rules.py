@@ -23,6 +23,8 @@ from sop_pipeline.validation.schema_faults import schema_faults
 
 _CERTIFICATE_TOLERANCE = 1e-6
 _CENT = 0.005 + 1e-9
+_DOUBLE = 1e-14
+"""Relative precision of money that is added up, which beyond 10^12 is less than a cent."""
 _REAL_MONEY = (
     "PRODUCTION_COST",
     "TIER_PREMIUM_COST",
@@ -59,7 +61,7 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
     return [
         Fault(BUILD_PLAN_SUMMARY.name, "costs_add_up", f"{told:,.2f}", f"{added:,.2f}", column)
         for column, (told, added) in comparisons.items()
-        if abs(told - added) > _CENT
+        if abs(told - added) > max(_CENT, _DOUBLE * abs(told))
     ]
 
 

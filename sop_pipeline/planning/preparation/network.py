@@ -42,6 +42,7 @@ from sop_pipeline.planning.preparation.storage import (
 )
 from sop_pipeline.planning.preparation.unfelt import note_priced
 from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.totals import refuse_unavoidable_totals
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         shortage=policy.shortage,
         safety_stock_is_hard=policy.safety_stock == "hard",
     )
+    refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()
     note_priced(policy, problem, figures, notes)
     _warn_of_no_capacity(problem, notes)

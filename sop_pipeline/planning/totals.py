@@ -1,0 +1,127 @@
+"""How large the totals of a plan may be: what its columns hold.
+
+A row of the input is bounded by its schema, but rows add up. Totals that no plan could avoid are
+refused before one is sought, any other one when a plan has it; both as faults of the input.
+Does not belong here: the bounds of single figures (`schemas/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
+from sop_pipeline.planning.linear_program import axis_name
+from sop_pipeline.planning.outcome import PlannedQuantities
+from sop_pipeline.planning.preparation.notes import Notes
+from sop_pipeline.planning.problem import Floats, Problem
+
+UNITS_BELOW = 1e14
+"""What a quantity with four decimals in 18 digits stays below."""
+MONEY_BELOW = 1e16
+"""What an amount to the cent in 18 digits stays below, in currency."""
+
+SOURCES: Mapping[str, tuple[str, str]] = {
+    "production": ("PRODUCT", "UNIT_COST"),
+    "tier_premium": ("CAPACITY_TIER", "PREMIUM_PER_UNIT"),
+    "transport": ("TRANSPORT_LANE", "TRANSPORT_COST_PER_UNIT"),
+    "handling": ("LOGISTICS_COST_FACT", "HANDLING_COST_PER_PALLET"),
+    "holding": ("LOGISTICS_COST_FACT", "STORAGE_COST_PER_PALLET_PER_DAY"),
+    "overflow": ("LOGISTICS_COST_FACT", "OVERFLOW_PENALTY_RATE"),
+    "lost_sales": ("DEMAND_FORECAST_VERSIONS", "UNIT_REVENUE"),
+    "backorder": ("DEMAND_FORECAST_VERSIONS", "UNIT_REVENUE"),
+    "safety_stock": ("LOGISTICS_COST_FACT", "STORAGE_COST_PER_PALLET_PER_DAY"),
+    "load_change": ("policy", "load_increase_cost_per_unit"),
+}
+"""Where each cost comes from, unless the data or the policy says it elsewhere."""
+
+_REMEDY = "Count money or quantities in thousands or millions, or mend the figures"
+
+
+def refuse_unavoidable_totals(problem: Problem, notes: Notes) -> None:
+    """Refuse demand too large to add up, or that costs too much whether it is built or lost."""
+    tiers = problem.tiers
+    large = np.isfinite(tiers.capacity) & (tiers.capacity >= UNITS_BELOW)
+    notes.refuse(
+        "WORK_CENTER",
+        "CAPACITY_PER_HOUR",
+        np.unique(problem.work_centers[tiers.work_center[large.any(axis=1)]]).tolist(),
+        expected=f"capacities of a period below {UNITS_BELOW:g}",
+        got="more",
+        remedy=_REMEDY,
+    )
+    units = problem.demand.sum(axis=(1, 2))
+    _refuse(problem, notes, units, UNITS_BELOW, "units in the horizon")
+    opening = problem.opening_stock.sum(axis=1) + problem.receipts.sum(axis=(1, 2))
+    cheapest = np.full(len(problem.products), np.inf)
+    np.minimum.at(cheapest, problem.routings.product, problem.routings.unit_cost.min(axis=1))
+    if problem.shortage != "forbid":
+        lost = problem.lost_sale_cost.min(axis=(1, 2), where=problem.demand > 0, initial=np.inf)
+        cheapest = np.minimum(cheapest, lost)
+    missing = np.maximum(0.0, units - opening)
+    money = np.where(missing > 0, missing * np.where(np.isfinite(cheapest), cheapest, 0.0), 0.0)
+    _refuse(problem, notes, money, MONEY_BELOW, "currency to build or lose it")
+
+
+def _refuse(problem: Problem, notes: Notes, totals: Floats, below: float, unit: str) -> None:
+    if totals.sum() < below:
+        return
+    largest = np.argsort(-totals, kind="stable")
+    notes.refuse(
+        "DEMAND_FORECAST_VERSIONS",
+        "FORECAST_QUANTITY",
+        [f"PRODUCT_ID={problem.products[p]}: {totals[p]:,.0f}" for p in largest.tolist()],
+        expected=f"demand of all products below {below:g} {unit}",
+        got=f"{totals.sum():,.0f}",
+        remedy=_REMEDY,
+    )
+
+
+def refuse_large_plan(plan: PlannedQuantities) -> None:
+    """Refuse the input of a plan whose figures its columns do not hold.
+
+    Raises:
+        InputRefused: Naming where each figure comes from, and where in the plan it is largest.
+    """
+    lp, terms = plan.lp, plan.cost_terms
+    large = [term for term, cost in terms.items() if cost >= MONEY_BELOW]
+    if not large and sum(terms.values()) >= MONEY_BELOW:
+        large = [max(terms, key=lambda term: terms[term])]
+    faults = [
+        _fault(plan, SOURCES[term], lp.cost_terms[term].per_column(lp.shape[1]), MONEY_BELOW)
+        for term in large
+    ]
+    if plan.load.max(initial=0.0) >= UNITS_BELOW:
+        used = np.zeros(lp.shape[1])
+        used[lp.variables["tier_use"].slice] = 1.0
+        faults.append(_fault(plan, ("PRODUCT_ROUTING", "CAPACITY_PER_UNIT"), used, UNITS_BELOW))
+    if plan.pallets.max(initial=0.0) >= UNITS_BELOW:
+        pallets = np.zeros(lp.shape[1])
+        held = np.broadcast_to(plan.problem.pallets_per_unit[:, None, None], plan.problem.shape)
+        pallets[lp.variables["stock"].slice] = held.ravel()
+        faults.append(_fault(plan, ("PRODUCT_STORAGE", "UNITS_PER_PALLET"), pallets, UNITS_BELOW))
+    if faults:
+        raise InputRefused(faults)
+
+
+def _fault(plan: PlannedQuantities, source: tuple[str, str], each: Floats, below: float) -> Fault:
+    """One fault for a total: what every column adds to it, the largest named."""
+    lp, amounts = plan.lp, each * plan.vector
+    largest = np.argsort(-amounts, kind="stable")[: np.count_nonzero(amounts > 0)]
+    rows: list[str] = []
+    for j in largest[:OFFENDERS_SHOWN].tolist():
+        member = lp.member(lp.block_of(lp.variables, j), j)
+        place = ", ".join(f"{axis_name(axis)} {label}" for axis, label in member.items())
+        rows.append(f"{place}: {amounts[j]:,.0f}")
+    table, column = source
+    return Fault(
+        table=table,
+        rule="planning",
+        expected=f"figures whose plan adds up to less than {below:g}",
+        got=f"{amounts.sum():,.0f}",
+        column=column,
+        rows=tuple(rows),
+        total=len(largest),
+        remedy=_REMEDY,
+    )
