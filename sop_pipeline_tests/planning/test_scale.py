@@ -20,6 +20,7 @@ from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.shadow_prices import shadow_prices
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import solve
+from sop_pipeline.planning.sweep import WarmSolver
 from sop_pipeline.planning.ties import settle
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
@@ -203,3 +204,31 @@ def _light_and_other(taken: float, capacity: float) -> tuple[PlanningInputs, Pol
     ]
     inputs = one_line([5, 9, 4, 8], capacity=capacity, products=2, product_routings=routings)
     return inputs, policy_of(shortage="lost_sales")
+
+
+@pytest.mark.parametrize("lost", [1e3, 1e6, 1e9, 1e11])
+def test_an_unavoidable_loss_leaves_the_rest_of_the_plan_cheapest(lost: float) -> None:
+    """43 units are lost whatever one does; one unit is built ahead for March, none too many."""
+    dear = {"PRODUCT_ID": 1, "LOST_SALE_COST": lost}
+    inputs = one_line([50, 5, 8], capacity=7, product_storage=[dear])
+    report = plan(
+        inputs, policy_of(shortage="lost_sales"), policy_name="test", input_hash=""
+    ).report
+    terms = report["cost_terms"]
+    assert terms["lost_sales"] == pytest.approx(43 * lost, rel=1e-12)
+    assert terms["production"] == pytest.approx(200.0)
+    assert terms["holding"] == pytest.approx(0.3)
+    assert report["certificate"]["avoidable_gap"] < 1e-6
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_sweep_restarts_in_any_unit(unit: dict[str, float]) -> None:
+    warm = WarmSolver()
+    for demand in ([5, 9, 4, 8], [6, 8, 4, 9], [5, 12, 9, 8]):
+        inputs = one_line(demand, capacity=15, products=2)
+        policy = policy_of(shortage="lost_sales", safety_stock_ratio=0.2)
+        problem, lp = _programme(*in_units(inputs, policy, **unit))
+        found = warm.solve(lp)
+        assert isinstance(found, Solution)
+        certify(lp, settle(problem, lp, found)).require("sweep")
+        assert found.objective == pytest.approx(_solution(lp).objective, rel=1e-9)
