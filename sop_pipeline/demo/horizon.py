@@ -99,7 +99,7 @@ def moved(frames: Mapping[str, pd.DataFrame], year: int, day: dt.date) -> dict[s
     years = year - DRAWN_YEAR
     recorded = years - (day < dt.date(year, 1, 1))
     return {
-        name: frame.assign(**{column: _moved(frame[column], years, recorded) for column in frame})
+        name: frame.assign(**{str(c): _moved(frame[c], years, recorded) for c in frame})
         for name, frame in frames.items()
     }
 

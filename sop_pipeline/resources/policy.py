@@ -1,11 +1,12 @@
 """The policy as a Dagster resource: one name and single fields laid over it."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 import dagster as dg
 from pydantic import Field
 
-from sop_pipeline.errors import UsageError
+from sop_pipeline.errors import EXIT_STATUS, UsageError
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies import load_policy, named_policies, policy_label
 from sop_pipeline.resources.policy_overrides import PolicyOverrides
@@ -27,6 +28,20 @@ class PolicyResource(dg.ConfigurableResource):
         default=PolicyOverrides(),
         description="Single policy fields to replace, such as capital_rate_per_year: 0.3.",
     )
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Refuse a run config that asks for variables of the environment: they may be secrets.
+
+        Raises:
+            Failure: Dagster would put a variable's value where `{env: NAME}` stands, and a message
+                on a wrong value would show it.
+        """
+        run = context.run
+        if run is not None and _asks_environment(run.run_config):
+            msg = "The run config names a variable of the environment (env): give the value itself."
+            raise dg.Failure(
+                msg, metadata={EXIT_STATUS: UsageError.exit_status}, allow_retries=False
+            )
 
     def load(self) -> Policy:
         """The validated policy.
@@ -56,6 +71,13 @@ class PolicyResource(dg.ConfigurableResource):
         return {
             "resources": {"policy": {"config": config | ({"overrides": given} if given else {})}}
         }
+
+
+def _asks_environment(config: Any) -> bool:
+    if isinstance(config, Mapping):
+        entries = cast("Mapping[str, Any]", config)
+        return set(entries) == {"env"} or any(map(_asks_environment, entries.values()))
+    return isinstance(config, list) and any(map(_asks_environment, cast("list[Any]", config)))
 
 
 def policy_resource(configured: str) -> PolicyResource:

@@ -59,3 +59,17 @@ def test_a_run_with_a_path_ends_as_bad_usage(file: Path, tmp_path: Path) -> None
         run = house.launch("BASE", {"name": str(file)})
         assert not run.success
         assert {one.exit_status for one in step_failures(run.all_events)} == {2}
+
+
+def test_a_run_config_reads_no_variable_of_the_environment(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SNOWFLAKE_PASSWORD", "open sesame")
+    assert file.exists()
+    (tmp_path / "house").mkdir()
+    with open_house(tmp_path / "house") as house:
+        run = house.launch("BASE", {"name": {"env": "SNOWFLAKE_PASSWORD"}})
+        assert not run.success
+        told = [str(event) for event in house.instance.all_logs(run.run_id)]
+    assert any("give the value itself" in text for text in told)
+    assert not any("sesame" in text for text in told)
