@@ -12,7 +12,6 @@ from sop_pipeline.planning.solvers.condensed import condense
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
-    WHOLE_UNITS_GAP,
     HighsModel,
     basis_of,
     solve_with_highs,
@@ -58,7 +57,6 @@ def _in_memory(lp: LinearProgram) -> Outcome:
 
 __all__ = [
     "EXACT",
-    "WHOLE_UNITS_GAP",
     "Conflict",
     "HighsModel",
     "Infeasible",

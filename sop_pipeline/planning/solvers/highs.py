@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ROW_WISE, MINIMIZE = 2, 1
-WHOLE_UNITS_GAP, WHOLE_UNITS_NODES, WHOLE_UNITS_WITHIN = 1e-6, 200, 1e-9
+WHOLE_UNITS_NODES, WHOLE_UNITS_WITHIN = 200, 1e-9
 PRIMAL_SIMPLEX = 4
 EXACT: Mapping[str, Any] = MappingProxyType(
     {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
@@ -169,7 +169,7 @@ class HighsModel:
         _, values = self._highs.getBasisSolve(right)  # type: ignore[attr-defined]
         return np.array(values, dtype=np.float64)
 
-    def solve_in_whole_numbers(self, columns: Integers) -> tuple[Floats, float] | None:
+    def solve_in_whole_numbers(self, columns: Integers, gap: float) -> tuple[Floats, float] | None:
         """Good values with whole numbers in some columns, and the least cost; None for no values.
 
         The search ends at a gap or a number of nodes, not at a time, so that every machine finds
@@ -181,7 +181,7 @@ class HighsModel:
         indices = columns.astype(np.int32)
         kinds = np.full(len(indices), highspy.HighsVarType.kInteger)
         self._highs.changeColsIntegrality(len(indices), indices, kinds)
-        self._highs.setOptionValue("mip_rel_gap", WHOLE_UNITS_GAP)
+        self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.setOptionValue("mip_max_nodes", WHOLE_UNITS_NODES)
         for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
             self._highs.setOptionValue(limits, WHOLE_UNITS_WITHIN)

@@ -21,7 +21,7 @@ from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
 from sop_pipeline.planning.problem import Booleans, Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Solution
-from sop_pipeline.planning.solvers import WHOLE_UNITS_GAP, HighsModel
+from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.restatement import Restatement, cut
@@ -36,7 +36,11 @@ _BROKEN = (
 )
 
 AT_ONCE = 300
-"""Builds and shipments that one integer programme decides; a company with fewer is one."""
+"""Builds and shipments that one integer programme decides of a large company."""
+SMALL = 150
+"""Up to so many in all the company is one integer programme, a second's work at most."""
+CLOSE = 1e-4
+"""Share of its cost by which a plan may be dearer than the best one in whole units."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,8 @@ def whole_unit_plan(
     if near is None:
         return _searched(search, optimum, (1, np.inf))
     least = float(lp.cost @ near)
-    worth = least - optimum.objective > WHOLE_UNITS_GAP * abs(least)
-    if worth and search.sizes.sum() <= AT_ONCE:
+    worth = least - optimum.objective > CLOSE * abs(least)
+    if worth and search.sizes.sum() <= SMALL:
         best = _searched(search, optimum, (np.inf,))
         return best if lp.cost @ best.vector < least else replace(best, vector=near)
     return WholeUnits(near, optimum.objective)
@@ -158,7 +162,7 @@ def _searched(search: Search, optimum: Solution, reaches: tuple[float, ...]) -> 
     """The best plan of all products at once, within the first reach that holds one."""
     every = np.arange(len(search.problem.products))
     for reach in reaches:
-        found = search.among(optimum.primal, every, reach)
+        found = search.among(optimum.primal, every, reach, CLOSE)
         if found is None:
             continue
         values = completed(Reference(search.problem, search.lp, found.vector))

@@ -104,13 +104,16 @@ class Search:
     def _per_product(self, columns: Booleans) -> Integers:
         return np.bincount(self.product[columns], minlength=len(self.problem.products))
 
-    def among(self, values: Floats, products: Integers, reach: float) -> Found | None:
+    def among(
+        self, values: Floats, products: Integers, reach: float, gap: float = 1e-6
+    ) -> Found | None:
         """The best values with the products' builds and shipments whole, all others' as they are.
 
         Args:
             values: Values of every column, (n,).
             products: The products to decide.
             reach: Units each column may move beyond the whole numbers around its value.
+            gap: Share of what the products cost at which the search may end.
 
         Returns:
             None where there are none.
@@ -145,7 +148,7 @@ class Search:
                 money=sizes.money,
             ),
         )
-        found = HighsModel(scaled.programme).solve_in_whole_numbers(np.flatnonzero(whole))
+        found = HighsModel(scaled.programme).solve_in_whole_numbers(np.flatnonzero(whole), gap)
         if found is None:
             return None
         decided, bound = found
