@@ -80,7 +80,7 @@ class HighsModel:
             options: HiGHS options by name, such as a time limit.
         """
         self.name = highs_version()
-        self._lp = lp
+        self._lp, self._costs = lp, lp.cost
         self._highs = highspy.Highs()
         for name, value in {"output_flag": False, **(options or {})}.items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
@@ -118,8 +118,9 @@ class HighsModel:
 
     def set_costs(self, costs: Floats) -> None:
         """Replace the cost of every column."""
-        indices = np.arange(len(costs), dtype=np.int32)
-        self._highs.changeColsCost(len(indices), indices, costs)
+        changed = np.flatnonzero(costs != self._costs)
+        self._highs.changeColsCost(len(changed), changed.astype(np.int32), costs[changed])
+        self._costs = costs
 
     def prefer_primal_simplex(self) -> None:
         """Solve from now on by primal simplex, which a change of costs leaves feasible."""
