@@ -109,6 +109,7 @@ def test_two_policies_on_one_scenario_at_once_publish_each_its_own_plan(
     assert len(list((kept / "plans").rglob("*"))) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_two_warehouses_under_one_home_are_each_given_their_own_plan(
     house: House, tmp_path_factory: pytest.TempPathFactory, rounds: int

@@ -1,8 +1,8 @@
 """The same inputs and policy give the same plan, byte for byte, whatever the order of the rows.
 
-One plan is made in this process; the other in one of its own, with another hash seed, in another
-instance and warehouse, from rows loaded in another order. Plan ids and times of publication stand
-only in the warehouse; SOLVE_SECONDS, how long the solver took, is left aside.
+One plan is made in this process; the other in one of its own, with another hash seed and time
+zone, in another instance and warehouse, from rows loaded in another order. Plan ids and times of
+publication stand only in the warehouse; SOLVE_SECONDS, how long the solver took, is left aside.
 """
 
 from __future__ import annotations
@@ -24,6 +24,14 @@ from sop_pipeline_tests.small_company import Tables, small_company
 
 MEASURED = ["SOLVE_SECONDS"]
 TABLES = sorted(table.name for table in RESULT_TABLES)
+
+ZONES = [
+    "Pacific/Auckland",
+    *(
+        pytest.param(zone, marks=pytest.mark.long)
+        for zone in ("America/New_York", "Asia/Kolkata", "Pacific/Honolulu")
+    ),
+]
 
 Digests = dict[str, str]
 
@@ -88,30 +96,25 @@ def _file_digest(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def both(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[dict[str, Digests], dict[str, Digests]]:
-    other = tmp_path_factory.mktemp("other")
-    with subprocess.Popen(
-        [sys.executable, "-m", __name__, str(other)],
-        env={**os.environ, "PYTHONHASHSEED": "12345"},
+def here(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Digests]:
+    return digests(tmp_path_factory.mktemp("here"), seed=None)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_table_is_the_same_in_every_byte(
+    here: dict[str, Digests], zone: str, tmp_path: Path
+) -> None:
+    elsewhere = subprocess.run(
+        [sys.executable, "-m", __name__, str(tmp_path)],
+        env={**os.environ, "PYTHONHASHSEED": "12345", "TZ": zone},
         stdout=subprocess.PIPE,
         text=True,
-    ) as process:
-        here = digests(tmp_path_factory.mktemp("here"), seed=None)
-        assert process.stdout is not None
-        elsewhere = json.loads(process.stdout.read().splitlines()[-1])
-    assert process.returncode == 0
-    return here, elsewhere
-
-
-@pytest.mark.parametrize("made", ["plan", "solve"])
-def test_every_table_is_the_same_in_every_byte(
-    both: tuple[dict[str, Digests], dict[str, Digests]], made: str
-) -> None:
-    here, elsewhere = both
-    assert sorted(here[made]) == TABLES
-    assert here[made] == elsewhere[made]
+        check=True,
+    )
+    there = json.loads(elsewhere.stdout.splitlines()[-1])
+    for made in ("plan", "solve"):
+        assert sorted(here[made]) == TABLES
+        assert here[made] == there[made]
 
 
 if __name__ == "__main__":

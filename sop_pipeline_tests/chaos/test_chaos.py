@@ -21,6 +21,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
+@pytest.mark.long
 def test_a_plan_killed_around_its_commit_is_old_or_new_and_the_next_run_recovers(
     folder: Path,
 ) -> None:

@@ -27,7 +27,7 @@ def _programme(inputs: PlanningInputs, policy: Policy) -> LinearProgram | None:
         return None
 
 
-@settings(deterministic, max_examples=15)
+@settings(deterministic, max_examples=8)
 @given(companies())
 def test_its_optimum_is_certified_and_its_vertex_is_one_of_the_original(
     company: tuple[PlanningInputs, Policy],
@@ -77,7 +77,7 @@ def test_safety_stock_that_is_not_paid_for_keeps_its_rows(fields: dict[str, obje
     assert condense(lp).safety.size == 0
 
 
-@settings(deterministic, max_examples=20)
+@settings(deterministic, max_examples=10)
 @given(companies())
 def test_a_large_programme_is_solved_in_fewer_rows(company: tuple[PlanningInputs, Policy]) -> None:
     lp = _programme(*company)

@@ -72,7 +72,7 @@ def _cost_with(lp: LinearProgram, resource: Resource, by: float) -> float | str:
     return found.objective if isinstance(found, Solution) else "infeasible"
 
 
-@settings(deterministic, max_examples=40)
+@settings(deterministic, max_examples=12)
 @given(companies())
 def test_a_price_is_what_planning_anew_with_the_limit_moved_finds(
     company: tuple[PlanningInputs, Policy],

@@ -38,7 +38,7 @@ def _neighbour(problem: Problem, seed: int, reach: float) -> Problem:
     )
 
 
-@settings(deterministic, max_examples=30)
+@settings(deterministic, max_examples=12)
 @given(companies(), st.integers(0, 99), st.sampled_from([0.1, 0.9]), st.sampled_from([0.0, 0.3]))
 def test_the_answer_is_that_of_a_solve_from_nothing(
     company: tuple[PlanningInputs, Policy], seed: int, reach: float, nearest: float

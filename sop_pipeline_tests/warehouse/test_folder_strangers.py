@@ -92,7 +92,7 @@ def require_any_mixture(
     require_same_or_refused(folder, changes, expected)
 
 
-@settings(QUIET, max_examples=20)
+@settings(QUIET, max_examples=8)
 @given(changes=CHANGES, seed=st.integers(0, 10**6))
 def test_any_mixture_of_changes_loads_the_same_or_is_refused(
     changes: Mapping[str, Stranger],
@@ -115,7 +115,7 @@ def test_many_mixtures_of_changes_load_the_same_or_are_refused(
     require_any_mixture(changes, seed, tmp_path, expected)
 
 
-@settings(QUIET, max_examples=15)
+@settings(QUIET, max_examples=6)
 @given(name=st.sampled_from(REQUIRED), raw=st.binary(max_size=300), at=st.floats(0, 1))
 def test_a_file_with_any_bytes_in_it_is_never_a_crash(
     name: str, raw: bytes, at: float, tmp_path: Path
