@@ -191,5 +191,5 @@ class _Sides:
 
 def _largest(values: Floats) -> float:
     """The largest value; infinite where one is not a number."""
-    largest = float(np.max(values, initial=0.0))
+    largest = float(np.max(values, initial=0.0)) + 0.0  # no minus 0
     return float("inf") if np.isnan(largest) else largest
