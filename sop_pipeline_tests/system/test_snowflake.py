@@ -27,7 +27,7 @@ NOTEBOOK, STANDARD = (
     {"resources": {"policy": {"config": {"name": name}}}} for name in ("notebook", "standard")
 )
 NOTEBOOK_TOTALS = {"BASELINE": 833_037.78, "Q4_PUSH": 1_094_854.56, "CONSERVATIVE": 719_399.48}
-WARNED = {"capacity_covers_demand", "routings_given"}
+WARNED = {"horizon_not_passed", "routings_given"}
 """What is true of the small company, in any warehouse, and blocks nothing."""
 CHECKS = """
 query Checks($id: ID!) {

@@ -149,8 +149,14 @@ def test_the_launchpad_offers_the_policy(browser: Browser) -> None:
     page = browser.open("/locations/sop_pipeline/jobs/plan_scenario/playground", awaited="policy:")
     text = page.locator(".CodeMirror").first.inner_text()
     assert "name: notebook" in text
-    assert "overrides: {}" in text
     expect(page.get_by_text("No errors")).to_be_visible()
+    for field, told in (("capital_rate_per_year", "No errors"), ("capital_rate", "unexpected")):
+        overrides = f"{{name: notebook, overrides: {{{field}: 0.3}}}}"
+        config = f"resources: {{policy: {{config: {overrides}}}}}"
+        page.evaluate(
+            "text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", config
+        )
+        expect(page.get_by_text(told).first).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_run_of_the_command_line_is_listed_under_its_job(
@@ -168,6 +174,23 @@ def test_a_run_of_the_command_line_is_listed_under_its_job(
     page = browser.open(f"/runs/{run['runId']}", awaited="Re-execute all")
     expect(page.get_by_text("plan_scenario").first).to_be_visible()
     expect(page.get_by_text("partition: BASE").first).to_be_visible()
+    page = browser.open("/overview/activity/timeline", awaited="plan_scenario")
+    expect(page.get_by_role("link", name="plan_scenario").first).to_be_visible()
+
+
+def test_a_run_of_the_command_line_is_executed_again_from_the_page(
+    ui: Served, browser: Browser, worked: Worked
+) -> None:
+    assert worked.planned.returncode == 0
+    query = """
+    { runsOrError(filter: {tags: [{key: "dagster/partition", value: "BASE"}]}) {
+        ... on Runs { results { runId } } } }
+    """
+    [run] = ui.ask(query)["runsOrError"]["results"]
+    page = browser.open(f"/runs/{run['runId']}", awaited="Re-execute all")
+    page.get_by_role("button", name="Re-execute all").first.click()
+    page.wait_for_url(lambda url: "/runs/" in url and run["runId"] not in url, timeout=PATIENCE_MS)
+    assert ui.wait_for_run(page.url.rsplit("/", 1)[1].split("?")[0]) == "SUCCESS"
 
 
 def test_the_code_location_is_loaded(browser: Browser) -> None:
