@@ -22,8 +22,9 @@ def _company(units: float, unit_cost: float, products: int = 1) -> PlanningInput
         }
         for p in range(1, products + 1)
     ]
-    plenty = {"capacity": 9e9, "places": 9e9}
-    return one_line([units, units], products=products, product_master=master, **plenty)
+    return one_line(
+        [units, units], products=products, product_master=master, capacity=9e9, places=9e9
+    )
 
 
 @pytest.mark.parametrize(("units", "unit_cost"), [(3e6, 7e5), (9e8, 1.1e6)])

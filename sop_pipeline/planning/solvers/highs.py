@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ROW_WISE, MINIMIZE = 2, 1
-WHOLE_UNITS_NODES, WHOLE_UNITS_WITHIN = 200, 1e-9
+WHOLE_UNITS_NODES = 200
 PRIMAL_SIMPLEX = 4
 EXACT: Mapping[str, Any] = MappingProxyType(
     {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
@@ -170,11 +170,18 @@ class HighsModel:
         _, values = self._highs.getBasisSolve(right)  # type: ignore[attr-defined]
         return np.array(values, dtype=np.float64)
 
-    def solve_in_whole_numbers(self, columns: Integers, gap: float) -> tuple[Floats, float] | None:
+    def solve_in_whole_numbers(
+        self, columns: Integers, gap: float, within: float
+    ) -> tuple[Floats, float] | None:
         """Good values with whole numbers in some columns, and the least cost; None for no values.
 
         The search ends at a gap or a number of nodes, not at a time, so that every machine finds
         the same values.
+
+        Args:
+            columns: Columns that must be whole.
+            gap: Share of the objective at which the search may end.
+            within: What values may be outside their limits by.
 
         Raises:
             PlanNotCertified: The search ended without values and without a proof.
@@ -185,7 +192,7 @@ class HighsModel:
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.setOptionValue("mip_max_nodes", WHOLE_UNITS_NODES)
         for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
-            self._highs.setOptionValue(limits, WHOLE_UNITS_WITHIN)
+            self._highs.setOptionValue(limits, within)
         self._run()
         status = self._highs.getModelStatus()
         if status in _INFEASIBLE:

@@ -19,6 +19,11 @@ from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline.planning.whole_units.cuts import cuts
 from sop_pipeline.planning.whole_units.restatement import WHOLE, cut, raised
 
+NOISE = 1e-14
+"""Relative noise of adding up whole columns of many digits."""
+WITHIN = (1e-9, 1e-6)
+"""Least and most that values may be outside a limit by while they are searched."""
+
 _SHARED = -1
 """Stands for the product of a column that serves all of them."""
 
@@ -125,7 +130,9 @@ class Search:
         part = sparse.csr_array(self._by_column[:, free])
         rows = np.flatnonzero(np.diff(part.indptr))
         part = part[rows]
-        others = self.lp.matrix[rows] @ values - part @ values[free]
+        held = values.copy()
+        held[free] = 0.0
+        others = self.lp.matrix[rows] @ held
         whole, lower, upper = self.whole[free], self.lp.lower[free], self.lp.upper[free]
         tighter, least = cuts(self.problem, self.lp, products)
         programme = LinearProgram(
@@ -139,23 +146,39 @@ class Search:
             upper=np.where(whole, np.minimum(upper, raised(values[free]) + reach), upper),
             cost_terms=all_costs(self.lp.cost[free]),
         )
-        sizes = self.lp.sizes
-        scaled = scale(
-            programme,
-            Sizes(
-                rows=np.append(sizes.rows[rows], np.ones(len(least))),
-                columns=np.where(whole, 1.0, sizes.columns[free]),
-                money=sizes.money,
-            ),
+        scaled = scale(programme, _sizes(programme, self.product[free] == _SHARED))
+        largest = float(np.abs(values[free]).max(initial=0.0))
+        found = HighsModel(scaled.programme).solve_in_whole_numbers(
+            np.flatnonzero(whole), gap, within=float(np.clip(NOISE * largest, *WITHIN))
         )
-        found = HighsModel(scaled.programme).solve_in_whole_numbers(np.flatnonzero(whole), gap)
         if found is None:
             return None
         decided, bound = found
         result = values.copy()
         result[free] = np.where(whole, decided.round(), decided * scaled.sizes.columns)
-        return Found(result, bound * sizes.money)
+        return Found(result, bound * scaled.sizes.money)
 
     @cached_property
     def _by_column(self) -> sparse.csc_array:
         return sparse.csc_array(self.lp.matrix)
+
+
+def _sizes(lp: LinearProgram, shared: Booleans) -> Sizes:
+    """Sizes in which a unit of a product is 1, and so is what it takes of anything shared.
+
+    Args:
+        lp: The programme.
+        shared: Which of its columns are not of one product, (n,).
+    """
+    magnitude = abs(lp.matrix)
+    rows = _power_of_two(magnitude.max(axis=1).toarray().ravel())
+    share = (sparse.diags_array(1.0 / rows) @ magnitude).max(axis=0).toarray().ravel()
+    columns = np.where(shared, 1.0 / _power_of_two(share), 1.0)
+    paid = np.abs(lp.cost * columns)
+    money = np.exp2(np.rint(np.log2(paid[paid > 0]).mean())) if paid.any() else 1.0
+    return Sizes(rows, columns, float(money))
+
+
+def _power_of_two(values: Floats) -> Floats:
+    """The nearest powers of two, 1 for nothing."""
+    return np.exp2(np.rint(np.log2(np.where(values > 0, values, 1.0))))
