@@ -25,11 +25,6 @@ def first(*values: float | None) -> float:
     return next(float(v) for v in values if v is not None)
 
 
-def optimum(inputs: PlanningInputs, policy: Policy) -> float | None:
-    """Least cost of the company; None where nothing is feasible."""
-    return Company(inputs, policy).programme().solve()
-
-
 class Company:
     """The contract's figures, looked up one by one."""
 
