@@ -1,3 +1,3 @@
 """Pre-build production planning, per scenario, as a Dagster pipeline."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -189,6 +189,8 @@ class ClosingSummary:
         pallets = f"{units(abs(self.margin.pallets))} pallets"
         share = abs(self.margin.capacity_pct)
         told = f"{pallets} ({percent(share)} of capacity)" if np.isfinite(share) else pallets
+        if self.overflow_avoided and abs(self.margin.pallets) < 1:
+            return f"yes, with less than a pallet to spare: {where}"
         if self.overflow_avoided:
             return f"yes, at least {told} to spare: {where}"
         return f"no, up to {told} over the threshold: {where}"

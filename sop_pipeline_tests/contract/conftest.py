@@ -17,6 +17,22 @@ from sop_pipeline_tests.small_company import write_company
 NewBackend = Callable[[Path], Backend]
 
 
+SLOW_ON_SNOWFLAKE = (
+    "contract/test_bookkeeping.py",
+    "contract/test_days.py",
+    "test_two_hundred_thousand_rows_are_published",
+)
+"""What the emulator takes minutes for, and holds of every warehouse alike."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what is slow on Snowflake's emulator to the long tests."""
+    for item in items:
+        slow = any(part in item.nodeid for part in SLOW_ON_SNOWFLAKE)
+        if slow and "[snowflake" in item.nodeid:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(
     scope="session", params=["duckdb", pytest.param("snowflake", marks=pytest.mark.system)]
 )

@@ -32,7 +32,7 @@ from sop_pipeline_tests.planning.random_companies import companies
 
 PERMILLE = 1e-3
 random = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,

@@ -62,6 +62,7 @@ def _connections_taken() -> int:
     return int(taken)
 
 
+@pytest.mark.long
 def test_a_run_connects_once_a_second_and_not_for_each_statement(house: House) -> None:
     def plan(instance: dg.DagsterInstance) -> None:
         planned = plan_in_process(

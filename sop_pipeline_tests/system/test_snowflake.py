@@ -115,6 +115,7 @@ def test_the_shared_company_costs_what_the_notebook_says_by_command_line_and_api
 
 # What Dagster itself calls for a resource within a resource.
 @pytest.mark.filterwarnings("ignore:.*InitResourceContext.dagster_run is deprecated")
+@pytest.mark.long
 def test_a_snowflake_resource_with_a_secret_from_the_environment_plans_the_same(
     ui: Served, key: Key
 ) -> None:

@@ -99,7 +99,7 @@ def test_what_is_no_day_from_year_1_to_9999_is_refused_by_name(folder: Path, tex
 
 
 @settings(
-    max_examples=20,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

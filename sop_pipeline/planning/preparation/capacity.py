@@ -84,15 +84,9 @@ def work_center_capacity(scope: Scope) -> Capacity:
     calendar = _calendar(inputs.capacity_calendar, ids, horizon, notes)
     computed = _regular_time(scope, centers, calendar)
     rows = inputs.capacity_tiers
-    codes = rows["TIER_CODE"].astype(str).to_numpy(object)
-    pairs = sorted(
-        {(int(w), str(c)) for w, c in zip(ids, [REGULAR] * len(ids), strict=True)}
-        | {
-            (int(w), str(c))
-            for w, c in zip(rows["WORK_CENTER_ID"], codes, strict=True)
-            if w in set(ids.tolist())
-        }
-    )
+    known = set(ids.tolist())
+    given = zip(rows["WORK_CENTER_ID"].tolist(), rows["TIER_CODE"].astype(str), strict=True)
+    pairs = sorted({(w, REGULAR) for w in known} | {pair for pair in given if pair[0] in known})
     strangers = rows.loc[positions(ids, rows["WORK_CENTER_ID"]) < 0, "WORK_CENTER_ID"]
     notes.refuse(
         "CAPACITY_TIER",
