@@ -51,8 +51,9 @@ format: $(READY) ## Format and mend what can be mended
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-docs: $(READY) ## Write the data dictionary anew
+docs: $(READY) ## Write the data dictionary and the tables of the model anew
 	$(BIN)/python -m sop_pipeline.schemas.dictionary > docs/data_dictionary.md
+	$(BIN)/python -m sop_pipeline_tests.planning.write_model_tables
 
 lock: $(UV) ## Resolve the dependencies anew
 	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --upgrade \

@@ -16,13 +16,13 @@ import numpy as np
 from scipy import sparse
 
 from sop_pipeline.errors import NoFeasiblePlan
+from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, axis_name
 from sop_pipeline.planning.linear_program import (
     Block,
     CostTerm,
     Floats,
     Integers,
     LinearProgram,
-    axis_name,
 )
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
@@ -32,21 +32,6 @@ from sop_pipeline.planning.solvers import Conflict, irreducible_conflict, solve
 
 MEMBERS_SHOWN = 8
 NEGLIGIBLE = 1e-6
-
-LIMITS = {"tier_use": "capacity limit", "overflow": "overflow limit", "late": "nothing stays late"}
-"""What an upper bound of a variable family means."""
-
-FAMILIES = {
-    "inventory_balance": "demand must be met from stock and arrivals",
-    "plant_balance": "what a plant makes must leave it",
-    "work_center_capacity": "capacity of the work centre",
-    "warehouse_storage": "pallets the warehouse may hold",
-    "lost_sales": "only demand can be lost",
-    "terminal_stock": "stock wanted at the end of the horizon",
-    "safety_stock": "safety stock",
-    "load_change": "change of load",
-}
-"""What a constraint family demands."""
 
 
 @dataclass(frozen=True)
@@ -182,11 +167,10 @@ def conflict_sentence(lp: LinearProgram) -> str:
     members: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in conflict.rows.tolist():
         block = lp.block_of(lp.constraints, row)
-        members[FAMILIES[block.name]].append(lp.member(block, row))
+        members[CONSTRAINTS[block.name].conflict].append(lp.member(block, row))
     for column in conflict.limits.tolist():
         block = lp.block_of(lp.variables, column)
-        what = LIMITS.get(block.name, f"bound of {block.name}")
-        members[what].append(lp.member(block, column))
+        members[VARIABLES[block.name].limit].append(lp.member(block, column))
     told = "; ".join(f"{what} ({_places(places)})" for what, places in members.items())
     kind = (
         "of which none can be left out" if conflict.irreducible else "some of which may be left out"

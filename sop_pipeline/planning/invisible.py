@@ -12,7 +12,8 @@ from collections import defaultdict
 import numpy as np
 
 from sop_pipeline.errors import Fault, InputRefused
-from sop_pipeline.planning.linear_program import LinearProgram, axis_name
+from sop_pipeline.planning.families import axis_name
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import scale
 
 DROPPED = 1e-9

@@ -17,20 +17,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from sop_pipeline.planning.families import Family
 from sop_pipeline.planning.sizes import Sizes, natural_sizes
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-
-AXIS_NAMES = {
-    "work_center": "work centre",
-    "due": "product",
-    "made_at": "product and plant",
-    "tier": "tier",
-    "overflow_tier": "warehouse and tier",
-    "flow": "lane and product",
-}
 
 
 class Axis(Sequence[str]):
@@ -99,7 +90,8 @@ class Block:
     Attributes:
         name: Name of the family.
         axes: Names of its index sets.
-        positions: Column or row of each member, shaped like the index sets.
+        positions: Column or row of each member, shaped like the index sets; of size 0 where the
+            problem does not use the family.
     """
 
     name: str
@@ -107,10 +99,15 @@ class Block:
     positions: Integers
 
     @property
+    def size(self) -> int:
+        """Number of members."""
+        return self.positions.size
+
+    @property
     def slice(self) -> slice:
         """The contiguous range of columns or rows the family takes."""
-        start = int(self.positions.flat[0]) if self.positions.size else 0
-        return slice(start, start + self.positions.size)
+        start = int(self.positions.flat[0]) if self.size else 0
+        return slice(start, start + self.size)
 
     def values(self, vector: Floats) -> Floats:
         """The family's part of a vector over all columns or rows, in the family's shape."""
@@ -166,6 +163,16 @@ class LinearProgram:
         """(rows, columns)."""
         return self.matrix.shape
 
+    def values(self, family: str, vector: Floats) -> Floats:
+        """A variable family's part of a vector over all columns, shaped like its index sets.
+
+        A family that the problem does not use is 0 everywhere.
+        """
+        block = self.variables[family]
+        if not block.size:
+            return np.zeros([len(self.labels[axis]) for axis in block.axes])
+        return block.values(vector)
+
     def member(self, block: Block, position: int) -> dict[str, str]:
         """The labels of one column or row, by axis."""
         offset = position - block.slice.start
@@ -191,12 +198,18 @@ class LinearProgram:
         return next(b for b in blocks.values() if b.slice.start <= position < b.slice.stop)
 
     def _block_names(self, block: Block) -> list[str]:
+        if not block.size:
+            return []
         members = [[_plain(label) for label in self.labels[axis]] for axis in block.axes]
         return [f"{block.name}({','.join(member)})" for member in product(*members)]
 
 
 class LinearProgramBuilder:
-    """Gathers the blocks of a linear programme; everything broadcasts as numpy does."""
+    """Gathers the blocks of a linear programme; everything broadcasts as numpy does.
+
+    A family that is not used has no members: it is there by name, and its terms and costs add
+    nothing.
+    """
 
     def __init__(self, labels: Mapping[str, Axis]) -> None:
         """Start an empty programme over the given axes."""
@@ -208,38 +221,57 @@ class LinearProgramBuilder:
         self._entries: list[tuple[Integers, Integers, Floats]] = []
         self._costs: dict[str, list[tuple[Integers, Floats]]] = {}
 
-    def variables(self, name: str, axes: Sequence[str], *, upper: ArrayLike = np.inf) -> Integers:
-        """Add a family of variables, each at least 0, and return their columns.
+    def variables(
+        self,
+        family: Family,
+        *,
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = np.inf,
+        used: bool = True,
+    ) -> Integers:
+        """Add a family of variables and return their columns.
 
         Args:
-            name: Name of the family.
-            axes: Index sets; the family has one variable per combination.
-            upper: Upper bounds, broadcast over the family.
+            family: The family; it has one variable per combination of its index sets.
+            lower: Lower bounds, broadcast over the family.
+            upper: Upper bounds, likewise.
+            used: Whether the problem uses the family.
+
+        Raises:
+            ValueError: There is a family of variables of this name.
         """
-        return self._add(self._variables, self._bounds, name, axes, 0.0, upper)
+        return self._add(self._variables, self._bounds, family, (lower, upper), used)
 
     def constraints(
         self,
-        name: str,
-        axes: Sequence[str],
+        family: Family,
         *,
         lower: ArrayLike = -np.inf,
         upper: ArrayLike = np.inf,
+        used: bool = True,
     ) -> Integers:
-        """Add a family of constraints, lower <= ... <= upper, and return their rows."""
-        return self._add(self._constraints, self._sides, name, axes, lower, upper)
+        """Add a family of constraints, lower <= ... <= upper, and return their rows.
 
-    def equalities(self, name: str, axes: Sequence[str], right_side: ArrayLike) -> Integers:
+        Raises:
+            ValueError: There is a family of constraints of this name.
+        """
+        return self._add(self._constraints, self._sides, family, (lower, upper), used)
+
+    def equalities(self, family: Family, right_side: ArrayLike, *, used: bool = True) -> Integers:
         """Add a family of equations and return their rows."""
-        return self.constraints(name, axes, lower=right_side, upper=right_side)
+        return self.constraints(family, lower=right_side, upper=right_side, used=used)
 
     def terms(self, rows: Integers, columns: Integers, coefficients: ArrayLike) -> None:
         """Add coefficient x column to each row; repeated entries add up."""
+        if not (rows.size and columns.size):
+            return
         row, column, value = np.broadcast_arrays(rows, columns, coefficients)
         self._entries.append((row.ravel(), column.ravel(), _flat(value)))
 
     def costs(self, term: str, columns: Integers, costs: ArrayLike) -> None:
         """Add cost x column to a named term; columns are unique within one call."""
+        if not columns.size:
+            return
         column, value = np.broadcast_arrays(columns, costs)
         self._costs.setdefault(term, []).append((column.ravel(), _flat(value)))
 
@@ -267,17 +299,22 @@ class LinearProgramBuilder:
         self,
         blocks: dict[str, Block],
         limits: tuple[list[Floats], list[Floats]],
-        name: str,
-        axes: Sequence[str],
-        lower: ArrayLike,
-        upper: ArrayLike,
+        family: Family,
+        between: tuple[ArrayLike, ArrayLike],
+        used: bool,
     ) -> Integers:
-        shape = tuple(len(self.labels[axis]) for axis in axes)
-        start = sum(block.positions.size for block in blocks.values())
+        if family.name in blocks:
+            msg = f"Expected families of different names; got {family.name} twice"
+            raise ValueError(msg)
+        shape = tuple(len(self.labels[axis]) for axis in family.axes)
+        if not used:
+            shape = (0, *shape[1:])
+        start = sum(block.size for block in blocks.values())
         positions = np.arange(start, start + int(np.prod(shape)), dtype=np.int64).reshape(shape)
-        blocks[name] = Block(name, tuple(axes), positions)
-        for limit, values in zip(limits, (lower, upper), strict=True):
-            limit.append(np.broadcast_to(np.asarray(values, np.float64), shape).ravel())
+        blocks[family.name] = Block(family.name, family.axes, positions)
+        if used:
+            for limit, values in zip(limits, between, strict=True):
+                limit.append(np.broadcast_to(np.asarray(values, np.float64), shape).ravel())
         return positions
 
     def _matrix(self, shape: tuple[int, int]) -> sparse.csr_array:
@@ -299,11 +336,6 @@ def finite_or_zero(values: Floats) -> Floats:
 def larger_side(lower: Floats, upper: Floats) -> Floats:
     """The finite side farther from 0; 0 where there is none."""
     return np.maximum(np.abs(finite_or_zero(lower)), np.abs(finite_or_zero(upper)))
-
-
-def axis_name(axis: str) -> str:
-    """An index set as a person says it."""
-    return AXIS_NAMES.get(axis, axis)
 
 
 def _plain(label: str) -> str:

@@ -2,7 +2,8 @@
 
 Reads from top to bottom like the mathematics in docs/model.md, one function per constraint
 family. Every plan of every grain, whichever solver, comes from these blocks.
-Does not belong here: where the data comes from (`preparation/`), how it is solved (`solvers/`).
+Does not belong here: what the families mean (`families`), where the data comes from
+(`preparation/`), how it is solved (`solvers/`).
 """
 
 from __future__ import annotations
@@ -12,53 +13,45 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.families import (
+    BUILD,
+    COST_TERMS,
+    DECREASE,
+    INCREASE,
+    INVENTORY_BALANCE,
+    LATE,
+    LOAD_CHANGE,
+    LOST,
+    LOST_SALES,
+    MISSING,
+    OVERFLOW,
+    PLANT_BALANCE,
+    SAFETY_STOCK,
+    SHIPMENT,
+    STOCK,
+    TERMINAL_STOCK,
+    TIER_USE,
+    WAREHOUSE_STORAGE,
+    WORK_CENTER_CAPACITY,
+)
 from sop_pipeline.planning.linear_program import Axis, LinearProgram, LinearProgramBuilder
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, Problem
-
-COST_TERMS: tuple[str, ...] = (
-    "production",
-    "tier_premium",
-    "transport",
-    "handling",
-    "holding",
-    "overflow",
-    "lost_sales",
-    "backorder",
-    "safety_stock",
-    "load_change",
-)
-"""The terms of the objective, in order; they add up to it."""
-
-STOCK_AXES = ("product", "warehouse", "period")
 
 
 @dataclass(frozen=True)
 class Variables:
-    """Columns of every variable family; a family a policy removes is None.
-
-    Attributes:
-        build: x[r,t], units built.
-        tier_use: u[k,t], capacity units used in the tier.
-        shipment: y[flow,t], units leaving in t.
-        stock: I[p,s,t], units at the end of t.
-        late: b[p,s,t], units late at the end of t; none after the last period.
-        lost: l[p,s,t], units of demand lost in t.
-        missing: v[p,s,t], units of safety stock missing at the end of t.
-        overflow: o[j,t], pallets above the threshold.
-        increase: up[w,t], capacity units by which the load rises.
-        decrease: down[w,t], capacity units by which the load falls.
-    """
+    """Columns of every variable family; `families` describes them."""
 
     build: Integers
     tier_use: Integers
     shipment: Integers
     stock: Integers
-    late: Integers | None
-    lost: Integers | None
-    missing: Integers | None
+    late: Integers
+    lost: Integers
+    missing: Integers
     overflow: Integers
-    increase: Integers | None
-    decrease: Integers | None
+    increase: Integers
+    decrease: Integers
 
 
 def planning_model(problem: Problem) -> LinearProgram:
@@ -120,42 +113,24 @@ def free_start(problem: Problem) -> Booleans:
 
 
 def declare_variables(lp: LinearProgramBuilder, problem: Problem) -> Variables:
-    """Every variable is at least 0; policies that forbid something leave its family out."""
-    arrival = arrival_period(problem)
+    """Every variable is at least 0; a family the policy removes has no members."""
     last = len(problem.periods)
-    never_late_at_end = np.where(np.arange(last) == last - 1, 0.0, np.inf)
+    arrives = arrival_period(problem) < last
+    ends = np.arange(last) == last - 1
     backorders = problem.shortage == "backorder"
     losable = np.inf if backorders else problem.demand
     smoothed = is_smoothed(problem)
     return Variables(
-        build=lp.variables(
-            "build", ("routing", "period"), upper=np.where(problem.routings.available, np.inf, 0.0)
-        ),
-        tier_use=lp.variables("tier_use", ("tier", "period"), upper=problem.tiers.capacity),
-        shipment=lp.variables(
-            "shipment", ("flow", "period"), upper=np.where(arrival < last, np.inf, 0.0)
-        ),
-        stock=lp.variables("stock", STOCK_AXES),
-        late=lp.variables("late", STOCK_AXES, upper=never_late_at_end) if backorders else None,
-        lost=(
-            lp.variables("lost", STOCK_AXES, upper=losable)
-            if problem.shortage != "forbid"
-            else None
-        ),
-        missing=None if problem.safety_stock_is_hard else lp.variables("missing", STOCK_AXES),
-        overflow=lp.variables(
-            "overflow", ("overflow_tier", "period"), upper=problem.overflow.capacity
-        ),
-        increase=lp.variables("increase", ("work_center", "period")) if smoothed else None,
-        decrease=(
-            lp.variables(
-                "decrease",
-                ("work_center", "period"),
-                upper=np.where(free_start(problem), 0.0, np.inf),
-            )
-            if smoothed
-            else None
-        ),
+        build=lp.variables(BUILD, upper=_unlimited(problem.routings.available)),
+        tier_use=lp.variables(TIER_USE, upper=problem.tiers.capacity),
+        shipment=lp.variables(SHIPMENT, upper=_unlimited(arrives)),
+        stock=lp.variables(STOCK),
+        late=lp.variables(LATE, upper=_unlimited(~ends), used=backorders),
+        lost=lp.variables(LOST, upper=losable, used=problem.shortage != "forbid"),
+        missing=lp.variables(MISSING, used=not problem.safety_stock_is_hard),
+        overflow=lp.variables(OVERFLOW, upper=problem.overflow.capacity),
+        increase=lp.variables(INCREASE, used=smoothed),
+        decrease=lp.variables(DECREASE, upper=_unlimited(~free_start(problem)), used=smoothed),
     )
 
 
@@ -169,21 +144,19 @@ def inventory_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) 
     """I[p,s,t-1] + receipts + arrivals - departures + l + b[t] - b[t-1] = d + I[p,s,t]."""
     right_side = problem.demand - problem.receipts
     right_side[:, :, 0] -= problem.opening_stock
-    rows = lp.equalities("inventory_balance", STOCK_AXES, right_side)
+    rows = lp.equalities(INVENTORY_BALANCE, right_side)
     lp.terms(rows, v.stock, -1)
     lp.terms(rows[..., 1:], v.stock[..., :-1], 1)
     _arrivals(lp, problem, v, rows)
     _departures(lp, problem, v, rows)
-    if v.lost is not None:
-        lp.terms(rows, v.lost, 1)
-    if v.late is not None:
-        lp.terms(rows, v.late, 1)
-        lp.terms(rows[..., 1:], v.late[..., :-1], -1)
+    lp.terms(rows, v.lost, 1)
+    lp.terms(rows, v.late, 1)
+    lp.terms(rows[..., 1:], v.late[..., :-1], -1)
 
 
 def plant_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     """Sum of x[r,t] over the plant's routings of p = sum of y leaving the plant with p in t."""
-    rows = lp.equalities("plant_balance", ("made_at", "period"), 0.0)
+    rows = lp.equalities(PLANT_BALANCE, 0.0)
     pairs, plants = made_at(problem), len(problem.plants)
     routings, lanes = problem.routings, problem.lanes
     made = np.searchsorted(pairs, routings.product * plants + routings.plant)
@@ -196,7 +169,7 @@ def plant_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> N
 
 def work_center_capacity(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     """Sum of a[r,w] x[r,t] = sum of u[w,k,t] over the tiers; u[w,k,t] <= cap[w,k,t]."""
-    rows = lp.equalities("work_center_capacity", ("work_center", "period"), 0.0)
+    rows = lp.equalities(WORK_CENTER_CAPACITY, 0.0)
     routings = problem.routings
     lp.terms(
         rows[routings.operation_work_center],
@@ -208,11 +181,7 @@ def work_center_capacity(lp: LinearProgramBuilder, problem: Problem, v: Variable
 
 def warehouse_storage(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     """base[s] + sum of g[p] I[p,s,t] <= theta K + sum of o[s,j,t]; o[s,j,t] <= ocap[s,j,t]."""
-    rows = lp.constraints(
-        "warehouse_storage",
-        ("warehouse", "period"),
-        upper=problem.threshold - problem.base_load[:, None],
-    )
+    rows = lp.constraints(WAREHOUSE_STORAGE, upper=problem.threshold - problem.base_load[:, None])
     lp.terms(rows, v.stock, problem.pallets_per_unit[:, None, None])
     lp.terms(rows[problem.overflow.warehouse], v.overflow, -1)
 
@@ -223,9 +192,8 @@ def lost_sales(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None
     Neither losing a sale nor promising it for later creates stock. Without backorders it is a
     bound of the variable.
     """
-    if v.lost is None or v.late is None:
-        return
-    rows = lp.constraints("lost_sales", STOCK_AXES, upper=problem.demand)
+    backorders = problem.shortage == "backorder"
+    rows = lp.constraints(LOST_SALES, upper=problem.demand, used=backorders)
     lp.terms(rows, v.lost, 1)
     lp.terms(rows, v.late, 1)
     lp.terms(rows[..., 1:], v.late[..., :-1], -1)
@@ -234,16 +202,15 @@ def lost_sales(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None
 def terminal_stock(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     """Sum of I[p,s,T] over the warehouses >= TERMINAL_INVENTORY[p], where one is given."""
     due = np.flatnonzero(problem.terminal_stock)
-    rows = lp.constraints("terminal_stock", ("due",), lower=problem.terminal_stock[due])
+    rows = lp.constraints(TERMINAL_STOCK, lower=problem.terminal_stock[due])
     lp.terms(rows[:, None], v.stock[due, :, -1], 1)
 
 
 def safety_stock(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     """I[p,s,t] + v[p,s,t] >= ss[p,s,t]."""
-    rows = lp.constraints("safety_stock", STOCK_AXES, lower=problem.safety_stock)
+    rows = lp.constraints(SAFETY_STOCK, lower=problem.safety_stock)
     lp.terms(rows, v.stock, 1)
-    if v.missing is not None:
-        lp.terms(rows, v.missing, 1)
+    lp.terms(rows, v.missing, 1)
 
 
 def load_change(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
@@ -252,11 +219,11 @@ def load_change(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> Non
     The first period compares with the initial load; where none is given it compares with 0, and
     `free_start` makes that change free.
     """
-    if v.increase is None or v.decrease is None:
-        return
     before = np.zeros((len(problem.work_centers), len(problem.periods)))
     before[:, 0] = np.nan_to_num(problem.initial_load)
-    rows = lp.equalities("load_change", ("work_center", "period"), before)
+    rows = lp.equalities(LOAD_CHANGE, before, used=is_smoothed(problem))
+    if not rows.size:
+        return
     tier_rows = rows[problem.tiers.work_center]
     lp.terms(tier_rows, v.tier_use, 1)
     lp.terms(tier_rows[:, 1:], v.tier_use[:, :-1], -1)
@@ -274,16 +241,12 @@ def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     lp.costs("handling", v.shipment, _handling_on_arrival(problem))
     lp.costs("holding", v.stock, problem.holding_cost)
     lp.costs("overflow", v.overflow, problem.overflow.penalty)
-    if v.lost is not None:
-        lp.costs("lost_sales", v.lost, problem.lost_sale_cost)
-    if v.late is not None:
-        lp.costs("backorder", v.late, problem.late_cost)
-    if v.missing is not None:
-        lp.costs("safety_stock", v.missing, problem.missing_stock_cost)
-    if v.increase is not None and v.decrease is not None:
-        rise = np.where(free_start(problem), 0.0, problem.load_increase_cost)
-        lp.costs("load_change", v.increase, rise)
-        lp.costs("load_change", v.decrease, problem.load_decrease_cost)
+    lp.costs("lost_sales", v.lost, problem.lost_sale_cost)
+    lp.costs("backorder", v.late, problem.late_cost)
+    lp.costs("safety_stock", v.missing, problem.missing_stock_cost)
+    rise = np.where(free_start(problem), 0.0, problem.load_increase_cost)
+    lp.costs("load_change", v.increase, rise)
+    lp.costs("load_change", v.decrease, problem.load_decrease_cost)
 
 
 def _arrivals(lp: LinearProgramBuilder, problem: Problem, v: Variables, rows: Integers) -> None:
@@ -305,6 +268,11 @@ def _handling_on_arrival(problem: Problem) -> Floats:
     lanes = problem.lanes
     warehouse = lanes.to_warehouse[lanes.flow_lane]
     return problem.handling_cost[lanes.flow_product[:, None], warehouse[:, None], arrival]
+
+
+def _unlimited(allowed: Booleans) -> Floats:
+    """Upper bounds: none where something is allowed, 0 where it is not."""
+    return np.where(allowed, np.inf, 0.0)
 
 
 def _axis(*parts: Sequence[object] | Integers) -> Axis:

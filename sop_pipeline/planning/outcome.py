@@ -11,8 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.model import COST_TERMS, arrival_period
+from sop_pipeline.planning.model import arrival_period
 from sop_pipeline.planning.money import apportion, to_cents
 from sop_pipeline.planning.problem import Floats, Problem
 
@@ -32,9 +33,8 @@ class PlannedQuantities:
     vector: Floats
 
     def family(self, name: str) -> Floats:
-        """Values of a variable family; zeros per product, warehouse, period if it is left out."""
-        block = self.lp.variables.get(name)
-        return np.zeros(self.problem.shape) if block is None else block.values(self.vector)
+        """Values of a variable family, shaped like its index sets; 0 where it is not used."""
+        return self.lp.values(name, self.vector)
 
     @cached_property
     def load(self) -> Floats:
@@ -111,7 +111,5 @@ class PlannedQuantities:
 
     def money(self, family: str, term: str) -> Floats:
         """What each member of a family pays of a cost term, in the family's shape."""
-        block = self.lp.variables.get(family)
-        if block is None:
-            return np.zeros(self.problem.shape)
-        return block.values(self.lp.cost_terms[term].per_column(self.lp.shape[1]) * self.vector)
+        costs = self.lp.cost_terms[term].per_column(self.lp.shape[1])
+        return self.lp.values(family, costs * self.vector)

@@ -15,7 +15,7 @@ import pandas as pd
 from sop_pipeline import __version__
 from sop_pipeline.planning.certificate import Certificate
 from sop_pipeline.planning.days import DAY
-from sop_pipeline.planning.model import COST_TERMS
+from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
@@ -25,9 +25,7 @@ from sop_pipeline.planning.tables import LARGEST_PCT
 from sop_pipeline.planning.whole_units import Verdict
 
 MODEL_VERSION_LENGTH = 50
-COLUMN_OF_TERM = {
-    name: f"{'LOST_SALES' if name == 'lost_sales' else name.upper()}_COST" for name in COST_TERMS
-}
+COLUMN_OF_TERM = {cost.name: cost.column for cost in COSTS}
 
 
 @dataclass(frozen=True)

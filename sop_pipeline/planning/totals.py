@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
-from sop_pipeline.planning.linear_program import axis_name
+from sop_pipeline.planning.families import axis_name
 from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.preparation.notes import Notes
 from sop_pipeline.planning.problem import Floats, Problem

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.families import COSTS
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
@@ -26,21 +27,10 @@ from sop_pipeline.report.wording import (
 )
 from sop_pipeline.schemas.columns import COST_COLUMNS
 
-COST_NAMES: dict[str, str] = {
-    "PRODUCTION_COST": "Production",
-    "TIER_PREMIUM_COST": "Tier premiums",
-    "TRANSPORT_COST": "Transport",
-    "HANDLING_COST": "Handling",
-    "HOLDING_COST": "Holding",
-    "OVERFLOW_COST": "Overflow penalty",
-    "LOST_SALES_COST": "Lost sales",
-    "BACKORDER_COST": "Late delivery",
-    "SAFETY_STOCK_COST": "Safety stock missing",
-    "LOAD_CHANGE_COST": "Load changes",
-}
+COST_NAMES = {cost.column: cost.title for cost in COSTS}
 """What each cost term is called, in the order of the objective."""
 
-PENALTY_COLUMNS = COST_COLUMNS[COST_COLUMNS.index("LOST_SALES_COST") :]
+PENALTY_COLUMNS = tuple(cost.column for cost in COSTS if not cost.is_spent)
 """Terms that steer the plan but are not spent on it: they stand only in the summary."""
 
 

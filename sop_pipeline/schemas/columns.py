@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.totals import MONEY_BELOW as TOTAL_MONEY_BELOW
 from sop_pipeline.planning.totals import UNITS_BELOW as TOTAL_UNITS_BELOW
 
@@ -397,18 +398,7 @@ COLUMNS: dict[str, Column] = {
 
 # The linear programme's cost terms, in the order of the objective; the whole-unit plan's stand
 # beside them under the same name with PUBLISHED_ in front.
-COST_COLUMNS: tuple[str, ...] = (
-    "PRODUCTION_COST",
-    "TIER_PREMIUM_COST",
-    "TRANSPORT_COST",
-    "HANDLING_COST",
-    "HOLDING_COST",
-    "OVERFLOW_COST",
-    "LOST_SALES_COST",
-    "BACKORDER_COST",
-    "SAFETY_STOCK_COST",
-    "LOAD_CHANGE_COST",
-)
+COST_COLUMNS: tuple[str, ...] = tuple(cost.column for cost in COSTS)
 PUBLISHED_COST_COLUMNS: tuple[str, ...] = tuple(f"PUBLISHED_{name}" for name in COST_COLUMNS)
 COLUMNS.update(
     {

@@ -146,7 +146,7 @@ def condense(lp: LinearProgram) -> Condensed:
 def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]:
     """Columns of stock and of what is missing, rows that tie them; none unless missing costs."""
     none = np.empty(0, dtype=np.int64)
-    if "missing" not in lp.variables:
+    if not lp.variables or not lp.variables["missing"].size:
         return none, none, none
     missing = lp.variables["missing"].positions.ravel()
     penalties = lp.cost[missing] * lp.sizes.columns[missing] / lp.sizes.money
@@ -158,7 +158,7 @@ def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]
 
 def _single_builds(lp: LinearProgram) -> tuple[Integers, Integers]:
     """Columns of builds nothing limits that are alone in their plant balance, and those rows."""
-    if "build" not in lp.variables:
+    if not lp.variables:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     balance, build = lp.constraints["plant_balance"].slice, lp.variables["build"].slice
     builds = sparse.csr_array(lp.matrix[balance][:, build])

@@ -151,11 +151,9 @@ class _Sift:
     def _pool(self, inside: Booleans) -> Floats:
         """What of each column is one of the pool: the lost sales left out, as far as they go."""
         share = np.zeros(self.lp.shape[1])
-        if "lost" in self.lp.variables:
-            lost = self.lp.variables["lost"].slice
-            share[lost] = np.where(
-                inside[lost] | np.isinf(self.lp.upper[lost]), 0.0, self.lp.upper[lost]
-            )
+        lost = self.lp.variables["lost"].slice
+        upper = self.lp.upper[lost]
+        share[lost] = np.where(inside[lost] | np.isinf(upper), 0.0, upper)
         return share
 
     def _programme(self, columns: Integers, left_out: Floats, pool: Floats) -> LinearProgram:

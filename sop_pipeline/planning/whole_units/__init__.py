@@ -17,7 +17,8 @@ import numpy as np
 
 from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning.certificate import TOLERANCE, primal_violation
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, axis_name
+from sop_pipeline.planning.families import axis_name
+from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
 from sop_pipeline.planning.problem import Booleans, Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Solution

@@ -70,7 +70,7 @@ class _Completion:
             "decrease": np.maximum(0.0, -change),
         }
         blocks = self.reference.lp.variables.values()
-        return np.concatenate([families[block.name].ravel() for block in blocks])
+        return np.concatenate([families[block.name].ravel() for block in blocks if block.size])
 
     def serve(self, t: int, stock: Floats, late: Floats, shipments: Floats) -> Service:
         """Serve demand as the plan does; more if there is more, less if there is less.

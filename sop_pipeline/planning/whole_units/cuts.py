@@ -58,11 +58,11 @@ def _rows(
     number, part = np.arange(len(p)), fraction[asked]
     slope = 1.0 / part - 1.0
     entries = [(number, _column(lp, "stock", products[p], s, t), np.ones(len(p)))]
-    if missing and "missing" in lp.variables:
+    if missing and lp.variables["missing"].size:
         entries.append((number, _column(lp, "missing", products[p], s, t), 1.0 / part))
-    if "late" in lp.variables:
+    if lp.variables["late"].size:
         entries.append((number, _column(lp, "late", products[p], s, t), slope))
-    if "lost" in lp.variables:
+    if lp.variables["lost"].size:
         # One entry for each period up to the need's.
         row = np.repeat(number, t + 1)
         up_to = np.arange(len(row)) - np.repeat(np.cumsum(t + 1) - t - 1, t + 1)

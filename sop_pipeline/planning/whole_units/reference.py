@@ -5,8 +5,6 @@ Belongs here: its values by family, and which flow joins what.
 
 from __future__ import annotations
 
-import numpy as np
-
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import arrival_period
 from sop_pipeline.planning.problem import Floats, Problem
@@ -34,13 +32,11 @@ class Reference:
         """Read the plan out of a solution vector."""
         lanes = problem.lanes
         self.problem, self.lp = problem, lp
-        self.build = lp.variables["build"].values(primal)
-        self.shipment = lp.variables["shipment"].values(primal)
-        self.stock = lp.variables["stock"].values(primal)
-        self.late, self.lost = (
-            lp.variables[name].values(primal) if name in lp.variables else np.zeros(problem.shape)
-            for name in ("late", "lost")
-        )
+        self.build = lp.values("build", primal)
+        self.shipment = lp.values("shipment", primal)
+        self.stock = lp.values("stock", primal)
+        self.late = lp.values("late", primal)
+        self.lost = lp.values("lost", primal)
         self.arrival = arrival_period(problem)
         self.product = lanes.flow_product
         self.plant = lanes.from_plant[lanes.flow_lane]

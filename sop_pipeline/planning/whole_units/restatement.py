@@ -65,7 +65,7 @@ class Restatement:
         upper[lp.variables["tier_use"].slice] = _whole_capacity(self.problem).ravel()
         row_lower, row_upper = lp.row_lower.copy(), lp.row_upper.copy()
         for name, values in self._sides().items():
-            if name in lp.constraints:
+            if lp.constraints[name].size:
                 rows = lp.constraints[name].slice
                 for side in (row_lower, row_upper):
                     side[rows] = np.where(np.isfinite(side[rows]), values.ravel(), side[rows])
@@ -82,7 +82,7 @@ class Restatement:
 
     def _shortages(self) -> list[tuple[str, Floats]]:
         shortages = {"lost": self.plan.lost, "late": self.plan.late}
-        return [(name, v) for name, v in shortages.items() if name in self.plan.lp.variables]
+        return [(name, v) for name, v in shortages.items() if self.plan.lp.variables[name].size]
 
     def _sides(self) -> dict[str, Floats]:
         return {

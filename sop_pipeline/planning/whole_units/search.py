@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
 from sop_pipeline.planning.problem import Booleans, Problem
 from sop_pipeline.planning.scaling import scale
@@ -65,15 +66,15 @@ class Search:
         for block in self.lp.variables.values():
             members = of_axis.get(block.axes[0], np.empty(0, dtype=np.int64))
             if len(members):
-                product[block.slice] = np.repeat(members, block.positions.size // len(members))
+                product[block.slice] = np.repeat(members, block.size // len(members))
         return product
 
     @cached_property
     def whole(self) -> Booleans:
         """Which columns must be whole, (n,)."""
         whole = np.zeros(self.lp.shape[1], dtype=bool)
-        for family in ("build", "shipment"):
-            whole[self.lp.variables[family].slice] = True
+        for block in self.lp.variables.values():
+            whole[block.slice] = VARIABLES[block.name].is_whole
         return whole
 
     @cached_property
@@ -94,16 +95,15 @@ class Search:
         """Which products lose and delay more units than in another plan, (P,)."""
         more = np.zeros(len(self.problem.products))
         for name in ("lost", "late"):
-            if name in self.lp.variables:
-                more += self.lp.variables[name].values(values - than).sum(axis=(1, 2))
+            more += self.lp.values(name, values - than).sum(axis=(1, 2))
         return more > WHOLE
 
     def crowded(self, values: Floats, than: Floats) -> Booleans:
         """Which products stand where more pallets overflow than in another plan, (P,)."""
-        overflow = self.lp.variables["overflow"].values(values - than)
+        overflow = self.lp.values("overflow", values - than)
         full = np.zeros(self.problem.threshold.shape)
         np.add.at(full, self.problem.overflow.warehouse, overflow)
-        stock = self.lp.variables["stock"].values(values)
+        stock = self.lp.values("stock", values)
         return ((stock > WHOLE) & (full > WHOLE)).any(axis=(1, 2))
 
     def _per_product(self, columns: Booleans) -> Integers:

@@ -1,0 +1,127 @@
+"""Families are described once, and the programme, the messages and the documents follow."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from sop_pipeline.planning.families import (
+    BUILD,
+    CONSTRAINTS,
+    COST_TERMS,
+    INDEX_SETS,
+    INVENTORY_BALANCE,
+    STOCK,
+    VARIABLES,
+)
+from sop_pipeline.planning.linear_program import Axis, LinearProgram, LinearProgramBuilder
+from sop_pipeline.planning.model import Variables, planning_model
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline_tests.golden.test_golden import CASES
+from sop_pipeline_tests.planning.companies import one_line, policy_of
+from sop_pipeline_tests.planning.write_model_tables import DOCUMENT, written
+
+EVERYTHING = {"shortage": "backorder", "overflow": "priced", "load_increase_cost_per_unit": 1.0}
+NOTHING = {"shortage": "forbid", "overflow": "forbid", "safety_stock": "hard"}
+
+
+def _problem(**settings: object) -> Problem:
+    storage = [{"PRODUCT_ID": 1, "TERMINAL_INVENTORY": 1.0}]
+    company = one_line([3, 4], product_storage=storage)
+    return prepare_network(company, policy_of(**settings)).problem
+
+
+def _members(lp: LinearProgram) -> dict[str, int]:
+    return {name: block.size for name, block in {**lp.variables, **lp.constraints}.items()}
+
+
+def _builder() -> LinearProgramBuilder:
+    return LinearProgramBuilder({name: Axis(2, lambda: ["a", "b"]) for name in INDEX_SETS})
+
+
+def test_the_programme_states_the_families_described_and_no_other() -> None:
+    problem = _problem(**EVERYTHING)
+    lp = planning_model(problem)
+    for blocks, families in ((lp.variables, VARIABLES), (lp.constraints, CONSTRAINTS)):
+        assert [(b.name, b.axes) for b in blocks.values()] == [
+            (f.name, f.axes) for f in families.values()
+        ]
+    assert all(_members(lp).values())
+    assert list(lp.labels) == list(INDEX_SETS)
+    assert [field.name for field in fields(Variables)] == list(VARIABLES)
+
+
+def test_a_family_pays_the_cost_terms_described_and_no_other() -> None:
+    lp = planning_model(_problem(**EVERYTHING))
+    assert tuple(lp.cost_terms) == COST_TERMS
+    paid = {
+        name: tuple(
+            term
+            for term, cost in lp.cost_terms.items()
+            if any(np.isin(block.positions, columns).any() for columns, _ in cost.parts)
+        )
+        for name, block in lp.variables.items()
+    }
+    assert paid == {family.name: family.cost_terms for family in VARIABLES.values()}
+
+
+def test_a_family_has_a_bound_only_where_its_meaning_is_described() -> None:
+    for case in CASES.values():
+        inputs, policy = case()
+        lp = planning_model(prepare_network(inputs, policy).problem)
+        limited = {
+            block.name
+            for block in lp.variables.values()
+            if np.isfinite(lp.upper[block.slice]).any()
+        }
+        assert limited <= {family.name for family in VARIABLES.values() if family.limit}
+
+
+def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() -> None:
+    problem = _problem(**NOTHING)
+    lp = planning_model(problem)
+    members = _members(lp)
+    assert {name for name, size in members.items() if not size} == {
+        "late",
+        "lost",
+        "missing",
+        "overflow",
+        "increase",
+        "decrease",
+        "lost_sales",
+        "load_change",
+    }
+    assert list(members) == [*VARIABLES, *CONSTRAINTS]
+    assert len(lp.names(lp.variables)) == lp.shape[1]
+    late = lp.values("late", np.ones(lp.shape[1]))
+    assert late.shape == problem.shape
+    assert not late.any()
+
+
+def test_two_families_of_one_name_are_refused() -> None:
+    lp = _builder()
+    lp.variables(BUILD)
+    with pytest.raises(ValueError, match="build twice"):
+        lp.variables(BUILD, used=False)
+    lp.constraints(INVENTORY_BALANCE)
+    with pytest.raises(ValueError, match="inventory_balance twice"):
+        lp.equalities(INVENTORY_BALANCE, 0.0)
+
+
+def test_lower_bounds_are_0_unless_they_are_given_and_broadcast_like_upper_ones() -> None:
+    lp = _builder()
+    built = lp.variables(BUILD)
+    stock = lp.variables(STOCK, lower=[-1.0, 2.0], upper=5.0)
+    lp.terms(lp.constraints(INVENTORY_BALANCE), stock, 1)
+    programme = lp.build()
+    assert (programme.lower[built] == 0.0).all()
+    assert (programme.lower[stock] == [-1.0, 2.0]).all()
+    assert (programme.upper[stock] == 5.0).all()
+
+
+def test_the_tables_of_families_in_the_docs_are_those_described() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert text == written(text), "run `make docs`"
