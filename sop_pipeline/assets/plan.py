@@ -13,12 +13,12 @@ from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
 from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning import SolvedPlan, plan, solving_within
-from sop_pipeline.policies import time_limit_from_environment
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import ORIGIN, PUBLICATION
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN
+from sop_pipeline.settings import Solvers
 from sop_pipeline.validation.intake import Scenario, input_hash, planning_inputs
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
 from sop_pipeline.warehouse import Publication, Warehouse
@@ -53,7 +53,7 @@ def solved_plan(
         if dg.AssetKey(PUBLICATION) in context.job_def.asset_layer.selected_asset_keys:
             intake.warehouse.require_plan_tables()
         warehouse.all_is_read()
-        with solving_within(time_limit_from_environment()):
+        with solving_within(Solvers.from_environment().time_limit_seconds):
             solved = plan(
                 planning_inputs(scenario, inputs),
                 settings,

@@ -3,7 +3,6 @@
 Belongs here: when to alert and what to say. Does not belong here: how it is delivered (`alerts`).
 """
 
-import os
 from collections.abc import Sequence
 
 import dagster as dg
@@ -13,6 +12,7 @@ from sop_pipeline.automation.alerts import Alert, Channel, deliver, without_secr
 from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.checks.results import of_command_line
+from sop_pipeline.settings import Alerts
 
 _LINES = 10
 _LINE_LENGTH = 300
@@ -115,7 +115,7 @@ def _failing_checks(instance: DagsterInstance, run: DagsterRun) -> dict[str, Ass
 def _alert(
     run: DagsterRun, title: str, text: str, *, step: str = "", exit_status: int | None = None
 ) -> Alert:
-    ui = os.environ.get("SOP_UI_URL", "").rstrip("/")
+    ui = Alerts.from_environment().ui_url.rstrip("/")
     lines = [line[:_LINE_LENGTH] for line in without_secrets(text).splitlines()]
     more = [f"... and {len(lines) - _LINES} more lines"] if len(lines) > _LINES else []
     return Alert(

@@ -10,21 +10,20 @@ delivered stands in the log, whole.
 
 import json
 import logging
-import os
 import smtplib
 import ssl
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from email.message import EmailMessage
 from http.client import HTTPException
 from typing import Literal, Protocol
-from urllib.parse import urlsplit
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.settings import Alerts, MailServer, secrets
 
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.5
@@ -33,15 +32,6 @@ TIMEOUT_SECONDS = 3.0
 DELIVERY_SECONDS = 11.0
 """All tries of one alert together; a channel that is still busy then is waited for no longer."""
 
-_SECRETS = (
-    "SNOWFLAKE_PASSWORD",
-    "SNOWFLAKE_TOKEN",
-    "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE",
-    "SOP_SMTP_PASSWORD",
-    "SOP_ALERT_WEBHOOK_URL",
-    "SOP_PG_PASSWORD",
-    "SOP_BROKER",
-)
 _LEAST_SECRET = 4
 
 Security = Literal["starttls", "tls", "none"]
@@ -224,8 +214,7 @@ def _reason(error: Exception) -> str:
 
 def without_secrets(text: str) -> str:
     """The text with every secret of the environment blotted out."""
-    for name in _SECRETS:
-        secret = os.environ.get(name, "")
+    for secret in secrets():
         if len(secret) >= _LEAST_SECRET:
             text = text.replace(secret, "***")
     return text
@@ -237,49 +226,22 @@ def channels_from_environment() -> list[Channel]:
     Raises:
         UsageError: A setting is missing or makes no sense.
     """
-    return [*_webhook(), *_email()]
+    settings = Alerts.from_environment()
+    url = settings.webhook_url.get_secret_value()
+    return [*([Webhook(url)] if url else []), *([_email(settings)] if settings.email_to else [])]
 
 
-def _webhook() -> Iterable[Webhook]:
-    url = os.environ.get("SOP_ALERT_WEBHOOK_URL", "")
-    if not url:
-        return
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable():
-        msg = "SOP_ALERT_WEBHOOK_URL: expected http:// or https:// and a host"
-        raise UsageError(msg)
-    yield Webhook(url)
-
-
-def _email() -> Iterable[Email]:
-    recipients = tuple(
-        part.strip() for part in os.environ.get("SOP_ALERT_EMAIL_TO", "").split(",") if part.strip()
-    )
-    if not recipients:
-        return
-    host = os.environ.get("SOP_SMTP_HOST", "")
-    if not host:
+def _email(settings: Alerts) -> Email:
+    server = MailServer.from_environment()
+    if not server.host:
         msg = "SOP_ALERT_EMAIL_TO is set: expected the mail server in SOP_SMTP_HOST"
         raise UsageError(msg)
-    port = os.environ.get("SOP_SMTP_PORT") or "587"
-    if not port.isdigit():
-        msg = f"SOP_SMTP_PORT={port!r}: expected a number"
-        raise UsageError(msg)
-    yield Email(
-        host=host,
-        port=int(port),
-        sender=os.environ.get("SOP_ALERT_EMAIL_FROM") or recipients[0],
-        recipients=recipients,
-        security=_security(),
-        user=os.environ.get("SOP_SMTP_USER", ""),
-        password=os.environ.get("SOP_SMTP_PASSWORD", ""),
+    return Email(
+        host=server.host,
+        port=server.port,
+        sender=settings.email_from or settings.email_to[0],
+        recipients=settings.email_to,
+        security=server.security,
+        user=server.user,
+        password=server.password.get_secret_value(),
     )
-
-
-def _security() -> Security:
-    match os.environ.get("SOP_SMTP_SECURITY") or "starttls":
-        case "starttls" | "tls" | "none" as security:
-            return security
-        case other:
-            msg = f"SOP_SMTP_SECURITY={other!r}: expected starttls, tls or none"
-            raise UsageError(msg)

@@ -18,11 +18,11 @@ from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.checks.results import failures_told
 from sop_pipeline.errors import InputRefused, PlanNotCertified
 from sop_pipeline.planning import SolvedPlan, plan, solving_within
-from sop_pipeline.policies import time_limit_from_environment
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.settings import Solvers
 from sop_pipeline.validation.as_of import past_day, unknown_then
 from sop_pipeline.validation.check import check_inputs
 from sop_pipeline.validation.intake import (
@@ -106,7 +106,7 @@ def known_plan(
     """Solve and check the plan, as `solved_plan` does."""
     scenario, settings = known.intake.scenario, known.intake.policy
     with failures_told():
-        with solving_within(time_limit_from_environment()):
+        with solving_within(Solvers.from_environment().time_limit_seconds):
             solved = plan(
                 planning_inputs(scenario, known.frames),
                 settings,

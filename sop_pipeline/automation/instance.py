@@ -21,8 +21,8 @@ from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.automation.event_log import KeptConnectionsEventLog, is_damage
 from sop_pipeline.errors import OrchestratorUnavailable
 from sop_pipeline.resources.kept_files import kept_files
+from sop_pipeline.settings import Orchestrator
 
-DEFAULT_HOME = ".sop/dagster"
 _SETTINGS = """\
 # Settings of the Dagster instance, kept as this release has them while this line stands.
 # Take it out to change them; docs.dagster.io tells every field.
@@ -94,16 +94,16 @@ def instance_told() -> Iterator[None]:
     except (DBAPIError, sqlite3.Error, OSError) as error:
         reason = getattr(error, "orig", None) or error
         msg = (
-            f"The orchestrator's storage, DAGSTER_HOME={os.environ.get('DAGSTER_HOME')}, could not "
-            f"be read or written: {reason}. A run it could not finish recording is marked as "
-            "failed by the next `sop plan`."
+            f"The orchestrator's storage, DAGSTER_HOME={Orchestrator.from_environment().home}, "
+            f"could not be read or written: {reason}. A run it could not finish recording is "
+            "marked as failed by the next `sop plan`."
         )
         raise OrchestratorUnavailable(msg) from error
 
 
 def open_instance() -> DagsterInstance:
     """The instance under DAGSTER_HOME, by default `.sop/dagster` in the working folder."""
-    home = Path(os.environ.get("DAGSTER_HOME") or DEFAULT_HOME).resolve()
+    home = Orchestrator.from_environment().home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     os.environ["DAGSTER_HOME"] = str(home)
     settings = home / "dagster.yaml"

@@ -4,57 +4,29 @@ Belongs here: reading and refusing settings. Does not belong here: what they set
 `sensors`), where alerts go (`alerts`).
 """
 
-import os
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 import dagster as dg
+from pydantic import model_validator
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.settings import Automation
 
-_STATES = {"on": True, "off": False}
 
+class AutomationSettings(Automation):
+    """When scenarios are planned without being asked to, as Dagster takes it."""
 
-@dataclass(frozen=True)
-class AutomationSettings:
-    """When scenarios are planned without being asked to.
+    @model_validator(mode="after")
+    def _require_crons(self) -> Self:
+        _require_cron("SOP_CYCLE_CRON", self.cycle_cron, self.timezone)
+        _require_cron("SOP_REFRESH_CRON", self.refresh_cron, self.timezone)
+        return self
 
-    Attributes:
-        running: Whether schedules and sensors run from the start (SOP_AUTOMATION=on); else each
-            is turned on in the UI. A switch turned in the UI outlasts this.
-        cycle_cron: When the monthly cycle plans (SOP_CYCLE_CRON).
-        refresh_cron: When the daily refresh plans (SOP_REFRESH_CRON).
-        timezone: IANA name of the zone both are told in (SOP_TIMEZONE).
-        sensor_seconds: Seconds between two looks for changed scenarios (SOP_SENSOR_SECONDS).
-        fresh_days: Days after which the newest published plan is too old (SOP_FRESH_DAYS).
-        keep_runs: Runs kept of each scenario (SOP_KEEP_RUNS).
-    """
-
-    running: bool = False
-    cycle_cron: str = "0 6 1 * *"
-    refresh_cron: str = "0 5 * * *"
-    timezone: str = "UTC"
-    sensor_seconds: int = 60
-    fresh_days: int = 35
-    keep_runs: int = 30
-
-    @classmethod
-    def from_environment(cls) -> "AutomationSettings":
-        """The settings of this process.
-
-        Raises:
-            UsageError: One makes no sense.
-        """
-        timezone = os.environ.get("SOP_TIMEZONE") or cls.timezone
-        return cls(
-            running=_running(),
-            timezone=timezone,
-            cycle_cron=_cron("SOP_CYCLE_CRON", cls.cycle_cron, timezone),
-            refresh_cron=_cron("SOP_REFRESH_CRON", cls.refresh_cron, timezone),
-            sensor_seconds=_number("SOP_SENSOR_SECONDS", cls.sensor_seconds),
-            fresh_days=_number("SOP_FRESH_DAYS", cls.fresh_days),
-            keep_runs=_number("SOP_KEEP_RUNS", cls.keep_runs),
-        )
+    @property
+    def running(self) -> bool:
+        """Whether schedules and sensors run from the start."""
+        return self.state == "on"
 
     @property
     def schedule_status(self) -> dg.DefaultScheduleStatus:
@@ -76,32 +48,15 @@ class AutomationSettings:
         )
 
 
-def _running() -> bool:
-    text = os.environ.get("SOP_AUTOMATION") or "off"
-    if text not in _STATES:
-        msg = f"SOP_AUTOMATION={text!r}: expected on or off"
-        raise UsageError(msg)
-    return _STATES[text]
-
-
-def _cron(name: str, default: str, timezone: str) -> str:
-    cron = os.environ.get(name) or default
+def _require_cron(name: str, cron: str, timezone: str) -> None:
     try:
         dg.ScheduleDefinition(
             name="proof", job_name="proof", cron_schedule=cron, execution_timezone=timezone
         )
     except dg.DagsterInvalidDefinitionError as error:
+        usual = Automation.variables()[name].default
         msg = (
             f"{name}={cron!r} in SOP_TIMEZONE={timezone!r}: expected five cron fields, such as "
-            f"{default!r}, and an IANA time zone, such as Europe/Berlin. {error}"
+            f"{usual!r}, and an IANA time zone, such as Europe/Berlin. {error}"
         )
         raise UsageError(msg) from None
-    return cron
-
-
-def _number(name: str, default: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        msg = f"{name}={text!r}: expected a whole number of at least 1"
-        raise UsageError(msg)
-    return int(text)

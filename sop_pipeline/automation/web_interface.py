@@ -10,7 +10,6 @@ Does not belong here: who may use it; that is a reverse proxy's business.
 """
 
 import ipaddress
-import os
 from urllib.parse import urlsplit
 
 import dagster_webserver.app
@@ -21,8 +20,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-HOSTS_VARIABLE = "SOP_WEB_HOSTS"
-"""Environment: further names the interface is reached by, with commas, as behind a proxy."""
+from sop_pipeline.settings import WebInterface
 
 _FROM_HERE = ("same-origin", "none")
 _POLICY_VIOLATION = 1008
@@ -66,7 +64,7 @@ def refused(scope: Scope, hosts: frozenset[str]) -> str:
     if not _may_be_called(host, hosts):
         return (
             f"The name {host!r} is not one of this server's. Behind a proxy, name it in "
-            f"{HOSTS_VARIABLE}."
+            "SOP_WEB_HOSTS."
         )
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
@@ -97,18 +95,12 @@ def _may_be_called(host: str, hosts: frozenset[str]) -> bool:
     return True
 
 
-def hosts_from_environment() -> frozenset[str]:
-    """SOP_WEB_HOSTS: names the interface is reached by, lower case."""
-    names = os.environ.get(HOSTS_VARIABLE, "").split(",")
-    return frozenset(name.strip().lower() for name in names if name.strip())
-
-
 class GuardedWebserver(DagsterWebserver):
     """Dagster's web server behind the guard."""
 
     def build_middleware(self) -> list[Middleware]:
         """The guard first, then Dagster's own."""
-        guard = Middleware(OwnPagesOnly, hosts=hosts_from_environment())
+        guard = Middleware(OwnPagesOnly, hosts=WebInterface.from_environment().hosts)
         return [guard, *super().build_middleware()]
 
 

@@ -7,7 +7,6 @@ Belongs here: how a run reaches a worker, and whether its worker is still there.
 Does not belong here: what a run does, which is the same everywhere.
 """
 
-import os
 from importlib import import_module
 from typing import Any
 
@@ -22,8 +21,8 @@ from dagster_celery.tasks import create_execute_job_task
 
 from sop_pipeline.automation.launchers import process_health
 from sop_pipeline.errors import UsageError
+from sop_pipeline.settings import Workers
 
-BROKER = "SOP_BROKER"
 _PATIENCE_SECONDS = 5.0
 _ASKED_TIMES = 2
 
@@ -70,9 +69,9 @@ def worker_app() -> Celery:
     Raises:
         UsageError: SOP_BROKER is not set.
     """
-    broker = os.environ.get(BROKER)
+    broker = Workers.from_environment().broker.get_secret_value()
     if not broker:
-        msg = f"{BROKER} names no broker; give one such as redis://HOST:6379/0."
+        msg = "SOP_BROKER names no broker; give one such as redis://HOST:6379/0."
         raise UsageError(msg)
     made = make_app({"broker": broker, "backend": broker, "config_source": dict(DEFAULT_CONFIG)})
     made.conf.broker_connection_retry_on_startup = True

@@ -15,6 +15,7 @@ from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.days import today
 from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.settings import Demo
 from sop_pipeline.validation.loading import loading_faults
 from sop_pipeline.validation.scenarios import read_scenarios
 from sop_pipeline.warehouse import (
@@ -38,9 +39,8 @@ from sop_pipeline.warehouse.folder import LoadedFolder, load_folder
 @click.option(
     "--year",
     type=click.IntRange(1970, 2200),
-    envvar="SOP_DEMO_YEAR",
-    show_envvar=True,
-    help="Year the demo company plans; by default the one whose January comes next, or is now.",
+    help="Year the demo company plans; by default SOP_DEMO_YEAR, else the one whose January comes "
+    "next, or is now.",
 )
 def init(directory: Path | None, year: int | None, *, force: bool) -> None:
     """Create the warehouse, or replace its inputs; plans and their history stay."""
@@ -72,7 +72,8 @@ def _folder(directory: Path, known: Identifiers) -> LoadedFolder:
 
 def _demo(year: int | None) -> LoadedFolder:
     day = today()
-    return LoadedFolder(demo_tables(year or coming_year(day), day), ())
+    planned = year or Demo.from_environment().year or coming_year(day)
+    return LoadedFolder(demo_tables(planned, day), ())
 
 
 def demo_tables(year: int, day: dt.date) -> Mapping[str, pa.Table]:

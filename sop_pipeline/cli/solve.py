@@ -23,11 +23,11 @@ from sop_pipeline.policies import (
     load_policy,
     policy_from_environment,
     policy_name,
-    time_limit_from_environment,
 )
 from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
 from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.settings import Solvers
 from sop_pipeline.validation.check import check_inputs, checked_inputs
 from sop_pipeline.validation.intake import Intake, input_hash
 from sop_pipeline.validation.loading import loading_faults
@@ -122,7 +122,7 @@ def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
     frames = {name: getattr(inputs, name) for name in inputs.table_names()}
     fingerprint = input_hash(frames, job.intake.policy)
     read_seconds = job.read_seconds + time.perf_counter() - started
-    with solving_within(time_limit_from_environment()):
+    with solving_within(Solvers.from_environment().time_limit_seconds):
         solved = plan_scenario(
             inputs, job.intake.policy, policy_name=job.policy, input_hash=fingerprint, progress=tell
         )

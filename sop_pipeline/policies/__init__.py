@@ -1,9 +1,7 @@
-"""Where policies and solver limits come from: shipped by name, a YAML file, the environment."""
+"""Where policies come from: shipped by name, a YAML file, the environment."""
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -13,34 +11,12 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.planning import policy_label as labels
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies.files import policy_text, yaml_mapping
-
-DEFAULT_POLICY = "standard"
-FOLDER_VARIABLE = "SOP_POLICIES"
-TIME_LIMIT_VARIABLE = "SOP_SOLVER_TIME_LIMIT_SECONDS"
+from sop_pipeline.settings import Policies
 
 
 def policy_from_environment() -> str:
     """The policy SOP_POLICY names, else the default."""
-    return os.environ.get("SOP_POLICY") or DEFAULT_POLICY
-
-
-def time_limit_from_environment() -> float | None:
-    """Seconds the solvers may take for one plan (SOP_SOLVER_TIME_LIMIT_SECONDS); None: no limit.
-
-    Raises:
-        UsageError: It is not a number of seconds above 0.
-    """
-    text = os.environ.get(TIME_LIMIT_VARIABLE)
-    if not text:
-        return None
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds > 0):
-        msg = f"{TIME_LIMIT_VARIABLE}={text!r}: expected a number of seconds above 0"
-        raise UsageError(msg)
-    return seconds
+    return Policies.from_environment().policy
 
 
 def shipped_policies() -> tuple[str, ...]:
@@ -96,12 +72,12 @@ def _text(name_or_file: str) -> str:
 
 def _own_policies() -> dict[str, Path]:
     """The files of the folder SOP_POLICIES, by name."""
-    folder = os.environ.get(FOLDER_VARIABLE)
+    folder = Policies.from_environment().folder
     if not folder:
         return {}
     try:
         files = sorted(Path(folder).iterdir())
     except OSError as error:
-        msg = f"{FOLDER_VARIABLE}={folder!r} could not be read: {error}"
+        msg = f"SOP_POLICIES={folder!r} could not be read: {error}"
         raise UsageError(msg) from None
     return {file.stem: file for file in files if file.suffix == ".yaml"}

@@ -8,7 +8,6 @@ Does not belong here: what is in a file (`storage`).
 """
 
 import hashlib
-import os
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,6 +16,7 @@ from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunsFilter
 from upath import UPath
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.settings import Orchestrator
 
 UNFINISHED = ".unfinished"
 """Ending of a file a run is still writing; the run's id stands before it."""
@@ -125,7 +125,7 @@ def kept_files(instance: DagsterInstance) -> KeptFiles:
     Raises:
         UsageError: SOP_STORAGE names no place that can be reached with what is installed.
     """
-    base = os.environ.get("SOP_STORAGE") or instance.storage_directory()
+    base = Orchestrator.from_environment().storage or instance.storage_directory()
     try:
         _ = UPath(base).fs
     except (ValueError, ImportError) as error:

@@ -59,19 +59,20 @@ def settings_of(resource: SnowflakeResource) -> SnowflakeSettings:
         )
         raise UsageError(msg)
     password = resource.private_key_password or ""
-    return SnowflakeSettings(
-        account=resource.account or "",
-        user=resource.user,
-        password=resource.password or "",
-        private_key=_key_bytes(resource.private_key, password) if resource.private_key else None,
-        private_key_path=resource.private_key_path or "",
-        private_key_passphrase="" if resource.private_key else password,
-        authenticator=resource.authenticator or "",
-        role=resource.role or "",
-        warehouse=resource.warehouse or "",
-        database=resource.database or "",
-        **{name: str(value) for name, value in more.items()},
-    )
+    named = {
+        "account": resource.account,
+        "user": resource.user,
+        "password": resource.password,
+        "private_key_path": resource.private_key_path,
+        "authenticator": resource.authenticator,
+        "role": resource.role,
+        "warehouse": resource.warehouse,
+        "database": resource.database,
+        **({} if resource.private_key else {"private_key_passphrase": password}),
+    }
+    key = _key_bytes(resource.private_key, password) if resource.private_key else b""
+    given = {name: str(value) for name, value in (named | more).items() if value}
+    return SnowflakeSettings.model_validate({**given, "private_key": key})
 
 
 def _key_bytes(text: str, password: str) -> bytes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from sop_pipeline.errors import UsageError
+from sop_pipeline.settings import Store
 from sop_pipeline.warehouse.base import Identifiers, Publication, Warehouse
 from sop_pipeline.warehouse.duckdb_warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.snowflake_settings import SnowflakeSettings
@@ -23,14 +22,13 @@ __all__ = [
     "open_warehouse",
 ]
 
-DEFAULT_LOCATION = "duckdb:.sop/warehouse.duckdb"
 SNOWFLAKE = "snowflake"
 _DUCKDB_PREFIX = "duckdb:"
 
 
 def location_from_environment() -> str:
     """The location SOP_WAREHOUSE names, else the embedded file in the working folder."""
-    return os.environ.get("SOP_WAREHOUSE") or DEFAULT_LOCATION
+    return Store.from_environment().location
 
 
 def open_warehouse(location: str) -> Warehouse:

@@ -1,4 +1,4 @@
-"""How to reach Snowflake: settings from the environment, and what the connector is given.
+"""How to reach Snowflake: what the connector is given of the settings.
 
 Belongs here: which setting becomes which argument, and what is missing.
 Does not belong here: connecting (`snowflake_session`).
@@ -6,62 +6,27 @@ Does not belong here: connecting (`snowflake_session`).
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from typing import Any
+
+from pydantic import SecretBytes
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.schemas.plan import PLAN_SCHEMA
+from sop_pipeline.settings import Snowflake
 
 LOCK_TIMEOUT_SECONDS = 360
 """How long a publication waits for another's. A killed run's transaction is left detached, and
 Snowflake ends it only when it has blocked another for five minutes."""
 
 
-@dataclass(frozen=True)
-class SnowflakeSettings:
-    """Where the warehouse is and who asks; each field is the variable SNOWFLAKE_<FIELD>.
+class SnowflakeSettings(Snowflake):
+    """Where the warehouse is and who asks.
 
     Attributes:
-        account: Account identifier.
-        user: Login name.
-        password: Password of the user.
         private_key: A key as the connector takes it, instead of a file; not a variable.
-        private_key_path: File of the user's private key, in PEM.
-        private_key_passphrase: Passphrase of that file, where it has one.
-        token: OAuth or programmatic access token.
-        authenticator: How to sign in, such as `externalbrowser`; passed on as it is.
-        connection_name: A connection of `connections.toml`; what else is set replaces its values.
-        role: Role to act as.
-        warehouse: Virtual warehouse that computes.
-        database: Database of the schemas ATOMIC and SOP_LOGISTICS.
-        host: Host of an emulator or a private link.
-        port: Its port.
-        protocol: Its protocol, `http` or `https`.
     """
 
-    account: str = ""
-    user: str = ""
-    password: str = field(default="", repr=False)
-    private_key: Any = field(default=None, repr=False)
-    private_key_path: str = ""
-    private_key_passphrase: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-    authenticator: str = ""
-    connection_name: str = ""
-    role: str = ""
-    warehouse: str = ""
-    database: str = ""
-    host: str = ""
-    port: str = ""
-    protocol: str = ""
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> SnowflakeSettings:
-        """The settings of the SNOWFLAKE_ variables; whether they suffice is not judged yet."""
-        names = (one.name for one in fields(cls) if one.name != "private_key")
-        return cls(**{name: environment.get(f"SNOWFLAKE_{name.upper()}", "") for name in names})
+    private_key: SecretBytes = SecretBytes(b"")
 
     def arguments(self) -> dict[str, Any]:
         """What the connector is given, in objects of its own: the connector changes them.
@@ -73,11 +38,11 @@ class SnowflakeSettings:
         named = {
             "account": self.account,
             "user": self.user,
-            "password": self.password,
-            "private_key": self.private_key,
+            "password": self.password.get_secret_value(),
+            "private_key": self.private_key.get_secret_value(),
             "private_key_file": self.private_key_path,
-            "private_key_file_pwd": self.private_key_passphrase,
-            "token": self.token,
+            "private_key_file_pwd": self.private_key_passphrase.get_secret_value(),
+            "token": self.token.get_secret_value(),
             "authenticator": self.authenticator or ("oauth" if self.token else ""),
             "connection_name": self.connection_name,
             "role": self.role,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sop_pipeline.automation.web_interface import (
-    HOSTS_VARIABLE,
     GuardedWebserver,
     OwnPagesOnly,
-    hosts_from_environment,
     refused,
 )
+from sop_pipeline.settings import WebInterface
 
 HOSTS = frozenset({"plans.example"})
 HERE = "127.0.0.1:3000"
@@ -45,7 +44,7 @@ def test_a_request_by_an_address_or_a_name_of_ours_passes(host: str) -> None:
 )
 def test_a_name_that_only_leads_here_is_refused(host: str) -> None:
     told = refused(asked(host=host), HOSTS)
-    assert HOSTS_VARIABLE in told
+    assert "SOP_WEB_HOSTS" in told
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_the_guard_stands_before_everything_of_dagster() -> None:
 
 
 def test_names_of_ours_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(HOSTS_VARIABLE, " Plans.Example , ,b.example")
-    assert hosts_from_environment() == {"plans.example", "b.example"}
-    monkeypatch.delenv(HOSTS_VARIABLE)
-    assert hosts_from_environment() == frozenset()
+    monkeypatch.setenv("SOP_WEB_HOSTS", " Plans.Example , ,b.example")
+    assert WebInterface.from_environment().hosts == {"plans.example", "b.example"}
+    monkeypatch.delenv("SOP_WEB_HOSTS")
+    assert WebInterface.from_environment().hosts == frozenset()

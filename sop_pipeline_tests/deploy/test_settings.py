@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ import pytest
 import yaml
 from dagster._core.instance.config import dagster_instance_config
 
-from sop_pipeline.automation.alerts import _SECRETS
-from sop_pipeline.warehouse import SnowflakeSettings
+from sop_pipeline.settings import every_variable, is_secret
 from sop_pipeline_tests.deployed.units import (
     DEPLOY,
     HERE,
@@ -27,8 +25,7 @@ from sop_pipeline_tests.deployed.units import (
 
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 _NAME = re.compile(r"\b(?:SOP|SNOWFLAKE|DAGSTER)_[A-Z_]+[A-Z]\b")
-# What Dagster itself reads.
-_DAGSTERS = {"DAGSTER_HOME"}
+_SECRETS = {name for name, field in every_variable().items() if is_secret(field)}
 
 
 def settings_read() -> set[str]:
@@ -36,8 +33,7 @@ def settings_read() -> set[str]:
     files = [*REPOSITORY.glob("sop_pipeline/**/*.py"), *DEPLOY.rglob("dagster.yaml")]
     files += UNITS.iterdir()
     found = {name for path in files for name in _NAME.findall(path.read_text("utf-8"))}
-    snowflake = {f"SNOWFLAKE_{field.name.upper()}" for field in fields(SnowflakeSettings)}
-    return found | snowflake | _DAGSTERS
+    return found | every_variable().keys()
 
 
 def example(name: str = "*") -> dict[str, str]:
@@ -109,8 +105,8 @@ def test_a_service_reads_only_the_secrets_it_needs() -> None:
         assert files_read(unit) == ["environment", "instance"]
     for unit in ("sop-code-server.service", "sop-worker@.service"):
         assert files_read(unit) == ["environment", "instance", "planning"]
-    assert set(_SECRETS) <= example("instance").keys() | example("planning").keys()
-    assert not set(_SECRETS) & example("environment").keys()
+    assert example("instance").keys() | example("planning").keys() >= _SECRETS
+    assert not _SECRETS & example("environment").keys()
 
 
 def test_no_other_user_reaches_the_code_server() -> None:

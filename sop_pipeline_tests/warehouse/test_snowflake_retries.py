@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -163,9 +163,8 @@ def test_a_plan_that_was_not_committed_is_published_after_all(house: House) -> N
 def test_a_server_error_of_the_service_is_tried_again_at_most_twice_wherever_it_comes(
     house: House, named_connection: NamedConnection, beginning: str
 ) -> None:
-    settings = replace(
-        house.settings, protocol="", connection_name=named_connection(protocol="http")
-    )
+    connection = named_connection(protocol="http")
+    settings = house.settings.model_copy(update={"protocol": "", "connection_name": connection})
     warehouse = SnowflakeWarehouse(settings, Patience(LOCK_SECONDS, house.waits.append))
     house.proxy.make(Trouble(beginning, "answer", status=500))
     with pytest.raises(WarehouseUnavailable, match="500"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,6 +45,10 @@ def settings(emulator: Emulator, created: str, proxy: Proxy) -> Iterator[Snowfla
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
     return Key(tmp_path_factory.mktemp("key"))
+
+
+def replace(settings: SnowflakeSettings, **changes: Any) -> SnowflakeSettings:
+    return SnowflakeSettings.model_validate({**settings.model_dump(), **changes})
 
 
 def read(settings: SnowflakeSettings) -> None:
