@@ -42,14 +42,26 @@ def test_nothing_is_built_earlier_than_the_cost_asks() -> None:
 
 
 def test_the_routing_that_sorts_first_is_filled_first() -> None:
-    routings = [
-        {"PRODUCT_ID": 1, "ROUTING_CODE": code, "WORK_CENTER_ID": 101, "CAPACITY_PER_UNIT": 1.0}
-        for code in ("B", "A", "C")
+    """Against the order of the work centres; what it cannot make is left to the next."""
+    demand = [3, 4, 5, 3, 4, 5]
+    line = one_line(demand).capacity_summary
+    second = line.assign(WORK_CENTER_ID=102, WORK_CENTER_CODE="LINE2")
+    routings: list[dict[str, object]] = [
+        {"PRODUCT_ID": 1, "ROUTING_CODE": code, "WORK_CENTER_ID": w, "CAPACITY_PER_UNIT": 1.0}
+        for code, w in (("B", 101), ("A", 102))
     ]
-    inputs = one_line([3, 3], product_routings=routings)
-    lp_builds = planned(inputs, policy_of(solver="highs"))
-    # All three share one work centre: one row per period, and the sum is what counts.
-    assert lp_builds.tables["RECOMMENDED_BUILD_PLAN"]["RECOMMENDED_QUANTITY"].tolist() == [3, 3]
+    tiers: list[dict[str, object]] = [
+        {"WORK_CENTER_ID": w, "TIER_CODE": "REGULAR", "MAX_CAPACITY": 4.0, "PREMIUM_PER_UNIT": 0.0}
+        for w in (101, 102)
+    ]
+    inputs = replace(
+        one_line(demand, product_routings=routings, capacity_tiers=tiers, capacity_calendar=[]),
+        capacity_summary=pd.concat([line, second], ignore_index=True),
+    )
+    plan = planned(inputs).tables["RECOMMENDED_BUILD_PLAN"]
+    by_center = plan.groupby("WORK_CENTER_ID")["RECOMMENDED_QUANTITY"].agg(list)
+    assert by_center[102] == [3, 4, 4, 3, 4, 4]
+    assert by_center[101] == [0, 0, 1, 0, 0, 1]
 
 
 def test_of_two_equal_products_the_first_is_built_early() -> None:

@@ -1,0 +1,68 @@
+"""Money of the build plan's rows: who pays for what several products share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sop_pipeline.planning import PlanningInputs
+from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
+
+OVERFLOWING: dict[str, Any] = {
+    "overflow": "priced",
+    "overflow_limit_pct": None,
+    "overflow_threshold_pct": 50,
+}
+
+
+def _first_month(inputs: PlanningInputs, column: str, **policy: Any) -> list[float]:
+    """A column of the first period's rows, a product after the other."""
+    plan = planned(inputs, policy_of(**policy)).tables["RECOMMENDED_BUILD_PLAN"]
+    first = plan[plan["PRODUCTION_WEEK"] == plan["PRODUCTION_WEEK"].min()]
+    return first.sort_values("PRODUCT_ID")[column].tolist()
+
+
+def test_a_tier_premium_is_paid_by_whom_uses_the_work_centre_in_proportion_to_its_capacity() -> (
+    None
+):
+    overtime = [
+        {
+            "WORK_CENTER_ID": 101,
+            "TIER_CODE": "OVERTIME",
+            "MAX_CAPACITY": 20.0,
+            "PREMIUM_PER_UNIT": 2.0,
+        }
+    ]
+    routings = [
+        {"PRODUCT_ID": p, "ROUTING_CODE": "A", "WORK_CENTER_ID": 101, "CAPACITY_PER_UNIT": taken}
+        for p, taken in ((1, 1.0), (2, 3.0))
+    ]
+    inputs = one_line(
+        [4], capacity=10, products=2, capacity_tiers=overtime, product_routings=routings
+    )
+    # 16 capacity units, 6 of them at a premium of 2: 12, of which 4 and 12 sixteenths.
+    costs = _first_month(inputs, "PROJECTED_PRODUCTION_COST")
+    assert costs == pytest.approx([4 * 10 + 3, 4 * 11 + 9])
+
+
+def test_overflow_is_shared_by_the_pallets_held() -> None:
+    storage = [{"PRODUCT_ID": 2, "UNITS_PER_PALLET": 4.0}]
+    inputs = one_line([0, 20], opening=20, places=22, products=2, product_storage=storage)
+    # 20 and 5 pallets, 14 of them above the threshold at 3.00, and 0.30 a pallet for storage.
+    costs = _first_month(inputs, "PROJECTED_STORAGE_COST", **OVERFLOWING)
+    assert costs == pytest.approx([0.8 * 42 + 6, 0.2 * 42 + 1.5])
+
+
+def test_overflow_of_a_warehouse_without_stock_of_any_product_is_shared_by_demand() -> None:
+    inputs = one_line([4], places=22, products=2)
+    forecasts, zones = inputs.demand_forecasts, inputs.warehouse_capacity
+    inputs = replace(
+        inputs,
+        demand_forecasts=forecasts.assign(FORECAST_QUANTITY=[3.0, 1.0]),
+        warehouse_capacity=zones.assign(CURRENT_OCCUPANCY_PALLETS=15.0),
+    )
+    # 15 pallets that are not planned, 4 of them above the threshold at 3.00.
+    costs = _first_month(inputs, "PROJECTED_STORAGE_COST", **OVERFLOWING)
+    assert costs == pytest.approx([9, 3])
