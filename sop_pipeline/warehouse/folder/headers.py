@@ -82,7 +82,7 @@ def _missing(
     remedy = f"Rename {listed(near)}, if that is what is meant" if near else ""
     column = missing[0] if len(missing) == 1 else None
     expected = f"a column {wanted[0]}" if column else f"columns {', '.join(wanted)}"
-    got = f"only {listed(names)}"
+    got = f"only {listed(names)}" if names else "none"
     return [fault_of(table, "columns", expected, got, column=column, remedy=remedy)]
 
 
