@@ -19,6 +19,7 @@ from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.certificate import primal_violation
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import Floats, Problem
 from sop_pipeline.planning.solution import Solution
@@ -26,6 +27,9 @@ from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.limit import solving_within
 from sop_pipeline.planning.ties import settle
 from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, WholeUnits, whole_unit_plan
+from sop_pipeline.planning.whole_units.completion import completed
+from sop_pipeline.planning.whole_units.reference import Reference
+from sop_pipeline.planning.whole_units.restatement import Restatement
 from sop_pipeline.planning.whole_units.search import Search
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
@@ -91,6 +95,72 @@ def test_the_rounding_cost_is_what_whole_units_cost_more() -> None:
     published = sum(report["published_cost_terms"].values())
     assert report["rounding_cost"] == pytest.approx(published - report["objective"], abs=0.01)
     assert report["rounding_cost"] > 0
+
+
+@pytest.mark.parametrize("dear", [1, 2])
+def test_what_costs_more_to_lose_is_served_first(dear: int) -> None:
+    costs: list[dict[str, object]] = [
+        {"PRODUCT_ID": p, "LOST_SALE_COST": 90.0 if p == dear else 60.0} for p in (1, 2)
+    ]
+    inputs = one_line([3], capacity=4.5, products=2, product_storage=costs)
+    stock = _stock(inputs, policy_of(shortage="lost_sales")).set_index("PRODUCT_ID")
+    assert stock["LOST_SALES"].to_dict() == {dear: 0, 3 - dear: 2}
+
+
+def _followed(demand: list[float], units: list[float], **policy: object) -> PlannedQuantities:
+    """What follows where the best plan builds and ships some units more or less a period."""
+    problem = prepare_network(one_line(demand, capacity=7, opening=4), policy_of(**policy)).problem
+    lp = planning_model(problem)
+    found = solve(lp, "highs")
+    assert isinstance(found, Solution)
+    values = settle(problem, lp, found).primal.copy()
+    for family in ("build", "shipment"):
+        values[lp.variables[family].slice] += units
+    return PlannedQuantities(problem, lp, completed(Reference(problem, lp, values)))
+
+
+def test_a_unit_less_is_late_and_in_the_last_period_lost() -> None:
+    early = _followed([9, 5], [-1, 1], shortage="backorder")
+    assert early.family("late").ravel().tolist() == [1, 0]
+    assert early.family("lost").sum() == 0
+    last = _followed([9, 5], [0, -1], shortage="backorder")
+    assert last.family("late").sum() == 0
+    assert last.family("lost").ravel().tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("more", "lost", "late"), [(0, 1, 2), (1, 0, 2), (2, 0, 1)])
+def test_a_unit_more_serves_what_would_be_lost_and_then_what_would_be_late(
+    more: float, lost: float, late: float
+) -> None:
+    plan = _followed([14, 5], [more, 0], shortage="backorder")
+    assert plan.family("lost").ravel().tolist() == [lost, 0]
+    assert plan.family("late").ravel().tolist() == [late, 0]
+
+
+@pytest.mark.parametrize(("safety_stock", "lost"), [("soft", 0), ("hard", 1)])
+def test_a_unit_less_is_taken_from_a_soft_safety_stock_and_from_demand_before_a_hard_one(
+    safety_stock: str, lost: float
+) -> None:
+    policy = {"shortage": "lost_sales", "safety_stock": safety_stock, "safety_stock_ratio": 0.5}
+    plan = _followed([4, 4], [-1, 1], **policy)
+    assert plan.family("lost").ravel().tolist() == [lost, 0]
+    assert plan.family("missing").ravel().tolist() == [1 - lost, 0]
+
+
+def test_the_programme_in_whole_units_keeps_a_hard_safety_stock() -> None:
+    policy = policy_of(
+        shortage="lost_sales",
+        safety_stock="hard",
+        safety_stock_ratio=0.3,
+        safety_stock_penalty_per_unit=0.0,
+    )
+    problem = prepare_network(one_line([5.4, 3.7, 5.9, 4.1]), policy).problem
+    lp, optimum, _ = _rounded(problem)
+    restatement = Restatement(Reference(problem, lp, optimum.primal))
+    found = solve(restatement.programme, "highs")
+    assert isinstance(found, Solution)
+    stock = restatement.restore(found.primal).stock
+    assert (stock >= problem.safety_stock - 1e-6).all()
 
 
 @random

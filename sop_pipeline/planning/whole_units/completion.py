@@ -89,9 +89,9 @@ class _Completion:
         owed = np.minimum(plan.late[..., t].round(DECIMALS), due - lost)
         wanted = plan.stock[..., t].round(DECIMALS)
         surplus = np.maximum(0.0, supply - due + lost + owed - wanted)
-        delivered = np.minimum(owed, surplus)
-        owed -= delivered
-        lost -= np.minimum(lost, surplus - delivered)
+        saved = np.minimum(lost, surplus)
+        lost -= saved
+        owed -= np.minimum(owed, surplus - saved)
         kept = problem.safety_stock[..., t] if problem.safety_stock_is_hard else 0.0
         short = np.maximum(0.0, kept + due - lost - owed - supply)
         if problem.shortage == "backorder" and t < len(problem.periods) - 1:
