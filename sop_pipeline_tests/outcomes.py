@@ -8,12 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from sop_pipeline.errors import InputRefused, PlanNotCertified, SopError
-from sop_pipeline.planning import plan
+from sop_pipeline.errors import SopError
 from sop_pipeline.policies import load_policy
-from sop_pipeline.validation.check import check_inputs, checked_inputs
+from sop_pipeline.services.inputs import read_and_check
+from sop_pipeline.services.plans import solve_and_check
 from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline.validation.scenarios import scenario_of
 from sop_pipeline.warehouse import Warehouse
 
@@ -36,16 +35,8 @@ def outcome(warehouse: Warehouse, code: str = "BASE", **policy: Any) -> Outcome:
     """Plan a scenario of a warehouse as `sop solve` does, or say why not."""
     settings = load_policy("standard", {"demand_source": "base", **policy})
     try:
-        with warehouse.reading():
-            intake = Intake(warehouse, scenario_of(warehouse, code), settings)
-            checked = check_inputs(intake)
-            if checked.faults:
-                raise InputRefused(checked.faults)
-            inputs = checked_inputs(intake)
-        solved = plan(inputs, settings, policy_name="standard", input_hash="")
-        broken = [str(f) for o in check_plan(solved) if o.blocks for f in o.faults]
-        if broken:
-            raise PlanNotCertified("\n".join(broken))
+        intake = Intake(warehouse, scenario_of(warehouse, code), settings)
+        solved = solve_and_check(read_and_check(intake), policy_name="standard").solved
     except SopError as error:
         return Outcome(error.exit_status, str(error))
     return Outcome(0, tables=solved.tables)

@@ -11,15 +11,16 @@ from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
-from sop_pipeline.errors import PlanNotCertified, UsageError
-from sop_pipeline.planning import SolvedPlan, plan, solving_within
+from sop_pipeline.errors import UsageError
+from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import ORIGIN, PUBLICATION
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN
-from sop_pipeline.settings import Solvers
-from sop_pipeline.validation.intake import Scenario, input_hash, planning_inputs
+from sop_pipeline.services.inputs import of_checked_tables
+from sop_pipeline.services.plans import require_rules_kept, solve
+from sop_pipeline.validation.intake import Scenario
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
 from sop_pipeline.warehouse import Publication, Warehouse
 from sop_pipeline.warehouse.bookkeeping import input_notes
@@ -48,27 +49,18 @@ def solved_plan(
     """Solve the scenario's plan from its checked inputs."""
     with failures_told():
         intake = warehouse.intake(context.partition_key, policy.load(), planning_day(context))
-        scenario, settings = intake.scenario, intake.policy
         notes = input_notes(intake.warehouse)
         if dg.AssetKey(PUBLICATION) in context.job_def.asset_layer.selected_asset_keys:
             intake.warehouse.require_plan_tables()
         warehouse.all_is_read()
-        with solving_within(Solvers.from_environment().time_limit_seconds):
-            solved = plan(
-                planning_inputs(scenario, inputs),
-                settings,
-                policy_name=policy.label,
-                input_hash=input_hash(inputs, settings),
-                progress=context.log.info,
-            )
+        checked = of_checked_tables(intake.scenario, intake.policy, inputs)
+        solved = solve(checked, policy_name=policy.label, progress=context.log.info)
     outcomes = check_plan(solved)
     yield from check_results(outcomes)
     with failures_told():
-        broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
-        if broken:
-            raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
+        require_rules_kept(outcomes)
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
-    glance = plan_glance(solved, scenario.code, inputs, notes)
+    glance = plan_glance(solved, checked.scenario.code, inputs, notes)
     context.add_asset_metadata({**metadata, **glance})
     yield dg.Output(solved)
 

@@ -7,31 +7,22 @@ looks fresher than it is. What passes between the steps stays in memory, so such
 as a whole.
 """
 
-from collections.abc import Mapping
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 
 from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.checks.results import failures_told
-from sop_pipeline.errors import InputRefused, PlanNotCertified
-from sop_pipeline.planning import SolvedPlan, plan, solving_within
+from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
 from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.schemas.inputs import INPUT_TABLES
-from sop_pipeline.settings import Solvers
-from sop_pipeline.validation.as_of import past_day, unknown_then
-from sop_pipeline.validation.check import check_inputs
-from sop_pipeline.validation.intake import (
-    Intake,
-    checked_frame,
-    input_hash,
-    planning_inputs,
-)
-from sop_pipeline.validation.plan_rules import check_plan
+from sop_pipeline.services.inputs import CheckedScenario, read_and_check
+from sop_pipeline.services.plans import solve_and_check
+from sop_pipeline.validation.as_of import past_day
+from sop_pipeline.validation.intake import Intake
 from sop_pipeline.validation.scenarios import scenario_of
 from sop_pipeline.warehouse import Publication
 
@@ -52,12 +43,11 @@ class PastDay(dg.Config):
 
 @dataclass(frozen=True)
 class KnownInputs:
-    """What was known: the scenario, the day, its checked tables and what is warned of."""
+    """What was known on a day."""
 
-    intake: Intake
+    checked: CheckedScenario
+    as_of: dt.date
     publish: bool
-    frames: Mapping[str, pd.DataFrame]
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,16 +77,10 @@ def known_inputs(
         day = past_day(config.as_of)
         with store.reading():
             scenario = scenario_of(store, config.scenario)
-            intake = Intake(store, scenario, policy.load(), as_of=day)
-            unknown = unknown_then(intake)
-            if unknown:
-                raise InputRefused(unknown)
-            checked = check_inputs(intake)
-        if checked.faults:
-            raise InputRefused(checked.faults)
-        frames = {table.name: checked_frame(table.name, intake) for table in INPUT_TABLES}
-    context.add_output_metadata({"rows": {name: len(frame) for name, frame in frames.items()}})
-    return KnownInputs(intake, config.publish, frames, tuple(map(str, checked.warnings)))
+            checked = read_and_check(Intake(store, scenario, policy.load(), as_of=day))
+    rows = {name: len(frame) for name, frame in checked.tables.items()}
+    context.add_output_metadata({"rows": rows})
+    return KnownInputs(checked, day, config.publish)
 
 
 @dg.op(description="Solve the plan of the day.", out=_IN_MEMORY)
@@ -104,23 +88,12 @@ def known_plan(
     context: dg.OpExecutionContext, policy: PolicyResource, known: KnownInputs
 ) -> KnownPlan:
     """Solve and check the plan, as `solved_plan` does."""
-    scenario, settings = known.intake.scenario, known.intake.policy
+    checked = known.checked
     with failures_told():
-        with solving_within(Solvers.from_environment().time_limit_seconds):
-            solved = plan(
-                planning_inputs(scenario, known.frames),
-                settings,
-                policy_name=policy.label,
-                input_hash=input_hash(known.frames, settings),
-                progress=context.log.info,
-            )
-        outcomes = check_plan(solved)
-        broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
-        if broken:
-            raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
-    context.add_output_metadata(plan_glance(solved, scenario.code, known.frames))
-    told = [str(fault) for o in outcomes if not o.blocks for fault in o.faults]
-    return KnownPlan(known, solved, (*known.warnings, *told))
+        planned = solve_and_check(checked, policy_name=policy.label, progress=context.log.info)
+    shown = plan_glance(planned.solved, checked.scenario.code, checked.tables)
+    context.add_output_metadata(shown)
+    return KnownPlan(known, planned.solved, tuple(map(str, planned.warnings)))
 
 
 @dg.op(description="Keep the plan in the history; what is published stays.", out=dg.Out(dg.Nothing))
@@ -130,15 +103,14 @@ def kept_plan(
     """Append the plan to the history, if it is to be kept."""
     if not planned.known.publish:
         return
-    intake = planned.known.intake
     with failures_told():
         warehouse.open().publish(
             Publication(
-                scenario_id=intake.scenario.id,
+                scenario_id=planned.known.checked.scenario.id,
                 tables=planned.solved.tables,
                 run_id=context.run.run_id,
                 input_hash=planned.solved.report["input_hash"],
-                as_of=intake.as_of,
+                as_of=planned.known.as_of,
             )
         )
 

@@ -16,9 +16,8 @@ import pyarrow.csv
 
 from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.cli.progress import Tell, stages
-from sop_pipeline.errors import Fault, InputRefused, PlanNotCertified, SopError, UsageError
-from sop_pipeline.planning import SolvedPlan, solving_within
-from sop_pipeline.planning import plan as plan_scenario
+from sop_pipeline.errors import Fault, InputRefused, SopError, UsageError
+from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.policies import (
     load_policy,
     policy_from_environment,
@@ -27,11 +26,10 @@ from sop_pipeline.policies import (
 from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
 from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.plan import RESULT_TABLES
-from sop_pipeline.settings import Solvers
-from sop_pipeline.validation.check import check_inputs, checked_inputs
-from sop_pipeline.validation.intake import Intake, input_hash
+from sop_pipeline.services.inputs import read_and_check
+from sop_pipeline.services.plans import solve_and_check
+from sop_pipeline.validation.intake import Intake
 from sop_pipeline.validation.loading import loading_faults
-from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline.validation.scenarios import read_scenarios, scenario_of
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
@@ -115,25 +113,13 @@ def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
     """The scenario's certified plan and the input's warnings."""
     started = time.perf_counter()
     tell("checking the inputs")
-    checked = check_inputs(job.intake)
-    if checked.faults:
-        raise InputRefused(checked.faults)
-    inputs = checked_inputs(job.intake)
-    frames = {name: getattr(inputs, name) for name in inputs.table_names()}
-    fingerprint = input_hash(frames, job.intake.policy)
+    checked = read_and_check(job.intake)
     read_seconds = job.read_seconds + time.perf_counter() - started
-    with solving_within(Solvers.from_environment().time_limit_seconds):
-        solved = plan_scenario(
-            inputs, job.intake.policy, policy_name=job.policy, input_hash=fingerprint, progress=tell
-        )
-    outcomes = check_plan(solved)
-    broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
-    if broken:
-        raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
+    planned = solve_and_check(checked, policy_name=job.policy, progress=tell)
+    solved = planned.solved
     seconds = {"read": read_seconds, **solved.report["seconds"]}
-    told = [fault for outcome in outcomes if not outcome.blocks for fault in outcome.faults]
     report = {**solved.report, "seconds": seconds, "notes": list(job.notes)}
-    return replace(solved, report=report), (*checked.warnings, *told)
+    return replace(solved, report=report), planned.warnings
 
 
 def _write(solved: SolvedPlan, folder: Path) -> None:

@@ -74,12 +74,6 @@ def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
     raise UsageError(msg)
 
 
-def baseline_of(warehouse: Warehouse) -> Scenario:
-    """The official baseline, else the first scenario."""
-    scenarios = _scenarios(typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios")))
-    return next((scenario for scenario in scenarios if scenario.baseline), scenarios[0])
-
-
 def _scenarios(frame: pd.DataFrame) -> tuple[Scenario, ...]:
     """The scenarios that have an id and a code."""
     frame = frame.dropna(subset=["SCENARIO_ID", "SCENARIO_CODE"])

@@ -1,0 +1,82 @@
+"""A checked scenario's plan, and whether it keeps its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sop_pipeline.errors import Fault, PlanNotCertified
+from sop_pipeline.planning import SolvedPlan, plan, solving_within
+from sop_pipeline.planning.planner import Progress
+from sop_pipeline.services.inputs import CheckedScenario
+from sop_pipeline.settings import Solvers
+from sop_pipeline.validation.intake import planning_inputs
+from sop_pipeline.validation.plan_rules import check_plan
+from sop_pipeline.validation.rule import Outcome
+
+
+@dataclass(frozen=True)
+class CheckedPlan:
+    """A plan that keeps its rules.
+
+    Attributes:
+        solved: The plan.
+        warnings: What its reader must know of: of its inputs first, then of itself.
+    """
+
+    solved: SolvedPlan
+    warnings: tuple[Fault, ...]
+
+
+def solve(
+    checked: CheckedScenario, *, policy_name: str, progress: Progress | None = None
+) -> SolvedPlan:
+    """The plan of a scenario, its rules not judged yet (`require_rules_kept`).
+
+    Args:
+        checked: The scenario.
+        policy_name: What the plan says of its policy.
+        progress: Told each step as it begins.
+
+    Raises:
+        NoFeasiblePlan: Hard constraints contradict each other.
+        PlanNotCertified: The time limit of the environment was reached, or no proof found.
+    """
+    with solving_within(Solvers.from_environment().time_limit_seconds):
+        return plan(
+            planning_inputs(checked.scenario, checked.tables),
+            checked.policy,
+            policy_name=policy_name,
+            input_hash=checked.input_hash,
+            progress=progress,
+        )
+
+
+def require_rules_kept(outcomes: Iterable[Outcome]) -> None:
+    """Refuse a plan that breaks a rule.
+
+    Args:
+        outcomes: What the plan's rules found.
+
+    Raises:
+        PlanNotCertified: A rule that blocks found faults.
+    """
+    broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
+    if broken:
+        raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
+
+
+def solve_and_check(
+    checked: CheckedScenario, *, policy_name: str, progress: Progress | None = None
+) -> CheckedPlan:
+    """The plan of a scenario, once it is found to keep its rules; arguments as of `solve`.
+
+    Raises:
+        NoFeasiblePlan: Hard constraints contradict each other.
+        PlanNotCertified: There is no proof in time, or the plan breaks its own rules.
+    """
+    solved = solve(checked, policy_name=policy_name, progress=progress)
+    outcomes = check_plan(solved)
+    require_rules_kept(outcomes)
+    told = [fault for outcome in outcomes if not outcome.blocks for fault in outcome.faults]
+    return CheckedPlan(solved, (*checked.warnings, *told))

@@ -1,0 +1,1 @@
+"""Tests of the steps that assets, past days and `sop solve` share."""

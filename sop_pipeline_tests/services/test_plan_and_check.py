@@ -1,0 +1,141 @@
+"""Reading, checking, planning and checking the plan: what stops each step, and what passes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sop_pipeline
+from sop_pipeline.errors import Fault, InputRefused, PlanNotCertified
+from sop_pipeline.policies import load_policy
+from sop_pipeline.services.inputs import CheckedScenario, of_checked_tables, read_and_check
+from sop_pipeline.services.plans import require_rules_kept, solve_and_check
+from sop_pipeline.validation import plan_rules
+from sop_pipeline.validation.check import check_inputs
+from sop_pipeline.validation.intake import Intake, Scenario
+from sop_pipeline.validation.rule import Outcome, Rule, Severity
+from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
+from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline_tests.small_company import write_company
+
+POLICY = load_policy("standard", {"demand_source": "base"})
+PUSH = Scenario(2, "PUSH", "Push")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
+    store = DuckDBWarehouse(MEMORY)
+    store.replace_inputs(load_folder(write_company(tmp_path_factory.mktemp("c") / "c")).tables)
+    return store
+
+
+@pytest.fixture(scope="module")
+def checked(store: DuckDBWarehouse) -> CheckedScenario:
+    return read_and_check(Intake(store, PUSH, POLICY))
+
+
+class Doctored(Intake):
+    """An intake one of whose tables was changed after it was read."""
+
+    def change(self, table: str, **columns: object) -> Doctored:
+        self._frames[table] = self.read(table).assign(**columns)
+        return self
+
+
+def test_every_fault_that_blocks_is_told_and_nothing_is_planned(store: DuckDBWarehouse) -> None:
+    def doctored() -> Doctored:
+        intake = Doctored(store, PUSH, POLICY).change("site_master", SITE_TYPE="OFFICE")
+        return intake.change("demand_forecasts", FORECAST_QUANTITY=-1.0)
+
+    faults = check_inputs(doctored()).faults
+    told = " ".join(fault.table for fault in faults)
+    assert "demand_forecasts" in told
+    assert "site_master" in told
+    with pytest.raises(InputRefused) as refused:
+        read_and_check(doctored())
+    assert refused.value.faults == faults
+
+
+def test_a_day_of_which_nothing_was_known_is_refused_before_any_rule(
+    store: DuckDBWarehouse,
+) -> None:
+    with pytest.raises(InputRefused) as refused:
+        read_and_check(Intake(store, PUSH, POLICY, as_of=dt.date(1990, 1, 1)))
+    assert {fault.rule for fault in refused.value.faults} == {"known_then"}
+
+
+def test_tables_checked_where_they_were_read_are_the_same_scenario(
+    checked: CheckedScenario,
+) -> None:
+    again = of_checked_tables(checked.scenario, checked.policy, _shuffled(checked.tables))
+    assert again.input_hash == checked.input_hash
+
+
+def _shuffled(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {name: table.sample(frac=1, random_state=1) for name, table in tables.items()}
+
+
+def test_a_plan_carries_its_policy_its_inputs_and_the_warnings_of_both(
+    checked: CheckedScenario,
+) -> None:
+    told: list[str] = []
+    planned = solve_and_check(checked, policy_name="mine", progress=told.append)
+    assert planned.solved.report["input_hash"] == checked.input_hash
+    assert planned.solved.report["policy"] == "mine"
+    assert planned.warnings[: len(checked.warnings)] == checked.warnings
+    assert told
+
+
+def test_the_time_limit_of_the_environment_bounds_every_plan(
+    checked: CheckedScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_SOLVER_TIME_LIMIT_SECONDS", "1e-9")
+    with pytest.raises(PlanNotCertified, match="Time limit"):
+        solve_and_check(checked, policy_name="standard")
+
+
+def _found(rule: str, severity: Severity) -> Outcome:
+    fault = Fault("BUILD_PLAN_SUMMARY", rule, "a rule that is kept", "one that is not")
+    return Outcome(Rule(rule, "solved_plan", "", lambda _: [fault], severity), (fault,))
+
+
+@pytest.mark.parametrize("severity", ["blocking", "warning"])
+def test_a_plan_is_judged_by_every_rule_of_plans(
+    checked: CheckedScenario, monkeypatch: pytest.MonkeyPatch, severity: Severity
+) -> None:
+    outcome = _found("one_more", severity)
+    monkeypatch.setattr(plan_rules, "PLAN_RULES", (*plan_rules.PLAN_RULES, outcome.rule))
+    if severity == "blocking":
+        with pytest.raises(PlanNotCertified, match="one that is not"):
+            solve_and_check(checked, policy_name="standard")
+    else:
+        planned = solve_and_check(checked, policy_name="standard")
+        assert planned.warnings[-1] == outcome.faults[0]
+
+
+def test_a_plan_is_refused_for_what_blocks_alone() -> None:
+    require_rules_kept([_found("told", "warning"), _found("shown", "information")])
+    with pytest.raises(PlanNotCertified) as refused:
+        require_rules_kept([_found("told", "warning"), _found("kept", "blocking")])
+    title, *lines = str(refused.value).splitlines()
+    assert title == "The plan breaks its own rules:"
+    assert len(lines) == 1
+
+
+@pytest.mark.parametrize("word", ["solving_within", "PlanNotCertified", "check_inputs"])
+def test_the_steps_stand_in_one_place(word: str) -> None:
+    package = Path(sop_pipeline.__file__).parent
+    files = [path.relative_to(package) for path in package.rglob("*.py")]
+    outside = {"planning", "validation", "errors.py"}
+    using = {
+        path.parts[0]
+        for path in files
+        if path.parts[0] not in outside
+        and re.search(rf"\b{word}\b", (package / path).read_text("utf-8"))
+    }
+    assert using == {"services"}
