@@ -36,7 +36,8 @@ ROUNDS = [1, pytest.param(24, marks=[pytest.mark.system, pytest.mark.long])]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setenv("SOP_KEEP_RUNS", "1000")  # every run of every round is looked at
     with open_house(tmp_path) as opened:
         for name, ratio in POLICIES.items():
             text = f"grain: aggregate\ncapacity_basis: sum\nsafety_stock_ratio: {ratio}\n"
