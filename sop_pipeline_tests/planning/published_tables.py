@@ -473,7 +473,20 @@ class _Check:
         for column, t in (("HORIZON_START", 0), ("HORIZON_END", company.T - 1)):
             day = pd.Timestamp(company.start(t))
             self.said.holds(f"SUMMARY {column}", pd.Timestamp(total[column]) == day, str(day))
+        for row in (total, *rows):
+            told = row["MODEL_CONFIDENCE"]
+            self.said.same("MODEL_CONFIDENCE", told, self.confidence(), STORED)
         self.said.same("SUMMARY HORIZON_PERIODS", total["HORIZON_PERIODS"], company.T, 0.0)
+
+    def confidence(self) -> float:
+        """Mean of the forecasts' confidence in the horizon, weighted by their quantities."""
+        company = self.company
+        rows = [
+            (row["FORECAST_QUANTITY"], row["CONFIDENCE_LEVEL"])
+            for row in company.rows["demand_forecasts"]
+            if company.period(row["FORECAST_DATE"]) in company.periods
+        ]
+        return sum(q * level for q, level in rows) / sum(q for q, _ in rows)
 
     def published_terms(self) -> dict[str, Amount]:
         """Every term but production, whose split among routings no table tells."""
