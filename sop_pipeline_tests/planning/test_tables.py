@@ -1,4 +1,4 @@
-"""Money of the build plan's rows: who pays for what several products share."""
+"""Who pays for what several products share, and which units count as served."""
 
 from __future__ import annotations
 
@@ -66,3 +66,9 @@ def test_overflow_of_a_warehouse_without_stock_of_any_product_is_shared_by_deman
     # 15 pallets that are not planned, 4 of them above the threshold at 3.00.
     costs = _first_month(inputs, "PROJECTED_STORAGE_COST", **OVERFLOWING)
     assert costs == pytest.approx([9, 3])
+
+
+def test_units_delivered_late_do_not_count_towards_the_fill_rate() -> None:
+    solved = planned(one_line([9, 5], capacity=7), policy_of(shortage="backorder"))
+    assert solved.tables["BUILD_PLAN_INVENTORY"]["BACKORDER"].tolist() == [2, 0]
+    assert solved.report["fill_rate"] == pytest.approx((7 + 5) / 14)
