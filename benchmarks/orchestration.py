@@ -29,7 +29,7 @@ from typing import Any
 
 import pandas as pd
 
-from sop_pipeline.assets.glance import glance, plan_glance
+from sop_pipeline.assets.asset_metadata import input_metadata, plan_metadata
 from sop_pipeline.demo import demo_company
 from sop_pipeline.planning import plan
 from sop_pipeline.policies import load_policy
@@ -200,9 +200,9 @@ def _without_orchestrator(location: str, code: str, rounds: int = 2) -> dict[str
         solved = plan(inputs, settings, policy_name=_POLICY, input_hash=fingerprint)
         times.append(_now())
         for name, frame in frames.items():
-            glance(name, frame, intake)
+            input_metadata(name, frame, intake)
         check_plan(solved)
-        plan_glance(solved, code, frames)
+        plan_metadata(solved, code, frames)
         times.append(_now())
         run = f"benchmark {number}"
         warehouse.publish(Publication(intake.scenario.id, solved.tables, run, fingerprint))

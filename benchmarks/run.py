@@ -36,7 +36,7 @@ from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.highs import HighsModel, highs_version
 from sop_pipeline.planning.solvers.pulp_rendering import pulp_model
 from sop_pipeline.planning.sweep import WarmSolver, side_by_side
-from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.planning.whole_units import whole_unit_plan
 
 REPEATS = 5
@@ -151,7 +151,7 @@ def stage_table(name: str) -> Table:
     with timed(seconds, "cold solve"):
         found = _solution(warm.solve(lp))
     with timed(seconds, "break ties"):
-        settled = settle(problem, lp, found)
+        settled = break_ties(problem, lp, found)
     with timed(seconds, "whole units"):
         whole_unit_plan(problem, lp, settled)
     with timed(seconds, "shadow prices"):

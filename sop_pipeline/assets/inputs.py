@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from sop_pipeline.assets.asset_metadata import input_metadata
 from sop_pipeline.assets.common import (
     DATA_OWNERS,
     TAGS,
@@ -17,7 +18,6 @@ from sop_pipeline.assets.common import (
     table_key,
     warehouse_pool,
 )
-from sop_pipeline.assets.glance import glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_specs, failures_told
@@ -82,4 +82,4 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
 
 
 def _metadata(table: Table, frame: pd.DataFrame, intake: Intake) -> dict[str, Any]:
-    return {"dagster/row_count": len(frame), **glance(table.name, frame, intake)}
+    return {"dagster/row_count": len(frame), **input_metadata(table.name, frame, intake)}

@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from sop_pipeline.assets.asset_metadata import plan_metadata
 from sop_pipeline.assets.common import PLAN_OWNERS, TAGS, planning_day, warehouse_pool
-from sop_pipeline.assets.glance import plan_glance
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
@@ -60,8 +60,8 @@ def solved_plan(
     with failures_told():
         require_rules_kept(outcomes)
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
-    glance = plan_glance(solved, checked.scenario.code, inputs, notes)
-    context.add_asset_metadata({**metadata, **glance})
+    shown = plan_metadata(solved, checked.scenario.code, inputs, notes)
+    context.add_asset_metadata({**metadata, **shown})
     yield dg.Output(solved)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import dagster as dg
 
-from sop_pipeline.assets.glance import plan_glance
+from sop_pipeline.assets.asset_metadata import plan_metadata
 from sop_pipeline.checks.results import failures_told
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
@@ -91,7 +91,7 @@ def known_plan(
     checked = known.checked
     with failures_told():
         planned = solve_and_check(checked, policy_name=policy.label, progress=context.log.info)
-    shown = plan_glance(planned.solved, checked.scenario.code, checked.tables)
+    shown = plan_metadata(planned.solved, checked.scenario.code, checked.tables)
     context.add_output_metadata(shown)
     return KnownPlan(known, planned.solved, tuple(map(str, planned.warnings)))
 

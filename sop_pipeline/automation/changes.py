@@ -1,7 +1,7 @@
 """What changed between two looks at the scenarios, and the cursor that keeps it.
 
 Belongs here: comparing fingerprints, pure. Does not belong here: reading them
-(`validation/standing`), acting on them (`sensors`).
+(`validation/staleness`), acting on them (`sensors`).
 """
 
 import json

@@ -8,7 +8,7 @@ import dagster as dg
 
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.validation.intake import Scenario
-from sop_pipeline.validation.standing import Publications
+from sop_pipeline.validation.staleness import Publications
 from sop_pipeline.warehouse import Warehouse
 
 CAUSE_TAG = "sop/cause"

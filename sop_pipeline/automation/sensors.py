@@ -17,7 +17,7 @@ from sop_pipeline.errors import SopError
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.validation.scenarios import plannable_scenarios
-from sop_pipeline.validation.standing import demand_fingerprints
+from sop_pipeline.validation.staleness import demand_fingerprints
 
 RETIRED = "retired"
 """Metadata of the observation that marks a scenario's plan."""

@@ -37,7 +37,7 @@ from sop_pipeline.planning.tables import (
     shipment_table,
     warehouse_table,
 )
-from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.planning.totals import refuse_large_plan
 from sop_pipeline.planning.whole_units import Verdict, whole_unit_plan
 
@@ -175,7 +175,7 @@ def _plan(
     if isinstance(found, Infeasible):
         raise no_feasible_plan(problem, lp)
     with watch.step("ties", "Choosing between equally cheap plans"):
-        settled = settle(problem, lp, found)
+        settled = break_ties(problem, lp, found)
     with watch.step("certify", "Certifying the plan"):
         certificate = certify(lp, settled)
         certificate.require(settled.solver)

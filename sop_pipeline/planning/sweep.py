@@ -17,7 +17,7 @@ import numpy as np
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import Scaled, scale
 from sop_pipeline.planning.solution import Outcome, Solution
-from sop_pipeline.planning.solvers import HighsModel, condense, solve_from_neighbour
+from sop_pipeline.planning.solvers import HighsModel, solve_from_neighbour, substitute
 
 
 class WarmSolver:
@@ -38,9 +38,9 @@ class WarmSolver:
         Raises:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
-        condensed = condense(lp)
-        outcome = self._solve(condensed.programme)
-        return condensed.restore(outcome) if isinstance(outcome, Solution) else outcome
+        substituted = substitute(lp)
+        outcome = self._solve(substituted.programme)
+        return substituted.restore(outcome) if isinstance(outcome, Solution) else outcome
 
     def _solve(self, lp: LinearProgram) -> Outcome:
         with self._finding_first:

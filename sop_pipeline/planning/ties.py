@@ -39,7 +39,7 @@ MIXING = (
 )
 
 
-def settle(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
+def break_ties(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
     """Refine a solution to full precision and break its ties.
 
     Args:

@@ -15,7 +15,7 @@ from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import solve
-from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.ties import break_ties
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 
 
@@ -133,4 +133,4 @@ def _optimum(inputs: PlanningInputs, **policy: object) -> tuple[LinearProgram, S
     lp = planning_model(problem)
     found = solve(lp)
     assert isinstance(found, Solution)
-    return lp, settle(problem, lp, found)
+    return lp, break_ties(problem, lp, found)

@@ -21,7 +21,7 @@ from sop_pipeline.planning.shadow_prices import shadow_prices
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.sweep import WarmSolver
-from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.ties import break_ties
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.units import in_units
@@ -50,7 +50,7 @@ def _settled(problem: Problem, lp: LinearProgram, solver: str = "highs") -> Solu
     found = solve(lp, solver)
     if not isinstance(found, Solution):
         return None
-    settled = settle(problem, lp, found)
+    settled = break_ties(problem, lp, found)
     certify(lp, settled).require(settled.solver)
     return settled
 
@@ -230,5 +230,5 @@ def test_a_sweep_restarts_in_any_unit(unit: dict[str, float]) -> None:
         problem, lp = _programme(*in_units(inputs, policy, **unit))
         found = warm.solve(lp)
         assert isinstance(found, Solution)
-        certify(lp, settle(problem, lp, found)).require("sweep")
+        certify(lp, break_ties(problem, lp, found)).require("sweep")
         assert found.objective == pytest.approx(_solution(lp).objective, rel=1e-9)

@@ -16,7 +16,7 @@ from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import HighsModel, highs
 from sop_pipeline.planning.solvers.highs import solve_with_highs
-from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.schemas import inputs as schemas
 from sop_pipeline_tests.planning.companies import frame, one_line, planned, policy_of
 
@@ -127,7 +127,7 @@ def test_the_plan_does_not_depend_on_the_vertex_a_solver_stops_at() -> None:
     problem = prepare_network(_alike(), policy_of(shortage="lost_sales", **FREE_STORAGE)).problem
     lp = planning_model(problem)
     ways = ({}, {"simplex_strategy": 4}, {"solver": "ipm"}, {"presolve": "off"})
-    plans = [settle(problem, lp, _found(lp, options)).primal for options in ways]
+    plans = [break_ties(problem, lp, _found(lp, options)).primal for options in ways]
     for plan in plans[1:]:
         np.testing.assert_allclose(plan, plans[0], atol=1e-7)
 
@@ -152,7 +152,7 @@ def test_the_vertex_told_is_that_of_the_plan() -> None:
     """Whole units and shadow prices restart from it: it must be feasible, and cost no less."""
     problem = prepare_network(_alike(), policy_of(shortage="lost_sales")).problem
     lp = planning_model(problem)
-    settled = settle(problem, lp, _found(lp, {}))
+    settled = break_ties(problem, lp, _found(lp, {}))
     again = HighsModel(lp, {"simplex_iteration_limit": 0})
     again.start_from_basis(settled.basis)
     outcome = again.solve()

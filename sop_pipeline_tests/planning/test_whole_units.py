@@ -25,7 +25,7 @@ from sop_pipeline.planning.problem import Floats, Problem
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.limit import solving_within
-from sop_pipeline.planning.ties import settle
+from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, WholeUnits, whole_unit_plan
 from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
@@ -113,7 +113,7 @@ def _followed(demand: list[float], units: list[float], **policy: object) -> Plan
     lp = planning_model(problem)
     found = solve(lp, "highs")
     assert isinstance(found, Solution)
-    values = settle(problem, lp, found).primal.copy()
+    values = break_ties(problem, lp, found).primal.copy()
     for family in ("build", "shipment"):
         values[lp.variables[family].slice] += units
     return PlannedQuantities(problem, lp, completed(Reference(problem, lp, values)))
@@ -175,7 +175,7 @@ def test_a_small_plan_is_the_best_there_is_in_whole_units(
         return
     best = _independently(lp)
     try:
-        whole = whole_unit_plan(problem, lp, settle(problem, lp, found))
+        whole = whole_unit_plan(problem, lp, break_ties(problem, lp, found))
     except NoFeasiblePlan:
         assert best is None
         return
@@ -225,7 +225,7 @@ def _rounded(
     lp = planning_model(problem)
     found = solve(lp, "highs")
     assert isinstance(found, Solution)
-    optimum = settle(problem, lp, found)
+    optimum = break_ties(problem, lp, found)
     return lp, optimum, whole_unit_plan(problem, lp, optimum, progress)
 
 
@@ -358,7 +358,7 @@ def test_rounding_ends_when_the_time_is_over() -> None:
     lp = planning_model(problem)
     found = solve(lp, "highs")
     assert isinstance(found, Solution)
-    optimum = settle(problem, lp, found)
+    optimum = break_ties(problem, lp, found)
     with solving_within(0.0), pytest.raises(PlanNotCertified, match="Time limit"):
         whole_unit_plan(problem, lp, optimum)
 

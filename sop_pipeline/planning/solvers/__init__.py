@@ -8,7 +8,6 @@ from __future__ import annotations
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
-from sop_pipeline.planning.solvers.condensed import condense
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
@@ -16,7 +15,8 @@ from sop_pipeline.planning.solvers.highs import (
     basis_of,
     solve_with_highs,
 )
-from sop_pipeline.planning.solvers.sifted import solve_from_neighbour
+from sop_pipeline.planning.solvers.sifting import solve_from_neighbour
+from sop_pipeline.planning.solvers.substitution import substitute
 
 PULP_COLUMNS = 10_000
 """Up to this many columns the default is the named PuLP model; beyond it, arrays in memory.
@@ -49,10 +49,10 @@ def _in_memory(lp: LinearProgram) -> Outcome:
     if lp.shape[1] <= CONDENSED_COLUMNS:
         scaled = scale(lp)
         return scaled.original(solve_with_highs(scaled.programme, EXACT))
-    condensed = condense(lp)
-    scaled = scale(condensed.programme)
+    substituted = substitute(lp)
+    scaled = scale(substituted.programme)
     outcome = scaled.original(solve_with_highs(scaled.programme, EXACT))
-    return condensed.restore(outcome) if isinstance(outcome, Solution) else outcome
+    return substituted.restore(outcome) if isinstance(outcome, Solution) else outcome
 
 
 __all__ = [
@@ -62,8 +62,8 @@ __all__ = [
     "Infeasible",
     "Solution",
     "basis_of",
-    "condense",
     "irreducible_conflict",
     "solve",
     "solve_from_neighbour",
+    "substitute",
 ]

@@ -43,7 +43,7 @@ _VERTICES = {
 
 
 @dataclass(frozen=True)
-class Condensed:
+class Substituted:
     """A programme and its shorter form, column for column.
 
     Attributes:
@@ -90,10 +90,10 @@ class Condensed:
         prices[self.safety] = np.clip(reduced[self.stock], 0.0, lp.cost[self.missing])
         return prices
 
-    def _basis(self, condensed: highspy.HighsBasis) -> highspy.HighsBasis:
+    def _basis(self, substituted: highspy.HighsBasis) -> highspy.HighsBasis:
         """The same vertex: one more basic column or row for each row that came back."""
-        columns, rows = np.array(condensed.col_status), np.empty(self.kept.shape, dtype=object)
-        rows[self.kept] = condensed.row_status
+        columns, rows = np.array(substituted.col_status), np.empty(self.kept.shape, dtype=object)
+        rows[self.kept] = substituted.row_status
         columns[self.build], rows[self.balance] = _BASIC, _LOWER
         targets = self.original.row_lower[self.safety]
         members = zip(columns[self.stock], columns[self.missing], targets, strict=True)
@@ -105,7 +105,7 @@ class Condensed:
         return basis
 
 
-def condense(lp: LinearProgram) -> Condensed:
+def substitute(lp: LinearProgram) -> Substituted:
     """The shorter form of a programme; rows that say more than what a variable is stay."""
     (rows, columns), every = lp.shape, np.arange(lp.shape[1])
     stock, missing, safety = _paid_safety_stock(lp)
@@ -140,7 +140,7 @@ def condense(lp: LinearProgram) -> Condensed:
         upper=upper,
         cost_terms=all_costs(np.asarray(expand.T @ lp.cost)),
     )
-    return Condensed(lp, programme, expand, offset, kept, stock, missing, safety, build, balance)
+    return Substituted(lp, programme, expand, offset, kept, stock, missing, safety, build, balance)
 
 
 def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]:

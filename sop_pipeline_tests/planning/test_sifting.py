@@ -16,7 +16,7 @@ from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Infeasible, Solution
-from sop_pipeline.planning.solvers import HighsModel, sifted, solve_from_neighbour
+from sop_pipeline.planning.solvers import HighsModel, sifting, solve_from_neighbour
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_random_companies import deterministic
@@ -53,7 +53,7 @@ def test_the_answer_is_that_of_a_solve_from_nothing(
     assert isinstance(optimum, Solution)
     lp = planning_model(_neighbour(problem, seed, reach))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sifted, "NEAREST", nearest)
+        patch.setattr(sifting, "NEAREST", nearest)
         found = solve_from_neighbour(lp, optimum)
     cold = HighsModel(lp).solve()
     assert type(found) is type(cold)
@@ -84,8 +84,8 @@ def _solved_with_nothing_near(
 
     optimum = HighsModel(planning_model(base)).solve()
     assert isinstance(optimum, Solution)
-    monkeypatch.setattr(sifted, "NEAREST", 0.0)
-    monkeypatch.setattr(sifted, "HighsModel", Counted)
+    monkeypatch.setattr(sifting, "NEAREST", 0.0)
+    monkeypatch.setattr(sifting, "HighsModel", Counted)
     return solve_from_neighbour(planning_model(scenario), optimum), sizes
 
 

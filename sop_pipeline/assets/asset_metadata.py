@@ -21,14 +21,14 @@ _ROWS_SHOWN = 5
 Metadata = dict[str, Any]
 
 
-def glance(name: str, frame: pd.DataFrame, intake: Intake) -> Metadata:
+def input_metadata(name: str, frame: pd.DataFrame, intake: Intake) -> Metadata:
     """Metadata of an input asset: its figures and pictures, and its first rows."""
     figures = _FIGURES.get(name)
     shown = figures(frame, intake) if figures else {}
     return {**shown, "first_rows": dg.MetadataValue.md(_first_rows(frame))}
 
 
-def plan_glance(
+def plan_metadata(
     solved: SolvedPlan, scenario: str, inputs: Mapping[str, pd.DataFrame], notes: Sequence[str] = ()
 ) -> Metadata:
     """Metadata of a solved plan: its summary, periods and costs, picture, and its inputs' notes."""

@@ -14,7 +14,7 @@ from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solution import Solution
-from sop_pipeline.planning.solvers import HighsModel, condense, solve
+from sop_pipeline.planning.solvers import HighsModel, solve, substitute
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_random_companies import deterministic
@@ -35,13 +35,13 @@ def test_its_optimum_is_certified_and_its_vertex_is_one_of_the_original(
     lp = _programme(*company)
     assume(lp is not None)
     assert lp is not None
-    condensed = condense(lp)
-    assume(condensed is not None)
-    assert condensed is not None
-    found, whole = HighsModel(condensed.programme).solve(), HighsModel(lp)
+    substituted = substitute(lp)
+    assume(substituted is not None)
+    assert substituted is not None
+    found, whole = HighsModel(substituted.programme).solve(), HighsModel(lp)
     assume(isinstance(found, Solution))
     assert isinstance(found, Solution)
-    restored = condensed.restore(found)
+    restored = substituted.restore(found)
     certify(lp, restored).require("HiGHS")
     whole.start_from(restored)
     outcome = whole.solve()
@@ -55,7 +55,7 @@ def test_only_rows_that_say_more_than_what_a_variable_is_are_left() -> None:
     assert lp is not None
     gone = [lp.constraints[family].positions.size for family in ("safety_stock", "plant_balance")]
     assert gone == [4, 4]
-    assert condense(lp).programme.shape == (lp.shape[0] - sum(gone), lp.shape[1])
+    assert substitute(lp).programme.shape == (lp.shape[0] - sum(gone), lp.shape[1])
 
 
 def test_a_build_that_shares_its_plant_balance_keeps_it() -> None:
@@ -65,7 +65,7 @@ def test_a_build_that_shares_its_plant_balance_keeps_it() -> None:
     ]
     lp = _programme(one_line([3, 3], product_routings=routings), policy_of())
     assert lp is not None
-    assert condense(lp).balance.size == 0
+    assert substitute(lp).balance.size == 0
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_build_that_shares_its_plant_balance_keeps_it() -> None:
 def test_safety_stock_that_is_not_paid_for_keeps_its_rows(fields: dict[str, object]) -> None:
     lp = _programme(one_line([1, 2, 1], capacity=7), policy_of(**fields))
     assert lp is not None
-    assert condense(lp).safety.size == 0
+    assert substitute(lp).safety.size == 0
 
 
 @settings(deterministic, max_examples=10)
