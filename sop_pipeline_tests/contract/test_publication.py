@@ -44,9 +44,8 @@ BUILD_PLAN = RECOMMENDED_BUILD_PLAN.qualified_name
 HISTORY = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
 COPIED = ", ".join((*RECOMMENDED_BUILD_PLAN.generated, *RECOMMENDED_BUILD_PLAN.columns))
 
-# Processes are forked from a server that has loaded everything once.
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([__name__, "snowflake.connector"])
+# Forked from where the connector's threads load their libraries, a process may wait for ever.
+_SERVER = multiprocessing.get_context("spawn")
 
 Rows = Counter[tuple[Any, ...]]
 
