@@ -12,6 +12,7 @@ import io
 import json
 import zipfile
 import zlib
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -60,13 +61,13 @@ class _Files(dg.IOManager):
         """
         self._context = context
 
+    @abstractmethod
     def encode(self, obj: Any, origin: Origin) -> bytes:
         """A file's content."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(self, content: bytes) -> tuple[Any, Origin]:
         """What a file holds, and its origin; one of `_DAMAGED` where it holds something else."""
-        raise NotImplementedError
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store what an asset made."""

@@ -6,69 +6,23 @@ To add a warning: write a function that returns faults, and list it in `WARNINGS
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
+from sop_pipeline.errors import Fault
 from sop_pipeline.planning.preparation.contracts import Contracts
 from sop_pipeline.planning.preparation.horizon import holds_on
 from sop_pipeline.planning.preparation.storage import threshold_percent
 from sop_pipeline.planning.problem import Floats
 from sop_pipeline.validation.horizon import planned_periods
-from sop_pipeline.validation.intake import TABLES, InputRule, Intake
+from sop_pipeline.validation.intake import InputRule, Intake
+from sop_pipeline.validation.wording import count, names_in, product_names, site_names, told
 
 _HOURS_OF_A_DAY = 24.0
 _ACTIVE = "ACTIVE"
-
-
-def _products(intake: Intake, products: pd.Series) -> list[str]:
-    """Code and name of each product, in the order given; its id where it is not known."""
-    return _named(intake.read("product_master"), "PRODUCT", products)
-
-
-def _sites(intake: Intake, sites: pd.Series) -> list[str]:
-    return _named(intake.read("site_master"), "SITE", sites)
-
-
-def _named(rows: pd.DataFrame, kind: str, keys: pd.Series) -> list[str]:
-    known = rows.dropna(subset=[f"{kind}_ID"]).drop_duplicates(f"{kind}_ID")
-    texts = known[f"{kind}_CODE"].astype(str) + " " + known[f"{kind}_NAME"].astype(str)
-    names = dict(zip(known[f"{kind}_ID"], texts, strict=True))
-    return [names.get(key, str(key)) for key in keys]
-
-
-def _told(
-    sentence: str,
-    rule: str,
-    place: tuple[str, str | None],
-    named: Sequence[str] = (),
-    remedy: str = "",
-) -> list[Fault]:
-    """One finding, in a planner's words.
-
-    Args:
-        sentence: What was found.
-        rule: Name of the rule.
-        place: Input table and column it was found in.
-        named: Whom it is about, each by its name.
-        remedy: What to do about it.
-    """
-    table, column = place
-    return [
-        Fault(
-            TABLES[table].title,
-            rule,
-            RULE_TEXTS[rule],
-            sentence,
-            column,
-            tuple(named[:OFFENDERS_SHOWN]),
-            len(named),
-            remedy,
-            sentence,
-        )
-    ]
 
 
 def _day_of_more_than_24_hours(intake: Intake) -> list[Fault]:
@@ -83,8 +37,8 @@ def _day_of_more_than_24_hours(intake: Intake) -> list[Fault]:
         f"{row.WORK_CENTER_CODE} {row.WORK_CENTER_NAME} ({row.HOURS_TIMES_SHIFTS:g})"
         for row in long.itertuples()
     ]
-    return _told(
-        f"{_count(len(long), 'work centre')} with hours x shifts above 24 a day. All stages "
+    return told(
+        f"{count(len(long), 'work centre')} with hours x shifts above 24 a day. All stages "
         f"together have {planned:,.0f} capacity units a month; at 24 hours {capped:,.0f}",
         "hours_fit_the_day",
         ("capacity_summary", "HOURS_PER_DAY"),
@@ -103,12 +57,12 @@ def _serial_stages_summed(intake: Intake) -> list[Fault]:
         return []
     by_stage = serial.groupby(["SITE_ID", "WORK_CENTER_TYPE"])["MAX_MONTHLY_CAPACITY"].sum()
     bottleneck = by_stage.groupby(level="SITE_ID").min().sum()
-    return _told(
+    return told(
         f"Stages that follow one another are added up to {rows['MAX_MONTHLY_CAPACITY'].sum():,.0f} "
         f"capacity units a month; the bottleneck stages give {bottleneck:,.0f}",
         "stages_not_summed",
         ("capacity_summary", "WORK_CENTER_TYPE"),
-        _sites(intake, serial["SITE_ID"].drop_duplicates()),
+        site_names(intake, serial["SITE_ID"].drop_duplicates()),
     )
 
 
@@ -120,12 +74,12 @@ def _assumed_routings(intake: Intake) -> list[Fault]:
     assumed = planned[~planned["PRODUCT_ID"].isin(routed)]
     if assumed.empty:
         return []
-    return _told(
-        f"{_count(len(assumed), 'product')} without a routing, assumed to be made at each plant's "
+    return told(
+        f"{count(len(assumed), 'product')} without a routing, assumed to be made at each plant's "
         "bottleneck stage",
         "routings_given",
         ("product_routings", "PRODUCT_ID"),
-        _products(intake, assumed["PRODUCT_ID"]),
+        product_names(intake, assumed["PRODUCT_ID"]),
     )
 
 
@@ -144,9 +98,9 @@ def _capacity_below_demand(intake: Intake) -> list[Fault]:
         f"{calendar.label(int(str(period)))} ({units:,.0f})" for period, units in short.items()
     ]
     noun = "period" if calendar.kind == "fiscal" else calendar.kind
-    return _told(
-        f"{_count(len(short), noun)} with more demand than the bottleneck stages make in it, "
-        f"{monthly:,.0f} a month: stock has to be built before",
+    return told(
+        f"{count(len(short), noun)} with more demand than the bottleneck stages make in it, "
+        f"{monthly:,.0f} a month, so that stock has to be built before",
         "capacity_covers_demand",
         ("capacity_summary", "MAX_MONTHLY_CAPACITY"),
         named,
@@ -161,43 +115,37 @@ def _monthly_capacity(intake: Intake) -> float:
     return float(stages.groupby(level="SITE_ID").min().sum())
 
 
-def _inactive_products(intake: Intake) -> list[Fault]:
-    idle = _inactive(intake, "product_master", "PRODUCT_STATUS", "PRODUCT_ID")
-    if idle.empty:
-        return []
-    names = _products(intake, idle["PRODUCT_ID"])
-    return _told(
-        f"{_count(len(idle), 'product')} with demand but not {_ACTIVE}",
-        "active_products",
-        ("product_master", "PRODUCT_STATUS"),
-        [f"{name} ({status})" for name, status in zip(names, idle["PRODUCT_STATUS"], strict=True)],
-    )
+def _inactive(table: str, kind: str, status: str, rule: str) -> Callable[[Intake], list[Fault]]:
+    """A rule that what has demand is ACTIVE, where its status is given.
 
+    Args:
+        table: Input table of the products or sites.
+        kind: What its keys, codes and names begin with: PRODUCT or SITE.
+        status: Its column of the status.
+        rule: Name of the rule.
+    """
 
-def _inactive_sites(intake: Intake) -> list[Fault]:
-    idle = _inactive(intake, "site_master", "OPERATING_STATUS", "SITE_ID")
-    if idle.empty:
-        return []
-    names = _sites(intake, idle["SITE_ID"])
-    return _told(
-        f"{_count(len(idle), 'site')} with demand but not {_ACTIVE}",
-        "active_sites",
-        ("site_master", "OPERATING_STATUS"),
-        [f"{name} ({state})" for name, state in zip(names, idle["OPERATING_STATUS"], strict=True)],
-    )
+    def find(intake: Intake) -> list[Fault]:
+        rows, demanded = intake.read(table), intake.read("demand_forecasts")[f"{kind}_ID"]
+        other = rows[status].notna() & (rows[status] != _ACTIVE)
+        idle = rows[other & rows[f"{kind}_ID"].isin(demanded)]
+        if idle.empty:
+            return []
+        names = names_in(rows, kind, idle[f"{kind}_ID"])
+        return told(
+            f"{count(len(idle), kind.lower())} with demand but not {_ACTIVE}",
+            rule,
+            (table, status),
+            [f"{name} ({state})" for name, state in zip(names, idle[status], strict=True)],
+        )
 
-
-def _inactive(intake: Intake, table: str, status: str, key: str) -> pd.DataFrame:
-    """Rows with demand whose status is given and another than ACTIVE."""
-    rows = intake.read(table)
-    demanded = intake.read("demand_forecasts")[key]
-    return rows[rows[status].notna() & (rows[status] != _ACTIVE) & rows[key].isin(demanded)]
+    return find
 
 
 def _no_families(intake: Intake) -> list[Fault]:
     if intake.read("product_master")["CATEGORY_NAME"].notna().any():
         return []
-    return _told(
+    return told(
         "No product belongs to a family: reports cannot add up by family",
         "families_named",
         ("product_master", "PRODUCT_CATEGORY_ID"),
@@ -210,7 +158,7 @@ def _opening_stock_from_occupancy(intake: Intake) -> list[Fault]:
         return []
     occupied = intake.read("warehouse_capacity")["CURRENT_OCCUPANCY_PALLETS"].sum()
     said = f"the balances say {balances['QUANTITY_AVAILABLE'].sum():,.0f} units"
-    return _told(
+    return told(
         f"Opening stock is invented from {occupied:,.0f} occupied pallets, by demand; "
         f"{'there are no balances' if balances.empty else said}",
         "opening_stock_measured",
@@ -227,10 +175,10 @@ def _balances_after_start(intake: Intake) -> list[Fault]:
     late = rows[rows["BALANCE_DATE"] > pd.Timestamp(start)]
     if late.empty:
         return []
-    names = _products(intake, late["PRODUCT_ID"].drop_duplicates())
-    return _told(
-        f"{_count(len(late), 'balance')} dated after the horizon's start, {start}, and taken as it "
-        "is, of",
+    names = product_names(intake, late["PRODUCT_ID"].drop_duplicates())
+    return told(
+        f"{count(len(late), 'balance')} dated after the horizon's start, {start}, and taken as "
+        "they are, of",
         "balances_before_start",
         ("opening_inventory", "BALANCE_DATE"),
         names,
@@ -245,7 +193,7 @@ def _horizon_has_passed(intake: Intake) -> list[Fault]:
     span = passed[0] if len(passed) == 1 else f"{passed[0]} to {passed[-1]}"
     kind = intake.calendar().kind
     noun = "period" if kind == "fiscal" else kind
-    return _told(
+    return told(
         f"{len(passed)} of {planned} {noun}s have passed: {span}",
         "horizon_not_passed",
         ("demand_forecasts", "FORECAST_DATE"),
@@ -269,8 +217,8 @@ def _fiscal_months_differ(intake: Intake) -> list[Fault]:
     if other.empty:
         return []
     pairs = other[["FISCAL_MONTH", "FORECAST_DATE"]].drop_duplicates().itertuples(index=False)
-    return _told(
-        f"{_count(len(other), 'forecast')} under a fiscal month that is not the date's in "
+    return told(
+        f"{count(len(other), 'forecast')} under a fiscal month that is not the date's in "
         "FISCAL_CALENDAR",
         "fiscal_months_agree",
         ("demand_forecasts", "FISCAL_MONTH"),
@@ -288,11 +236,11 @@ def _products_without_balance(intake: Intake) -> list[Fault]:
     without = planned[~planned["PRODUCT_ID"].isin(balanced)]
     if without.empty:
         return []
-    return _told(
-        f"{_count(len(without), 'product')} without a balance: the opening stock is 0",
+    return told(
+        f"{count(len(without), 'product')} without a balance, so that no stock opens the plan",
         "balance_for_every_product",
         ("opening_inventory", "PRODUCT_ID"),
-        _products(intake, without["PRODUCT_ID"]),
+        product_names(intake, without["PRODUCT_ID"]),
     )
 
 
@@ -309,9 +257,9 @@ def _starts_above_threshold(intake: Intake) -> list[Fault]:
     above = sites[sites["CURRENT_OCCUPANCY_PALLETS"] > sites["LIMIT"]]
     if above.empty:
         return []
-    names = _sites(intake, above["SITE_ID"])
-    return _told(
-        f"{_count(len(above), 'site')} starting above the overflow threshold",
+    names = site_names(intake, above["SITE_ID"])
+    return told(
+        f"{count(len(above), 'site')} starting above the overflow threshold",
         "starts_below_threshold",
         ("warehouse_capacity", "CURRENT_OCCUPANCY_PALLETS"),
         [
@@ -320,10 +268,6 @@ def _starts_above_threshold(intake: Intake) -> list[Fault]:
             for name, row in zip(names, above.itertuples(), strict=True)
         ],
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _thresholds(
@@ -342,14 +286,19 @@ def _thresholds(
 
 
 def _warning(name: str, table: str, text: str, find: Callable[[Intake], list[Fault]]) -> InputRule:
-    return InputRule(name, table, text, find, severity="warning")
+    return InputRule(name, table, text, _expecting(text, find), severity="warning")
 
 
 def _information(
     name: str, table: str, text: str, find: Callable[[Intake], list[Fault]]
 ) -> InputRule:
     """What is told and is no reason for concern: pre-building is what the plan is for."""
-    return InputRule(name, table, text, find, severity="information")
+    return InputRule(name, table, text, _expecting(text, find), severity="information")
+
+
+def _expecting(text: str, find: Callable[[Intake], list[Fault]]) -> Callable[[Intake], list[Fault]]:
+    """The same findings; what is expected is what the rule says."""
+    return lambda intake: [replace(fault, expected=text) for fault in find(intake)]
 
 
 WARNINGS: tuple[InputRule, ...] = (
@@ -396,9 +345,17 @@ WARNINGS: tuple[InputRule, ...] = (
         _no_families,
     ),
     _warning(
-        "active_products", "product_master", "Demand is for ACTIVE products.", _inactive_products
+        "active_products",
+        "product_master",
+        "Demand is for ACTIVE products.",
+        _inactive("product_master", "PRODUCT", "PRODUCT_STATUS", "active_products"),
     ),
-    _warning("active_sites", "site_master", "Demand is at ACTIVE sites.", _inactive_sites),
+    _warning(
+        "active_sites",
+        "site_master",
+        "Demand is at ACTIVE sites.",
+        _inactive("site_master", "SITE", "OPERATING_STATUS", "active_sites"),
+    ),
     _warning(
         "opening_stock_measured",
         "opening_inventory",
@@ -424,5 +381,3 @@ WARNINGS: tuple[InputRule, ...] = (
         _starts_above_threshold,
     ),
 )
-
-RULE_TEXTS = {rule.name: rule.description for rule in WARNINGS}
