@@ -28,8 +28,8 @@ from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
 BASE, OTHER = 1, 2
 ROWS = 2_000
 
-_SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([__name__])
+# Forked from where the connector's threads load their libraries, a process may wait for ever.
+_SERVER = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
