@@ -1,6 +1,6 @@
 """The input tables, schema ATOMIC, as the reference schema names them.
 
-A `?` marks a column that may be missing or empty; audit columns are added to every table.
+Validity columns are added to a table that keeps history, audit columns to every table.
 """
 
 from __future__ import annotations
@@ -8,19 +8,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sop_pipeline.schemas.columns import COLUMNS
-from sop_pipeline.schemas.table import Table
+from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
 ATOMIC_SCHEMA = "ATOMIC"
 
 
 def _table(
-    name: str, file: str, description: str, key: str, columns: str, **options: object
+    name: str,
+    file: str,
+    description: str,
+    key: tuple[str, ...],
+    members: tuple[TableColumn, ...],
+    **options: object,
 ) -> Table:
     return Table(
         name=name,
         description=description,
-        columns_text=columns,
-        key=tuple(key.split()),
+        members=members,
+        key=key,
         database_schema=ATOMIC_SCHEMA,
         file=file,
         **options,  # type: ignore[arg-type]
@@ -31,36 +36,65 @@ SCENARIO_DEFINITION = _table(
     "SCENARIO_DEFINITION",
     "scenario_definitions",
     "The scenarios to plan.",
-    "SCENARIO_ID",
-    "SCENARIO_ID SCENARIO_CODE SCENARIO_NAME SCENARIO_DESCRIPTION? SCENARIO_TYPE "
-    "IS_OFFICIAL_BASELINE? VERSION_NUMBER? PARENT_SCENARIO_ID? CREATED_DATE?",
+    ("SCENARIO_ID",),
+    (
+        *required("SCENARIO_ID", "SCENARIO_CODE", "SCENARIO_NAME"),
+        *optional("SCENARIO_DESCRIPTION"),
+        *required("SCENARIO_TYPE"),
+        *optional("IS_OFFICIAL_BASELINE", "VERSION_NUMBER", "PARENT_SCENARIO_ID", "CREATED_DATE"),
+    ),
 )
 DEMAND_FORECAST_VERSIONS = _table(
     "DEMAND_FORECAST_VERSIONS",
     "demand_forecasts",
     "Demand forecasts per product, site, date and scenario, every version.",
-    "DEMAND_FORECAST_ID",
-    "DEMAND_FORECAST_ID PRODUCT_ID SITE_ID SCENARIO_ID FORECAST_DATE FORECAST_CREATION_DATE? "
-    "FORECAST_QUANTITY FORECAST_TYPE? FORECAST_METHOD? FORECAST_HORIZON? CONFIDENCE_LEVEL? "
-    "FISCAL_PERIOD? FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR? UNIT_REVENUE? TOTAL_REVENUE? "
-    "VERSION_TIMESTAMP? IS_CURRENT_VERSION?",
+    ("DEMAND_FORECAST_ID",),
+    (
+        *required("DEMAND_FORECAST_ID", "PRODUCT_ID", "SITE_ID", "SCENARIO_ID", "FORECAST_DATE"),
+        *optional("FORECAST_CREATION_DATE"),
+        *required("FORECAST_QUANTITY"),
+        *optional(
+            "FORECAST_TYPE",
+            "FORECAST_METHOD",
+            "FORECAST_HORIZON",
+            "CONFIDENCE_LEVEL",
+            "FISCAL_PERIOD",
+        ),
+        *required("FISCAL_MONTH", "FISCAL_QUARTER"),
+        *optional(
+            "FISCAL_YEAR",
+            "UNIT_REVENUE",
+            "TOTAL_REVENUE",
+            "VERSION_TIMESTAMP",
+            "IS_CURRENT_VERSION",
+        ),
+    ),
 )
 PRODUCT = _table(
     "PRODUCT",
     "products",
     "Products made and sold.",
-    "PRODUCT_ID",
-    "PRODUCT_ID PRODUCT_CODE PRODUCT_NAME PRODUCT_DESCRIPTION_SHORT? PRODUCT_TYPE? "
-    "PRODUCT_STATUS? PRODUCT_CATEGORY_ID? UNIT_PRICE UNIT_COST",
+    ("PRODUCT_ID",),
+    (
+        *required("PRODUCT_ID", "PRODUCT_CODE", "PRODUCT_NAME"),
+        *optional(
+            "PRODUCT_DESCRIPTION_SHORT", "PRODUCT_TYPE", "PRODUCT_STATUS", "PRODUCT_CATEGORY_ID"
+        ),
+        *required("UNIT_PRICE", "UNIT_COST"),
+    ),
     keeps_history=True,
 )
 PRODUCT_CATEGORY = _table(
     "PRODUCT_CATEGORY",
     "product_categories",
     "Product families.",
-    "PRODUCT_CATEGORY_ID",
-    "PRODUCT_CATEGORY_ID PRODUCT_CATEGORY_CODE? CATEGORY_NAME CATEGORY_DESCRIPTION? "
-    "PARENT_CATEGORY_ID? CATEGORY_LEVEL?",
+    ("PRODUCT_CATEGORY_ID",),
+    (
+        *required("PRODUCT_CATEGORY_ID"),
+        *optional("PRODUCT_CATEGORY_CODE"),
+        *required("CATEGORY_NAME"),
+        *optional("CATEGORY_DESCRIPTION", "PARENT_CATEGORY_ID", "CATEGORY_LEVEL"),
+    ),
     keeps_history=True,
     without_rows="products have no family",
     file_optional=True,
@@ -69,38 +103,68 @@ SITE = _table(
     "SITE",
     "sites",
     "Plants and warehouses.",
-    "SITE_ID",
-    "SITE_ID SITE_CODE SITE_NAME SITE_TYPE REGION? ADDRESS_LINE_1? ADDRESS_LINE_2? CITY? "
-    "STATE_PROVINCE? POSTAL_CODE? COUNTRY? OPERATING_STATUS? CAPACITY_METRIC? "
-    "CAPACITY_UNIT_OF_MEASURE?",
+    ("SITE_ID",),
+    (
+        *required("SITE_ID", "SITE_CODE", "SITE_NAME", "SITE_TYPE"),
+        *optional(
+            "REGION",
+            "ADDRESS_LINE_1",
+            "ADDRESS_LINE_2",
+            "CITY",
+            "STATE_PROVINCE",
+            "POSTAL_CODE",
+            "COUNTRY",
+            "OPERATING_STATUS",
+            "CAPACITY_METRIC",
+            "CAPACITY_UNIT_OF_MEASURE",
+        ),
+    ),
     keeps_history=True,
 )
 WORK_CENTER = _table(
     "WORK_CENTER",
     "work_centers",
     "Work centres of the plants.",
-    "WORK_CENTER_ID",
-    "WORK_CENTER_ID WORK_CENTER_CODE WORK_CENTER_NAME WORK_CENTER_DESCRIPTION? WORK_CENTER_TYPE "
-    "SITE_ID CAPACITY_PER_HOUR HOURS_PER_DAY AVAILABLE_SHIFTS EFFICIENCY_FACTOR?",
+    ("WORK_CENTER_ID",),
+    (
+        *required("WORK_CENTER_ID", "WORK_CENTER_CODE", "WORK_CENTER_NAME"),
+        *optional("WORK_CENTER_DESCRIPTION"),
+        *required(
+            "WORK_CENTER_TYPE", "SITE_ID", "CAPACITY_PER_HOUR", "HOURS_PER_DAY", "AVAILABLE_SHIFTS"
+        ),
+        *optional("EFFICIENCY_FACTOR"),
+    ),
     keeps_history=True,
 )
 WAREHOUSE_ZONE = _table(
     "WAREHOUSE_ZONE",
     "warehouse_zones",
     "Zones of the warehouses with their pallet positions.",
-    "WAREHOUSE_ZONE_ID",
-    "WAREHOUSE_ZONE_ID ZONE_CODE ZONE_NAME SITE_ID ZONE_TYPE? ZONE_TEMPERATURE_CONTROL? "
-    "MAX_CAPACITY_PALLETS CURRENT_OCCUPANCY_PALLETS",
+    ("WAREHOUSE_ZONE_ID",),
+    (
+        *required("WAREHOUSE_ZONE_ID", "ZONE_CODE", "ZONE_NAME", "SITE_ID"),
+        *optional("ZONE_TYPE", "ZONE_TEMPERATURE_CONTROL"),
+        *required("MAX_CAPACITY_PALLETS", "CURRENT_OCCUPANCY_PALLETS"),
+    ),
     keeps_history=True,
 )
 LOGISTICS_COST_FACT = _table(
     "LOGISTICS_COST_FACT",
     "logistics_costs",
     "Storage, handling, transport and overflow rates per zone and contract period.",
-    "LOGISTICS_COST_ID",
-    "LOGISTICS_COST_ID SITE_ID WAREHOUSE_ZONE_ID? STORAGE_COST_PER_PALLET_PER_DAY "
-    "TRANSPORT_COST_PER_UNIT HANDLING_COST_PER_PALLET OVERFLOW_PENALTY_RATE "
-    "OVERFLOW_PENALTY_THRESHOLD_PCT EFFECTIVE_DATE? EXPIRY_DATE? VENDOR_NAME? CONTRACT_REFERENCE?",
+    ("LOGISTICS_COST_ID",),
+    (
+        *required("LOGISTICS_COST_ID", "SITE_ID"),
+        *optional("WAREHOUSE_ZONE_ID"),
+        *required(
+            "STORAGE_COST_PER_PALLET_PER_DAY",
+            "TRANSPORT_COST_PER_UNIT",
+            "HANDLING_COST_PER_PALLET",
+            "OVERFLOW_PENALTY_RATE",
+            "OVERFLOW_PENALTY_THRESHOLD_PCT",
+        ),
+        *optional("EFFECTIVE_DATE", "EXPIRY_DATE", "VENDOR_NAME", "CONTRACT_REFERENCE"),
+    ),
     keeps_history=True,
     without_rows="the policy must give a holding cost",
 )
@@ -108,9 +172,15 @@ INVENTORY_BALANCE = _table(
     "INVENTORY_BALANCE",
     "inventory_balances",
     "Stock per product, site, zone and day.",
-    "INVENTORY_BALANCE_ID",
-    "INVENTORY_BALANCE_ID PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID? BALANCE_DATE QUANTITY_ON_HAND? "
-    "QUANTITY_RESERVED? QUANTITY_AVAILABLE UNIT_OF_MEASURE?",
+    ("INVENTORY_BALANCE_ID",),
+    (
+        *required("INVENTORY_BALANCE_ID", "PRODUCT_ID", "SITE_ID"),
+        *optional("WAREHOUSE_ZONE_ID"),
+        *required("BALANCE_DATE"),
+        *optional("QUANTITY_ON_HAND", "QUANTITY_RESERVED"),
+        *required("QUANTITY_AVAILABLE"),
+        *optional("UNIT_OF_MEASURE"),
+    ),
     without_rows="the opening stock is what occupies the warehouses",
     file_optional=True,
 )
@@ -118,9 +188,16 @@ PRODUCT_ROUTING = _table(
     "PRODUCT_ROUTING",
     "product_routings",
     "Ways to make a product: the work centres each takes, and how much of them.",
-    "PRODUCT_ID ROUTING_CODE WORK_CENTER_ID EFFECTIVE_DATE",
-    "PRODUCT_ID ROUTING_CODE WORK_CENTER_ID CAPACITY_PER_UNIT? UNIT_COST? EFFECTIVE_DATE? "
-    "EXPIRY_DATE?",
+    (
+        "PRODUCT_ID",
+        "ROUTING_CODE",
+        "WORK_CENTER_ID",
+        "EFFECTIVE_DATE",
+    ),
+    (
+        *required("PRODUCT_ID", "ROUTING_CODE", "WORK_CENTER_ID"),
+        *optional("CAPACITY_PER_UNIT", "UNIT_COST", "EFFECTIVE_DATE", "EXPIRY_DATE"),
+    ),
     keeps_history=True,
     optional=True,
     overrides={
@@ -134,8 +211,14 @@ CAPACITY_CALENDAR = _table(
     "CAPACITY_CALENDAR",
     "capacity_calendar",
     "Capacity that varies by period: shutdowns, holidays, extra shifts.",
-    "WORK_CENTER_ID PERIOD_START",
-    "WORK_CENTER_ID PERIOD_START WORKING_DAYS? AVAILABLE_SHIFTS? EFFICIENCY_FACTOR? MAX_CAPACITY?",
+    (
+        "WORK_CENTER_ID",
+        "PERIOD_START",
+    ),
+    (
+        *required("WORK_CENTER_ID", "PERIOD_START"),
+        *optional("WORKING_DAYS", "AVAILABLE_SHIFTS", "EFFICIENCY_FACTOR", "MAX_CAPACITY"),
+    ),
     optional=True,
     overrides={
         "PERIOD_START": replace(
@@ -148,17 +231,29 @@ CAPACITY_TIER = _table(
     "CAPACITY_TIER",
     "capacity_tiers",
     "Overtime, extra shifts and subcontracting on top of regular time.",
-    "WORK_CENTER_ID TIER_CODE EFFECTIVE_DATE",
-    "WORK_CENTER_ID TIER_CODE TIER_RANK? MAX_CAPACITY? PREMIUM_PER_UNIT? EFFECTIVE_DATE? "
-    "EXPIRY_DATE?",
+    (
+        "WORK_CENTER_ID",
+        "TIER_CODE",
+        "EFFECTIVE_DATE",
+    ),
+    (
+        *required("WORK_CENTER_ID", "TIER_CODE"),
+        *optional("TIER_RANK", "MAX_CAPACITY", "PREMIUM_PER_UNIT", "EFFECTIVE_DATE", "EXPIRY_DATE"),
+    ),
     optional=True,
 )
 TRANSPORT_LANE = _table(
     "TRANSPORT_LANE",
     "transport_lanes",
     "Lanes from plants to warehouses and between warehouses.",
-    "FROM_SITE_ID TO_SITE_ID",
-    "FROM_SITE_ID TO_SITE_ID TRANSPORT_COST_PER_UNIT LEAD_TIME_DAYS?",
+    (
+        "FROM_SITE_ID",
+        "TO_SITE_ID",
+    ),
+    (
+        *required("FROM_SITE_ID", "TO_SITE_ID", "TRANSPORT_COST_PER_UNIT"),
+        *optional("LEAD_TIME_DAYS"),
+    ),
     keeps_history=True,
     optional=True,
 )
@@ -166,9 +261,18 @@ PRODUCT_STORAGE = _table(
     "PRODUCT_STORAGE",
     "product_storage",
     "Storage, safety stock and shortage figures of single products.",
-    "PRODUCT_ID",
-    "PRODUCT_ID UNITS_PER_PALLET? HOLDING_COST_PER_MONTH? SAFETY_STOCK_RATIO? TERMINAL_INVENTORY? "
-    "LOST_SALE_COST? BACKORDER_COST_PER_PERIOD?",
+    ("PRODUCT_ID",),
+    (
+        *required("PRODUCT_ID"),
+        *optional(
+            "UNITS_PER_PALLET",
+            "HOLDING_COST_PER_MONTH",
+            "SAFETY_STOCK_RATIO",
+            "TERMINAL_INVENTORY",
+            "LOST_SALE_COST",
+            "BACKORDER_COST_PER_PERIOD",
+        ),
+    ),
     keeps_history=True,
     optional=True,
 )
@@ -176,8 +280,11 @@ SCHEDULED_RECEIPT = _table(
     "SCHEDULED_RECEIPT",
     "scheduled_receipts",
     "Goods already on their way or in work.",
-    "",
-    "PRODUCT_ID SITE_ID RECEIPT_DATE QUANTITY REFERENCE?",
+    (),
+    (
+        *required("PRODUCT_ID", "SITE_ID", "RECEIPT_DATE", "QUANTITY"),
+        *optional("REFERENCE"),
+    ),
     optional=True,
 )
 FISCAL_CALENDAR = _table(
@@ -185,8 +292,8 @@ FISCAL_CALENDAR = _table(
     "fiscal_calendar",
     "The periods planned, where they are not calendar months: 4-4-5, 4-5-4, weeks. No gap, no "
     "overlap, every forecast date inside one.",
-    "START_DATE",
-    "START_DATE END_DATE FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR",
+    ("START_DATE",),
+    required("START_DATE", "END_DATE", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR"),
     optional=True,
 )
 

@@ -7,17 +7,22 @@ A table without a database schema is not stored: it is read, checked and handed 
 from __future__ import annotations
 
 from sop_pipeline.schemas import atomic
-from sop_pipeline.schemas.table import Table
+from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
 
 def _table(
-    name: str, source: Table, description: str, key: str, columns: str, **options: object
+    name: str,
+    source: Table,
+    description: str,
+    key: tuple[str, ...],
+    members: tuple[TableColumn, ...],
+    **options: object,
 ) -> Table:
     return Table(
         name=name,
         description=description,
-        columns_text=columns,
-        key=tuple(key.split()),
+        members=members,
+        key=key,
         source=source.name,
         **options,  # type: ignore[arg-type]
     )
@@ -27,49 +32,92 @@ DEMAND_FORECASTS = _table(
     "demand_forecasts",
     atomic.DEMAND_FORECAST_VERSIONS,
     "Demand of the scenario per product, site and forecast date, current versions only.",
-    "PRODUCT_ID SITE_ID FORECAST_DATE",
-    "PRODUCT_ID SITE_ID FORECAST_DATE FISCAL_MONTH FISCAL_QUARTER FORECAST_QUANTITY UNIT_REVENUE? "
-    "CONFIDENCE_LEVEL?",
+    (
+        "PRODUCT_ID",
+        "SITE_ID",
+        "FORECAST_DATE",
+    ),
+    (
+        *required(
+            "PRODUCT_ID",
+            "SITE_ID",
+            "FORECAST_DATE",
+            "FISCAL_MONTH",
+            "FISCAL_QUARTER",
+            "FORECAST_QUANTITY",
+        ),
+        *optional("UNIT_REVENUE", "CONFIDENCE_LEVEL"),
+    ),
 )
 PRODUCT_MASTER = _table(
     "product_master",
     atomic.PRODUCT,
     "Current products with their family, price and cost.",
-    "PRODUCT_ID",
-    "PRODUCT_ID PRODUCT_CODE PRODUCT_NAME CATEGORY_NAME? PRODUCT_STATUS? UNIT_PRICE UNIT_COST",
+    ("PRODUCT_ID",),
+    (
+        *required("PRODUCT_ID", "PRODUCT_CODE", "PRODUCT_NAME"),
+        *optional("CATEGORY_NAME", "PRODUCT_STATUS"),
+        *required("UNIT_PRICE", "UNIT_COST"),
+    ),
 )
 SITE_MASTER = _table(
     "site_master",
     atomic.SITE,
     "Current plants and warehouses.",
-    "SITE_ID",
-    "SITE_ID SITE_CODE SITE_NAME SITE_TYPE REGION? OPERATING_STATUS?",
+    ("SITE_ID",),
+    (
+        *required("SITE_ID", "SITE_CODE", "SITE_NAME", "SITE_TYPE"),
+        *optional("REGION", "OPERATING_STATUS"),
+    ),
 )
 CAPACITY_SUMMARY = _table(
     "capacity_summary",
     atomic.WORK_CENTER,
     "Current work centres with their daily and monthly capacity.",
-    "WORK_CENTER_ID",
-    "WORK_CENTER_ID WORK_CENTER_CODE WORK_CENTER_NAME WORK_CENTER_TYPE SITE_ID SITE_CODE? "
-    "CAPACITY_PER_HOUR HOURS_PER_DAY AVAILABLE_SHIFTS EFFICIENCY_FACTOR MAX_DAILY_CAPACITY "
-    "MAX_MONTHLY_CAPACITY",
+    ("WORK_CENTER_ID",),
+    (
+        *required(
+            "WORK_CENTER_ID", "WORK_CENTER_CODE", "WORK_CENTER_NAME", "WORK_CENTER_TYPE", "SITE_ID"
+        ),
+        *optional("SITE_CODE"),
+        *required(
+            "CAPACITY_PER_HOUR",
+            "HOURS_PER_DAY",
+            "AVAILABLE_SHIFTS",
+            "EFFICIENCY_FACTOR",
+            "MAX_DAILY_CAPACITY",
+            "MAX_MONTHLY_CAPACITY",
+        ),
+    ),
 )
 WAREHOUSE_CAPACITY = _table(
     "warehouse_capacity",
     atomic.WAREHOUSE_ZONE,
     "Current warehouse zones with their pallet positions and what occupies them.",
-    "WAREHOUSE_ZONE_ID",
-    "WAREHOUSE_ZONE_ID ZONE_CODE ZONE_NAME SITE_ID SITE_CODE? ZONE_TYPE? MAX_CAPACITY_PALLETS "
-    "CURRENT_OCCUPANCY_PALLETS",
+    ("WAREHOUSE_ZONE_ID",),
+    (
+        *required("WAREHOUSE_ZONE_ID", "ZONE_CODE", "ZONE_NAME", "SITE_ID"),
+        *optional("SITE_CODE", "ZONE_TYPE"),
+        *required("MAX_CAPACITY_PALLETS", "CURRENT_OCCUPANCY_PALLETS"),
+    ),
 )
 LOGISTICS_COSTS = _table(
     "logistics_costs",
     atomic.LOGISTICS_COST_FACT,
     "Current storage, handling, transport and overflow rates with their validity.",
-    "LOGISTICS_COST_ID",
-    "LOGISTICS_COST_ID SITE_ID WAREHOUSE_ZONE_ID? STORAGE_COST_PER_PALLET_PER_DAY "
-    "TRANSPORT_COST_PER_UNIT HANDLING_COST_PER_PALLET OVERFLOW_PENALTY_RATE "
-    "OVERFLOW_PENALTY_THRESHOLD_PCT EFFECTIVE_DATE? EXPIRY_DATE?",
+    ("LOGISTICS_COST_ID",),
+    (
+        *required("LOGISTICS_COST_ID", "SITE_ID"),
+        *optional("WAREHOUSE_ZONE_ID"),
+        *required(
+            "STORAGE_COST_PER_PALLET_PER_DAY",
+            "TRANSPORT_COST_PER_UNIT",
+            "HANDLING_COST_PER_PALLET",
+            "OVERFLOW_PENALTY_RATE",
+            "OVERFLOW_PENALTY_THRESHOLD_PCT",
+        ),
+        *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
+    ),
     optional=True,
 )
 OPENING_INVENTORY = _table(
@@ -77,19 +125,28 @@ OPENING_INVENTORY = _table(
     atomic.INVENTORY_BALANCE,
     "Per product, site and zone the latest balance on or before the first period's first day, else "
     "the earliest after it.",
-    "PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID",
-    "PRODUCT_ID SITE_ID WAREHOUSE_ZONE_ID? BALANCE_DATE QUANTITY_AVAILABLE UNIT_OF_MEASURE?",
+    (
+        "PRODUCT_ID",
+        "SITE_ID",
+        "WAREHOUSE_ZONE_ID",
+    ),
+    (
+        *required("PRODUCT_ID", "SITE_ID"),
+        *optional("WAREHOUSE_ZONE_ID"),
+        *required("BALANCE_DATE", "QUANTITY_AVAILABLE"),
+        *optional("UNIT_OF_MEASURE"),
+    ),
     optional=True,
 )
 
 
-def _current(name: str, source: Table, columns: str) -> Table:
+def _current(name: str, source: Table, columns: tuple[TableColumn, ...]) -> Table:
     """An optional source table as it flows: its current rows, without audit columns."""
     return _table(
         name,
         source,
         f"{source.description} Current rows; empty where the customer has none.",
-        " ".join(source.key),
+        source.key,
         columns,
         overrides=source.overrides,
         optional=True,
@@ -99,40 +156,61 @@ def _current(name: str, source: Table, columns: str) -> Table:
 PRODUCT_ROUTINGS = _current(
     "product_routings",
     atomic.PRODUCT_ROUTING,
-    "PRODUCT_ID ROUTING_CODE WORK_CENTER_ID CAPACITY_PER_UNIT UNIT_COST? EFFECTIVE_DATE? "
-    "EXPIRY_DATE?",
+    (
+        *required("PRODUCT_ID", "ROUTING_CODE", "WORK_CENTER_ID", "CAPACITY_PER_UNIT"),
+        *optional("UNIT_COST", "EFFECTIVE_DATE", "EXPIRY_DATE"),
+    ),
 )
 CAPACITY_CALENDAR = _current(
     "capacity_calendar",
     atomic.CAPACITY_CALENDAR,
-    "WORK_CENTER_ID PERIOD_START WORKING_DAYS? AVAILABLE_SHIFTS? EFFICIENCY_FACTOR? MAX_CAPACITY?",
+    (
+        *required("WORK_CENTER_ID", "PERIOD_START"),
+        *optional("WORKING_DAYS", "AVAILABLE_SHIFTS", "EFFICIENCY_FACTOR", "MAX_CAPACITY"),
+    ),
 )
 CAPACITY_TIERS = _current(
     "capacity_tiers",
     atomic.CAPACITY_TIER,
-    "WORK_CENTER_ID TIER_CODE TIER_RANK? MAX_CAPACITY? PREMIUM_PER_UNIT EFFECTIVE_DATE? "
-    "EXPIRY_DATE?",
+    (
+        *required("WORK_CENTER_ID", "TIER_CODE"),
+        *optional("TIER_RANK", "MAX_CAPACITY"),
+        *required("PREMIUM_PER_UNIT"),
+        *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
+    ),
 )
 TRANSPORT_LANES = _current(
     "transport_lanes",
     atomic.TRANSPORT_LANE,
-    "FROM_SITE_ID TO_SITE_ID TRANSPORT_COST_PER_UNIT LEAD_TIME_DAYS",
+    required("FROM_SITE_ID", "TO_SITE_ID", "TRANSPORT_COST_PER_UNIT", "LEAD_TIME_DAYS"),
 )
 PRODUCT_STORAGE = _current(
     "product_storage",
     atomic.PRODUCT_STORAGE,
-    "PRODUCT_ID UNITS_PER_PALLET? HOLDING_COST_PER_MONTH? SAFETY_STOCK_RATIO? TERMINAL_INVENTORY? "
-    "LOST_SALE_COST? BACKORDER_COST_PER_PERIOD?",
+    (
+        *required("PRODUCT_ID"),
+        *optional(
+            "UNITS_PER_PALLET",
+            "HOLDING_COST_PER_MONTH",
+            "SAFETY_STOCK_RATIO",
+            "TERMINAL_INVENTORY",
+            "LOST_SALE_COST",
+            "BACKORDER_COST_PER_PERIOD",
+        ),
+    ),
 )
 SCHEDULED_RECEIPTS = _current(
     "scheduled_receipts",
     atomic.SCHEDULED_RECEIPT,
-    "PRODUCT_ID SITE_ID RECEIPT_DATE QUANTITY REFERENCE?",
+    (
+        *required("PRODUCT_ID", "SITE_ID", "RECEIPT_DATE", "QUANTITY"),
+        *optional("REFERENCE"),
+    ),
 )
 FISCAL_CALENDAR = _current(
     "fiscal_calendar",
     atomic.FISCAL_CALENDAR,
-    "START_DATE END_DATE FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR",
+    required("START_DATE", "END_DATE", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR"),
 )
 
 INPUT_TABLES: tuple[Table, ...] = (

@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
-from sop_pipeline.schemas.table import Table
+from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
 PLAN_SCHEMA = "SOP_LOGISTICS"
 
 
-def _table(name: str, description: str, key: str, columns: str, **options: object) -> Table:
+def _table(
+    name: str,
+    description: str,
+    key: tuple[str, ...],
+    members: tuple[TableColumn, ...],
+    **options: object,
+) -> Table:
     return Table(
         name=name,
         description=description,
-        columns_text=columns,
-        key=tuple(key.split()),
+        members=members,
+        key=key,
         database_schema=PLAN_SCHEMA,
         **options,  # type: ignore[arg-type]
     )
 
 
 _BUILD_PLAN_COLUMNS = (
-    "PRODUCT_ID WORK_CENTER_ID SCENARIO_ID PRODUCTION_WEEK FISCAL_MONTH? FISCAL_QUARTER? "
-    "RECOMMENDED_QUANTITY CURRENT_CAPACITY_AVAILABLE? CAPACITY_UTILIZATION_PCT? "
-    "PROJECTED_INVENTORY? WAREHOUSE_UTILIZATION_PCT? PROJECTED_PRODUCTION_COST? "
-    "PROJECTED_STORAGE_COST? PROJECTED_TOTAL_COST? MODEL_VERSION? MODEL_CONFIDENCE?"
+    *required("PRODUCT_ID", "WORK_CENTER_ID", "SCENARIO_ID", "PRODUCTION_WEEK"),
+    *optional("FISCAL_MONTH", "FISCAL_QUARTER"),
+    *required("RECOMMENDED_QUANTITY"),
+    *optional(
+        "CURRENT_CAPACITY_AVAILABLE",
+        "CAPACITY_UTILIZATION_PCT",
+        "PROJECTED_INVENTORY",
+        "WAREHOUSE_UTILIZATION_PCT",
+        "PROJECTED_PRODUCTION_COST",
+        "PROJECTED_STORAGE_COST",
+        "PROJECTED_TOTAL_COST",
+        "MODEL_VERSION",
+        "MODEL_CONFIDENCE",
+    ),
 )
-_BUILD_PLAN_KEY = "SCENARIO_ID PRODUCT_ID WORK_CENTER_ID PRODUCTION_WEEK"
+_BUILD_PLAN_KEY = ("SCENARIO_ID", "PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK")
 
 RECOMMENDED_BUILD_PLAN = _table(
     "RECOMMENDED_BUILD_PLAN",
@@ -37,50 +53,121 @@ RECOMMENDED_BUILD_PLAN = _table(
 RECOMMENDED_BUILD_PLAN_HISTORY = _table(
     "RECOMMENDED_BUILD_PLAN_HISTORY",
     "Every build-plan row ever published; append only.",
-    "",
-    f"PLAN_ID {_BUILD_PLAN_COLUMNS} CREATED_TIMESTAMP RUN_ID INPUT_HASH PUBLISHED_TIMESTAMP "
-    "POLICY?@2 POLICY_SETTINGS?@2 AS_OF_DATE?@2 SCENARIO_CODE?@4",
+    (),
+    (
+        *required("PLAN_ID"),
+        *_BUILD_PLAN_COLUMNS,
+        *required("CREATED_TIMESTAMP", "RUN_ID", "INPUT_HASH", "PUBLISHED_TIMESTAMP"),
+        *optional("POLICY", "POLICY_SETTINGS", "AS_OF_DATE", release=2),
+        *optional("SCENARIO_CODE", release=4),
+    ),
 )
 BUILD_PLAN_INVENTORY = _table(
     "BUILD_PLAN_INVENTORY",
     "Stock of each product in each warehouse, period by period.",
-    "SCENARIO_ID PRODUCT_ID SITE_ID PERIOD_START",
-    "SCENARIO_ID PRODUCT_ID SITE_ID PERIOD_START OPENING_INVENTORY RECEIVED SHIPPED_OUT DEMAND "
-    "SERVED BACKORDER LOST_SALES ENDING_INVENTORY SAFETY_STOCK_TARGET SAFETY_STOCK_SHORTFALL",
+    (
+        "SCENARIO_ID",
+        "PRODUCT_ID",
+        "SITE_ID",
+        "PERIOD_START",
+    ),
+    required(
+        "SCENARIO_ID",
+        "PRODUCT_ID",
+        "SITE_ID",
+        "PERIOD_START",
+        "OPENING_INVENTORY",
+        "RECEIVED",
+        "SHIPPED_OUT",
+        "DEMAND",
+        "SERVED",
+        "BACKORDER",
+        "LOST_SALES",
+        "ENDING_INVENTORY",
+        "SAFETY_STOCK_TARGET",
+        "SAFETY_STOCK_SHORTFALL",
+    ),
 )
 BUILD_PLAN_CAPACITY = _table(
     "BUILD_PLAN_CAPACITY",
     "Capacity available and used of each work centre and tier, period by period.",
-    "SCENARIO_ID WORK_CENTER_ID TIER_CODE PERIOD_START",
-    "SCENARIO_ID WORK_CENTER_ID TIER_CODE PERIOD_START CAPACITY_AVAILABLE? CAPACITY_USED "
-    "UTILIZATION_PCT",
+    (
+        "SCENARIO_ID",
+        "WORK_CENTER_ID",
+        "TIER_CODE",
+        "PERIOD_START",
+    ),
+    (
+        *required("SCENARIO_ID", "WORK_CENTER_ID", "TIER_CODE", "PERIOD_START"),
+        *optional("CAPACITY_AVAILABLE"),
+        *required("CAPACITY_USED", "UTILIZATION_PCT"),
+    ),
 )
 BUILD_PLAN_WAREHOUSE = _table(
     "BUILD_PLAN_WAREHOUSE",
     "Pallets, overflow and storage cost of each warehouse, period by period.",
-    "SCENARIO_ID SITE_ID PERIOD_START",
-    "SCENARIO_ID SITE_ID PERIOD_START PALLETS CAPACITY_PALLETS THRESHOLD_PALLETS OVERFLOW_PALLETS "
-    "UTILIZATION_PCT STORAGE_COST OVERFLOW_COST",
+    (
+        "SCENARIO_ID",
+        "SITE_ID",
+        "PERIOD_START",
+    ),
+    required(
+        "SCENARIO_ID",
+        "SITE_ID",
+        "PERIOD_START",
+        "PALLETS",
+        "CAPACITY_PALLETS",
+        "THRESHOLD_PALLETS",
+        "OVERFLOW_PALLETS",
+        "UTILIZATION_PCT",
+        "STORAGE_COST",
+        "OVERFLOW_COST",
+    ),
 )
 BUILD_PLAN_SHIPMENT = _table(
     "BUILD_PLAN_SHIPMENT",
     "Units of each product sent along each lane, period by period.",
-    "SCENARIO_ID PRODUCT_ID FROM_SITE_ID TO_SITE_ID PERIOD_START",
-    "SCENARIO_ID PRODUCT_ID FROM_SITE_ID TO_SITE_ID PERIOD_START LEAD_TIME_PERIODS UNITS_SHIPPED "
-    "SHIPMENT_COST",
+    (
+        "SCENARIO_ID",
+        "PRODUCT_ID",
+        "FROM_SITE_ID",
+        "TO_SITE_ID",
+        "PERIOD_START",
+    ),
+    required(
+        "SCENARIO_ID",
+        "PRODUCT_ID",
+        "FROM_SITE_ID",
+        "TO_SITE_ID",
+        "PERIOD_START",
+        "LEAD_TIME_PERIODS",
+        "UNITS_SHIPPED",
+        "SHIPMENT_COST",
+    ),
 )
 BUILD_PLAN_SUMMARY = _table(
     "BUILD_PLAN_SUMMARY",
     "One row per scenario: status, costs, service, certificate and provenance of its plan.",
-    "SCENARIO_ID",
-    "SCENARIO_ID SCENARIO_CODE?@4 STATUS OBJECTIVE "
-    + " ".join(COST_COLUMNS)
-    + " ROUNDING_COST "
-    + " ".join(PUBLISHED_COST_COLUMNS)
-    + " FILL_RATE? PEAK_UTILIZATION_PCT PREBUILT_UNITS PRIMAL_VIOLATION DUAL_VIOLATION "
-    "RELATIVE_GAP AVOIDABLE_GAP?@4 SOLVER SOLVE_SECONDS HORIZON_START HORIZON_END "
-    "HORIZON_PERIODS PERIOD_KIND?@3 GRAIN POLICY POLICY_SETTINGS CURRENCY ASSUMPTIONS "
-    "MODEL_VERSION MODEL_CONFIDENCE? INPUT_HASH",
+    ("SCENARIO_ID",),
+    (
+        *required("SCENARIO_ID"),
+        *optional("SCENARIO_CODE", release=4),
+        *required("STATUS", "OBJECTIVE", *COST_COLUMNS, "ROUNDING_COST", *PUBLISHED_COST_COLUMNS),
+        *optional("FILL_RATE"),
+        *required(
+            "PEAK_UTILIZATION_PCT",
+            "PREBUILT_UNITS",
+            "PRIMAL_VIOLATION",
+            "DUAL_VIOLATION",
+            "RELATIVE_GAP",
+        ),
+        *optional("AVOIDABLE_GAP", release=4),
+        *required("SOLVER", "SOLVE_SECONDS", "HORIZON_START", "HORIZON_END", "HORIZON_PERIODS"),
+        *optional("PERIOD_KIND", release=3),
+        *required("GRAIN", "POLICY", "POLICY_SETTINGS", "CURRENCY", "ASSUMPTIONS", "MODEL_VERSION"),
+        *optional("MODEL_CONFIDENCE"),
+        *required("INPUT_HASH"),
+    ),
 )
 
 RESULT_TABLES: tuple[Table, ...] = (

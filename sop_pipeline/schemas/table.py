@@ -6,7 +6,6 @@ Does not belong here: rules across tables (`validation/`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,11 +15,6 @@ import pandera.pandas as pa
 
 from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER
 from sop_pipeline.schemas.columns import A_DAY, COLUMNS, Column
-
-VALIDITY_COLUMNS = "VALID_FROM_TIMESTAMP? VALID_TO_TIMESTAMP? IS_CURRENT_FLAG?"
-AUDIT_COLUMNS = "CREATED_BY_USER? CREATED_TIMESTAMP? UPDATED_BY_USER? UPDATED_TIMESTAMP?"
-
-_ENTRY = re.compile(r"(?P<name>\w+)(?P<may_be_empty>\??)(?:@(?P<release>\d+))?")
 
 _DTYPES: dict[str, object] = {
     "text": pd.StringDtype(),
@@ -32,15 +26,45 @@ _DTYPES: dict[str, object] = {
 
 
 @dataclass(frozen=True)
+class TableColumn:
+    """A column as it stands in one table.
+
+    Attributes:
+        name: Its name.
+        may_be_empty: Whether the column may be missing, or empty in a row.
+        release: The release of the tables that it came with. A table made by an earlier one gets
+            it added, so such a column may be empty.
+    """
+
+    name: str
+    may_be_empty: bool = False
+    release: int = 1
+
+
+def required(*names: str) -> tuple[TableColumn, ...]:
+    """Columns that must be there, with a value in every row."""
+    return tuple(TableColumn(name) for name in names)
+
+
+def optional(*names: str, release: int = 1) -> tuple[TableColumn, ...]:
+    """Columns that may be missing or empty."""
+    return tuple(TableColumn(name, may_be_empty=True, release=release) for name in names)
+
+
+VALIDITY_COLUMNS = optional("VALID_FROM_TIMESTAMP", "VALID_TO_TIMESTAMP", "IS_CURRENT_FLAG")
+AUDIT_COLUMNS = optional(
+    "CREATED_BY_USER", "CREATED_TIMESTAMP", "UPDATED_BY_USER", "UPDATED_TIMESTAMP"
+)
+
+
+@dataclass(frozen=True)
 class Table:
     """One table and what its rows must satisfy.
 
     Attributes:
         name: Name in the warehouse, or of the asset for a table that only flows.
         description: One sentence for a person.
-        columns_text: Column names; a `?` marks one that may be missing or empty, `@2` one that came
-            with the second release of the tables. A table made by an earlier one gets it added, so
-            it may be empty.
+        members: Its own columns, in order.
         key: Columns that are unique and not null together.
         database_schema: Schema in the warehouse; empty for a table that only flows.
         file: Name of the input file, without its ending.
@@ -57,7 +81,7 @@ class Table:
 
     name: str
     description: str
-    columns_text: str
+    members: tuple[TableColumn, ...]
     key: tuple[str, ...]
     database_schema: str = ""
     file: str = ""
@@ -70,30 +94,28 @@ class Table:
     generated: tuple[str, ...] = ()
 
     @cached_property
-    def _entries(self) -> list[re.Match[str]]:
-        text = self.columns_text
-        if self.file:
-            text += f" {VALIDITY_COLUMNS}" if self.keeps_history else ""
-            already = {entry["name"] for entry in _ENTRY.finditer(text)}
-            audit = (name for name in AUDIT_COLUMNS.split() if name.rstrip("?") not in already)
-            text = f"{text} {' '.join(audit)}"
-        return list(_ENTRY.finditer(text))
+    def _members(self) -> tuple[TableColumn, ...]:
+        """Its own columns, and where rows come from files what every such table carries."""
+        validity = VALIDITY_COLUMNS if self.file and self.keeps_history else ()
+        named = {member.name for member in self.members}
+        audit = (m for m in AUDIT_COLUMNS if self.file and m.name not in named)
+        return (*self.members, *validity, *audit)
 
     @cached_property
     def columns(self) -> dict[str, Column]:
         """The columns in order, by name."""
-        names = [entry["name"] for entry in self._entries]
+        names = (member.name for member in self._members)
         return {name: self.overrides.get(name, COLUMNS[name]) for name in names}
 
     @cached_property
     def may_be_empty(self) -> frozenset[str]:
         """Columns that may be missing or empty."""
-        return frozenset(entry["name"] for entry in self._entries if entry["may_be_empty"])
+        return frozenset(member.name for member in self._members if member.may_be_empty)
 
     @cached_property
     def added(self) -> dict[str, int]:
         """The release of the tables that a column came with, where it was not the first."""
-        return {e["name"]: int(e["release"]) for e in self._entries if e["release"]}
+        return {m.name: m.release for m in self._members if m.release > 1}
 
     @property
     def required(self) -> tuple[str, ...]:
