@@ -1,25 +1,39 @@
-"""The formulation itself, held by tiny programmes a person can read: one per constraint family.
+"""The formulation itself, held by pages a person can read: one per constraint family.
 
-Each file is the whole programme of a two-month company with one feature switched on. After a
-change that is meant, run `python -m sop_pipeline_tests.golden.test_golden` and read the diff.
+Each page shows one family of the programme of a two-month company, in the letters of
+docs/model.md; one more shows the terms of the objective. After a change that is meant, run
+`python -m sop_pipeline_tests.golden.test_golden` and read the diff.
 """
 
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning.families import (
+    CONSTRAINTS,
+    COST_TERMS,
+    INVENTORY_BALANCE,
+    LOAD_CHANGE,
+    LOST_SALES,
+    PLANT_BALANCE,
+    SAFETY_STOCK,
+    TERMINAL_STOCK,
+    WAREHOUSE_STORAGE,
+    WORK_CENTER_CAPACITY,
+)
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.solvers.pulp_rendering import pulp_model
+from sop_pipeline_tests.golden.programme import Facts, constraint_facts, cost_facts, read, text
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 
 HERE = Path(__file__).parent
+OBJECTIVE = "objective"
 DEMAND = [5, 9]
 SECOND_WAREHOUSE = {
     "site_master": [
@@ -42,6 +56,16 @@ OVERTIME = [
     {"WORK_CENTER_ID": 101, "TIER_CODE": "OVERTIME", "TIER_RANK": 2, "MAX_CAPACITY": 3.0,
      "PREMIUM_PER_UNIT": 4.0},
 ]  # fmt: skip
+CONTRACT = {
+    "LOGISTICS_COST_ID": 1,
+    "SITE_ID": 11,
+    "WAREHOUSE_ZONE_ID": 111,
+    "STORAGE_COST_PER_PALLET_PER_DAY": 0.01,
+    "TRANSPORT_COST_PER_UNIT": 0.0,
+    "HANDLING_COST_PER_PALLET": 3.0,
+    "OVERFLOW_PENALTY_RATE": 0.1,
+    "OVERFLOW_PENALTY_THRESHOLD_PCT": 100.0,
+}
 
 
 def _policy(**fields: object) -> Policy:
@@ -49,7 +73,7 @@ def _policy(**fields: object) -> Policy:
 
 
 CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
-    "inventory_balance": lambda: (
+    INVENTORY_BALANCE.name: lambda: (
         one_line(
             DEMAND,
             opening=2.0,
@@ -58,51 +82,99 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
             ],
             **SECOND_WAREHOUSE,
         ),
+        _policy(shortage="backorder"),
+    ),
+    PLANT_BALANCE.name: lambda: (one_line(DEMAND, product_routings=TWO_ROUTINGS), _policy()),
+    WORK_CENTER_CAPACITY.name: lambda: (
+        one_line(DEMAND, capacity=[6, 7], capacity_tiers=OVERTIME, product_routings=TWO_ROUTINGS),
         _policy(),
     ),
-    "plant_balance": lambda: (one_line(DEMAND, product_routings=TWO_ROUTINGS), _policy()),
-    "work_center_capacity": lambda: (
-        one_line(DEMAND, capacity=[6, 7], capacity_tiers=OVERTIME),
-        _policy(),
-    ),
-    "warehouse_storage": lambda: (
+    WAREHOUSE_STORAGE.name: lambda: (
         one_line(DEMAND, places=20),
-        _policy(overflow="priced", overflow_threshold_pct=50.0),
+        _policy(overflow="priced", overflow_threshold_pct=50.0, units_per_pallet=4.0),
     ),
-    "lost_sales": lambda: (one_line(DEMAND, capacity=6), _policy(shortage="backorder")),
-    "terminal_stock": lambda: (
+    LOST_SALES.name: lambda: (one_line(DEMAND, capacity=6), _policy(shortage="backorder")),
+    TERMINAL_STOCK.name: lambda: (
         one_line(DEMAND, product_storage=[{"PRODUCT_ID": 1, "TERMINAL_INVENTORY": 3.0}]),
         _policy(),
     ),
-    "safety_stock": lambda: (
+    SAFETY_STOCK.name: lambda: (
         one_line(DEMAND),
         _policy(safety_stock_ratio=0.5, terminal_safety_stock="repeat"),
     ),
-    "load_change": lambda: (
+    LOAD_CHANGE.name: lambda: (
         one_line(DEMAND),
         _policy(
             load_increase_cost_per_unit=2.0, load_decrease_cost_per_unit=1.0, initial_load_units=4.0
         ),
     ),
+    OBJECTIVE: lambda: (
+        one_line(
+            DEMAND,
+            places=20,
+            capacity_tiers=OVERTIME,
+            logistics_costs=[CONTRACT],
+            **SECOND_WAREHOUSE,
+        ),
+        _policy(
+            shortage="backorder",
+            overflow="priced",
+            safety_stock_ratio=0.5,
+            load_increase_cost_per_unit=2.0,
+            load_decrease_cost_per_unit=1.0,
+        ),
+    ),
 }
+"""A company and a policy for each page, by the name of the family it shows."""
 
 
-def written(name: str) -> str:
-    """The programme of a case, as PuLP writes it."""
-    inputs, policy = CASES[name]()
-    lp = planning_model(prepare_network(inputs, policy).problem)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "plan.lp"
-        pulp_model(lp, name).writeLP(str(path))
-        return path.read_text("utf-8")
+def programme(case: str) -> LinearProgram:
+    """The programme of a case."""
+    inputs, policy = CASES[case]()
+    return planning_model(prepare_network(inputs, policy).problem)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_programme_is_the_one_on_file(name: str) -> None:
-    assert written(name) == (HERE / f"{name}.lp").read_text("utf-8")
+def shown(case: str) -> Facts:
+    """What the page of a case shows of its programme."""
+    lp = programme(case)
+    return cost_facts(lp) if case == OBJECTIVE else constraint_facts(lp, case)
+
+
+def _page(case: str) -> Path:
+    return HERE / f"{case}.txt"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_family_is_the_one_on_its_page(case: str) -> None:
+    assert shown(case) == read(_page(case).read_text("utf-8").splitlines())
+
+
+def test_every_constraint_family_has_a_page_that_shows_it() -> None:
+    assert set(CASES) == {*CONSTRAINTS, OBJECTIVE}
+    assert {page.stem for page in HERE.glob("*.txt")} == set(CASES)
+    assert all(shown(case).rows for case in CONSTRAINTS)
+
+
+def test_every_cost_term_is_on_the_page_of_the_objective() -> None:
+    assert {term for term, parts in shown(OBJECTIVE).costs.items() if parts} == set(COST_TERMS)
+
+
+def test_a_page_is_compared_by_meaning() -> None:
+    page = ["# a comment", "a[1]: 2 x[r,1] - y[1] <= -3", "x[r,1] = 0", "handling: 0.5 y[1]"]
+    facts = read(page)
+    assert facts == read([page[2], page[3], "a[1]: - y[1] + 2.0 x[r,1] <= -3.0"])
+    assert facts == read(text(facts).splitlines())
+    for i, change in ((1, "<= 3"), (1, ">= -3"), (2, "<= 1"), (3, "5 y[1]")):
+        other = page.copy()
+        other[i] = page[i].rsplit(" ", 2)[0] + " " + change
+        assert facts != read(other)
+
+
+def _header(case: str) -> str:
+    return f"# {CONSTRAINTS[case].formula}\n" if case in CONSTRAINTS else ""
 
 
 if __name__ == "__main__":
-    for case in CASES:
-        (HERE / f"{case}.lp").write_text(written(case), "utf-8")
-        sys.stdout.write(f"{case}\n")
+    for name in CASES:
+        _page(name).write_text(_header(name) + text(shown(name)), "utf-8")
+        sys.stdout.write(f"{name}\n")
