@@ -13,7 +13,7 @@ def column_schema(table: Table) -> dg.TableSchema:
                 name,
                 type=column.type,
                 description=column.description,
-                tags={"unit": _tag(column.unit)},
+                tags={"unit": _tag(column.unit)} if column.unit else {},
                 constraints=dg.TableColumnConstraints(
                     nullable=name in table.may_be_empty,
                     unique=table.key == (name,),
@@ -30,4 +30,4 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 def _tag(unit: str) -> str:
     """A unit as a tag value: Dagster allows letters, digits, `_`, `-` and `.`."""
-    return unit.replace("%", "percent").replace("/", "_per_").replace(" ", "_")
+    return unit.replace("/", "_per_")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
-from sop_pipeline.schemas.columns import Column
+from sop_pipeline.schemas.column import Column
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import PLAN_TABLES
 from sop_pipeline.schemas.table import Table
@@ -21,6 +21,7 @@ _HEAD = """\
 Made from `sop_pipeline/schemas` by `make docs`. A column is described once, in
 `schemas/columns.py`; which columns a table has stands in `schemas/atomic.py` (input tables of the
 warehouse), `schemas/inputs.py` (what flows to the planner) and `schemas/plan.py` (the plan).
+`schemas/units.txt` defines the units of figures, for pint.
 
 ## A folder of files
 

@@ -14,7 +14,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER
-from sop_pipeline.schemas.columns import A_DAY, COLUMNS, Column
+from sop_pipeline.schemas.column import A_DAY, Column
+from sop_pipeline.schemas.columns import COLUMNS
 
 _DTYPES: dict[str, object] = {
     "text": pd.StringDtype(),

@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.errors
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
-from sop_pipeline.schemas.columns import IN_WORDS
+from sop_pipeline.schemas.column import IN_WORDS
 from sop_pipeline.schemas.table import Table
 
 _TOO_LARGE = 2.0**63

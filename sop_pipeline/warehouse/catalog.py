@@ -18,7 +18,8 @@ import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.schemas.columns import COLUMNS, IN_WORDS, Column
+from sop_pipeline.schemas.column import IN_WORDS, Column
+from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, DEMAND_FORECASTS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
 from sop_pipeline.schemas.table import Table

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sop_pipeline.planning.days import FOR_EVER, SINCE_EVER
-from sop_pipeline.schemas.columns import ColumnType
+from sop_pipeline.schemas.column import ColumnType
 from sop_pipeline.warehouse.ddl import DUCKDB, SNOWFLAKE, Dialect
 
 _WHOLE, _NUMBER, _TEXT, _WORD = "whole", "number", "text", "word"

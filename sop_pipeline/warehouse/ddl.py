@@ -13,7 +13,8 @@ from importlib import resources
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
-from sop_pipeline.schemas.columns import COLUMNS, Column
+from sop_pipeline.schemas.column import Column
+from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.plan import PLAN_SCHEMA, PLAN_TABLES
 from sop_pipeline.schemas.table import Table
 

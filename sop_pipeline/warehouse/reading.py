@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
-from sop_pipeline.schemas.columns import IN_WORDS
+from sop_pipeline.schemas.column import IN_WORDS
 from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.catalog import Catalog, Connection, title_of

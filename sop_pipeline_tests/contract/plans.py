@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.schemas.columns import Column
+from sop_pipeline.schemas.column import Column
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse import Publication, open_warehouse

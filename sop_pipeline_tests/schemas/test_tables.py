@@ -27,11 +27,10 @@ def test_every_table_describes_itself_and_its_key_stands_among_its_columns(table
     assert set(table.key) & table.may_be_empty <= {"EFFECTIVE_DATE", "WAREHOUSE_ZONE_ID", "CODE"}
 
 
-def test_every_column_has_a_unit_and_a_sentence_and_stands_in_a_table() -> None:
+def test_every_column_has_a_sentence_and_stands_in_a_table() -> None:
     used = {name for table in EVERY_TABLE for name in (*table.columns, *table.generated)}
     assert set(COLUMNS) == used
     for name, column in COLUMNS.items():
-        assert column.unit, name
         assert column.description[0].isupper(), name
         assert column.description.endswith("."), name
 
