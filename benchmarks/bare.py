@@ -62,7 +62,7 @@ def bare_highs(problem: Problem) -> highspy.Highs:
     cost[send] = lanes.unit_cost[lanes.flow_lane][:, None] + handling
     cost[stock] = problem.holding_cost
     cost[lost], upper[lost] = problem.lost_sale_cost, problem.demand
-    cost[missing] = problem.missing_stock_cost
+    cost[missing] = problem.safety_stock_shortfall_cost
     cost[over], upper[over] = problem.overflow.penalty, problem.overflow.capacity
     right = problem.demand - problem.receipts
     right[..., 0] -= problem.opening_stock

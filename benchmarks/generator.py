@@ -64,7 +64,7 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
     capacity = np.outer(1.08 * load, np.ones(periods))
     following = np.concatenate([demand[..., 1:], demand[..., -1:]], axis=2)
     pallets = np.full(products, 0.1)
-    positions = (base.max(axis=2).sum(axis=0) * 0.1 * 1.5).round()
+    pallet_positions = (base.max(axis=2).sum(axis=0) * 0.1 * 1.5).round()
     missing = np.broadcast_to(2 * holding, shape).copy()
     missing[..., -1] += 1.5 * unit_cost[:, None]
     starts = [dt.date(2025, 1, 6) + dt.timedelta(days=size.days * t) for t in range(periods)]
@@ -84,7 +84,7 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
         lanes=_lanes(size, rng),
         overflow=OverflowTiers(
             warehouse=np.arange(warehouses),
-            capacity=np.full((warehouses, periods), 0.13) * positions[:, None],
+            capacity=np.full((warehouses, periods), 0.13) * pallet_positions[:, None],
             penalty=np.full((warehouses, periods), 30.0),
         ),
         demand=demand,
@@ -92,15 +92,15 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
         receipts=np.zeros(shape),
         pallets_per_unit=pallets,
         base_load=np.zeros(warehouses),
-        positions=positions,
-        threshold=np.repeat(0.87 * positions[:, None], periods, axis=1),
+        pallet_positions=pallet_positions,
+        threshold=np.repeat(0.87 * pallet_positions[:, None], periods, axis=1),
         overflow_rate=np.full((warehouses, periods), 30.0),
         holding_cost=np.broadcast_to(holding, shape).copy(),
         handling_cost=np.broadcast_to(rng.uniform(0.1, 0.6, (1, warehouses, 1)), shape).copy(),
         safety_stock=0.15 * following,
-        missing_stock_cost=missing,
+        safety_stock_shortfall_cost=missing,
         lost_sale_cost=np.broadcast_to(4 * unit_cost[:, None, None], shape).copy(),
-        late_cost=np.broadcast_to(0.3 * unit_cost[:, None, None], shape).copy(),
+        backorder_cost=np.broadcast_to(0.3 * unit_cost[:, None, None], shape).copy(),
         terminal_stock=np.zeros(products),
         load_increase_cost=0.0,
         load_decrease_cost=0.0,

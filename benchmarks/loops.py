@@ -42,7 +42,7 @@ def looped_model(problem: Problem) -> pulp.LpProblem:
         )
         + pulp.lpSum(problem.holding_cost[c] * v for c, v in stock.items())
         + pulp.lpSum(problem.lost_sale_cost[c] * v for c, v in lost.items())
-        + pulp.lpSum(problem.missing_stock_cost[c] * v for c, v in missing.items())
+        + pulp.lpSum(problem.safety_stock_shortfall_cost[c] * v for c, v in missing.items())
         + pulp.lpSum(problem.overflow.penalty[s, t] * v for (s, t), v in over.items())
     )  # fmt: skip
     for p, s, t in cells:

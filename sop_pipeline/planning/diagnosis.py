@@ -119,10 +119,10 @@ def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
     extra = [
         sparse.csr_array(
             (
-                np.full(block.positions.size, slack.sign),
-                (block.positions.ravel(), np.arange(block.positions.size)),
+                np.full(block.indices.size, slack.sign),
+                (block.indices.ravel(), np.arange(block.indices.size)),
             ),
-            shape=(lp.shape[0], block.positions.size),
+            shape=(lp.shape[0], block.indices.size),
         )
         for slack, block in zip(slacks, blocks, strict=True)
     ]
@@ -139,9 +139,9 @@ def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
     outcome = solve(elastic, "highs")
     if not isinstance(outcome, Solution):
         return None
-    ends = np.cumsum([block.positions.size for block in blocks])[:-1]
+    ends = np.cumsum([block.indices.size for block in blocks])[:-1]
     parts = np.split(outcome.primal[columns:], ends)
-    return [part.reshape(block.positions.shape) for part, block in zip(parts, blocks, strict=True)]
+    return [part.reshape(block.indices.shape) for part, block in zip(parts, blocks, strict=True)]
 
 
 def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
@@ -183,7 +183,7 @@ def _periods(lp: LinearProgram, blocks: Mapping[str, Block]) -> Integers:
     periods = len(lp.labels["period"])
     of_blocks: list[Integers] = []
     for block in blocks.values():
-        period = np.full(block.positions.shape, periods - 1, dtype=np.int64)
+        period = np.full(block.indices.shape, periods - 1, dtype=np.int64)
         if "period" in block.axes:
             shape = [periods if axis == "period" else 1 for axis in block.axes]
             period[:] = np.arange(periods).reshape(shape)

@@ -180,8 +180,8 @@ STOCK = VariableFamily(
     letter="I",
     cost_terms=("holding",),
 )
-LATE = VariableFamily(
-    "late",
+BACKORDER = VariableFamily(
+    "backorder",
     _STOCK,
     "units",
     "units owed at the end of t",
@@ -190,8 +190,8 @@ LATE = VariableFamily(
     limit="nothing stays late",
     used="`shortage: backorder`",
 )
-LOST = VariableFamily(
-    "lost",
+LOST_SALES = VariableFamily(
+    "lost_sales",
     _STOCK,
     "units",
     "units of demand lost in t",
@@ -200,8 +200,8 @@ LOST = VariableFamily(
     limit="only demand can be lost",
     used="not `shortage: forbid`",
 )
-MISSING = VariableFamily(
-    "missing",
+SAFETY_STOCK_SHORTFALL = VariableFamily(
+    "safety_stock_shortfall",
     _STOCK,
     "units",
     "units of safety stock missing at the end of t",
@@ -245,9 +245,9 @@ VARIABLES = {
         TIER_USE,
         SHIPMENT,
         STOCK,
-        LATE,
-        LOST,
-        MISSING,
+        BACKORDER,
+        LOST_SALES,
+        SAFETY_STOCK_SHORTFALL,
         OVERFLOW,
         INCREASE,
         DECREASE,
@@ -290,7 +290,7 @@ WAREHOUSE_STORAGE = ConstraintFamily(
     conflict="pallets the warehouse may hold",
     price="one pallet position",
 )
-LOST_SALES = ConstraintFamily(
+LOST_SALES_LIMIT = ConstraintFamily(
     "lost_sales",
     _STOCK,
     "units",
@@ -336,7 +336,7 @@ CONSTRAINTS = {
         PLANT_BALANCE,
         WORK_CENTER_CAPACITY,
         WAREHOUSE_STORAGE,
-        LOST_SALES,
+        LOST_SALES_LIMIT,
         TERMINAL_STOCK,
         SAFETY_STOCK,
         LOAD_CHANGE,

@@ -90,28 +90,28 @@ class Block:
     Attributes:
         name: Name of the family.
         axes: Names of its index sets.
-        positions: Column or row of each member, shaped like the index sets; of size 0 where the
+        indices: Column or row of each member, shaped like the index sets; of size 0 where the
             problem does not use the family.
     """
 
     name: str
     axes: tuple[str, ...]
-    positions: Integers
+    indices: Integers
 
     @property
     def size(self) -> int:
         """Number of members."""
-        return self.positions.size
+        return self.indices.size
 
     @property
     def slice(self) -> slice:
         """The contiguous range of columns or rows the family takes."""
-        start = int(self.positions.flat[0]) if self.size else 0
+        start = int(self.indices.flat[0]) if self.size else 0
         return slice(start, start + self.size)
 
     def values(self, vector: Floats) -> Floats:
         """The family's part of a vector over all columns or rows, in the family's shape."""
-        return vector[self.slice].reshape(self.positions.shape)
+        return vector[self.slice].reshape(self.indices.shape)
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,9 @@ class LinearProgram:
             return np.zeros([len(self.labels[axis]) for axis in block.axes])
         return block.values(vector)
 
-    def member(self, block: Block, position: int) -> dict[str, str]:
+    def member(self, block: Block, index: int) -> dict[str, str]:
         """The labels of one column or row, by axis."""
-        offset = position - block.slice.start
+        offset = index - block.slice.start
         named: dict[str, str] = {}
         for axis in reversed(block.axes):
             offset, index = divmod(offset, len(self.labels[axis]))
@@ -190,12 +190,12 @@ class LinearProgram:
         """
         names = [name for block in blocks.values() for name in self._block_names(block)]
         if len(set(names)) < len(names):
-            return [f"{name}#{position}" for position, name in enumerate(names)]
+            return [f"{name}#{index}" for index, name in enumerate(names)]
         return names
 
-    def block_of(self, blocks: Mapping[str, Block], position: int) -> Block:
+    def block_of(self, blocks: Mapping[str, Block], index: int) -> Block:
         """The family a column or row belongs to."""
-        return next(b for b in blocks.values() if b.slice.start <= position < b.slice.stop)
+        return next(b for b in blocks.values() if b.slice.start <= index < b.slice.stop)
 
     def _block_names(self, block: Block) -> list[str]:
         if not block.size:
@@ -310,12 +310,12 @@ class LinearProgramBuilder:
         if not used:
             shape = (0, *shape[1:])
         start = sum(block.size for block in blocks.values())
-        positions = np.arange(start, start + int(np.prod(shape)), dtype=np.int64).reshape(shape)
-        blocks[family.name] = Block(family.name, family.axes, positions)
+        indices = np.arange(start, start + int(np.prod(shape)), dtype=np.int64).reshape(shape)
+        blocks[family.name] = Block(family.name, family.axes, indices)
         if used:
             for limit, values in zip(limits, between, strict=True):
                 limit.append(np.broadcast_to(np.asarray(values, np.float64), shape).ravel())
-        return positions
+        return indices
 
     def _matrix(self, shape: tuple[int, int]) -> sparse.csr_array:
         rows, columns, values = (

@@ -14,19 +14,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from sop_pipeline.planning.families import (
+    BACKORDER,
     BUILD,
     COST_TERMS,
     DECREASE,
     INCREASE,
     INVENTORY_BALANCE,
-    LATE,
     LOAD_CHANGE,
-    LOST,
     LOST_SALES,
-    MISSING,
+    LOST_SALES_LIMIT,
     OVERFLOW,
     PLANT_BALANCE,
     SAFETY_STOCK,
+    SAFETY_STOCK_SHORTFALL,
     SHIPMENT,
     STOCK,
     TERMINAL_STOCK,
@@ -46,9 +46,9 @@ class Variables:
     tier_use: Integers
     shipment: Integers
     stock: Integers
-    late: Integers
-    lost: Integers
-    missing: Integers
+    backorder: Integers
+    lost_sales: Integers
+    safety_stock_shortfall: Integers
     overflow: Integers
     increase: Integers
     decrease: Integers
@@ -125,9 +125,11 @@ def declare_variables(lp: LinearProgramBuilder, problem: Problem) -> Variables:
         tier_use=lp.variables(TIER_USE, upper=problem.tiers.capacity),
         shipment=lp.variables(SHIPMENT, upper=_unlimited(arrives)),
         stock=lp.variables(STOCK),
-        late=lp.variables(LATE, upper=_unlimited(~ends), used=backorders),
-        lost=lp.variables(LOST, upper=losable, used=problem.shortage != "forbid"),
-        missing=lp.variables(MISSING, used=not problem.safety_stock_is_hard),
+        backorder=lp.variables(BACKORDER, upper=_unlimited(~ends), used=backorders),
+        lost_sales=lp.variables(LOST_SALES, upper=losable, used=problem.shortage != "forbid"),
+        safety_stock_shortfall=lp.variables(
+            SAFETY_STOCK_SHORTFALL, used=not problem.safety_stock_is_hard
+        ),
         overflow=lp.variables(OVERFLOW, upper=problem.overflow.capacity),
         increase=lp.variables(INCREASE, used=smoothed),
         decrease=lp.variables(DECREASE, upper=_unlimited(~free_start(problem)), used=smoothed),
@@ -149,9 +151,9 @@ def inventory_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) 
     lp.terms(rows[..., 1:], v.stock[..., :-1], 1)
     _arrivals(lp, problem, v, rows)
     _departures(lp, problem, v, rows)
-    lp.terms(rows, v.lost, 1)
-    lp.terms(rows, v.late, 1)
-    lp.terms(rows[..., 1:], v.late[..., :-1], -1)
+    lp.terms(rows, v.lost_sales, 1)
+    lp.terms(rows, v.backorder, 1)
+    lp.terms(rows[..., 1:], v.backorder[..., :-1], -1)
 
 
 def plant_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
@@ -193,10 +195,10 @@ def lost_sales(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None
     bound of the variable.
     """
     backorders = problem.shortage == "backorder"
-    rows = lp.constraints(LOST_SALES, upper=problem.demand, used=backorders)
-    lp.terms(rows, v.lost, 1)
-    lp.terms(rows, v.late, 1)
-    lp.terms(rows[..., 1:], v.late[..., :-1], -1)
+    rows = lp.constraints(LOST_SALES_LIMIT, upper=problem.demand, used=backorders)
+    lp.terms(rows, v.lost_sales, 1)
+    lp.terms(rows, v.backorder, 1)
+    lp.terms(rows[..., 1:], v.backorder[..., :-1], -1)
 
 
 def terminal_stock(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
@@ -210,7 +212,7 @@ def safety_stock(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> No
     """I[p,s,t] + v[p,s,t] >= ss[p,s,t]."""
     rows = lp.constraints(SAFETY_STOCK, lower=problem.safety_stock)
     lp.terms(rows, v.stock, 1)
-    lp.terms(rows, v.missing, 1)
+    lp.terms(rows, v.safety_stock_shortfall, 1)
 
 
 def load_change(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
@@ -241,9 +243,9 @@ def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     lp.costs("handling", v.shipment, _handling_on_arrival(problem))
     lp.costs("holding", v.stock, problem.holding_cost)
     lp.costs("overflow", v.overflow, problem.overflow.penalty)
-    lp.costs("lost_sales", v.lost, problem.lost_sale_cost)
-    lp.costs("backorder", v.late, problem.late_cost)
-    lp.costs("safety_stock", v.missing, problem.missing_stock_cost)
+    lp.costs("lost_sales", v.lost_sales, problem.lost_sale_cost)
+    lp.costs("backorder", v.backorder, problem.backorder_cost)
+    lp.costs("safety_stock", v.safety_stock_shortfall, problem.safety_stock_shortfall_cost)
     rise = np.where(free_start(problem), 0.0, problem.load_increase_cost)
     lp.costs("load_change", v.increase, rise)
     lp.costs("load_change", v.decrease, problem.load_decrease_cost)

@@ -71,11 +71,11 @@ class PlannedQuantities:
     @cached_property
     def served(self) -> Floats:
         """Units delivered, late ones included, (P, S, T)."""
-        late = self.family("late")
+        backorder = self.family("backorder")
         owed = self.problem.demand + np.concatenate(
-            [np.zeros_like(late[..., :1]), late[..., :-1]], axis=2
+            [np.zeros_like(backorder[..., :1]), backorder[..., :-1]], axis=2
         )
-        return owed - late - self.family("lost")
+        return owed - backorder - self.family("lost_sales")
 
     @cached_property
     def served_in_period(self) -> Floats:

@@ -26,7 +26,7 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
-from sop_pipeline.planning.solution import Infeasible, Outcome
+from sop_pipeline.planning.solution import Infeasible, SolverResult
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
 from sop_pipeline.planning.sweep import WarmSolver, side_by_side
@@ -80,7 +80,7 @@ class _Request:
 
     policy: Policy
     policy_name: str
-    shadow_prices: shadow_prices.Scope
+    shadow_prices: shadow_prices.PricedResources
 
 
 def preparation_warnings(inputs: PlanningInputs, policy: Policy) -> list[str]:
@@ -100,7 +100,7 @@ def plan(
     policy_name: str,
     input_hash: str,
     progress: Progress | None = None,
-    prices: shadow_prices.Scope = "binding",
+    prices: shadow_prices.PricedResources = "binding",
 ) -> SolvedPlan:
     """Plan one scenario.
 
@@ -160,7 +160,7 @@ def _plan(
     inputs: PlanningInputs,
     request: _Request,
     input_hash: str,
-    solver: Callable[[LinearProgram], Outcome],
+    solver: Callable[[LinearProgram], SolverResult],
     progress: Progress | None,
 ) -> SolvedPlan:
     watch = _Stopwatch(progress)

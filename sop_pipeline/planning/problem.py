@@ -152,16 +152,16 @@ class Problem:
         receipts: Scheduled receipts, units, (P, S, T).
         pallets_per_unit: g[p], pallets per unit, (P,).
         base_load: base[s], pallets of stock that is not planned, (S,).
-        positions: K[s], pallet positions, (S,).
+        pallet_positions: K[s], pallet positions, (S,).
         threshold: theta K, pallets above which a warehouse overflows, (S, T).
         overflow_rate: Contract's penalty, also where overflow is forbidden, currency per pallet and
             period, (S, T).
         holding_cost: h[p,s,t], currency/unit/period, (P, S, T).
         handling_cost: n[p,s,t], currency per unit arriving, (P, S, T).
         safety_stock: ss[p,s,t], units, (P, S, T).
-        missing_stock_cost: vc[p,s,t], currency per unit of safety stock missing, (P, S, T).
+        safety_stock_shortfall_cost: vc[p,s,t], currency per unit missing, (P, S, T).
         lost_sale_cost: lc[p,s,t], currency/unit, (P, S, T).
-        late_cost: bc[p,s,t], currency/unit/period, (P, S, T).
+        backorder_cost: bc[p,s,t], currency/unit/period, (P, S, T).
         terminal_stock: TERMINAL_INVENTORY[p], units, 0 where none is given, (P,).
         load_increase_cost: gamma_up, currency per capacity unit.
         load_decrease_cost: gamma_down, currency per capacity unit.
@@ -184,15 +184,15 @@ class Problem:
     receipts: Floats
     pallets_per_unit: Floats
     base_load: Floats
-    positions: Floats
+    pallet_positions: Floats
     threshold: Floats
     overflow_rate: Floats
     holding_cost: Floats
     handling_cost: Floats
     safety_stock: Floats
-    missing_stock_cost: Floats
+    safety_stock_shortfall_cost: Floats
     lost_sale_cost: Floats
-    late_cost: Floats
+    backorder_cost: Floats
     terminal_stock: Floats
     load_increase_cost: float
     load_decrease_cost: float

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.sizes import Sizes
-from sop_pipeline.planning.solution import Outcome, Solution
+from sop_pipeline.planning.solution import Solution, SolverResult
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Scaled:
     def original(self, outcome: Solution) -> Solution: ...
 
     @overload
-    def original(self, outcome: Outcome) -> Outcome: ...
+    def original(self, outcome: SolverResult) -> SolverResult: ...
 
-    def original(self, outcome: Outcome) -> Outcome:
+    def original(self, outcome: SolverResult) -> SolverResult:
         """What an outcome of the scaled programme says of the original one."""
         if not isinstance(outcome, Solution):
             return outcome

@@ -23,7 +23,7 @@ from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solvers import EXACT, HighsModel
 
-Scope = Literal["binding", "all", "none"]
+PricedResources = Literal["binding", "all", "none"]
 INFEASIBLE = "infeasible"
 BINDING = 1e-6
 """Share of a limit's natural size up to which what is left of it is nothing."""
@@ -47,7 +47,7 @@ class Resource:
 
     Attributes:
         kind: Column (an upper bound) or row (an upper side) of the programme.
-        position: Which one.
+        index: Which one.
         limit: Its limit.
         size: Natural size of the column or row.
         slack: What is left of it in the plan.
@@ -55,7 +55,7 @@ class Resource:
     """
 
     kind: Literal["column", "row"]
-    position: int
+    index: int
     limit: float
     size: float
     slack: float
@@ -66,7 +66,7 @@ def shadow_prices(
     problem: Problem,
     lp: LinearProgram,
     solution: Solution,
-    scope: Scope = "binding",
+    scope: PricedResources = "binding",
     progress: Callable[[str], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Price one unit more and one less of work-centre capacity and of warehouse storage.
@@ -120,11 +120,11 @@ def resources(problem: Problem, lp: LinearProgram, solution: Solution) -> list[R
 def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
     tiers = problem.tiers
     starts = [start.isoformat() for start in problem.periods.starts]
-    columns = lp.variables["tier_use"].positions
+    columns = lp.variables["tier_use"].indices
     return [
         Resource(
             kind="column",
-            position=int(columns[k, t]),
+            index=int(columns[k, t]),
             limit=float(tiers.capacity[k, t]),
             size=float(lp.sizes.columns[columns[k, t]]),
             slack=float(tiers.capacity[k, t] - primal[columns[k, t]]),
@@ -141,13 +141,13 @@ def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Res
 
 
 def _storages(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
-    rows = lp.constraints["warehouse_storage"].positions
+    rows = lp.constraints["warehouse_storage"].indices
     starts = [start.isoformat() for start in problem.periods.starts]
     slack = lp.row_upper - lp.matrix @ primal
     return [
         Resource(
             kind="row",
-            position=int(rows[s, t]),
+            index=int(rows[s, t]),
             limit=float(problem.threshold[s, t]),
             size=float(lp.sizes.rows[rows[s, t]]),
             slack=float(slack[rows[s, t]]),
@@ -196,7 +196,7 @@ class _Vertex:
 
     def solved_again(self, resource: Resource, by: float) -> _Cost:
         """Change in cost with the limit moved, by solving; the model is left as it was."""
-        at = np.array([resource.position])
+        at = np.array([resource.index])
         lower, upper = self._sides(resource)
         move = self._model.set_bounds if resource.kind == "column" else self._model.set_sides
         move(at, lower[at], upper[at] + by / resource.size)
@@ -214,21 +214,21 @@ class _Vertex:
 
     def _way(self, resource: Resource) -> tuple[Floats, float]:
         """How the columns change per size of the limit, (n,), and what that costs."""
-        way, position = np.zeros(len(self._lp.cost)), resource.position
+        way, index = np.zeros(len(self._lp.cost)), resource.index
         is_column = resource.kind == "column"
-        value = (self._at.primal if is_column else self._activity)[position]
-        at_limit = self._sides(resource)[1][position] - value <= BINDING
-        if not at_limit or (position if is_column else -1 - position) in self._is_basic:
+        value = (self._at.primal if is_column else self._activity)[index]
+        at_limit = self._sides(resource)[1][index] - value <= BINDING
+        if not at_limit or (index if is_column else -1 - index) in self._is_basic:
             return way, 0.0  # the limit does not hold the plan: it may move alone
         if is_column:
-            right, way[position] = -self._by_column[:, position].toarray().ravel(), 1.0
+            right, way[index] = -self._by_column[:, index].toarray().ravel(), 1.0
         else:
             right = np.zeros(len(self._activity))
-            right[position] = 1.0
+            right[index] = 1.0
         columns = self._basic >= 0
         way[self._basic[columns]] = self._model.basis_solve(right)[columns]
         price = self._reduced_cost if is_column else self._at.row_dual
-        return way, float(price[position])
+        return way, float(price[index])
 
     def _stays(self, resource: Resource, by: float, way: Floats, along: Floats) -> bool:
         """Whether the moved plan keeps every limit, the moved one included."""
@@ -237,7 +237,7 @@ class _Vertex:
         step = by / resource.size
         primal, activity = self._at.primal + step * way, self._activity + step * along
         over_columns, over_rows = primal - self._lp.upper, activity - self._lp.row_upper
-        (over_columns if resource.kind == "column" else over_rows)[resource.position] -= step
+        (over_columns if resource.kind == "column" else over_rows)[resource.index] -= step
         short = (self._lp.lower - primal, self._lp.row_lower - activity)
         allowed = WITHIN * min(abs(step), 0.01) + ROUNDING
         return all(float(gap.max()) <= allowed for gap in (over_columns, over_rows, *short))

@@ -41,4 +41,4 @@ class Infeasible:
     solver: str
 
 
-Outcome = Solution | Infeasible
+SolverResult = Solution | Infeasible

@@ -16,7 +16,7 @@ import numpy as np
 
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import Scaled, scale
-from sop_pipeline.planning.solution import Outcome, Solution
+from sop_pipeline.planning.solution import Solution, SolverResult
 from sop_pipeline.planning.solvers import HighsModel, solve_from_neighbour, substitute
 
 
@@ -32,7 +32,7 @@ class WarmSolver:
         self._first: tuple[LinearProgram, Solution] | None = None
         self._finding_first = threading.Lock()
 
-    def solve(self, lp: LinearProgram) -> Outcome:
+    def solve(self, lp: LinearProgram) -> SolverResult:
         """Solve a programme, warm if its matrix is that of the first.
 
         Raises:
@@ -42,7 +42,7 @@ class WarmSolver:
         outcome = self._solve(substituted.programme)
         return substituted.restore(outcome) if isinstance(outcome, Solution) else outcome
 
-    def _solve(self, lp: LinearProgram) -> Outcome:
+    def _solve(self, lp: LinearProgram) -> SolverResult:
         with self._finding_first:
             if self._first is None:
                 return self._solve_first(lp)
@@ -52,14 +52,14 @@ class WarmSolver:
         scaled = scale(lp, base.sizes)
         return scaled.original(solve_from_neighbour(scaled.programme, scaled.scaled(optimum)))
 
-    def _solve_first(self, lp: LinearProgram) -> Outcome:
+    def _solve_first(self, lp: LinearProgram) -> SolverResult:
         outcome = _solve_cold(scale(lp))
         if isinstance(outcome, Solution):
             self._first = lp, outcome
         return outcome
 
 
-def _solve_cold(scaled: Scaled) -> Outcome:
+def _solve_cold(scaled: Scaled) -> SolverResult:
     return scaled.original(HighsModel(scaled.programme).solve())
 
 

@@ -48,8 +48,8 @@ def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
             "SHIPPED_OUT": shipped_out,
             "DEMAND": _quantity(problem.demand),
             "SERVED": _quantity(opening + received - shipped_out - ending),
-            "BACKORDER": _quantity(plan.family("late")),
-            "LOST_SALES": _quantity(plan.family("lost")),
+            "BACKORDER": _quantity(plan.family("backorder")),
+            "LOST_SALES": _quantity(plan.family("lost_sales")),
             "ENDING_INVENTORY": ending,
             "SAFETY_STOCK_TARGET": target,
             "SAFETY_STOCK_SHORTFALL": _quantity(np.maximum(0.0, target - ending)),
@@ -100,7 +100,7 @@ def warehouse_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
     """BUILD_PLAN_WAREHOUSE: one row per warehouse and period."""
     problem = plan.problem
     shape = plan.pallets.shape
-    positions = np.broadcast_to(problem.positions[:, None], shape)
+    positions = np.broadcast_to(problem.pallet_positions[:, None], shape)
     holding = plan.money("stock", "holding").sum(axis=0)
     axes = {"SITE_ID": problem.warehouses, "PERIOD_START": _starts(problem)}
     return _table(
@@ -181,7 +181,7 @@ def build_plan_table(
     storage_cents = apportion(storage, cents["holding"] + cents["overflow"])
     logistics_cents = apportion(logistics, cents["transport"] + cents["handling"])
     capacity = finite_capacity(problem)
-    used = _percent(plan.pallets.sum(axis=0), problem.positions.sum())
+    used = _percent(plan.pallets.sum(axis=0), problem.pallet_positions.sum())
     periods = problem.periods
     return pd.DataFrame(
         {

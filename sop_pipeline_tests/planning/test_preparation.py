@@ -259,7 +259,7 @@ class TestHorizon:
 class TestCosts:
     def test_safety_stock_missing_at_the_end_also_costs_the_unit(self) -> None:
         problem = _prepared(one_line(DEMAND), holding_cost_per_unit_month=0.5).problem
-        assert problem.missing_stock_cost.ravel().tolist() == [1.0, 1.0, 16.0]
+        assert problem.safety_stock_shortfall_cost.ravel().tolist() == [1.0, 1.0, 16.0]
 
     def test_the_cost_of_capital_is_part_of_holding(self) -> None:
         fields = {"holding_cost_per_unit_month": 0.5, "capital_rate_per_year": 0.12}

@@ -67,7 +67,7 @@ def _cost_with(lp: LinearProgram, resource: Resource, by: float) -> float | str:
     """Least cost of the programme with one limit moved, from nothing."""
     side = "upper" if resource.kind == "column" else "row_upper"
     limits = getattr(lp, side).copy()
-    limits[resource.position] += by
+    limits[resource.index] += by
     found = HighsModel(replace(lp, **{side: limits})).solve()
     return found.objective if isinstance(found, Solution) else "infeasible"
 

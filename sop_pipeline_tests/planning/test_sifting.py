@@ -111,7 +111,7 @@ def test_sales_are_lost_where_leaving_that_out_would_leave_no_answer(
     found, sizes = _solved_with_nothing_near(base, scenario, monkeypatch)
     assert isinstance(found, Solution)
     lp = planning_model(scenario)
-    assert lp.variables["lost"].values(found.primal).sum() == pytest.approx(51)
+    assert lp.variables["lost_sales"].values(found.primal).sum() == pytest.approx(51)
     # The second one has every column, and a pool that is empty.
     assert sizes == [sizes[0], lp.shape[1] + 1]
 

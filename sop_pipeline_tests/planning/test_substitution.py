@@ -53,7 +53,7 @@ def test_its_optimum_is_certified_and_its_vertex_is_one_of_the_original(
 def test_only_rows_that_say_more_than_what_a_variable_is_are_left() -> None:
     lp = _programme(one_line([5, 9, 4, 8], capacity=7), policy_of(safety_stock_ratio=0.5))
     assert lp is not None
-    gone = [lp.constraints[family].positions.size for family in ("safety_stock", "plant_balance")]
+    gone = [lp.constraints[family].indices.size for family in ("safety_stock", "plant_balance")]
     assert gone == [4, 4]
     assert substitute(lp).programme.shape == (lp.shape[0] - sum(gone), lp.shape[1])
 

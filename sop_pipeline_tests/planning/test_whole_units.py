@@ -121,11 +121,11 @@ def _followed(demand: list[float], units: list[float], **policy: object) -> Plan
 
 def test_a_unit_less_is_late_and_in_the_last_period_lost() -> None:
     early = _followed([9, 5], [-1, 1], shortage="backorder")
-    assert early.family("late").ravel().tolist() == [1, 0]
-    assert early.family("lost").sum() == 0
+    assert early.family("backorder").ravel().tolist() == [1, 0]
+    assert early.family("lost_sales").sum() == 0
     last = _followed([9, 5], [0, -1], shortage="backorder")
-    assert last.family("late").sum() == 0
-    assert last.family("lost").ravel().tolist() == [0, 1]
+    assert last.family("backorder").sum() == 0
+    assert last.family("lost_sales").ravel().tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(("more", "lost", "late"), [(0, 1, 2), (1, 0, 2), (2, 0, 1)])
@@ -133,8 +133,8 @@ def test_a_unit_more_serves_what_would_be_lost_and_then_what_would_be_late(
     more: float, lost: float, late: float
 ) -> None:
     plan = _followed([14, 5], [more, 0], shortage="backorder")
-    assert plan.family("lost").ravel().tolist() == [lost, 0]
-    assert plan.family("late").ravel().tolist() == [late, 0]
+    assert plan.family("lost_sales").ravel().tolist() == [lost, 0]
+    assert plan.family("backorder").ravel().tolist() == [late, 0]
 
 
 @pytest.mark.parametrize(("safety_stock", "lost"), [("soft", 0), ("hard", 1)])
@@ -143,8 +143,8 @@ def test_a_unit_less_is_taken_from_a_soft_safety_stock_and_from_demand_before_a_
 ) -> None:
     policy = {"shortage": "lost_sales", "safety_stock": safety_stock, "safety_stock_ratio": 0.5}
     plan = _followed([4, 4], [-1, 1], **policy)
-    assert plan.family("lost").ravel().tolist() == [lost, 0]
-    assert plan.family("missing").ravel().tolist() == [1 - lost, 0]
+    assert plan.family("lost_sales").ravel().tolist() == [lost, 0]
+    assert plan.family("safety_stock_shortfall").ravel().tolist() == [1 - lost, 0]
 
 
 def test_the_programme_in_whole_units_keeps_a_hard_safety_stock() -> None:
@@ -236,7 +236,7 @@ def test_no_sale_is_lost_that_a_unit_more_of_the_product_would_serve(
     problem = _unequal_shares(seed, scale)
     lp, optimum, whole = _rounded(problem)
     _assert_whole(lp, whole.vector)
-    lost = lp.variables["lost"]
+    lost = lp.variables["lost_sales"]
     more = lost.values(whole.vector).sum(axis=(1, 2)) - lost.values(optimum.primal).sum(axis=(1, 2))
     for p in np.flatnonzero(more > 1e-6).tolist():
         alone = _independently(_held_but(problem, lp, whole.vector, p))
@@ -251,7 +251,7 @@ def _held_but(problem: Problem, lp: LinearProgram, values: Floats, p: int) -> Li
         ("build", problem.routings.product),
         ("shipment", problem.lanes.flow_product),
     ):
-        columns = lp.variables[family].positions[product != p].ravel()
+        columns = lp.variables[family].indices[product != p].ravel()
         lower[columns] = upper[columns] = values[columns]
     return replace(lp, lower=lower, upper=upper)
 
@@ -260,7 +260,7 @@ def test_quantities_of_many_digits_are_rounded_like_any() -> None:
     problem = _unequal_shares(1, 0.8)
     many = {
         name: 1e5 * getattr(problem, name)
-        for name in ("demand", "opening_stock", "safety_stock", "positions", "threshold")
+        for name in ("demand", "opening_stock", "safety_stock", "pallet_positions", "threshold")
     }
     tiers = replace(problem.tiers, capacity=1e5 * problem.tiers.capacity)
     overflow = replace(problem.overflow, capacity=1e5 * problem.overflow.capacity)

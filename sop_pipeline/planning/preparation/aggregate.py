@@ -17,19 +17,19 @@ from sop_pipeline.planning.days import days
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.capacity import work_center_capacity
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.demand import planned_products
 from sop_pipeline.planning.preparation.horizon import Horizon, planning_horizon
 from sop_pipeline.planning.preparation.lookup import (
     first_given,
+    index_of,
     numbers,
     per_member,
-    positions,
     scatter,
 )
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.notes import Notes
 from sop_pipeline.planning.preparation.routings import bottleneck_stage, plants_of
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import planned_warehouses
 from sop_pipeline.planning.problem import Floats, Integers, Problem
 
@@ -69,9 +69,11 @@ def _pooled(
 ) -> PlanningInputs:
     """The input tables with the lowest product, work centre, plant and warehouse as stand-ins."""
     products = planned_products(inputs, horizon)
-    scope = Scope(inputs, policy, horizon, products, planned_warehouses(inputs), notes)
+    context = PreparationContext(
+        inputs, policy, horizon, products, planned_warehouses(inputs), notes
+    )
     product = int(inputs.product_master["PRODUCT_ID"].min())
-    warehouse = int(scope.warehouses.min())
+    warehouse = int(context.warehouses.min())
     unused = [name for name in NOT_POOLED if not getattr(inputs, name).empty]
     if unused:
         notes.assume("not_pooled", f"The aggregate grain makes no use of {', '.join(unused)}")
@@ -79,8 +81,8 @@ def _pooled(
     planned = inputs.opening_inventory["PRODUCT_ID"].isin(products)
     return replace(
         inputs,
-        **{**emptied, "capacity_calendar": _capacity_rows(scope)},
-        demand_forecasts=_pooled_demand(scope, product, warehouse),
+        **{**emptied, "capacity_calendar": _capacity_rows(context)},
+        demand_forecasts=_pooled_demand(context, product, warehouse),
         product_master=_mean_product(inputs, horizon, products, product),
         site_master=_two_sites(inputs, warehouse),
         capacity_summary=_stand_in_center(inputs),
@@ -115,9 +117,9 @@ def _cut(quantity: Floats) -> Floats:
     return np.floor(quantity.round(6))
 
 
-def _pooled_demand(scope: Scope, product: int, warehouse: int) -> pd.DataFrame:
+def _pooled_demand(context: PreparationContext, product: int, warehouse: int) -> pd.DataFrame:
     """One forecast per period: the total cut to whole units, revenue and confidence its means."""
-    inputs = scope.inputs
+    inputs = context.inputs
     forecasts = inputs.demand_forecasts.sort_values("FORECAST_DATE", kind="stable")
     price = per_member(
         inputs.product_master,
@@ -125,9 +127,9 @@ def _pooled_demand(scope: Scope, product: int, warehouse: int) -> pd.DataFrame:
         "UNIT_PRICE",
         forecasts["PRODUCT_ID"].to_numpy(np.int64),
     )
-    planned = np.isin(forecasts["PRODUCT_ID"], scope.products)
+    planned = np.isin(forecasts["PRODUCT_ID"], context.products)
     quantity = np.where(planned, numbers(forecasts["FORECAST_QUANTITY"]), 0.0)
-    period, row = np.unique(scope.horizon.index(forecasts["FORECAST_DATE"]), return_inverse=True)
+    period, row = np.unique(context.horizon.index(forecasts["FORECAST_DATE"]), return_inverse=True)
     first = forecasts.iloc[np.unique(row, return_index=True)[1]]
     return first.assign(
         PRODUCT_ID=product,
@@ -157,7 +159,7 @@ def _mean_product(
     inside = (period >= 0) & (period < len(horizon)) & np.isin(forecasts["PRODUCT_ID"], products)
     weight = scatter(
         (len(products),),
-        (positions(products, forecasts["PRODUCT_ID"])[inside],),
+        (index_of(products, forecasts["PRODUCT_ID"])[inside],),
         numbers(forecasts["FORECAST_QUANTITY"])[inside],
     )
     means = {
@@ -181,9 +183,9 @@ def _stand_in_center(inputs: PlanningInputs) -> pd.DataFrame:
     return inputs.capacity_summary.nsmallest(1, "WORK_CENTER_ID")
 
 
-def _capacity_rows(scope: Scope) -> pd.DataFrame:
+def _capacity_rows(context: PreparationContext) -> pd.DataFrame:
     """The pooled capacity of each period, cut to a whole number, as a calendar of the stand-in."""
-    inputs, policy, horizon = scope.inputs, scope.policy, scope.horizon
+    inputs, policy, horizon = context.inputs, context.policy, context.horizon
     centers = inputs.capacity_summary
     if policy.capacity_basis == "routing":
         alone = replace(
@@ -191,7 +193,7 @@ def _capacity_rows(scope: Scope) -> pd.DataFrame:
             capacity_calendar=inputs.capacity_calendar.iloc[:0],
             capacity_tiers=inputs.capacity_tiers.iloc[:0],
         )
-        capacity = work_center_capacity(replace(scope, inputs=alone))
+        capacity = work_center_capacity(replace(context, inputs=alone))
         stage = bottleneck_stage(inputs, capacity, plants_of(inputs, capacity))
         centers = centers[centers["WORK_CENTER_ID"].isin(capacity.work_centers[stage])]
     monthly = numbers(centers["MAX_MONTHLY_CAPACITY"])
@@ -199,7 +201,7 @@ def _capacity_rows(scope: Scope) -> pd.DataFrame:
     if policy.max_hours_per_day is not None:
         monthly = monthly * np.minimum(1.0, policy.max_hours_per_day / np.maximum(hours, 1e-9))
     monthly = monthly * policy.working_days_per_month / WORKING_DAYS_OF_SUMMARY
-    scope.notes.felt.add("working_days_per_month")
+    context.notes.felt.add("working_days_per_month")
     rows = inputs.capacity_calendar.iloc[:0].reindex(range(len(horizon)))
     return rows.assign(
         WORK_CENTER_ID=int(_stand_in_center(inputs)["WORK_CENTER_ID"].iloc[0]),

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
-from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions
+from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers
 from sop_pipeline.planning.preparation.notes import Notes
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Booleans, CapacityTiers, Floats, Integers
 
 REGULAR = "REGULAR"
@@ -71,27 +71,27 @@ class _Calendar:
     capacity: Floats
 
 
-def work_center_capacity(scope: Scope) -> Capacity:
+def work_center_capacity(context: PreparationContext) -> Capacity:
     """Capacity of every work centre and tier.
 
     Regular time is CAPACITY_PER_HOUR x hours x shifts x EFFICIENCY_FACTOR x working days. A
     REGULAR tier row that gives a capacity replaces it; the calendar's MAX_CAPACITY overrides both,
     and 0 closes every tier.
     """
-    inputs, horizon, notes = scope.inputs, scope.horizon, scope.notes
+    inputs, horizon, notes = context.inputs, context.horizon, context.notes
     centers = inputs.capacity_summary.sort_values("WORK_CENTER_ID")
     ids = centers["WORK_CENTER_ID"].to_numpy(np.int64)
     calendar = _calendar(inputs.capacity_calendar, ids, horizon, notes)
-    computed = _regular_time(scope, centers, calendar)
+    computed = _regular_time(context, centers, calendar)
     rows = inputs.capacity_tiers
     known = set(ids.tolist())
     given = zip(rows["WORK_CENTER_ID"].tolist(), rows["TIER_CODE"].astype(str), strict=True)
     pairs = sorted({(w, REGULAR) for w in known} | {pair for pair in given if pair[0] in known})
-    strangers = rows.loc[positions(ids, rows["WORK_CENTER_ID"]) < 0, "WORK_CENTER_ID"]
+    unknown = rows.loc[index_of(ids, rows["WORK_CENTER_ID"]) < 0, "WORK_CENTER_ID"]
     notes.refuse(
         "CAPACITY_TIER",
         "WORK_CENTER_ID",
-        sorted(strangers.unique()),
+        sorted(unknown.unique()),
         expected="known work centres",
         got="unknown ones",
     )
@@ -117,16 +117,18 @@ def work_center_capacity(scope: Scope) -> Capacity:
     )
 
 
-def _regular_time(scope: Scope, centers: pd.DataFrame, calendar: _Calendar) -> Floats:
+def _regular_time(
+    context: PreparationContext, centers: pd.DataFrame, calendar: _Calendar
+) -> Floats:
     """Capacity of regular time, capacity units per period, (W, T)."""
     rate, hours, shifts, efficiency = (
         numbers(centers[name])[:, None]
         for name in ("CAPACITY_PER_HOUR", "HOURS_PER_DAY", "AVAILABLE_SHIFTS", "EFFICIENCY_FACTOR")
     )
     day = hours * first_given(calendar.shifts, shifts)
-    if scope.policy.max_hours_per_day is not None:
-        day = np.minimum(day, scope.policy.max_hours_per_day)
-    days = scope.own_or_policy(
+    if context.policy.max_hours_per_day is not None:
+        day = np.minimum(day, context.policy.max_hours_per_day)
+    days = context.own_or_policy(
         calendar.working_days,
         "working_days_per_month",
         counts=bool(np.isnan(first_given(calendar.capacity, calendar.working_days)).any()),
@@ -139,7 +141,7 @@ def _calendar(rows: pd.DataFrame, ids: Integers, horizon: Horizon, notes: Notes)
     period = horizon.index(rows["PERIOD_START"])
     rows = rows[(period >= 0) & (period < len(horizon))]
     period = horizon.index(rows["PERIOD_START"])
-    center = positions(ids, rows["WORK_CENTER_ID"])
+    center = index_of(ids, rows["WORK_CENTER_ID"])
     notes.refuse(
         "CAPACITY_CALENDAR",
         "WORK_CENTER_ID",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.preparation.lookup import numbers, positions, scatter
+from sop_pipeline.planning.preparation.lookup import index_of, numbers, scatter
 from sop_pipeline.planning.problem import Booleans, Floats, Integers
 
 NOBODY = -1
@@ -55,14 +55,14 @@ class Contracts:
             rows: Rows of `logistics_costs`, of these sites and others.
             holds: Whether each of the rows holds in each period, (rows, T).
         """
-        own = positions(sites, rows["SITE_ID"]) >= 0
+        own = index_of(sites, rows["SITE_ID"]) >= 0
         rows, holds = rows[own], holds[own]
-        zones = zones[positions(sites, zones["SITE_ID"]) >= 0].sort_values("WAREHOUSE_ZONE_ID")
-        zone_site = positions(sites, zones["SITE_ID"])
+        zones = zones[index_of(sites, zones["SITE_ID"]) >= 0].sort_values("WAREHOUSE_ZONE_ID")
+        zone_site = index_of(sites, zones["SITE_ID"])
         bare = np.setdiff1d(np.arange(len(sites)), zone_site)
         all_zones = len(zone_site) + len(bare)
-        site = positions(sites, rows["SITE_ID"])
-        zone = positions(
+        site = index_of(sites, rows["SITE_ID"])
+        zone = index_of(
             zones["WAREHOUSE_ZONE_ID"].to_numpy(np.int64), rows["WAREHOUSE_ZONE_ID"].fillna(NOBODY)
         )
         at_its_site = (zone >= 0) & (zone_site[zone] == site if len(zone_site) else False)

@@ -11,15 +11,15 @@ import numpy as np
 
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import (
     first_given,
+    index_of,
     numbers,
     per_member,
-    positions,
     scatter,
 )
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Floats, Integers
 
 
@@ -46,24 +46,24 @@ def planned_products(inputs: PlanningInputs, horizon: Horizon) -> Integers:
     return np.unique(forecasts.loc[wanted, "PRODUCT_ID"].to_numpy(np.int64))
 
 
-def planned_demand(scope: Scope) -> Demand:
+def planned_demand(context: PreparationContext) -> Demand:
     """Add up the forecasts of each period; several dates within a period add up.
 
     A lost sale is priced by the forecast rows of its period, weighted by quantity; without one by
     the latest earlier period that has one; without any by the product's price.
     """
-    horizon, products, warehouses = scope.horizon, scope.products, scope.warehouses
-    forecasts = scope.inputs.demand_forecasts
+    horizon, products, warehouses = context.horizon, context.products, context.warehouses
+    forecasts = context.inputs.demand_forecasts
     period = horizon.index(forecasts["FORECAST_DATE"])
     forecasts = forecasts[(period >= 0) & (period <= len(horizon))]
     period = horizon.index(forecasts["FORECAST_DATE"])
-    product = positions(products, forecasts["PRODUCT_ID"])
-    warehouse = positions(warehouses, forecasts["SITE_ID"])
-    strangers = forecasts.loc[(warehouse < 0) & (period < len(horizon)), "SITE_ID"]
-    scope.notes.refuse(
+    product = index_of(products, forecasts["PRODUCT_ID"])
+    warehouse = index_of(warehouses, forecasts["SITE_ID"])
+    unknown = forecasts.loc[(warehouse < 0) & (period < len(horizon)), "SITE_ID"]
+    context.notes.refuse(
         "DEMAND_FORECAST_VERSIONS",
         "SITE_ID",
-        sorted(strangers.unique()),
+        sorted(unknown.unique()),
         expected="demand at warehouses",
         got="sites that are not warehouses",
         remedy="Move the demand to a warehouse that serves it, or define the site as one",
@@ -72,13 +72,13 @@ def planned_demand(scope: Scope) -> Demand:
     index = (product[known], warehouse[known], period[known])
     shape = (len(products), len(warehouses), len(horizon) + 1)
     quantity = numbers(forecasts["FORECAST_QUANTITY"])[known]
-    price = per_member(scope.inputs.product_master, "PRODUCT_ID", "UNIT_PRICE", products)
+    price = per_member(context.inputs.product_master, "PRODUCT_ID", "UNIT_PRICE", products)
     revenue = first_given(numbers(forecasts["UNIT_REVENUE"])[known], price[product[known]])
     total = scatter(shape, index, quantity)
     mean = _mean_revenue(shape, index, quantity, revenue)
     return Demand(
         quantity=total[..., :-1],
-        following=_following(total, horizon, scope.policy),
+        following=_following(total, horizon, context.policy),
         revenue=_carried_forward(mean[..., :-1], price),
     )
 

@@ -9,36 +9,36 @@ import math
 
 import numpy as np
 
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
-from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions
+from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.routings import PLANT, Production
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import Rates
 from sop_pipeline.planning.problem import Integers, Lanes
 
 
-def transport_lanes(scope: Scope, production: Production, rates: Rates) -> Lanes:
+def transport_lanes(context: PreparationContext, production: Production, rates: Rates) -> Lanes:
     """Lanes of the plan, ordered by the sites they join, and the products that may use them.
 
     A plant no lane leaves and a warehouse no lane reaches take the default lanes.
     """
-    warehouses = scope.warehouses
-    given = _given(scope)
-    default = _default(scope, given, production.plants, rates)
+    warehouses = context.warehouses
+    given = _given(context)
+    default = _default(context, given, production.plants, rates)
     lanes = {**default, **given}
     origins = {*production.plants.tolist(), *warehouses.tolist()}
     ends = sorted(end for end in lanes if end[0] in origins)
     origin = np.array([a for a, _ in ends], dtype=np.int64)
     destination = np.array([b for _, b in ends], dtype=np.int64)
-    from_plant = positions(production.plants, origin)
-    flows = _flows(production, from_plant, len(scope.products))
+    from_plant = index_of(production.plants, origin)
+    flows = _flows(production, from_plant, len(context.products))
     return Lanes(
         from_site=origin,
         to_site=destination,
         from_plant=from_plant,
-        from_warehouse=np.where(from_plant >= 0, -1, positions(warehouses, origin)),
-        to_warehouse=positions(warehouses, destination),
+        from_warehouse=np.where(from_plant >= 0, -1, index_of(warehouses, origin)),
+        to_warehouse=index_of(warehouses, destination),
         unit_cost=np.array([lanes[end][0] for end in ends]),
         lead_time=np.array([lanes[end][1] for end in ends], dtype=np.int64),
         flow_lane=np.array([a for a, _ in flows], dtype=np.int64),
@@ -51,15 +51,15 @@ def lead_time_periods(horizon: Horizon, days: float) -> int:
     return math.floor(horizon.periods_of(days) + 0.5)
 
 
-def _given(scope: Scope) -> dict[tuple[int, int], tuple[float, int]]:
+def _given(context: PreparationContext) -> dict[tuple[int, int], tuple[float, int]]:
     """Cost and lead time of each lane row, also of plants that make nothing in this plan."""
-    warehouses, notes = scope.warehouses, scope.notes
-    rows = scope.inputs.transport_lanes
-    sites = scope.inputs.site_master
+    warehouses, notes = context.warehouses, context.notes
+    rows = context.inputs.transport_lanes
+    sites = context.inputs.site_master
     known_plants = np.sort(sites.loc[sites["SITE_TYPE"] == PLANT, "SITE_ID"].to_numpy(np.int64))
     origin = rows["FROM_SITE_ID"]
-    to_warehouse = positions(warehouses, rows["TO_SITE_ID"])
-    nowhere = (positions(known_plants, origin) < 0) & (positions(warehouses, origin) < 0)
+    to_warehouse = index_of(warehouses, rows["TO_SITE_ID"])
+    nowhere = (index_of(known_plants, origin) < 0) & (index_of(warehouses, origin) < 0)
     notes.refuse(
         "TRANSPORT_LANE",
         "FROM_SITE_ID",
@@ -97,13 +97,16 @@ def _given(scope: Scope) -> dict[tuple[int, int], tuple[float, int]]:
     ends = zip(origin.tolist(), rows["TO_SITE_ID"].tolist(), strict=True)
     figures = zip(rows["TRANSPORT_COST_PER_UNIT"].tolist(), days.tolist(), strict=True)
     return {
-        (int(a), int(b)): (float(cost), lead_time_periods(scope.horizon, lead))
+        (int(a), int(b)): (float(cost), lead_time_periods(context.horizon, lead))
         for (a, b), (cost, lead) in zip(ends, figures, strict=True)
     }
 
 
 def _default(
-    scope: Scope, given: dict[tuple[int, int], tuple[float, int]], plants: Integers, rates: Rates
+    context: PreparationContext,
+    given: dict[tuple[int, int], tuple[float, int]],
+    plants: Integers,
+    rates: Rates,
 ) -> dict[tuple[int, int], tuple[float, int]]:
     """Lanes of plants no lane leaves to every warehouse, and of every plant to unreached ones."""
     leaving = {a for a, _ in given}
@@ -111,12 +114,12 @@ def _default(
     default = {
         (int(f), int(s)): (float(cost), 0)
         for f in plants
-        for s, cost in zip(scope.warehouses, np.nan_to_num(rates.transport), strict=True)
+        for s, cost in zip(context.warehouses, np.nan_to_num(rates.transport), strict=True)
         if int(f) not in leaving or int(s) not in reached
     }
     if default:
         shown = some([f"{a} to {b}" for a, b in sorted(default)])
-        scope.notes.assume(
+        context.notes.assume(
             "default_lane",
             "Plants and warehouses without a lane are joined at the warehouse's mean transport "
             f"cost, lead time 0: {shown}",

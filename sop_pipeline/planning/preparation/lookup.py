@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from sop_pipeline.planning.problem import Floats, Integers
 
 
-def positions(members: Integers, values: pd.Series | Integers) -> Integers:
+def index_of(members: Integers, values: pd.Series | Integers) -> Integers:
     """Index of each value in the sorted members; -1 where it is not one of them."""
     wanted: Integers = np.asarray(values, dtype=np.int64)
     if len(members) == 0:

@@ -13,6 +13,7 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.capacity import work_center_capacity
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.demand import (
     mean_confidence,
     planned_demand,
@@ -23,7 +24,6 @@ from sop_pipeline.planning.preparation.lanes import transport_lanes
 from sop_pipeline.planning.preparation.lookup import scatter
 from sop_pipeline.planning.preparation.notes import Notes, some
 from sop_pipeline.planning.preparation.routings import production_routings
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.stock import (
     base_load,
     opening_stock,
@@ -71,20 +71,20 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     horizon = planning_horizon(inputs, policy, notes)
     products = planned_products(inputs, horizon)
     warehouses = planned_warehouses(inputs)
-    _refuse_strangers(inputs, products, notes)
-    scope = Scope(inputs, policy, horizon, products, warehouses, notes)
-    demand = planned_demand(scope)
-    capacity = work_center_capacity(scope)
+    _refuse_unknown_products(inputs, products, notes)
+    context = PreparationContext(inputs, policy, horizon, products, warehouses, notes)
+    demand = planned_demand(context)
+    capacity = work_center_capacity(context)
     notes.raise_faults()
-    production = production_routings(scope, capacity)
-    rates = contract_rates(scope)
-    figures = product_figures(scope)
-    costs = stock_costs(scope, figures, demand, rates)
-    opening = opening_stock(scope, figures, demand)
-    positions = site_total(inputs, warehouses, "MAX_CAPACITY_PALLETS")
-    rate = overflow_rate(scope, rates)
-    threshold = threshold_pallets(scope, rates, positions)
-    warn_of_perverse_costs(scope, costs, demand.quantity > 0)
+    production = production_routings(context, capacity)
+    rates = contract_rates(context)
+    figures = product_figures(context)
+    costs = stock_costs(context, figures, demand, rates)
+    opening = opening_stock(context, figures, demand)
+    pallet_positions = site_total(inputs, warehouses, "MAX_CAPACITY_PALLETS")
+    rate = overflow_rate(context, rates)
+    threshold = threshold_pallets(context, rates, pallet_positions)
+    warn_of_perverse_costs(context, costs, demand.quantity > 0)
     problem = Problem(
         periods=horizon.periods,
         products=products,
@@ -93,22 +93,22 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         warehouses=warehouses,
         routings=production.routings,
         tiers=capacity.of(production.chosen),
-        lanes=transport_lanes(scope, production, rates),
-        overflow=overflow_tiers(policy, rate, positions, threshold),
+        lanes=transport_lanes(context, production, rates),
+        overflow=overflow_tiers(policy, rate, pallet_positions, threshold),
         demand=demand.quantity,
         opening_stock=opening,
-        receipts=scheduled_receipts(scope),
+        receipts=scheduled_receipts(context),
         pallets_per_unit=figures.pallets_per_unit,
-        base_load=base_load(scope, figures, opening),
-        positions=positions,
+        base_load=base_load(context, figures, opening),
+        pallet_positions=pallet_positions,
         threshold=threshold,
         overflow_rate=rate,
         holding_cost=costs.holding,
         handling_cost=costs.handling,
         safety_stock=figures.safety_stock_ratio[:, None, None] * demand.following,
-        missing_stock_cost=costs.missing,
-        lost_sale_cost=costs.lost,
-        late_cost=costs.late,
+        safety_stock_shortfall_cost=costs.safety_stock_shortfall,
+        lost_sale_cost=costs.lost_sales,
+        backorder_cost=costs.backorder,
         terminal_stock=figures.terminal_stock,
         load_increase_cost=policy.load_increase_cost_per_unit,
         load_decrease_cost=policy.load_decrease_cost_per_unit,
@@ -143,7 +143,7 @@ def initial_load(policy: Policy, work_centers: Integers) -> Floats:
     return np.array([given.get(int(w), np.nan) for w in work_centers], dtype=np.float64)
 
 
-def _refuse_strangers(inputs: PlanningInputs, products: Integers, notes: Notes) -> None:
+def _refuse_unknown_products(inputs: PlanningInputs, products: Integers, notes: Notes) -> None:
     known = inputs.product_master["PRODUCT_ID"]
     notes.refuse(
         "DEMAND_FORECAST_VERSIONS",

@@ -13,9 +13,9 @@ import numpy as np
 
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.preparation.capacity import Capacity
-from sop_pipeline.planning.preparation.lookup import first_given, numbers, per_member, positions
+from sop_pipeline.planning.preparation.context import PreparationContext
+from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers, per_member
 from sop_pipeline.planning.preparation.notes import Notes, some
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, Routings
 
 PLANT = "PLANT"
@@ -43,25 +43,25 @@ class Production:
     chosen: Integers
 
 
-def production_routings(scope: Scope, capacity: Capacity) -> Production:
+def production_routings(context: PreparationContext, capacity: Capacity) -> Production:
     """Gather the routings of every planned product.
 
     A product without a routing row is made by the bottleneck stage of each plant, one routing per
     work centre of that stage.
     """
-    inputs, products, notes = scope.inputs, scope.products, scope.notes
+    inputs, products, notes = context.inputs, context.products, context.notes
     plant_of = plants_of(inputs, capacity)
     cost = first_given(
-        scope.policy.production_cost_per_unit,
+        context.policy.production_cost_per_unit,
         per_member(inputs.product_master, "PRODUCT_ID", "UNIT_COST", products),
     )
-    given = _given(scope, capacity, plant_of, cost)
+    given = _given(context, capacity, plant_of, cost)
     without = sorted(set(range(len(products))) - {r.product for r in given})
     stage = bottleneck_stage(inputs, capacity, plant_of)
     by_id = inputs.capacity_summary.set_index("WORK_CENTER_ID")["WORK_CENTER_CODE"]
     codes = [str(code) for code in by_id.reindex(capacity.work_centers)]
     assumed = [
-        _assumed(p, w, int(plant_of[w]), codes[w], np.full(len(scope.horizon), cost[p]))
+        _assumed(p, w, int(plant_of[w]), codes[w], np.full(len(context.horizon), cost[p]))
         for p in without
         for w in stage
     ]
@@ -131,10 +131,12 @@ class _Rows:
     unit_cost: Floats
 
 
-def _given(scope: Scope, capacity: Capacity, plant_of: Integers, cost: Floats) -> list[_Routing]:
+def _given(
+    context: PreparationContext, capacity: Capacity, plant_of: Integers, cost: Floats
+) -> list[_Routing]:
     """Routings with rows: rows of one (product, routing) are operations that all happen."""
-    table, products, notes = scope.inputs.product_routings, scope.products, scope.notes
-    center = positions(capacity.work_centers, table["WORK_CENTER_ID"])
+    table, products, notes = context.inputs.product_routings, context.products, context.notes
+    center = index_of(capacity.work_centers, table["WORK_CENTER_ID"])
     notes.refuse(
         "PRODUCT_ROUTING",
         "WORK_CENTER_ID",
@@ -144,11 +146,11 @@ def _given(scope: Scope, capacity: Capacity, plant_of: Integers, cost: Floats) -
     )
     rows = _Rows(
         center=center,
-        holds=scope.horizon.holds(table["EFFECTIVE_DATE"], table["EXPIRY_DATE"]),
+        holds=context.horizon.holds(table["EFFECTIVE_DATE"], table["EXPIRY_DATE"]),
         per_unit=first_given(numbers(table["CAPACITY_PER_UNIT"]), 1.0),
         unit_cost=numbers(table["UNIT_COST"]),
     )
-    product = positions(products, table["PRODUCT_ID"])
+    product = index_of(products, table["PRODUCT_ID"])
     codes = table["ROUTING_CODE"].astype(str).tolist()
     groups: dict[tuple[int, str], list[int]] = defaultdict(list)
     for row in np.flatnonzero((product >= 0) & (center >= 0)).tolist():

@@ -12,24 +12,24 @@ import numpy as np
 
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.calendar import MONTHS_PER_YEAR
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.demand import Demand
 from sop_pipeline.planning.preparation.lookup import (
     first_given,
+    index_of,
     numbers,
     per_member,
-    positions,
     scatter,
 )
 from sop_pipeline.planning.preparation.notes import some
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.preparation.storage import Rates, site_total
 from sop_pipeline.planning.problem import Booleans, Floats
 
 NEGLIGIBLE_PALLETS = 1e-6
-MISSING_STOCK_FACTOR = 2.0
-MISSING_STOCK_AT_END_FACTOR = 1.5
-LATE_REVENUE_SHARE = 0.1
-LATE_HOLDING_FACTOR = 3.0
+SHORTFALL_FACTOR = 2.0
+SHORTFALL_AT_END_FACTOR = 1.5
+BACKORDER_REVENUE_SHARE = 0.1
+BACKORDER_HOLDING_FACTOR = 3.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ProductFigures:
         safety_stock_ratio: Share of the next period's demand.
         terminal_stock: Units at the end of the horizon; 0 where none is given.
         lost_sale_cost: Currency/unit; nan where the revenue decides.
-        late_cost: Currency/unit/period; nan where the rule decides, (P, T) or (P, 1).
+        backorder_cost: Currency/unit/period; nan where the rule decides, (P, T) or (P, 1).
     """
 
     unit_cost: Floats
@@ -52,7 +52,7 @@ class ProductFigures:
     safety_stock_ratio: Floats
     terminal_stock: Floats
     lost_sale_cost: Floats
-    late_cost: Floats
+    backorder_cost: Floats
 
 
 @dataclass(frozen=True)
@@ -61,19 +61,19 @@ class StockCosts:
 
     holding: Floats
     handling: Floats
-    missing: Floats
-    lost: Floats
-    late: Floats
+    safety_stock_shortfall: Floats
+    lost_sales: Floats
+    backorder: Floats
 
 
-def product_figures(scope: Scope) -> ProductFigures:
+def product_figures(context: PreparationContext) -> ProductFigures:
     """Take each figure from the product's row, else from the policy."""
-    inputs, policy, products = scope.inputs, scope.policy, scope.products
+    inputs, policy, products = context.inputs, context.policy, context.products
 
     def given(column: str) -> Floats:
         return per_member(inputs.product_storage, "PRODUCT_ID", column, products)
 
-    own = scope.own_or_policy
+    own = context.own_or_policy
     units_per_pallet = own(given("UNITS_PER_PALLET"), "units_per_pallet")
     return ProductFigures(
         unit_cost=per_member(inputs.product_master, "PRODUCT_ID", "UNIT_COST", products),
@@ -86,7 +86,7 @@ def product_figures(scope: Scope) -> ProductFigures:
             "lost_sale_cost_per_unit",
             counts=policy.shortage != "forbid",
         ),
-        late_cost=own(
+        backorder_cost=own(
             given("BACKORDER_COST_PER_PERIOD")[:, None],
             "backorder_cost_per_unit_month",
             counts=policy.shortage == "backorder",
@@ -95,12 +95,14 @@ def product_figures(scope: Scope) -> ProductFigures:
     )
 
 
-def stock_costs(scope: Scope, figures: ProductFigures, demand: Demand, rates: Rates) -> StockCosts:
+def stock_costs(
+    context: PreparationContext, figures: ProductFigures, demand: Demand, rates: Rates
+) -> StockCosts:
     """Price stock and its absence per product, warehouse and period.
 
     What the policy or a product gives per month counts for the months a period lasts.
     """
-    policy, months = scope.policy, scope.horizon.months
+    policy, months = context.policy, context.horizon.months
     pallets = figures.pallets_per_unit[:, None, None]
     storage = np.nan_to_num(rates.storage) * policy.storage_days_per_month * pallets
     capital = policy.capital_rate_per_year / MONTHS_PER_YEAR * figures.unit_cost
@@ -110,25 +112,26 @@ def stock_costs(scope: Scope, figures: ProductFigures, demand: Demand, rates: Ra
     return StockCosts(
         holding=holding,
         handling=np.nan_to_num(rates.handling) * pallets,
-        missing=_missing_stock_cost(policy, figures, holding),
-        lost=first_given(
+        safety_stock_shortfall=_shortfall_cost(policy, figures, holding),
+        lost_sales=first_given(
             figures.lost_sale_cost[:, None, None], policy.lost_sale_revenue_factor * revenue
         ),
-        late=first_given(
-            figures.late_cost[:, None, :],
-            months * np.maximum(LATE_REVENUE_SHARE * revenue, LATE_HOLDING_FACTOR * per_month),
+        backorder=first_given(
+            figures.backorder_cost[:, None, :],
+            months
+            * np.maximum(BACKORDER_REVENUE_SHARE * revenue, BACKORDER_HOLDING_FACTOR * per_month),
         ),
     )
 
 
-def opening_stock(scope: Scope, figures: ProductFigures, demand: Demand) -> Floats:
+def opening_stock(context: PreparationContext, figures: ProductFigures, demand: Demand) -> Floats:
     """I0[p,s]: the balances, or what occupies the warehouses; units, (P, S)."""
-    products, warehouses, notes = scope.products, scope.warehouses, scope.notes
-    balances = scope.inputs.opening_inventory
-    if scope.policy.opening_inventory == "occupancy" or balances.empty:
-        return _stock_from_occupancy(scope, figures, demand)
-    product = positions(products, balances["PRODUCT_ID"])
-    warehouse = positions(warehouses, balances["SITE_ID"])
+    products, warehouses, notes = context.products, context.warehouses, context.notes
+    balances = context.inputs.opening_inventory
+    if context.policy.opening_inventory == "occupancy" or balances.empty:
+        return _stock_from_occupancy(context, figures, demand)
+    product = index_of(products, balances["PRODUCT_ID"])
+    warehouse = index_of(warehouses, balances["SITE_ID"])
     elsewhere = sorted(balances.loc[(product >= 0) & (warehouse < 0), "SITE_ID"].unique())
     if elsewhere:
         notes.assume(
@@ -150,22 +153,22 @@ def opening_stock(scope: Scope, figures: ProductFigures, demand: Demand) -> Floa
     )
 
 
-def base_load(scope: Scope, figures: ProductFigures, stock: Floats) -> Floats:
+def base_load(context: PreparationContext, figures: ProductFigures, stock: Floats) -> Floats:
     """base[s]: occupied pallets less those of the opening stock, at least 0; pallets, (S,)."""
-    occupied = site_total(scope.inputs, scope.warehouses, "CURRENT_OCCUPANCY_PALLETS")
+    occupied = site_total(context.inputs, context.warehouses, "CURRENT_OCCUPANCY_PALLETS")
     base = occupied - figures.pallets_per_unit @ stock
     return np.where(base > NEGLIGIBLE_PALLETS, base, 0.0)
 
 
-def scheduled_receipts(scope: Scope) -> Floats:
+def scheduled_receipts(context: PreparationContext) -> Floats:
     """Goods already on their way, by period of arrival; units, (P, S, T)."""
-    horizon, products, warehouses = scope.horizon, scope.products, scope.warehouses
-    rows = scope.inputs.scheduled_receipts
+    horizon, products, warehouses = context.horizon, context.products, context.warehouses
+    rows = context.inputs.scheduled_receipts
     period = horizon.index(rows["RECEIPT_DATE"])
-    product = positions(products, rows["PRODUCT_ID"])
-    warehouse = positions(warehouses, rows["SITE_ID"])
+    product = index_of(products, rows["PRODUCT_ID"])
+    warehouse = index_of(warehouses, rows["SITE_ID"])
     inside = (period >= 0) & (period < len(horizon))
-    scope.notes.refuse(
+    context.notes.refuse(
         "SCHEDULED_RECEIPT",
         "SITE_ID",
         sorted(rows.loc[inside & (warehouse < 0), "SITE_ID"].unique()),
@@ -173,7 +176,7 @@ def scheduled_receipts(scope: Scope) -> Floats:
         got="sites that are not warehouses",
     )
     if (~inside & (product >= 0)).any():
-        scope.notes.assume(
+        context.notes.assume(
             "receipts_outside_horizon",
             f"{int((~inside).sum()):,} scheduled receipts fall outside the horizon, are left out",
         )
@@ -185,52 +188,56 @@ def scheduled_receipts(scope: Scope) -> Floats:
     )
 
 
-def warn_of_perverse_costs(scope: Scope, costs: StockCosts, wanted: Booleans) -> None:
+def warn_of_perverse_costs(
+    context: PreparationContext, costs: StockCosts, wanted: Booleans
+) -> None:
     """Warn where holding < safety stock missing < late < lost does not hold.
 
     Args:
-        scope: Its policy decides which of the costs can arise; its notes take the warnings.
+        context: Its policy decides which of the costs can arise; its notes take the warnings.
         costs: The costs to compare.
         wanted: Where there is demand, (P, S, T).
     """
-    policy = scope.policy
+    policy = context.policy
     steps = [("holding a unit", costs.holding)]
     if policy.safety_stock == "soft":
-        steps.append(("a missing unit of safety stock", costs.missing))
+        steps.append(("a missing unit of safety stock", costs.safety_stock_shortfall))
     if policy.shortage == "backorder":
-        steps.append(("a late unit", costs.late))
+        steps.append(("a late unit", costs.backorder))
     if policy.shortage != "forbid":
-        steps.append(("a lost sale", costs.lost))
+        steps.append(("a lost sale", costs.lost_sales))
     # In the last period nothing stays late, and safety stock also pays for the time after it.
-    periods = len(scope.horizon)
+    periods = len(context.horizon)
     before_end: Booleans = np.arange(periods) < periods - 1
     for (name, cost), (dearer, dear) in pairwise(steps):
         broken = np.count_nonzero((cost > dear) & wanted & before_end)
         if broken:
-            scope.notes.warn(
+            context.notes.warn(
                 f"Costs are in a perverse order: {name} costs more than {dearer} for {broken:,} "
                 "combinations of product, warehouse and period; expected holding < safety stock "
                 "missing < late < lost"
             )
 
 
-def _missing_stock_cost(policy: Policy, figures: ProductFigures, holding: Floats) -> Floats:
+def _shortfall_cost(policy: Policy, figures: ProductFigures, holding: Floats) -> Floats:
     if policy.safety_stock_penalty_per_unit is not None:
         return np.full(holding.shape, policy.safety_stock_penalty_per_unit)
-    cost = MISSING_STOCK_FACTOR * holding
-    cost[..., -1] += MISSING_STOCK_AT_END_FACTOR * figures.unit_cost[:, None]
+    cost = SHORTFALL_FACTOR * holding
+    cost[..., -1] += SHORTFALL_AT_END_FACTOR * figures.unit_cost[:, None]
     return cost
 
 
-def _stock_from_occupancy(scope: Scope, figures: ProductFigures, demand: Demand) -> Floats:
+def _stock_from_occupancy(
+    context: PreparationContext, figures: ProductFigures, demand: Demand
+) -> Floats:
     """Share each warehouse's occupied pallets among the products in proportion to their demand."""
-    by_policy = scope.policy.opening_inventory == "occupancy"
+    by_policy = context.policy.opening_inventory == "occupancy"
     why = "the policy says so" if by_policy else "no balances exist"
-    scope.notes.assume(
+    context.notes.assume(
         "opening_stock_from_occupancy",
         f"Occupied pallets are stock of the planned products, in proportion to demand: {why}",
     )
-    occupied = site_total(scope.inputs, scope.warehouses, "CURRENT_OCCUPANCY_PALLETS")
+    occupied = site_total(context.inputs, context.warehouses, "CURRENT_OCCUPANCY_PALLETS")
     wanted = demand.quantity.sum(axis=2)
     total = wanted.sum(axis=0)
     share = np.divide(wanted, total, out=np.zeros_like(wanted), where=total > 0)

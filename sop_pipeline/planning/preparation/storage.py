@@ -11,10 +11,10 @@ import numpy as np
 
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.contracts import Contracts
-from sop_pipeline.planning.preparation.lookup import first_given, numbers, positions, scatter
+from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers, scatter
 from sop_pipeline.planning.preparation.notes import some
-from sop_pipeline.planning.preparation.scope import Scope
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, OverflowTiers
 
 WAREHOUSE_TYPES = ("WAREHOUSE", "DISTRIBUTION_CENTER")
@@ -59,22 +59,22 @@ def planned_warehouses(inputs: PlanningInputs) -> Integers:
 def site_total(inputs: PlanningInputs, warehouses: Integers, column: str) -> Floats:
     """A column of the zones added up per warehouse, (S,)."""
     zones = inputs.warehouse_capacity
-    site = positions(warehouses, zones["SITE_ID"])
+    site = index_of(warehouses, zones["SITE_ID"])
     known = site >= 0
     return scatter((len(warehouses),), (site[known],), numbers(zones[column])[known])
 
 
-def contract_rates(scope: Scope) -> Rates:
+def contract_rates(context: PreparationContext) -> Rates:
     """Rates of each warehouse by contract; nan where it has none."""
-    rows = scope.inputs.logistics_costs
+    rows = context.inputs.logistics_costs
     contracts = Contracts.of_sites(
-        scope.warehouses,
-        scope.inputs.warehouse_capacity,
+        context.warehouses,
+        context.inputs.warehouse_capacity,
         rows,
-        scope.horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"]),
+        context.horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"]),
     )
-    _refuse_misplaced(scope, contracts)
-    _note_gaps(scope, contracts.covered)
+    _refuse_misplaced(context, contracts)
+    _note_gaps(context, contracts.covered)
     return Rates(
         storage=contracts.rates("STORAGE_COST_PER_PALLET_PER_DAY"),
         handling=contracts.rates("HANDLING_COST_PER_PALLET"),
@@ -89,21 +89,21 @@ def threshold_percent(policy: Policy, contract: Floats) -> Floats:
     return first_given(policy.overflow_threshold_pct, contract, DEFAULT_THRESHOLD_PCT)
 
 
-def threshold_pallets(scope: Scope, rates: Rates, positions_: Floats) -> Floats:
+def threshold_pallets(context: PreparationContext, rates: Rates, positions_: Floats) -> Floats:
     """Theta K: the policy's threshold, else the contract's, else 87 %; pallets, (S, T)."""
     silent = np.isnan(rates.threshold).any(axis=1)
-    if scope.policy.overflow_threshold_pct is None and silent.any():
-        scope.notes.assume(
+    if context.policy.overflow_threshold_pct is None and silent.any():
+        context.notes.assume(
             "default_threshold",
             f"Warehouses without a contract overflow above {DEFAULT_THRESHOLD_PCT:g} % of their "
-            f"pallet positions: {some(scope.warehouses[silent].tolist())}",
+            f"pallet positions: {some(context.warehouses[silent].tolist())}",
         )
-    return positions_[:, None] * threshold_percent(scope.policy, rates.threshold) / 100
+    return positions_[:, None] * threshold_percent(context.policy, rates.threshold) / 100
 
 
-def overflow_rate(scope: Scope, rates: Rates) -> Floats:
+def overflow_rate(context: PreparationContext, rates: Rates) -> Floats:
     """pi[s,t]: currency per pallet and period on top of storage, (S, T)."""
-    days = scope.policy.storage_days_per_month * scope.horizon.months
+    days = context.policy.storage_days_per_month * context.horizon.months
     return np.nan_to_num(rates.overflow) * days
 
 
@@ -126,10 +126,10 @@ def overflow_tiers(
     )
 
 
-def _refuse_misplaced(scope: Scope, contracts: Contracts) -> None:
+def _refuse_misplaced(context: PreparationContext, contracts: Contracts) -> None:
     misplaced = contracts.misplaced
     places = zip(misplaced["SITE_ID"], misplaced["WAREHOUSE_ZONE_ID"], strict=True)
-    scope.notes.refuse(
+    context.notes.refuse(
         "LOGISTICS_COST_FACT",
         "WAREHOUSE_ZONE_ID",
         sorted({f"zone {zone} at site {site}" for site, zone in places}),
@@ -139,10 +139,10 @@ def _refuse_misplaced(scope: Scope, contracts: Contracts) -> None:
     )
 
 
-def _note_gaps(scope: Scope, covered: Booleans) -> None:
-    warehouses, notes = scope.warehouses, scope.notes
+def _note_gaps(context: PreparationContext, covered: Booleans) -> None:
+    warehouses, notes = context.warehouses, context.notes
     rated = covered.any(axis=1)
-    if scope.policy.holding_cost_per_unit_month is None:
+    if context.policy.holding_cost_per_unit_month is None:
         notes.refuse(
             "LOGISTICS_COST_FACT",
             "SITE_ID",

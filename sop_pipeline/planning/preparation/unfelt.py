@@ -1,7 +1,7 @@
 """Figures a policy gives for nothing: every row they stand in for has its own.
 
 Where a figure of the policy is taken, its field is noted in `Notes.felt`: mostly by
-`Scope.own_or_policy`, where the order of precedence is applied.
+`PreparationContext.own_or_policy`, where the order of precedence is applied.
 Belongs here: which fields are such figures, and what is told of one that nothing feels.
 """
 

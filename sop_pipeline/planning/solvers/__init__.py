@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import scale
-from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
+from sop_pipeline.planning.solution import Infeasible, Solution, SolverResult
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
@@ -27,7 +27,7 @@ CONDENSED_COLUMNS = 100_000
 columns, take 25 s of a processor in place of 86; below it they make no difference."""
 
 
-def solve(lp: LinearProgram, solver: str = "auto") -> Outcome:
+def solve(lp: LinearProgram, solver: str = "auto") -> SolverResult:
     """Solve a programme as the policy's `solver` says: auto, highs or pulp:NAME.
 
     Raises:
@@ -45,7 +45,7 @@ def solve(lp: LinearProgram, solver: str = "auto") -> Outcome:
     return scaled.original(solve_with_pulp(scaled.programme, solver.removeprefix("pulp:")))
 
 
-def _in_memory(lp: LinearProgram) -> Outcome:
+def _in_memory(lp: LinearProgram) -> SolverResult:
     if lp.shape[1] <= CONDENSED_COLUMNS:
         scaled = scale(lp)
         return scaled.original(solve_with_highs(scaled.programme, EXACT))

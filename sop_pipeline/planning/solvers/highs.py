@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
+from sop_pipeline.planning.solution import Infeasible, Solution, SolverResult
 from sop_pipeline.planning.solvers.limit import seconds_left
 
 Floats = NDArray[np.float64]
@@ -135,7 +135,7 @@ class HighsModel:
         """Start the next solve at a basis, whose columns are those of the programme."""
         self._highs.setBasis(basis)
 
-    def solve(self) -> Outcome:
+    def solve(self) -> SolverResult:
         """Solve from where the last solve ended.
 
         Raises:
@@ -246,7 +246,7 @@ def stopped_early(solver: str, reason: str) -> PlanNotCertified:
     return PlanNotCertified(msg)
 
 
-def solve_with_highs(lp: LinearProgram, options: Mapping[str, Any] | None = None) -> Outcome:
+def solve_with_highs(lp: LinearProgram, options: Mapping[str, Any] | None = None) -> SolverResult:
     """Solve a programme once."""
     return HighsModel(lp, options).solve()
 

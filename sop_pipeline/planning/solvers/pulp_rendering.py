@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.solution import Infeasible, Outcome, Solution
+from sop_pipeline.planning.solution import Infeasible, Solution, SolverResult
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
     TIME_LIMIT,
@@ -51,7 +51,7 @@ def pulp_model(lp: LinearProgram, name: str = "plan") -> pulp.LpProblem:
     return model
 
 
-def solve_with_pulp(lp: LinearProgram, solver_name: str) -> Outcome:
+def solve_with_pulp(lp: LinearProgram, solver_name: str) -> SolverResult:
     """Solve a programme with a solver PuLP drives.
 
     Raises:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
-from sop_pipeline.planning.solution import Outcome, Solution
+from sop_pipeline.planning.solution import Solution, SolverResult
 from sop_pipeline.planning.solvers.highs import PRIMAL_SIMPLEX, HighsModel
 
 Booleans = NDArray[np.bool_]
@@ -69,12 +69,12 @@ class _Vertex:
 class _Step:
     """Outcome for the whole programme, if nothing left out pays and nothing is pooled."""
 
-    outcome: Outcome
+    outcome: SolverResult
     vertex: _Vertex
     pooled: float = 0.0
 
 
-def solve_from_neighbour(lp: LinearProgram, optimum: Solution) -> Outcome:
+def solve_from_neighbour(lp: LinearProgram, optimum: Solution) -> SolverResult:
     """Solve a programme from the optimum of one with the same matrix.
 
     Args:
@@ -151,9 +151,9 @@ class _Sift:
     def _pool(self, inside: Booleans) -> Floats:
         """What of each column is one of the pool: the lost sales left out, as far as they go."""
         share = np.zeros(self.lp.shape[1])
-        lost = self.lp.variables["lost"].slice
-        upper = self.lp.upper[lost]
-        share[lost] = np.where(inside[lost] | np.isinf(upper), 0.0, upper)
+        lost_sales = self.lp.variables["lost_sales"].slice
+        upper = self.lp.upper[lost_sales]
+        share[lost_sales] = np.where(inside[lost_sales] | np.isinf(upper), 0.0, upper)
         return share
 
     def _programme(self, columns: Integers, left_out: Floats, pool: Floats) -> LinearProgram:

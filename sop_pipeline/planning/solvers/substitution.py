@@ -53,7 +53,7 @@ class Substituted:
         offset: And what to add, (n,).
         kept: Which rows are left, (m,).
         stock: Columns of the stock whose safety-stock row went.
-        missing: Columns of what is missing from it.
+        shortfall: Columns of what is missing from it.
         safety: Those rows.
         build: Columns of the builds whose plant-balance row went; empty columns of the programme.
         balance: Those rows.
@@ -65,7 +65,7 @@ class Substituted:
     offset: Floats
     kept: NDArray[np.bool_]
     stock: Integers
-    missing: Integers
+    shortfall: Integers
     safety: Integers
     build: Integers
     balance: Integers
@@ -87,7 +87,7 @@ class Substituted:
         prices[self.kept] = kept
         reduced = lp.cost - lp.matrix.T @ prices
         prices[self.balance] = reduced[self.build]
-        prices[self.safety] = np.clip(reduced[self.stock], 0.0, lp.cost[self.missing])
+        prices[self.safety] = np.clip(reduced[self.stock], 0.0, lp.cost[self.shortfall])
         return prices
 
     def _basis(self, substituted: highspy.HighsBasis) -> highspy.HighsBasis:
@@ -96,9 +96,9 @@ class Substituted:
         rows[self.kept] = substituted.row_status
         columns[self.build], rows[self.balance] = _BASIC, _LOWER
         targets = self.original.row_lower[self.safety]
-        members = zip(columns[self.stock], columns[self.missing], targets, strict=True)
+        members = zip(columns[self.stock], columns[self.shortfall], targets, strict=True)
         vertices = np.array([_vertex(*member) for member in members], dtype=object).reshape(-1, 3)
-        columns[self.stock], columns[self.missing], rows[self.safety] = vertices.T
+        columns[self.stock], columns[self.shortfall], rows[self.safety] = vertices.T
         basis = highspy.HighsBasis()
         basis.col_status, basis.row_status = columns.tolist(), rows.tolist()
         basis.valid = True
@@ -108,11 +108,11 @@ class Substituted:
 def substitute(lp: LinearProgram) -> Substituted:
     """The shorter form of a programme; rows that say more than what a variable is stay."""
     (rows, columns), every = lp.shape, np.arange(lp.shape[1])
-    stock, missing, safety = _paid_safety_stock(lp)
+    stock, shortfall, safety = _paid_safety_stock(lp)
     build, balance = _single_builds(lp)
     sign, offset, upper = np.ones(columns), np.zeros(columns), lp.upper.copy()
-    sign[missing], sign[build] = -1.0, 0.0
-    offset[missing] = upper[missing] = lp.row_lower[safety]
+    sign[shortfall], sign[build] = -1.0, 0.0
+    offset[shortfall] = upper[shortfall] = lp.row_lower[safety]
     upper[build] = 0.0
     sent = lp.matrix[balance].tocoo()
     leaves = sent.col != build[sent.row]
@@ -120,7 +120,7 @@ def substitute(lp: LinearProgram) -> Substituted:
         np.concatenate([sign, np.ones(len(stock)), -sent.data[leaves]]),
         (
             np.concatenate([every, stock, build[sent.row[leaves]]]),
-            np.concatenate([every, missing, sent.col[leaves]]),
+            np.concatenate([every, shortfall, sent.col[leaves]]),
         ),
     )
     expand = sparse.csr_array(sparse.coo_array(entries, shape=(columns, columns)))
@@ -140,20 +140,22 @@ def substitute(lp: LinearProgram) -> Substituted:
         upper=upper,
         cost_terms=all_costs(np.asarray(expand.T @ lp.cost)),
     )
-    return Substituted(lp, programme, expand, offset, kept, stock, missing, safety, build, balance)
+    return Substituted(
+        lp, programme, expand, offset, kept, stock, shortfall, safety, build, balance
+    )
 
 
 def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]:
     """Columns of stock and of what is missing, rows that tie them; none unless missing costs."""
     none = np.empty(0, dtype=np.int64)
-    if not lp.variables or not lp.variables["missing"].size:
+    if not lp.variables or not lp.variables["safety_stock_shortfall"].size:
         return none, none, none
-    missing = lp.variables["missing"].positions.ravel()
-    penalties = lp.cost[missing] * lp.sizes.columns[missing] / lp.sizes.money
+    shortfall = lp.variables["safety_stock_shortfall"].indices.ravel()
+    penalties = lp.cost[shortfall] * lp.sizes.columns[shortfall] / lp.sizes.money
     if not (penalties > _LEAST_PENALTY).all():
         return none, none, none
     stock, safety = lp.variables["stock"], lp.constraints["safety_stock"]
-    return stock.positions.ravel(), missing, safety.positions.ravel()
+    return stock.indices.ravel(), shortfall, safety.indices.ravel()
 
 
 def _single_builds(lp: LinearProgram) -> tuple[Integers, Integers]:

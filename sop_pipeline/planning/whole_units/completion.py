@@ -21,8 +21,8 @@ class Service:
     """Stock and shortages at the end of a period, (P, S) each."""
 
     stock: Floats
-    late: Floats
-    lost: Floats
+    backorder: Floats
+    lost_sales: Floats
 
 
 def completed(plan: Reference) -> Floats:
@@ -44,11 +44,15 @@ class _Completion:
     def complete(self, builds: Floats, shipments: Floats) -> Floats:
         """The values of every variable, (n,)."""
         problem = self.problem
-        stock, late, lost = (np.zeros(problem.shape) for _ in range(3))
+        stock, backorder, lost_sales = (np.zeros(problem.shape) for _ in range(3))
         served = Service(problem.opening_stock, *(np.zeros(problem.shape[:2]) for _ in range(2)))
         for t in range(len(problem.periods)):
-            served = self.serve(t, served.stock, served.late, shipments)
-            stock[..., t], late[..., t], lost[..., t] = served.stock, served.late, served.lost
+            served = self.serve(t, served.stock, served.backorder, shipments)
+            stock[..., t], backorder[..., t], lost_sales[..., t] = (
+                served.stock,
+                served.backorder,
+                served.lost_sales,
+            )
         load = self._load(builds)
         change = np.diff(load, axis=1, prepend=np.nan_to_num(problem.initial_load)[:, None])
         tiers, overflow = problem.tiers, problem.overflow
@@ -57,9 +61,9 @@ class _Completion:
             "tier_use": _fill(load, tiers.work_center, tiers.capacity, tiers.premium),
             "shipment": shipments,
             "stock": stock,
-            "late": late,
-            "lost": lost,
-            "missing": np.maximum(0.0, problem.safety_stock - stock),
+            "backorder": backorder,
+            "lost_sales": lost_sales,
+            "safety_stock_shortfall": np.maximum(0.0, problem.safety_stock - stock),
             "overflow": _fill(
                 self._above_threshold(stock),
                 overflow.warehouse,
@@ -72,34 +76,34 @@ class _Completion:
         blocks = self.reference.lp.variables.values()
         return np.concatenate([families[block.name].ravel() for block in blocks if block.size])
 
-    def serve(self, t: int, stock: Floats, late: Floats, shipments: Floats) -> Service:
+    def serve(self, t: int, stock: Floats, backorder: Floats, shipments: Floats) -> Service:
         """Serve demand as the plan does; more if there is more, less if there is less.
 
         Args:
             t: Period.
             stock: Stock at its start, (P, S).
-            late: Units owed from before, (P, S).
+            backorder: Units owed from before, (P, S).
             shipments: Units leaving on each flow, known up to t, (Y, T).
         """
         problem, plan = self.problem, self.reference
-        due = problem.demand[..., t] + late
+        due = problem.demand[..., t] + backorder
         supply = stock + problem.receipts[..., t] + self.arriving(t, shipments)
         supply -= self._leaving(t, shipments)
-        lost = np.minimum(plan.lost[..., t].round(DECIMALS), due)
-        owed = np.minimum(plan.late[..., t].round(DECIMALS), due - lost)
+        lost_sales = np.minimum(plan.lost_sales[..., t].round(DECIMALS), due)
+        owed = np.minimum(plan.backorder[..., t].round(DECIMALS), due - lost_sales)
         wanted = plan.stock[..., t].round(DECIMALS)
-        surplus = np.maximum(0.0, supply - due + lost + owed - wanted)
-        saved = np.minimum(lost, surplus)
-        lost -= saved
+        surplus = np.maximum(0.0, supply - due + lost_sales + owed - wanted)
+        saved = np.minimum(lost_sales, surplus)
+        lost_sales -= saved
         owed -= np.minimum(owed, surplus - saved)
         kept = problem.safety_stock[..., t] if problem.safety_stock_is_hard else 0.0
-        short = np.maximum(0.0, kept + due - lost - owed - supply)
+        short = np.maximum(0.0, kept + due - lost_sales - owed - supply)
         if problem.shortage == "backorder" and t < len(problem.periods) - 1:
-            owed += np.minimum(short, due - lost - owed)
+            owed += np.minimum(short, due - lost_sales - owed)
         elif problem.shortage != "forbid":
-            lost += np.minimum(short, due - lost - owed)
-        level = (supply - due + lost + owed).round(DECIMALS) + 0.0
-        return Service(level, owed, lost)
+            lost_sales += np.minimum(short, due - lost_sales - owed)
+        level = (supply - due + lost_sales + owed).round(DECIMALS) + 0.0
+        return Service(level, owed, lost_sales)
 
     def arriving(self, t: int, shipments: Floats) -> Floats:
         """Units arriving in t, scheduled receipts left out, (P, S)."""

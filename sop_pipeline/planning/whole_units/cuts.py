@@ -42,35 +42,39 @@ def cuts(
     coming = problem.receipts[products] - problem.demand[products]
     needs = -np.cumsum(coming, axis=2) - problem.opening_stock[products][..., None]
     target = problem.safety_stock[products]
-    parts = [_rows(lp, products, needs, np.zeros_like(target), missing=False)]
-    parts += [_rows(lp, products, needs + target, target, missing=True)]
+    parts = [_rows(lp, products, needs, np.zeros_like(target), with_target=False)]
+    parts += [_rows(lp, products, needs + target, target, with_target=True)]
     rows, least = zip(*parts, strict=True)
     return sparse.csr_array(sparse.vstack(rows)), np.concatenate(least)
 
 
 def _rows(
-    lp: LinearProgram, products: Integers, needs: Floats, target: Floats, *, missing: bool
+    lp: LinearProgram, products: Integers, needs: Floats, target: Floats, *, with_target: bool
 ) -> tuple[sparse.csr_array, Floats]:
     """One cut for every need that has a fraction."""
     fraction = needs - cut(needs)
-    asked = (fraction > LEAST_FRACTION) & ((target > 0) | (not missing))
+    asked = (fraction > LEAST_FRACTION) & ((target > 0) | (not with_target))
     p, s, t = np.nonzero(asked)
     number, part = np.arange(len(p)), fraction[asked]
     slope = 1.0 / part - 1.0
     entries = [(number, _column(lp, "stock", products[p], s, t), np.ones(len(p)))]
-    if missing and lp.variables["missing"].size:
-        entries.append((number, _column(lp, "missing", products[p], s, t), 1.0 / part))
-    if lp.variables["late"].size:
-        entries.append((number, _column(lp, "late", products[p], s, t), slope))
-    if lp.variables["lost"].size:
+    if with_target and lp.variables["safety_stock_shortfall"].size:
+        entries.append(
+            (number, _column(lp, "safety_stock_shortfall", products[p], s, t), 1.0 / part)
+        )
+    if lp.variables["backorder"].size:
+        entries.append((number, _column(lp, "backorder", products[p], s, t), slope))
+    if lp.variables["lost_sales"].size:
         # One entry for each period up to the need's.
         row = np.repeat(number, t + 1)
         up_to = np.arange(len(row)) - np.repeat(np.cumsum(t + 1) - t - 1, t + 1)
-        entries.append((row, _column(lp, "lost", products[p][row], s[row], up_to), slope[row]))
+        entries.append(
+            (row, _column(lp, "lost_sales", products[p][row], s[row], up_to), slope[row])
+        )
     row, column, value = (np.concatenate([entry[i] for entry in entries]) for i in range(3))
     matrix = sparse.coo_array((value, (row, column)), shape=(len(p), lp.shape[1]))
     return sparse.csr_array(matrix), target[asked] + 1.0 - part
 
 
 def _column(lp: LinearProgram, family: str, p: Integers, s: Integers, t: Integers) -> Integers:
-    return lp.variables[family].positions[p, s, t]
+    return lp.variables[family].indices[p, s, t]

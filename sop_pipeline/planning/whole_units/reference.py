@@ -19,8 +19,8 @@ class Reference:
         build: Units built, (R, T).
         shipment: Units leaving on each flow, (Y, T).
         stock: Units at the end of the period, (P, S, T).
-        late: Units late, zeros where the policy allows none, (P, S, T).
-        lost: Units lost, likewise, (P, S, T).
+        backorder: Units late, zeros where the policy allows none, (P, S, T).
+        lost_sales: Units lost, likewise, (P, S, T).
         arrival: Period each shipment arrives in, (Y, T).
         product: Product of each flow, (Y,).
         plant: Plant it leaves, -1 for none, (Y,).
@@ -35,8 +35,8 @@ class Reference:
         self.build = lp.values("build", primal)
         self.shipment = lp.values("shipment", primal)
         self.stock = lp.values("stock", primal)
-        self.late = lp.values("late", primal)
-        self.lost = lp.values("lost", primal)
+        self.backorder = lp.values("backorder", primal)
+        self.lost_sales = lp.values("lost_sales", primal)
         self.arrival = arrival_period(problem)
         self.product = lanes.flow_product
         self.plant = lanes.from_plant[lanes.flow_lane]

@@ -60,7 +60,7 @@ class Restatement:
         for name, value in self._shortages():
             columns = lp.variables[name].slice
             lower[columns] = -cut(value).ravel()
-            least = self._owed if name == "lost" else np.zeros(self.problem.shape)
+            least = self._owed if name == "lost_sales" else np.zeros(self.problem.shape)
             upper[columns] = np.where(np.isfinite(upper[columns]), least.ravel(), np.inf)
         upper[lp.variables["tier_use"].slice] = _whole_capacity(self.problem).ravel()
         row_lower, row_upper = lp.row_lower.copy(), lp.row_upper.copy()
@@ -81,7 +81,7 @@ class Restatement:
         return Reference(self.problem, lp, values)
 
     def _shortages(self) -> list[tuple[str, Floats]]:
-        shortages = {"lost": self.plan.lost, "late": self.plan.late}
+        shortages = {"lost_sales": self.plan.lost_sales, "backorder": self.plan.backorder}
         return [(name, v) for name, v in shortages.items() if self.plan.lp.variables[name].size]
 
     def _sides(self) -> dict[str, Floats]:
@@ -96,9 +96,9 @@ class Restatement:
     @cached_property
     def _needs(self) -> Floats:
         """Units each warehouse must have received on balance up to each period, (P, S, T)."""
-        served = self.problem.demand - self.plan.lost - self.problem.receipts
+        served = self.problem.demand - self.plan.lost_sales - self.problem.receipts
         total = np.cumsum(served, axis=2)
-        return total - self.plan.late - self.problem.opening_stock[..., None]
+        return total - self.plan.backorder - self.problem.opening_stock[..., None]
 
     @cached_property
     def _spare(self) -> Floats:
@@ -125,7 +125,7 @@ class Restatement:
             return high
         unit = problem.holding_cost.copy()
         unit[..., -1] += _cheapest_build(problem)[:, None]
-        return np.where((target - low) * problem.missing_stock_cost >= unit, high, low)
+        return np.where((target - low) * problem.safety_stock_shortfall_cost >= unit, high, low)
 
     def _terminal_stock(self) -> Floats:
         due = np.flatnonzero(self.problem.terminal_stock)

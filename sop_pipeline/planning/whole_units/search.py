@@ -94,7 +94,7 @@ class Search:
     def shorter(self, values: Floats, than: Floats) -> Booleans:
         """Which products lose and delay more units than in another plan, (P,)."""
         more = np.zeros(len(self.problem.products))
-        for name in ("lost", "late"):
+        for name in ("lost_sales", "backorder"):
             more += self.lp.values(name, values - than).sum(axis=(1, 2))
         return more > WHOLE
 

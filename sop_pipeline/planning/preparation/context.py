@@ -18,7 +18,7 @@ from sop_pipeline.planning.problem import Floats, Integers
 
 
 @dataclass(frozen=True)
-class Scope:
+class PreparationContext:
     """One scenario to prepare.
 
     Attributes:
