@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES
+from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import Block, LinearProgram
 
 Sum = dict[str, float]
@@ -43,7 +43,7 @@ def constraint_facts(lp: LinearProgram, family: str) -> Facts:
     """The constraints of one family, and the bounds of the variables in them."""
     columns, block = _variable_names(lp), lp.constraints[family]
     rows, seen = {}, set()
-    for name, row in zip(_members(lp, block), range(lp.shape[0])[block.slice], strict=True):
+    for name, row in zip(_members(lp, block, family), range(lp.shape[0])[block.slice], strict=True):
         entries = slice(*lp.matrix.indptr[row : row + 2])
         positions = lp.matrix.indices[entries].tolist()
         left = {columns[j]: v for j, v in zip(positions, lp.matrix.data[entries], strict=True)}
@@ -90,15 +90,14 @@ def read(lines: Iterable[str]) -> Facts:
     return facts
 
 
-def _members(lp: LinearProgram, block: Block) -> list[str]:
-    known = VARIABLES.get(block.name) or CONSTRAINTS[block.name]
-    letter = getattr(known, "letter", known.name)
+def _members(lp: LinearProgram, block: Block, called: str) -> list[str]:
     names = lp.names({block.name: block})
-    return [f"{letter}[{name[len(block.name) + 1 : -1]}]" for name in names]
+    return [f"{called}[{name[len(block.name) + 1 : -1]}]" for name in names]
 
 
 def _variable_names(lp: LinearProgram) -> list[str]:
-    return [name for block in lp.variables.values() for name in _members(lp, block)]
+    blocks = lp.variables.values()
+    return [n for block in blocks for n in _members(lp, block, VARIABLES[block.name].letter)]
 
 
 def _lines(facts: Facts) -> Iterator[str]:
