@@ -27,6 +27,8 @@ _COMMANDS = {
     "plan": "Plan scenarios through the orchestrator, publish, and print the plans.",
     "show": "Print the published plan of SCENARIO, its policy and grain.",
     "history": "List the publications of SCENARIO: when, by which run, from what.",
+    "export": "Write the published plans of the scenarios to FILE.xlsx, or as CSV and Parquet into "
+    "DIR.",
     "solve": "Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json.",
     "scenario": "See the scenarios, and retire those that are gone.",
     "prune": "Delete old runs with their events and pictures; published plans and history stay.",

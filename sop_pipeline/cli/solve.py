@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
+from sop_pipeline.cli.files import written_whole
 from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.cli.progress import Tell, stages
 from sop_pipeline.errors import Fault, InputRefused, SopError, UsageError
@@ -129,22 +129,14 @@ def _write(solved: SolvedPlan, folder: Path) -> None:
         UsageError: They cannot be written; what stood there stays.
     """
     started = time.perf_counter()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished:
-            written = Path(unfinished)
-            for name, frame in solved.tables.items():
-                frame.to_parquet(written / f"{name}.parquet", index=False)
-                pyarrow.csv.write_csv(_with_days(name, frame), written / f"{name}.csv")
-            seconds = {**solved.report["seconds"], "write": time.perf_counter() - started}
-            seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
-            summary = json.dumps({**solved.report, "seconds": seconds}, indent=2)
-            (written / "summary.json").write_text(summary + "\n", "utf-8")
-            for file in written.iterdir():
-                file.replace(folder / file.name)
-    except OSError as error:
-        msg = f"The plan could not be written to {folder}: {error}"
-        raise UsageError(msg) from None
+    with written_whole(folder) as unfinished:
+        for name, frame in solved.tables.items():
+            frame.to_parquet(unfinished / f"{name}.parquet", index=False)
+            pyarrow.csv.write_csv(_with_days(name, frame), unfinished / f"{name}.csv")
+        seconds = {**solved.report["seconds"], "write": time.perf_counter() - started}
+        seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
+        summary = json.dumps({**solved.report, "seconds": seconds}, indent=2)
+        (unfinished / "summary.json").write_text(summary + "\n", "utf-8")
 
 
 def _with_days(name: str, frame: pd.DataFrame) -> pa.Table:

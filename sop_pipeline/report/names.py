@@ -11,18 +11,33 @@ from sop_pipeline.report.wording import plain
 
 
 @dataclass(frozen=True)
+class Label:
+    """What one product, site or work centre is called.
+
+    Attributes:
+        code: Its code, short and unique.
+        name: Its name.
+        group: A product's family, a work centre's plant by its code; empty without one.
+    """
+
+    code: str
+    name: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
 class Names:
     """Names by id; an id without a name is told as such.
 
     Attributes:
-        products: Product name by PRODUCT_ID.
-        sites: Site code by SITE_ID.
-        work_centers: Work-centre code by WORK_CENTER_ID.
+        products: By PRODUCT_ID.
+        sites: By SITE_ID.
+        work_centers: By WORK_CENTER_ID.
     """
 
-    products: Mapping[int, str] = field(default_factory=dict)
-    sites: Mapping[int, str] = field(default_factory=dict)
-    work_centers: Mapping[int, str] = field(default_factory=dict)
+    products: Mapping[int, Label] = field(default_factory=dict)
+    sites: Mapping[int, Label] = field(default_factory=dict)
+    work_centers: Mapping[int, Label] = field(default_factory=dict)
 
     @classmethod
     def from_masters(
@@ -33,23 +48,30 @@ class Names:
     ) -> Names:
         """Take the names from the input tables of the same names."""
         return cls(
-            products=_by_id(product_master, "PRODUCT_ID", "PRODUCT_NAME"),
-            sites=_by_id(site_master, "SITE_ID", "SITE_CODE"),
-            work_centers=_by_id(capacity_summary, "WORK_CENTER_ID", "WORK_CENTER_CODE"),
+            products=_labels(product_master, "PRODUCT", "CATEGORY_NAME"),
+            sites=_labels(site_master, "SITE"),
+            work_centers=_labels(capacity_summary, "WORK_CENTER", "SITE_CODE"),
         )
 
     def product(self, product_id: int) -> str:
         """Name of a product."""
-        return plain(self.products.get(product_id)) or f"product {product_id}"
+        found = self.products.get(product_id)
+        return plain(found and found.name) or f"product {product_id}"
 
     def site(self, site_id: int) -> str:
         """Code of a site."""
-        return plain(self.sites.get(site_id)) or f"site {site_id}"
+        found = self.sites.get(site_id)
+        return plain(found and found.code) or f"site {site_id}"
 
     def work_center(self, work_center_id: int) -> str:
         """Code of a work centre."""
-        return plain(self.work_centers.get(work_center_id)) or f"work centre {work_center_id}"
+        found = self.work_centers.get(work_center_id)
+        return plain(found and found.code) or f"work centre {work_center_id}"
 
 
-def _by_id(frame: pd.DataFrame, key: str, name: str) -> dict[int, str]:
-    return {int(i): str(text) for i, text in zip(frame[key], frame[name], strict=True)}
+def _labels(frame: pd.DataFrame, kind: str, group: str = "") -> dict[int, Label]:
+    texts = [frame[f"{kind}_CODE"], frame[f"{kind}_NAME"]]
+    if group:
+        texts.append(frame[group].fillna(""))
+    rows = zip(frame[f"{kind}_ID"], *(column.astype(str) for column in texts), strict=True)
+    return {int(row[0]): Label(*row[1:]) for row in rows}

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sop_pipeline.report.names import Names
+from sop_pipeline.report.names import Label, Names
 from sop_pipeline.schemas import inputs, plan
 from sop_pipeline.schemas.columns import COST_COLUMNS
 from sop_pipeline.schemas.table import Table
@@ -219,14 +219,20 @@ def any_plan(request: pytest.FixtureRequest) -> Frames:
 def names() -> Names:
     """Names of everything in the network plan."""
     return Names(
-        products={10: "Television", 20: "Washing machine, front loader, 8 kg"},
-        sites={3: "WH-WEST", 4: "WH-EAST"},
-        work_centers={101: "WC-WEST-01", 102: "WC-EAST-01"},
+        products={
+            10: Label("TV-10", "Television", "Screens"),
+            20: Label("WM-20", "Washing machine, front loader, 8 kg", "White goods"),
+        },
+        sites={3: Label("WH-WEST", "West"), 4: Label("WH-EAST", "East")},
+        work_centers={
+            101: Label("WC-WEST-01", "Line 1", "PL-WEST"),
+            102: Label("WC-EAST-01", "Line 1", "PL-EAST"),
+        },
     )
 
 
 @pytest.fixture(scope="session")
 def hostile_names() -> Names:
     """Names that try to break out of whatever they are put into."""
-    names = dict.fromkeys((3, 4, 10, 20, 101, 102), HOSTILE)
+    names = dict.fromkeys((3, 4, 10, 20, 101, 102), Label(HOSTILE, HOSTILE, HOSTILE))
     return Names(products=names, sites=names, work_centers=names)

@@ -1,0 +1,197 @@
+"""The first sheets of a workbook: what each plan costs and does, with native charts.
+
+Belongs here: figures side by side, figures by period, and the charts over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from sop_pipeline.report.periods import Tables, plan_by_period
+from sop_pipeline.report.summary import COST_NAMES, published_cost, summary_row
+
+_CHARTS_AT_MOST = 12
+_CHART_ROWS = 16
+_SIZE = {"width": 760, "height": 300}
+
+_FIGURES = {
+    "STATUS": "Status",
+    "FILL_RATE": "Fill rate (share)",
+    "PREBUILT_UNITS": "Pre-built (unit)",
+    "PEAK_UTILIZATION_PCT": "Peak load (%)",
+    "OBJECTIVE": "Optimum before whole units",
+    "RELATIVE_GAP": "Certified gap (share)",
+    "POLICY": "Policy",
+    "MODEL_VERSION": "Model version",
+    "SOLVER": "Solver",
+    "HORIZON_START": "First period",
+    "HORIZON_END": "Last period",
+}
+_PERIOD_COLUMNS = {
+    "BUILD": "Build (unit)",
+    "DEMAND": "Demand (unit)",
+    "STOCK": "Stock at the end (unit)",
+    "BACKORDER": "Backorder (unit)",
+    "LOST_SALES": "Lost sales (unit)",
+    "PALLETS": "Pallets",
+    "THRESHOLD": "Threshold (pallet)",
+    "POSITIONS": "Positions (pallet)",
+    "OVERFLOW": "Overflow (pallet)",
+    "PEAK_UTILIZATION": "Fullest work centre (%)",
+    "FULLEST_WAREHOUSE": "Fullest warehouse (%)",
+    "PRODUCTION": "Production cost",
+    "HOLDING": "Holding cost",
+    "OVERFLOW_COST": "Overflow cost",
+    "LOGISTICS": "Transport and handling cost",
+    "TOTAL": "Total cost",
+}
+
+Formats = Mapping[str, Format]
+
+
+def summary_sheets(book: Workbook, plans: Mapping[str, Tables], formats: Formats) -> None:
+    """Write `Summary` and `By period`.
+
+    Args:
+        book: The workbook.
+        plans: Result tables by scenario code.
+        formats: Formats by name.
+    """
+    _summary(book, plans, formats)
+    _by_period(book, plans, formats)
+
+
+def _summary(book: Workbook, plans: Mapping[str, Tables], formats: Formats) -> None:
+    sheet: Worksheet = book.add_worksheet("Summary")
+    rows = {code: summary_row(tables) for code, tables in plans.items()}
+    currency = str(next(iter(rows.values()))["CURRENCY"])
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, len(rows), 22)
+    sheet.write_row(0, 0, ["Plan", *rows], formats["head"])
+    terms = [term for term in COST_NAMES if any(row[f"PUBLISHED_{term}"] for row in rows.values())]
+    for at, term in enumerate(terms, start=1):
+        sheet.write_string(at, 0, f"{COST_NAMES[term]} ({currency})")
+        for plan, row in enumerate(rows.values(), start=1):
+            sheet.write_number(at, plan, float(row[f"PUBLISHED_{term}"]), formats["currency"])
+    total = len(terms) + 1
+    sheet.write_string(total, 0, f"Total cost ({currency})", formats["head"])
+    for plan, row in enumerate(rows.values(), start=1):
+        sheet.write_number(total, plan, published_cost(row), formats["currency"])
+    for at, (name, title) in enumerate(_FIGURES.items(), start=total + 1):
+        sheet.write_string(at, 0, title)
+        for plan, row in enumerate(rows.values(), start=1):
+            _write_figure(sheet, at, plan, row[name], name, formats)
+    sheet.freeze_panes(1, 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    chart = _chart(book, "column", subtype="stacked")
+    for at in range(1, total):
+        chart.add_series(
+            {
+                "name": ["Summary", at, 0],
+                "categories": ["Summary", 0, 1, 0, len(rows)],
+                "values": ["Summary", at, 1, at, len(rows)],
+            }
+        )
+    chart.set_title({"name": f"Cost by term ({currency})"})
+    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True}})
+    chart.set_size(_SIZE)
+    sheet.insert_chart(
+        total + len(_FIGURES) + 2, 0, chart, {"description": "Cost of each plan by term"}
+    )
+
+
+def _write_figure(
+    sheet: Worksheet, row: int, at: int, value: object, name: str, formats: Formats
+) -> None:
+    if isinstance(value, pd.Timestamp):
+        sheet.write_datetime(row, at, value.to_pydatetime(), formats["date"])
+    elif isinstance(value, str):
+        sheet.write_string(row, at, value)
+    elif pd.notna(value):  # type: ignore[call-overload]
+        shown = "share" if name in ("FILL_RATE", "RELATIVE_GAP") else "number"
+        sheet.write_number(row, at, float(str(value)), formats[shown])
+
+
+def _by_period(book: Workbook, plans: Mapping[str, Tables], formats: Formats) -> None:
+    sheet: Worksheet = book.add_worksheet("By period")
+    sheet.write_row(0, 0, ["Scenario", "Period", *_PERIOD_COLUMNS.values()], formats["head"])
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 12, formats["date"])
+    sheet.set_column(2, len(_PERIOD_COLUMNS) + 1, 14, formats["number"])
+    first = 1
+    spans: dict[str, tuple[int, int]] = {}
+    for code, tables in plans.items():
+        periods = plan_by_period(tables)
+        for row, (day, figures) in enumerate(periods.iterrows(), start=first):
+            sheet.write_string(row, 0, code)
+            sheet.write_datetime(row, 1, pd.Timestamp(str(day)).to_pydatetime(), formats["date"])
+            sheet.write_row(row, 2, [float(figures[name]) for name in _PERIOD_COLUMNS])
+        spans[code] = (first, first + len(periods) - 1)
+        first += len(periods)
+    sheet.autofilter(0, 0, first - 1, len(_PERIOD_COLUMNS) + 1)
+    sheet.freeze_panes(1, 2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    for number, (code, span) in enumerate(list(spans.items())[:_CHARTS_AT_MOST]):
+        place = first + 1 + number * _CHART_ROWS
+        sheet.insert_chart(place, 0, _volume_chart(book, code, span), _described(code, "units"))
+        sheet.insert_chart(place, 8, _storage_chart(book, code, span), _described(code, "pallets"))
+
+
+def _described(code: str, what: str) -> dict[str, str]:
+    return {"description": f"Plan of {code} by period, in {what}"}
+
+
+def _volume_chart(book: Workbook, code: str, span: tuple[int, int]) -> Chart:
+    """Build as columns, demand and stock as lines over them."""
+    columns = _chart(book, "column")
+    columns.add_series(_series("BUILD", span))
+    lines = _chart(book, "line")
+    lines.add_series(_series("DEMAND", span))
+    lines.add_series(_series("STOCK", span))
+    columns.combine(lines)
+    return _titled(columns, f"{code}: build, demand and stock (units)")
+
+
+def _storage_chart(book: Workbook, code: str, span: tuple[int, int]) -> Chart:
+    """Pallets as columns, threshold and positions as lines over them."""
+    columns = _chart(book, "column")
+    columns.add_series(_series("PALLETS", span))
+    lines = _chart(book, "line")
+    lines.add_series(_series("THRESHOLD", span))
+    lines.add_series(_series("POSITIONS", span))
+    columns.combine(lines)
+    return _titled(columns, f"{code}: pallets against threshold and positions")
+
+
+def _chart(book: Workbook, kind: str, **options: str) -> Chart:
+    chart: Any = book.add_chart({"type": kind, **options})
+    return chart
+
+
+def _titled(chart: Chart, title: str) -> Chart:
+    chart.set_title({"name": title, "name_font": {"size": 11}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_y_axis({"num_format": "#,##0"})
+    chart.set_x_axis({"num_format": "mmm yy", "date_axis": False})
+    chart.set_size(_SIZE | {"width": 620})
+    return chart
+
+
+def _series(name: str, span: tuple[int, int]) -> dict[str, object]:
+    first, last = span
+    at = 2 + list(_PERIOD_COLUMNS).index(name)
+    return {
+        "name": ["By period", 0, at],
+        "categories": ["By period", first, 1, last, 1],
+        "values": ["By period", first, at, last, at],
+    }
