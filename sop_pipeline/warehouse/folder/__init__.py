@@ -1,8 +1,8 @@
-"""Reading a folder of CSV or Parquet files into typed input tables.
+"""Reading a folder of CSV or Parquet files, or a workbook, into typed input tables.
 
-Files are found by name (`files`), their columns too (`headers`); each file is read as texts
-(`csv_files`, `parquet_files`), the texts become values (`values`), codes become identifiers
-(`codes`).
+Files are found by name (`files`), their columns too (`headers`); each file or sheet is read as
+texts (`csv_files`, `parquet_files`, `workbook`), the texts become values (`values`), codes become
+identifiers (`codes`).
 
 Belongs here: what can be stored at all: files, columns, types, codes.
 Does not belong here: whether the figures make sense (`validation/`).
@@ -10,8 +10,10 @@ Does not belong here: whether the figures make sense (`validation/`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -28,10 +30,15 @@ from sop_pipeline.warehouse.folder.files import find_files
 from sop_pipeline.warehouse.folder.findings import Findings, Rows, fault_of
 from sop_pipeline.warehouse.folder.parquet_files import parquet_texts
 from sop_pipeline.warehouse.folder.values import typed_rows
+from sop_pipeline.warehouse.folder.workbook import ENDING, sheet_texts, sheets_of
 
 __all__ = ["LoadedFolder", "load_folder"]
 
 _TABLES: Mapping[str, Table] = {table.name: table for table in ATOMIC_TABLES}
+_READERS = {".csv": csv_texts, ".parquet": parquet_texts}
+
+_Texts = Callable[[Table, Findings], Rows]
+"""Reads a table's rows as texts."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +54,23 @@ class LoadedFolder:
     notes: tuple[str, ...]
 
 
-def load_folder(directory: Path, known: Identifiers | None = None) -> LoadedFolder:
-    """Read every input table of a folder.
+def load_folder(source: Path, known: Identifiers | None = None) -> LoadedFolder:
+    """Read every input table of a folder, or of a workbook with a sheet per table.
 
     Args:
-        directory: Folder of files named as the input tables' `file`, `.csv` or `.parquet`.
+        source: Folder of files named as the input tables' `file`, `.csv` or `.parquet`; or an
+            `.xlsx` file with sheets so named.
         known: The identifiers that codes had before.
 
     Raises:
-        InputRefused: Files or columns are missing, or values do not fit their type; every fault
-            of the folder is told.
+        InputRefused: Files, sheets or columns are missing, or values do not fit their type; every
+            fault is told.
     """
     findings = Findings()
-    files = find_files(directory, findings)
-    with connect(MEMORY) as connection:
-        read = {name: _read(_TABLES[name], files[name], findings, connection) for name in files}
+    is_workbook = source.suffix.casefold() == ENDING and source.is_file()
+    texts = _sheets if is_workbook else _files
+    with texts(source, findings) as sources, connect(MEMORY) as connection:
+        read = {name: _read(_TABLES[name], sources[name], findings, connection) for name in sources}
     rows = {name: one for name, one in read.items() if one is not None}
     tables = with_identifiers(rows, known or Identifiers(), findings)
     if findings.faults:
@@ -72,14 +81,29 @@ def load_folder(directory: Path, known: Identifiers | None = None) -> LoadedFold
     return LoadedFolder(tables, tuple(findings.notes))
 
 
+@contextmanager
+def _files(directory: Path, findings: Findings) -> Generator[dict[str, _Texts]]:
+    """What reads each table's file."""
+    yield {
+        name: partial(_READERS[path.suffix.casefold()], path)
+        for name, path in find_files(directory, findings).items()
+    }
+
+
+@contextmanager
+def _sheets(path: Path, findings: Findings) -> Generator[dict[str, _Texts]]:
+    """What reads each table's sheet."""
+    with sheets_of(path, findings) as sheets:
+        yield {name: partial(sheet_texts, sheet) for name, sheet in sheets.items()}
+
+
 def _read(
-    table: Table, path: Path, findings: Findings, connection: duckdb.DuckDBPyConnection
+    table: Table, texts: _Texts, findings: Findings, connection: duckdb.DuckDBPyConnection
 ) -> Rows | None:
-    """The typed rows of a file; None where something is wrong with them, which is found."""
-    read = csv_texts if path.suffix.casefold() == ".csv" else parquet_texts
+    """The typed rows of a table; None where something is wrong with them, which is found."""
     faults = len(findings.faults)
     try:
-        rows = typed_rows(table, read(path, table, findings), findings, connection)
+        rows = typed_rows(table, texts(table, findings), findings, connection)
     except InputRefused as refused:
         findings.faults.extend(refused.faults)
         return None

@@ -82,7 +82,7 @@ def _no_table(directory: Path, names: Sequence[str]) -> Fault:
         for name in names
         if any((directory / name / f"{ATOMIC_TABLES[0].file}{ending}").exists() for ending in READ)
     ]
-    near = [f"{name} to {t.file}.csv" for name in names if (t := _nearest_table(name))]
+    near = [f"{name} to {t.file}.csv" for name in names if (t := nearest_table(name))]
     remedy = f"Did you mean {directory / within[0]}?" if within else ""
     if near and not within:
         remedy = f"Rename {listed(near)}, if that is what is meant"
@@ -124,7 +124,7 @@ def _kind(path: Path) -> str:
 
 
 def _missing(directory: Path, table: Table, strangers: Sequence[str]) -> Fault:
-    near = [name for name in strangers if _nearest_table(name) == table]
+    near = [name for name in strangers if nearest_table(name) == table]
     remedy = ""
     if near and Path(near[0]).suffix.casefold() in READ:
         remedy = f"Rename {near[0]} to {table.file}{Path(near[0]).suffix}, if that is it"
@@ -139,7 +139,7 @@ def _tell_strangers(
 ) -> None:
     unknown: list[str] = []
     for name in strangers:
-        path, table = directory / name, _nearest_table(name)
+        path, table = directory / name, nearest_table(name)
         if path.stem.casefold() == RECOMMENDED_BUILD_PLAN.name.casefold():
             findings.note(f"{name} is left out: it is a plan, not an input")
         elif table is not None and table.name in files:
@@ -152,7 +152,7 @@ def _tell_strangers(
         findings.note(f"Files of no known table are not read: {listed(unknown)}")
 
 
-def _nearest_table(name: str) -> Table | None:
+def nearest_table(name: str) -> Table | None:
     """The table a file is named like: `products (1).csv`, `capacity_tier.csv`, `My_Sites.xlsx`."""
     stem = re.sub(r"[\W_]+", "_", name.partition(".")[0].casefold()).strip("_")
     within = [file for file in _BY_NAME if re.search(rf"(?:^|_){file}(?:_|$)", stem)]
