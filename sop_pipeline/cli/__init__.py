@@ -22,6 +22,7 @@ _OWNER_ONLY = 0o077
 
 # Each command and what its help begins with, so that listing them imports none.
 _COMMANDS = {
+    "template": "Write an example company, ready to edit: CSV files and a README, or one workbook.",
     "init": "Create the warehouse, or replace its inputs; plans and their history stay.",
     "check": "Check the inputs of the given scenarios, or of all.",
     "plan": "Plan scenarios through the orchestrator, publish, and print the plans.",

@@ -33,7 +33,7 @@ from sop_pipeline.warehouse.folder import LoadedFolder, load_folder
     "--from",
     "directory",
     type=click.Path(path_type=Path),
-    help="Folder of CSV or Parquet files; without it the demo company.",
+    help="Folder of CSV or Parquet files, or a workbook (.xlsx); without it the demo company.",
 )
 @click.option("--force", is_flag=True, help="Put the demo company over other data.")
 @click.option(

@@ -6,7 +6,8 @@ Does not belong here: which tables there are and what they are called (`named_ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,6 @@ def write_workbook(
 ) -> None:
     """Write plans to a workbook: summary with charts, the build plan, each table on its sheet.
 
-    Texts stay texts, whatever they begin with; numbers are numbers, dates are dates.
-
     Args:
         path: The file.
         tables: What each sheet holds.
@@ -69,6 +68,30 @@ def write_workbook(
                 f"{MOST_ROWS - 1:,}: export to a folder, or fewer scenarios at once"
             )
             raise UsageError(msg)
+    with _workbook(path) as (book, formats):
+        summary_sheets(book, plans, formats)
+        for table in tables:
+            _write_table(book, table, formats)
+
+
+def write_sheets(path: Path, tables: Sequence[NamedTable]) -> None:
+    """Write tables to a workbook, each on its sheet.
+
+    Args:
+        path: The file.
+        tables: What each sheet holds.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    with _workbook(path) as (book, formats):
+        for table in tables:
+            _write_table(book, table, formats)
+
+
+@contextmanager
+def _workbook(path: Path) -> Generator[tuple[Workbook, Formats]]:
+    """A workbook to fill: texts stay texts in it, whatever they begin with."""
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -77,10 +100,7 @@ def write_workbook(
     }
     try:
         with xlsxwriter.Workbook(path, options) as book:
-            formats = {name: book.add_format(given) for name, given in _FORMATS.items()}
-            summary_sheets(book, plans, formats)
-            for table in tables:
-                _write_table(book, table, formats)
+            yield book, {name: book.add_format(given) for name, given in _FORMATS.items()}
     except FileCreateError as error:
         msg = f"{path} could not be written: {error}"
         raise UsageError(msg) from None
