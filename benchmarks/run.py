@@ -28,10 +28,10 @@ from benchmarks.folder import write_folder
 from benchmarks.generator import SIZES, random_problem
 from benchmarks.loops import looped_model
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.model import PlanningModel, planning_model
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.shadow_prices import shadow_prices
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution, Solution
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.highs import HighsModel, highs_version
 from sop_pipeline.planning.solvers.pulp_rendering import pulp_model
@@ -145,15 +145,16 @@ def stage_table(name: str) -> Table:
     """What each stage of a plan costs, and ten scenarios in one sweep."""
     seconds: dict[str, float] = {}
     problem = random_problem(SIZES[name])
+    model = PlanningModel(problem)
     with timed(seconds, "build"):
-        lp = planning_model(problem)
+        lp = model.programme
     warm = WarmSolver()
     with timed(seconds, "cold solve"):
         found = _solution(warm.solve(lp))
     with timed(seconds, "break ties"):
         settled = break_ties(problem, lp, found)
     with timed(seconds, "whole units"):
-        whole_unit_plan(problem, lp, settled)
+        whole_unit_plan(model, Solution.of(lp, settled))
     with timed(seconds, "shadow prices"):
         shadow_prices(problem, lp, settled)
     others = [planning_model(random_problem(SIZES[name], scenario=s)) for s in range(1, SCENARIOS)]
@@ -196,8 +197,8 @@ def _looped(problem: Problem, solver: pulp.LpSolver) -> float:
     return float(looped_model(problem).solve(solver).objective or 0.0)
 
 
-def _solution(outcome: Any) -> Solution:
-    assert isinstance(outcome, Solution)  # noqa: S101
+def _solution(outcome: Any) -> ProgrammeSolution:
+    assert isinstance(outcome, ProgrammeSolution)  # noqa: S101
     return outcome
 
 

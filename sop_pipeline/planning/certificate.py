@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import LinearProgram, finite_or_zero, larger_side
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.proof import Proof
+from sop_pipeline.planning.solution import ProgrammeSolution
 
 Floats = NDArray[np.float64]
 
@@ -50,20 +51,25 @@ class Certificate:
         avoidable_gap: Difference between objective and dual bound / the part of the objective that
             is no lost sale. Where sales are lost for want of capacity every plan pays for them,
             and next to their price the rest of the plan would count for nothing.
+        proof: Objective and dual bound, measured against that part of the objective.
     """
 
     primal_violation: float
     dual_violation: float
     relative_gap: float
     avoidable_gap: float
+    proof: Proof
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """The four figures by name, for a report."""
+        names = ("primal_violation", "dual_violation", "relative_gap", "avoidable_gap")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def holds(self) -> bool:
-        """Whether all four figures are within the tolerance."""
-        worst = max(
-            self.primal_violation, self.dual_violation, self.relative_gap, self.avoidable_gap
-        )
-        return bool(worst <= TOLERANCE)
+        """Whether the proof says optimal and all four figures are within the tolerance."""
+        return self.proof.grade == "optimal" and max(self.figures.values()) <= TOLERANCE
 
     def require(self, solver: str) -> None:
         """Refuse the solution unless the certificate holds.
@@ -124,7 +130,7 @@ class Prices:
         )
 
 
-def certify(lp: LinearProgram, solution: Solution) -> Certificate:
+def certify(lp: LinearProgram, solution: ProgrammeSolution) -> Certificate:
     """Compute the certificate of a solution."""
     primal = solution.primal
     columns, rows = _columns(lp, primal), _rows(lp, primal)
@@ -134,6 +140,7 @@ def certify(lp: LinearProgram, solution: Solution) -> Certificate:
     claimed = abs(objective - solution.objective)
     least = NEGLIGIBLE * lp.sizes.money
     lost = lp.cost_terms[LOST_SALES].of(primal) if LOST_SALES in lp.cost_terms else 0.0
+    avoidable = max(objective - lost, DIGITS * objective, least)
     return Certificate(
         primal_violation=max(columns.violation(), rows.violation()),
         dual_violation=max(
@@ -141,7 +148,8 @@ def certify(lp: LinearProgram, solution: Solution) -> Certificate:
             rows.unsupported(prices.rows, prices.row_shares),
         ),
         relative_gap=max(excess, claimed) / max(abs(objective), least),
-        avoidable_gap=excess / max(objective - lost, DIGITS * objective, least),
+        avoidable_gap=excess / avoidable,
+        proof=Proof(objective, objective - excess, avoidable, TOLERANCE),
     )
 
 

@@ -27,7 +27,7 @@ from sop_pipeline.planning.linear_program import (
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import Conflict, irreducible_conflict, solve
 
 MEMBERS_SHOWN = 8
@@ -137,7 +137,7 @@ def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
         cost_terms={"repair": CostTerm(((columns + np.arange(len(weights)), weights),))},
     )
     outcome = solve(elastic, "highs")
-    if not isinstance(outcome, Solution):
+    if not isinstance(outcome, ProgrammeSolution):
         return None
     ends = np.cumsum([block.indices.size for block in blocks])[:-1]
     parts = np.split(outcome.primal[columns:], ends)

@@ -168,19 +168,27 @@ class LinearProgram:
 
         A family that the problem does not use is 0 everywhere.
         """
-        block = self.variables[family]
-        if not block.size:
-            return np.zeros([len(self.labels[axis]) for axis in block.axes])
-        return block.values(vector)
+        return self._part(self.variables[family], vector)
+
+    def quantities(self, vector: Floats) -> dict[str, Floats]:
+        """A vector over all columns by variable family, each in the shape of its index sets."""
+        return {name: self._part(block, vector) for name, block in self.variables.items()}
+
+    def prices(self, vector: Floats) -> dict[str, Floats]:
+        """A vector over all rows by constraint family, each in the shape of its index sets."""
+        return {name: self._part(block, vector) for name, block in self.constraints.items()}
+
+    def of_columns(self, quantities: Mapping[str, Floats]) -> Floats:
+        """The vector over all columns that quantities by variable family come to, (n,)."""
+        return _joined(self.variables, quantities)
+
+    def of_rows(self, prices: Mapping[str, Floats]) -> Floats:
+        """The vector over all rows that prices by constraint family come to, (m,)."""
+        return _joined(self.constraints, prices)
 
     def member(self, block: Block, index: int) -> dict[str, str]:
         """The labels of one column or row, by axis."""
-        offset = index - block.slice.start
-        named: dict[str, str] = {}
-        for axis in reversed(block.axes):
-            offset, index = divmod(offset, len(self.labels[axis]))
-            named[axis] = self.labels[axis][index]
-        return {axis: named[axis] for axis in block.axes}
+        return named_member(self.labels, block.axes, index - block.slice.start)
 
     def names(self, blocks: Mapping[str, Block]) -> list[str]:
         """A readable name for each column or row, such as `stock(10,3,2024.07)`.
@@ -196,6 +204,11 @@ class LinearProgram:
     def block_of(self, blocks: Mapping[str, Block], index: int) -> Block:
         """The family a column or row belongs to."""
         return next(b for b in blocks.values() if b.slice.start <= index < b.slice.stop)
+
+    def _part(self, block: Block, vector: Floats) -> Floats:
+        if not block.size:
+            return np.zeros([len(self.labels[axis]) for axis in block.axes])
+        return block.values(vector)
 
     def _block_names(self, block: Block) -> list[str]:
         if not block.size:
@@ -256,10 +269,6 @@ class LinearProgramBuilder:
             ValueError: There is a family of constraints of this name.
         """
         return self._add(self._constraints, self._sides, family, (lower, upper), used)
-
-    def equalities(self, family: Family, right_side: ArrayLike, *, used: bool = True) -> Integers:
-        """Add a family of equations and return their rows."""
-        return self.constraints(family, lower=right_side, upper=right_side, used=used)
 
     def terms(self, rows: Integers, columns: Integers, coefficients: ArrayLike) -> None:
         """Add coefficient x column to each row; repeated entries add up."""
@@ -328,6 +337,18 @@ class LinearProgramBuilder:
         return matrix
 
 
+def named_member(labels: Mapping[str, Axis], axes: tuple[str, ...], offset: int) -> dict[str, str]:
+    """The labels of a family's member, by axis.
+
+    Args:
+        labels: The members of every axis, by name.
+        axes: The family's index sets.
+        offset: Which member, counted over all of them, the last axis fastest.
+    """
+    places = np.unravel_index(offset, [len(labels[axis]) for axis in axes])
+    return {axis: labels[axis][int(place)] for axis, place in zip(axes, places, strict=True)}
+
+
 def finite_or_zero(values: Floats) -> Floats:
     """The values, 0 for those that are infinite."""
     return np.where(np.isfinite(values), values, 0.0)
@@ -336,6 +357,10 @@ def finite_or_zero(values: Floats) -> Floats:
 def larger_side(lower: Floats, upper: Floats) -> Floats:
     """The finite side farther from 0; 0 where there is none."""
     return np.maximum(np.abs(finite_or_zero(lower)), np.abs(finite_or_zero(upper)))
+
+
+def _joined(blocks: Mapping[str, Block], values: Mapping[str, Floats]) -> Floats:
+    return np.concatenate([values[block.name].ravel() for block in blocks.values() if block.size])
 
 
 def _plain(label: str) -> str:

@@ -14,20 +14,19 @@ from typing import Any
 import pandas as pd
 
 from sop_pipeline.errors import SopError
-from sop_pipeline.planning import shadow_prices
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.diagnosis import no_feasible_plan
+from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.inputs import PlanningInputs
-from sop_pipeline.planning.invisible import refuse_invisible
-from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.model import planning_model
-from sop_pipeline.planning.outcome import PlannedQuantities
+from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
-from sop_pipeline.planning.solution import Infeasible, SolverResult
-from sop_pipeline.planning.solvers import solve
+from sop_pipeline.planning.quantities import PlannedQuantities
+from sop_pipeline.planning.shadow_prices import PricedResources
+from sop_pipeline.planning.solution import Infeasible, Solution
+from sop_pipeline.planning.solver import Solver, matrix_solver, solver_of
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
 from sop_pipeline.planning.sweep import WarmSolver, side_by_side
 from sop_pipeline.planning.tables import (
@@ -37,7 +36,6 @@ from sop_pipeline.planning.tables import (
     shipment_table,
     warehouse_table,
 )
-from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.planning.totals import refuse_large_plan
 from sop_pipeline.planning.whole_units import Verdict, whole_unit_plan
 
@@ -80,7 +78,7 @@ class _Request:
 
     policy: Policy
     policy_name: str
-    shadow_prices: shadow_prices.PricedResources
+    shadow_prices: PricedResources
 
 
 def preparation_warnings(inputs: PlanningInputs, policy: Policy) -> list[str]:
@@ -100,7 +98,7 @@ def plan(
     policy_name: str,
     input_hash: str,
     progress: Progress | None = None,
-    prices: shadow_prices.PricedResources = "binding",
+    prices: PricedResources = "binding",
 ) -> SolvedPlan:
     """Plan one scenario.
 
@@ -119,7 +117,7 @@ def plan(
         PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
     """
     request = _Request(policy, policy_name, prices)
-    return _plan(inputs, request, input_hash, lambda lp: solve(lp, policy.solver), progress)
+    return _plan(inputs, request, input_hash, solver_of(policy.solver), progress)
 
 
 def plan_sweep(
@@ -143,7 +141,7 @@ def plan_sweep(
         if progress is not None:
             progress(f"Planning {inputs.scenario_code}")
         try:
-            return _plan(inputs, request, input_hash, warm.solve, None)
+            return _plan(inputs, request, input_hash, matrix_solver(warm.solve), None)
         except SopError as error:
             return error
 
@@ -160,33 +158,34 @@ def _plan(
     inputs: PlanningInputs,
     request: _Request,
     input_hash: str,
-    solver: Callable[[LinearProgram], SolverResult],
+    solver: Solver,
     progress: Progress | None,
 ) -> SolvedPlan:
     watch = _Stopwatch(progress)
     policy = request.policy
     with watch.step("build", "Building the model"):
         prepared = _prepared(inputs, policy)
-        problem = prepared.problem
-        lp = planning_model(problem)
-        refuse_invisible(lp)
-    with watch.step("solve", f"Solving {lp.shape[0]:,} rows and {lp.shape[1]:,} columns"):
-        found = solver(lp)
+        model = PlanningModel(prepared.problem)
+        if solver.refuse is not None:
+            solver.refuse(model)
+    rows, columns = programme_shape(model.problem)
+    with watch.step("solve", f"Solving {rows:,} rows and {columns:,} columns"):
+        found = solver.solve(model)
     if isinstance(found, Infeasible):
-        raise no_feasible_plan(problem, lp)
+        raise no_feasible_plan(model.problem, model.programme)
     with watch.step("ties", "Choosing between equally cheap plans"):
-        settled = break_ties(problem, lp, found)
+        optimum = found if solver.break_ties is None else solver.break_ties(model, found)
     with watch.step("certify", "Certifying the plan"):
-        certificate = certify(lp, settled)
-        certificate.require(settled.solver)
+        certificate = certify(model.programme, optimum.of_programme(model.programme))
+        certificate.require(optimum.solver)
     with watch.step("round", "Rounding to whole units"):
-        relaxed = PlannedQuantities(problem, lp, settled.primal)
-        whole = whole_unit_plan(problem, lp, settled, progress)
-        published = PlannedQuantities(problem, lp, whole.vector)
+        relaxed = PlannedQuantities(model.problem, optimum.quantities)
+        whole = whole_unit_plan(model, optimum, progress)
+        published = PlannedQuantities(model.problem, whole.quantities)
         refuse_large_plan(published)
         verdict = Verdict(relaxed.cost, published.cost, whole.bound)
     with watch.step("shadow_prices", "Pricing what is scarce"):
-        prices = shadow_prices.shadow_prices(problem, lp, settled, request.shadow_prices, progress)
+        prices = _shadow_prices(solver, model, optimum, request.shadow_prices, progress)
     origin = Provenance(
         scenario_id=inputs.scenario_id,
         scenario_code=inputs.scenario_code,
@@ -194,7 +193,7 @@ def _plan(
         policy_name=request.policy_name,
         input_hash=input_hash,
         confidence=prepared.confidence,
-        solver=settled.solver,
+        solver=optimum.solver,
         certificate=certificate,
         assumptions=prepared.notes.assumptions,
         whole_units=verdict,
@@ -203,6 +202,18 @@ def _plan(
     )
     report = {**summary_report(relaxed, published, origin), "shadow_prices": prices}
     return SolvedPlan(_tables(relaxed, published, origin, report), report)
+
+
+def _shadow_prices(
+    solver: Solver,
+    model: PlanningModel,
+    optimum: Solution,
+    scope: PricedResources,
+    progress: Progress | None,
+) -> list[dict[str, Any]]:
+    if scope == "none" or solver.price_resources is None:
+        return []
+    return solver.price_resources(model, optimum, scope, progress)
 
 
 def _tables(

@@ -8,6 +8,7 @@ Does not belong here: where the figures come from (`preparation/`) and what is d
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 Shortage = Literal["lost_sales", "backorder", "forbid"]
+Quantities = Mapping[str, NDArray[np.float64]]
+"""A plan: units, pallets or capacity units of every variable family, by its name, in its shape."""
 PeriodKind = Literal["month", "week", "fiscal"]
 """Calendar months, weeks from Monday, or the rows of FISCAL_CALENDAR."""
 

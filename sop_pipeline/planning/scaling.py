@@ -17,7 +17,7 @@ from scipy import sparse
 
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.sizes import Sizes
-from sop_pipeline.planning.solution import Solution, SolverResult
+from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Scaled:
     sizes: Sizes
 
     @overload
-    def original(self, outcome: Solution) -> Solution: ...
+    def original(self, outcome: ProgrammeSolution) -> ProgrammeSolution: ...
 
     @overload
-    def original(self, outcome: SolverResult) -> SolverResult: ...
+    def original(self, outcome: ProgrammeResult) -> ProgrammeResult: ...
 
-    def original(self, outcome: SolverResult) -> SolverResult:
+    def original(self, outcome: ProgrammeResult) -> ProgrammeResult:
         """What an outcome of the scaled programme says of the original one."""
-        if not isinstance(outcome, Solution):
+        if not isinstance(outcome, ProgrammeSolution):
             return outcome
         sizes = self.sizes
         return replace(
@@ -50,7 +50,7 @@ class Scaled:
             objective=outcome.objective * sizes.money,
         )
 
-    def scaled(self, solution: Solution) -> Solution:
+    def scaled(self, solution: ProgrammeSolution) -> ProgrammeSolution:
         """A solution of the original programme as one of the scaled programme."""
         sizes = self.sizes
         return replace(

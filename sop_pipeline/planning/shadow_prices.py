@@ -20,7 +20,7 @@ from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import Floats, LinearProgram
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
-from sop_pipeline.planning.solution import Infeasible, Solution
+from sop_pipeline.planning.solution import Infeasible, ProgrammeSolution
 from sop_pipeline.planning.solvers import EXACT, HighsModel
 
 PricedResources = Literal["binding", "all", "none"]
@@ -65,7 +65,7 @@ class Resource:
 def shadow_prices(
     problem: Problem,
     lp: LinearProgram,
-    solution: Solution,
+    solution: ProgrammeSolution,
     scope: PricedResources = "binding",
     progress: Callable[[str], None] | None = None,
 ) -> list[dict[str, Any]]:
@@ -112,7 +112,7 @@ def shadow_prices(
     ]
 
 
-def resources(problem: Problem, lp: LinearProgram, solution: Solution) -> list[Resource]:
+def resources(problem: Problem, lp: LinearProgram, solution: ProgrammeSolution) -> list[Resource]:
     """Every limited capacity tier and every warehouse, per period."""
     return [*_capacities(problem, lp, solution.primal), *_storages(problem, lp, solution.primal)]
 
@@ -168,7 +168,7 @@ class _Vertex:
     Everything within is in the programme's natural sizes.
     """
 
-    def __init__(self, lp: LinearProgram, solution: Solution) -> None:
+    def __init__(self, lp: LinearProgram, solution: ProgrammeSolution) -> None:
         """Find the vertex of a solution, and the duals that prove it optimal."""
         scaled = scale(lp)
         self._money, self._lp = scaled.sizes.money, scaled.programme

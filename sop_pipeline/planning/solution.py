@@ -1,22 +1,28 @@
-"""What a solver returns: the values of the variables and the prices of the constraints.
+"""What a solver returns: quantities, prices of the constraints, and what it claims of the cost.
 
-Does not belong here: how a solver is called (`solvers/`) and whether to believe it
+A solver of problems returns a `Solution`; one of linear programmes returns a `ProgrammeSolution`,
+which is the same in the programme's columns and rows.
+Does not belong here: how a solver is called (`solver`, `solvers/`) and whether to believe it
 (`certificate`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.problem import Quantities
+
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Solution:
+class ProgrammeSolution:
     """An optimal solution of a linear programme, as the solver claims.
 
     Attributes:
@@ -35,10 +41,52 @@ class Solution:
 
 
 @dataclass(frozen=True)
+class Solution:
+    """An optimal plan of a problem, as the solver claims.
+
+    Attributes:
+        quantities: The plan, by variable family.
+        prices: Price of each constraint, by constraint family and in its shape, currency per unit
+            of its right side; 0 where a family is not used.
+        bound: Cost that no plan is below, as the solver claims, in currency.
+        solver: Name and version of the solver.
+        basis: The solver's own note of the vertex, to restart from; None where it keeps none.
+    """
+
+    quantities: Quantities
+    prices: Mapping[str, Floats]
+    bound: float
+    solver: str
+    basis: Any = None
+
+    @classmethod
+    def of(cls, lp: LinearProgram, found: ProgrammeSolution) -> Solution:
+        """The plan that a solution of a problem's programme stands for."""
+        return cls(
+            quantities=lp.quantities(found.primal),
+            prices=lp.prices(found.row_dual),
+            bound=found.objective,
+            solver=found.solver,
+            basis=found.basis,
+        )
+
+    def of_programme(self, lp: LinearProgram) -> ProgrammeSolution:
+        """The same in the columns and rows of the problem's programme."""
+        return ProgrammeSolution(
+            primal=lp.of_columns(self.quantities),
+            row_dual=lp.of_rows(self.prices),
+            objective=self.bound,
+            solver=self.solver,
+            basis=self.basis,
+        )
+
+
+@dataclass(frozen=True)
 class Infeasible:
     """The solver found that no values satisfy every constraint."""
 
     solver: str
 
 
+ProgrammeResult = ProgrammeSolution | Infeasible
 SolverResult = Solution | Infeasible

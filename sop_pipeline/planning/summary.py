@@ -6,7 +6,7 @@ Belongs here: the content of summary.json and the one row of BUILD_PLAN_SUMMARY.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from sop_pipeline import __version__
 from sop_pipeline.planning.certificate import Certificate
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.families import COSTS
+from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.money import CENTS
-from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.policy_label import short_label
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.tables import LARGEST_PCT
 from sop_pipeline.planning.whole_units import Verdict
 
@@ -82,13 +83,13 @@ def summary_report(
         published: The plan in whole units.
         origin: Where the plan comes from.
     """
-    rows, columns = relaxed.lp.shape
+    rows, columns = programme_shape(relaxed.problem)
     published_terms = {name: cents / CENTS for name, cents in published.cents.items()}
     periods = relaxed.problem.periods
     return {
         "scenario_id": origin.scenario_id,
         "scenario_code": origin.scenario_code,
-        "status": origin.whole_units.status,
+        "status": origin.whole_units.proof.grade,
         "objective": relaxed.cost,
         "cost_terms": relaxed.cost_terms,
         "published_cost_terms": published_terms,
@@ -98,7 +99,7 @@ def summary_report(
         "peak_utilization_pct": peak_utilization(published),
         "prebuilt_units": prebuilt_units(published),
         **_terminal_stock(relaxed.problem),
-        "certificate": asdict(origin.certificate),
+        "certificate": origin.certificate.figures,
         "solver": origin.solver,
         "rows": rows,
         "columns": columns,

@@ -16,7 +16,7 @@ import numpy as np
 
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import Scaled, scale
-from sop_pipeline.planning.solution import Solution, SolverResult
+from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers import HighsModel, solve_from_neighbour, substitute
 
 
@@ -29,10 +29,10 @@ class WarmSolver:
 
     def __init__(self) -> None:
         """Start with nothing to restart from."""
-        self._first: tuple[LinearProgram, Solution] | None = None
+        self._first: tuple[LinearProgram, ProgrammeSolution] | None = None
         self._finding_first = threading.Lock()
 
-    def solve(self, lp: LinearProgram) -> SolverResult:
+    def solve(self, lp: LinearProgram) -> ProgrammeResult:
         """Solve a programme, warm if its matrix is that of the first.
 
         Raises:
@@ -40,9 +40,9 @@ class WarmSolver:
         """
         substituted = substitute(lp)
         outcome = self._solve(substituted.programme)
-        return substituted.restore(outcome) if isinstance(outcome, Solution) else outcome
+        return substituted.restore(outcome) if isinstance(outcome, ProgrammeSolution) else outcome
 
-    def _solve(self, lp: LinearProgram) -> SolverResult:
+    def _solve(self, lp: LinearProgram) -> ProgrammeResult:
         with self._finding_first:
             if self._first is None:
                 return self._solve_first(lp)
@@ -52,14 +52,14 @@ class WarmSolver:
         scaled = scale(lp, base.sizes)
         return scaled.original(solve_from_neighbour(scaled.programme, scaled.scaled(optimum)))
 
-    def _solve_first(self, lp: LinearProgram) -> SolverResult:
+    def _solve_first(self, lp: LinearProgram) -> ProgrammeResult:
         outcome = _solve_cold(scale(lp))
-        if isinstance(outcome, Solution):
+        if isinstance(outcome, ProgrammeSolution):
             self._first = lp, outcome
         return outcome
 
 
-def _solve_cold(scaled: Scaled) -> SolverResult:
+def _solve_cold(scaled: Scaled) -> ProgrammeResult:
     return scaled.original(HighsModel(scaled.programme).solve())
 
 

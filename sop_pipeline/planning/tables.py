@@ -13,8 +13,8 @@ import pandas as pd
 
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.money import apportion, currency
-from sop_pipeline.planning.outcome import PlannedQuantities
 from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.quantities import PlannedQuantities
 
 LARGEST_PCT = 999.99
 QUANTITY_DECIMALS = 4

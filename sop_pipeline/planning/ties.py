@@ -19,7 +19,7 @@ from sop_pipeline.planning.certificate import Prices, certify
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import EXACT, HighsModel, basis_of
 
 PRICED = 1e-9
@@ -39,7 +39,7 @@ MIXING = (
 )
 
 
-def break_ties(problem: Problem, lp: LinearProgram, found: Solution) -> Solution:
+def break_ties(problem: Problem, lp: LinearProgram, found: ProgrammeSolution) -> ProgrammeSolution:
     """Refine a solution to full precision and break its ties.
 
     Args:
@@ -107,7 +107,7 @@ def patternless(size: int) -> Floats:
 class _Face:
     """The plans still to choose from: the programme with what is decided held in place."""
 
-    def __init__(self, programme: LinearProgram, found: Solution | None = None) -> None:
+    def __init__(self, programme: LinearProgram, found: ProgrammeSolution | None = None) -> None:
         """Begin with every plan of a programme, next to one that was found or anywhere."""
         self._programme = programme
         self._lower, self._upper = programme.lower.copy(), programme.upper.copy()
@@ -117,7 +117,7 @@ class _Face:
             self._model.start_from(found)
             self._model.prefer_primal_simplex()
 
-    def narrow(self, cost: Floats) -> Solution:
+    def narrow(self, cost: Floats) -> ProgrammeSolution:
         """Keep only the plans that cost least; one of them, with its prices."""
         self._model.set_costs(cost)
         best = _solved(self._model)
@@ -125,7 +125,7 @@ class _Face:
         self._hold(Prices.of(self._programme, cost, best.row_dual), best)
         return best
 
-    def choose(self, cost: Floats) -> Solution:
+    def choose(self, cost: Floats) -> ProgrammeSolution:
         """The one plan left that costs least, with its vertex in the whole programme."""
         if self._freedom > AFRESH * len(self._row_lower):
             self._model = HighsModel(self._with(cost), EXACT)
@@ -151,7 +151,7 @@ class _Face:
             cost_terms=all_costs(cost),
         )
 
-    def _hold(self, prices: Prices, solution: Solution) -> None:
+    def _hold(self, prices: Prices, solution: ProgrammeSolution) -> None:
         columns, value = _spoken_for(
             solution.primal, self._lower, self._upper, prices.columns, prices.column_shares
         )
@@ -175,9 +175,9 @@ def _spoken_for(
     return held, side[held]
 
 
-def _solved(model: HighsModel) -> Solution:
+def _solved(model: HighsModel) -> ProgrammeSolution:
     outcome = model.solve()
-    if not isinstance(outcome, Solution):
+    if not isinstance(outcome, ProgrammeSolution):
         msg = f"{model.name} lost the optimal plan while breaking ties. Nothing is published"
         raise PlanNotCertified(msg)
     return outcome

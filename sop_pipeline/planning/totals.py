@@ -12,10 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
-from sop_pipeline.planning.families import axis_name
-from sop_pipeline.planning.outcome import PlannedQuantities
+from sop_pipeline.planning.costs import rates
+from sop_pipeline.planning.families import VARIABLES, axis_name
+from sop_pipeline.planning.index_sets import axes
+from sop_pipeline.planning.linear_program import named_member
 from sop_pipeline.planning.preparation.notes import Notes
 from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.quantities import PlannedQuantities
 
 UNITS_BELOW = 1e14
 """What a quantity with four decimals in 18 digits stays below."""
@@ -84,44 +87,53 @@ def refuse_large_plan(plan: PlannedQuantities) -> None:
     Raises:
         InputRefused: Naming where each figure comes from, and where in the plan it is largest.
     """
-    lp, terms = plan.lp, plan.cost_terms
+    terms = plan.cost_terms
     large = [term for term, cost in terms.items() if cost >= MONEY_BELOW]
     if not large and sum(terms.values()) >= MONEY_BELOW:
         large = [max(terms, key=lambda term: terms[term])]
-    faults = [
-        _fault(plan, SOURCES[term], lp.cost_terms[term].per_column(lp.shape[1]), MONEY_BELOW)
-        for term in large
-    ]
+    faults = [_fault(plan, SOURCES[term], _paid(plan, term), MONEY_BELOW) for term in large]
     if plan.load.max(initial=0.0) >= UNITS_BELOW:
-        used = np.zeros(lp.shape[1])
-        used[lp.variables["tier_use"].slice] = 1.0
+        used = {"tier_use": plan.family("tier_use")}
         faults.append(_fault(plan, ("PRODUCT_ROUTING", "CAPACITY_PER_UNIT"), used, UNITS_BELOW))
     if plan.pallets.max(initial=0.0) >= UNITS_BELOW:
-        pallets = np.zeros(lp.shape[1])
-        held = np.broadcast_to(plan.problem.pallets_per_unit[:, None, None], plan.problem.shape)
-        pallets[lp.variables["stock"].slice] = held.ravel()
-        faults.append(_fault(plan, ("PRODUCT_STORAGE", "UNITS_PER_PALLET"), pallets, UNITS_BELOW))
+        pallets = plan.problem.pallets_per_unit[:, None, None] * plan.family("stock")
+        source = ("PRODUCT_STORAGE", "UNITS_PER_PALLET")
+        faults.append(_fault(plan, source, {"stock": pallets}, UNITS_BELOW))
     if faults:
         raise InputRefused(faults)
 
 
-def _fault(plan: PlannedQuantities, source: tuple[str, str], each: Floats, below: float) -> Fault:
-    """One fault for a total: what every column adds to it, the largest named."""
-    lp, amounts = plan.lp, each * plan.vector
-    largest = np.argsort(-amounts, kind="stable")[: np.count_nonzero(amounts > 0)]
+def _paid(plan: PlannedQuantities, term: str) -> dict[str, Floats]:
+    """What each family pays of a cost term."""
+    families = [rate.family for rate in rates(plan.problem) if rate.term == term]
+    return {family: plan.money(family, term) for family in families}
+
+
+def _fault(
+    plan: PlannedQuantities, source: tuple[str, str], amounts: dict[str, Floats], below: float
+) -> Fault:
+    """One fault for a total: what every member of some families adds to it, the largest named."""
+    labels = axes(plan.problem)
+    added = [
+        (float(amount), name, member)
+        for name, values in amounts.items()
+        for member, amount in enumerate(values.ravel().tolist())
+        if amount > 0
+    ]
+    added.sort(key=lambda each: -each[0])
     rows: list[str] = []
-    for j in largest[:OFFENDERS_SHOWN].tolist():
-        member = lp.member(lp.block_of(lp.variables, j), j)
-        place = ", ".join(f"{axis_name(axis)} {label}" for axis, label in member.items())
-        rows.append(f"{place}: {amounts[j]:,.0f}")
+    for amount, name, member in added[:OFFENDERS_SHOWN]:
+        places = named_member(labels, VARIABLES[name].axes, member)
+        place = ", ".join(f"{axis_name(axis)} {label}" for axis, label in places.items())
+        rows.append(f"{place}: {amount:,.0f}")
     table, column = source
     return Fault(
         table=table,
         rule="planning",
         expected=f"figures whose plan adds up to less than {below:g}",
-        got=f"{amounts.sum():,.0f}",
+        got=f"{sum(amount for amount, _, _ in added):,.0f}",
         column=column,
         rows=tuple(rows),
-        total=len(largest),
+        total=len(added),
         remedy=_REMEDY,
     )

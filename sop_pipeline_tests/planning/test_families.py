@@ -109,7 +109,7 @@ def test_two_families_of_one_name_are_refused() -> None:
         lp.variables(BUILD, used=False)
     lp.constraints(INVENTORY_BALANCE)
     with pytest.raises(ValueError, match="inventory_balance twice"):
-        lp.equalities(INVENTORY_BALANCE, 0.0)
+        lp.constraints(INVENTORY_BALANCE, lower=0.0, upper=0.0)
 
 
 def test_lower_bounds_are_0_unless_they_are_given_and_broadcast_like_upper_ones() -> None:

@@ -18,7 +18,7 @@ from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.shadow_prices import shadow_prices
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.sweep import WarmSolver
 from sop_pipeline.planning.ties import break_ties
@@ -45,10 +45,12 @@ def _programme(inputs: PlanningInputs, policy: Policy) -> tuple[Problem, LinearP
     return problem, planning_model(problem)
 
 
-def _settled(problem: Problem, lp: LinearProgram, solver: str = "highs") -> Solution | None:
+def _settled(
+    problem: Problem, lp: LinearProgram, solver: str = "highs"
+) -> ProgrammeSolution | None:
     """The plan, certified; None where nothing is feasible."""
     found = solve(lp, solver)
-    if not isinstance(found, Solution):
+    if not isinstance(found, ProgrammeSolution):
         return None
     settled = break_ties(problem, lp, found)
     certify(lp, settled).require(settled.solver)
@@ -109,7 +111,7 @@ def test_scaling_is_exact_there_and_back() -> None:
     _, lp = _programme(*_two_products(0.3, 7e5))
     scaled = scale(lp)
     back = scaled.original(scaled.scaled(_solution(lp)))
-    assert isinstance(back, Solution)
+    assert isinstance(back, ProgrammeSolution)
     np.testing.assert_array_equal(back.primal, _solution(lp).primal)
     np.testing.assert_array_equal(back.row_dual, _solution(lp).row_dual)
     sizes = np.concatenate([scaled.sizes.rows, scaled.sizes.columns, [scaled.sizes.money]])
@@ -162,9 +164,9 @@ def _two_products(cheap: float, dear: float) -> tuple[PlanningInputs, Policy]:
     return inputs, policy_of(shortage="lost_sales")
 
 
-def _solution(lp: LinearProgram) -> Solution:
+def _solution(lp: LinearProgram) -> ProgrammeSolution:
     found = solve(lp, "highs")
-    assert isinstance(found, Solution)
+    assert isinstance(found, ProgrammeSolution)
     return found
 
 
@@ -229,6 +231,6 @@ def test_a_sweep_restarts_in_any_unit(unit: dict[str, float]) -> None:
         policy = policy_of(shortage="lost_sales", safety_stock_ratio=0.2)
         problem, lp = _programme(*in_units(inputs, policy, **unit))
         found = warm.solve(lp)
-        assert isinstance(found, Solution)
+        assert isinstance(found, ProgrammeSolution)
         certify(lp, break_ties(problem, lp, found)).require("sweep")
         assert found.objective == pytest.approx(_solution(lp).objective, rel=1e-9)

@@ -14,7 +14,7 @@ from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.shadow_prices import Resource, resources, shadow_prices
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
@@ -69,7 +69,7 @@ def _cost_with(lp: LinearProgram, resource: Resource, by: float) -> float | str:
     limits = getattr(lp, side).copy()
     limits[resource.index] += by
     found = HighsModel(replace(lp, **{side: limits})).solve()
-    return found.objective if isinstance(found, Solution) else "infeasible"
+    return found.objective if isinstance(found, ProgrammeSolution) else "infeasible"
 
 
 @settings(deterministic, max_examples=12)
@@ -84,8 +84,8 @@ def test_a_price_is_what_planning_anew_with_the_limit_moved_finds(
         raise
     lp = planning_model(problem)
     found = HighsModel(lp).solve()
-    assume(isinstance(found, Solution))
-    assert isinstance(found, Solution)
+    assume(isinstance(found, ProgrammeSolution))
+    assert isinstance(found, ProgrammeSolution)
     prices = shadow_prices(problem, lp, found, "all")
     for resource, price in zip(resources(problem, lp, found), prices, strict=True):
         if resource.limit < 1:

@@ -15,7 +15,7 @@ from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.solution import Infeasible, Solution
+from sop_pipeline.planning.solution import Infeasible, ProgrammeSolution
 from sop_pipeline.planning.solvers import HighsModel, sifting, solve_from_neighbour
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
@@ -49,15 +49,15 @@ def test_the_answer_is_that_of_a_solve_from_nothing(
         assume(False)
         raise
     optimum = HighsModel(planning_model(problem)).solve()
-    assume(isinstance(optimum, Solution))
-    assert isinstance(optimum, Solution)
+    assume(isinstance(optimum, ProgrammeSolution))
+    assert isinstance(optimum, ProgrammeSolution)
     lp = planning_model(_neighbour(problem, seed, reach))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sifting, "NEAREST", nearest)
         found = solve_from_neighbour(lp, optimum)
     cold = HighsModel(lp).solve()
     assert type(found) is type(cold)
-    if isinstance(found, Solution) and isinstance(cold, Solution):
+    if isinstance(found, ProgrammeSolution) and isinstance(cold, ProgrammeSolution):
         assert found.objective == pytest.approx(cold.objective, rel=1e-9, abs=1e-6)
         certify(lp, found).require("HiGHS")
         again = HighsModel(lp)
@@ -73,7 +73,7 @@ def _line(demand: list[float], shortage: str) -> Problem:
 
 def _solved_with_nothing_near(
     base: Problem, scenario: Problem, monkeypatch: pytest.MonkeyPatch
-) -> tuple[Solution | Infeasible, list[int]]:
+) -> tuple[ProgrammeSolution | Infeasible, list[int]]:
     """Outcome, and how many columns each of its solves had."""
     sizes: list[int] = []
 
@@ -83,7 +83,7 @@ def _solved_with_nothing_near(
             super().__init__(lp, options)
 
     optimum = HighsModel(planning_model(base)).solve()
-    assert isinstance(optimum, Solution)
+    assert isinstance(optimum, ProgrammeSolution)
     monkeypatch.setattr(sifting, "NEAREST", 0.0)
     monkeypatch.setattr(sifting, "HighsModel", Counted)
     return solve_from_neighbour(planning_model(scenario), optimum), sizes
@@ -98,8 +98,8 @@ def test_columns_left_out_that_pay_come_in(monkeypatch: pytest.MonkeyPatch) -> N
     scenario = replace(base, routings=replace(base.routings, unit_cost=costs))
     found, sizes = _solved_with_nothing_near(base, scenario, monkeypatch)
     cold = HighsModel(planning_model(scenario)).solve()
-    assert isinstance(found, Solution)
-    assert isinstance(cold, Solution)
+    assert isinstance(found, ProgrammeSolution)
+    assert isinstance(cold, ProgrammeSolution)
     assert found.objective == pytest.approx(cold.objective, rel=1e-9)
     assert sizes[0] < sizes[1] < planning_model(scenario).shape[1] + 1
 
@@ -109,7 +109,7 @@ def test_sales_are_lost_where_leaving_that_out_would_leave_no_answer(
 ) -> None:
     base, scenario = _line([4, 4, 4, 4], "lost_sales"), _line([30, 4, 4, 4], "lost_sales")
     found, sizes = _solved_with_nothing_near(base, scenario, monkeypatch)
-    assert isinstance(found, Solution)
+    assert isinstance(found, ProgrammeSolution)
     lp = planning_model(scenario)
     assert lp.variables["lost_sales"].values(found.primal).sum() == pytest.approx(51)
     # The second one has every column, and a pool that is empty.

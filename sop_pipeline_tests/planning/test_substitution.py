@@ -13,7 +13,7 @@ from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import HighsModel, solve, substitute
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
@@ -39,13 +39,13 @@ def test_its_optimum_is_certified_and_its_vertex_is_one_of_the_original(
     assume(substituted is not None)
     assert substituted is not None
     found, whole = HighsModel(substituted.programme).solve(), HighsModel(lp)
-    assume(isinstance(found, Solution))
-    assert isinstance(found, Solution)
+    assume(isinstance(found, ProgrammeSolution))
+    assert isinstance(found, ProgrammeSolution)
     restored = substituted.restore(found)
     certify(lp, restored).require("HiGHS")
     whole.start_from(restored)
     outcome = whole.solve()
-    assert isinstance(outcome, Solution)
+    assert isinstance(outcome, ProgrammeSolution)
     assert outcome.objective == pytest.approx(restored.objective, rel=1e-9, abs=1e-6)
     assert whole._highs.getInfo().simplex_iteration_count == 0
 
@@ -88,6 +88,6 @@ def test_a_large_programme_is_solved_in_fewer_rows(company: tuple[PlanningInputs
         large, nameless = solve(lp, "highs"), solve(replace(lp, variables={}), "highs")
     whole = solve(lp, "highs")
     assert type(large) is type(nameless) is type(whole)
-    if isinstance(whole, Solution) and isinstance(large, Solution):
+    if isinstance(whole, ProgrammeSolution) and isinstance(large, ProgrammeSolution):
         assert large.objective == pytest.approx(whole.objective, rel=1e-9, abs=1e-9)
         certify(lp, large).require("HiGHS")

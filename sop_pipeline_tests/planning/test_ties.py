@@ -13,7 +13,7 @@ from sop_pipeline.planning import PlanningInputs, ties
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import HighsModel, highs
 from sop_pipeline.planning.solvers.highs import solve_with_highs
 from sop_pipeline.planning.ties import break_ties
@@ -132,9 +132,9 @@ def test_the_plan_does_not_depend_on_the_vertex_a_solver_stops_at() -> None:
         np.testing.assert_allclose(plan, plans[0], atol=1e-7)
 
 
-def _found(lp: LinearProgram, options: dict[str, Any]) -> Solution:
+def _found(lp: LinearProgram, options: dict[str, Any]) -> ProgrammeSolution:
     found = solve_with_highs(lp, options)
-    assert isinstance(found, Solution)
+    assert isinstance(found, ProgrammeSolution)
     return found
 
 
@@ -156,5 +156,5 @@ def test_the_vertex_told_is_that_of_the_plan() -> None:
     again = HighsModel(lp, {"simplex_iteration_limit": 0})
     again.start_from_basis(settled.basis)
     outcome = again.solve()
-    assert isinstance(outcome, Solution)
+    assert isinstance(outcome, ProgrammeSolution)
     np.testing.assert_allclose(outcome.primal, settled.primal, atol=1e-7)

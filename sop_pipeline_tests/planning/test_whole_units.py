@@ -17,15 +17,17 @@ from benchmarks.generator import SIZES, Size, random_problem
 from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.certificate import primal_violation
+from sop_pipeline.planning.costs import total_cost
+from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.model import planning_model
-from sop_pipeline.planning.outcome import PlannedQuantities
+from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import Floats, Problem
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.quantities import PlannedQuantities
+from sop_pipeline.planning.solution import ProgrammeSolution, Solution
+from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.limit import solving_within
-from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, WholeUnits, whole_unit_plan
 from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
@@ -110,13 +112,9 @@ def test_what_costs_more_to_lose_is_served_first(dear: int) -> None:
 def _followed(demand: list[float], units: list[float], **policy: object) -> PlannedQuantities:
     """What follows where the best plan builds and ships some units more or less a period."""
     problem = prepare_network(one_line(demand, capacity=7, opening=4), policy_of(**policy)).problem
-    lp = planning_model(problem)
-    found = solve(lp, "highs")
-    assert isinstance(found, Solution)
-    values = break_ties(problem, lp, found).primal.copy()
-    for family in ("build", "shipment"):
-        values[lp.variables[family].slice] += units
-    return PlannedQuantities(problem, lp, completed(Reference(problem, lp, values)))
+    plan = _optimum(PlanningModel(problem)).quantities
+    changed = {family: plan[family] + units for family in ("build", "shipment")}
+    return PlannedQuantities(problem, completed(Reference(problem, {**plan, **changed})))
 
 
 def test_a_unit_less_is_late_and_in_the_last_period_lost() -> None:
@@ -155,10 +153,10 @@ def test_the_programme_in_whole_units_keeps_a_hard_safety_stock() -> None:
         safety_stock_penalty_per_unit=0.0,
     )
     problem = prepare_network(one_line([5.4, 3.7, 5.9, 4.1]), policy).problem
-    lp, optimum, _ = _rounded(problem)
-    restatement = Restatement(Reference(problem, lp, optimum.primal))
+    optimum = _optimum(model := PlanningModel(problem))
+    restatement = Restatement(model.programme, Reference(problem, optimum.quantities))
     found = solve(restatement.programme, "highs")
-    assert isinstance(found, Solution)
+    assert isinstance(found, ProgrammeSolution)
     stock = restatement.restore(found.primal).stock
     assert (stock >= problem.safety_stock - 1e-6).all()
 
@@ -169,20 +167,20 @@ def test_a_small_plan_is_the_best_there_is_in_whole_units(
     company: tuple[PlanningInputs, Policy],
 ) -> None:
     problem = prepare_network(*company).problem
-    lp = planning_model(problem)
-    found = solve(lp, "highs")
+    model = PlanningModel(problem)
+    found = solver_of("highs").solve(model)
     if not isinstance(found, Solution):
         return
-    best = _independently(lp)
+    best = _independently(model.programme)
     try:
-        whole = whole_unit_plan(problem, lp, break_ties(problem, lp, found))
+        whole = whole_unit_plan(model, _optimum(model))
     except NoFeasiblePlan:
         assert best is None
         return
     assert best is not None
-    assert lp.cost @ whole.vector == pytest.approx(best, rel=PERMILLE, abs=1e-6)
+    assert total_cost(problem, whole.quantities) == pytest.approx(best, rel=PERMILLE, abs=1e-6)
     assert whole.bound <= best + 1e-6 * max(1.0, abs(best))
-    _assert_whole(lp, whole.vector)
+    _assert_whole(model, whole)
 
 
 def _independently(lp: LinearProgram) -> float | None:
@@ -198,10 +196,11 @@ def _independently(lp: LinearProgram) -> float | None:
     return None if result.x is None else float(result.fun)
 
 
-def _assert_whole(lp: LinearProgram, values: Floats) -> None:
-    assert primal_violation(lp, values) <= 1e-8
+def _assert_whole(model: PlanningModel, whole: WholeUnits) -> None:
+    lp = model.programme
+    assert primal_violation(lp, lp.of_columns(whole.quantities)) <= 1e-8
     for family in ("build", "shipment"):
-        made = lp.variables[family].values(values)
+        made = whole.quantities[family]
         assert np.array_equal(made, made.round())
 
 
@@ -219,14 +218,25 @@ def _unequal_shares(seed: int, scale: float) -> Problem:
     )
 
 
+def _optimum(model: PlanningModel) -> Solution:
+    solver = solver_of("highs")
+    found = solver.solve(model)
+    assert isinstance(found, Solution)
+    assert solver.break_ties is not None
+    return solver.break_ties(model, found)
+
+
 def _rounded(
     problem: Problem, progress: Callable[[str], None] | None = None
-) -> tuple[LinearProgram, Solution, WholeUnits]:
-    lp = planning_model(problem)
-    found = solve(lp, "highs")
-    assert isinstance(found, Solution)
-    optimum = break_ties(problem, lp, found)
-    return lp, optimum, whole_unit_plan(problem, lp, optimum, progress)
+) -> tuple[PlanningModel, Solution, WholeUnits]:
+    model = PlanningModel(problem)
+    optimum = _optimum(model)
+    return model, optimum, whole_unit_plan(model, optimum, progress)
+
+
+def _rounding_cost(problem: Problem, optimum: Solution, whole: WholeUnits) -> float:
+    """What whole units cost more than the optimum, as a share of it."""
+    return total_cost(problem, whole.quantities) / optimum.bound - 1
 
 
 @pytest.mark.parametrize(("seed", "scale"), [(0, 0.6), (3, 0.6), (4, 0.5)])
@@ -234,14 +244,14 @@ def test_no_sale_is_lost_that_a_unit_more_of_the_product_would_serve(
     seed: int, scale: float
 ) -> None:
     problem = _unequal_shares(seed, scale)
-    lp, optimum, whole = _rounded(problem)
-    _assert_whole(lp, whole.vector)
-    lost = lp.variables["lost_sales"]
-    more = lost.values(whole.vector).sum(axis=(1, 2)) - lost.values(optimum.primal).sum(axis=(1, 2))
-    for p in np.flatnonzero(more > 1e-6).tolist():
-        alone = _independently(_held_but(problem, lp, whole.vector, p))
+    model, optimum, whole = _rounded(problem)
+    _assert_whole(model, whole)
+    lp, values = model.programme, model.programme.of_columns(whole.quantities)
+    lost = whole.quantities["lost_sales"] - optimum.quantities["lost_sales"]
+    for p in np.flatnonzero(lost.sum(axis=(1, 2)) > 1e-6).tolist():
+        alone = _independently(_held_but(problem, lp, values, p))
         assert alone is not None
-        assert lp.cost @ whole.vector - alone < 1e-6 * optimum.objective
+        assert lp.cost @ values - alone < 1e-6 * optimum.bound
 
 
 def _held_but(problem: Problem, lp: LinearProgram, values: Floats, p: int) -> LinearProgram:
@@ -264,15 +274,17 @@ def test_quantities_of_many_digits_are_rounded_like_any() -> None:
     }
     tiers = replace(problem.tiers, capacity=1e5 * problem.tiers.capacity)
     overflow = replace(problem.overflow, capacity=1e5 * problem.overflow.capacity)
-    lp, optimum, whole = _rounded(replace(problem, tiers=tiers, overflow=overflow, **many))
-    assert lp.cost @ whole.vector - optimum.objective < 1e-7 * optimum.objective
-    _assert_whole(lp, whole.vector)
+    problem = replace(problem, tiers=tiers, overflow=overflow, **many)
+    model, optimum, whole = _rounded(problem)
+    assert _rounding_cost(problem, optimum, whole) < 1e-7
+    _assert_whole(model, whole)
 
 
 @pytest.mark.parametrize("scale", [0.7, 1.0])
 def test_rounding_costs_little_where_products_take_unequal_shares(scale: float) -> None:
-    lp, optimum, whole = _rounded(_unequal_shares(3, scale))
-    assert lp.cost @ whole.vector - optimum.objective < 3e-4 * optimum.objective
+    problem = _unequal_shares(3, scale)
+    _, optimum, whole = _rounded(problem)
+    assert _rounding_cost(problem, optimum, whole) < 3e-4
 
 
 def test_the_order_of_chained_lanes_does_not_matter() -> None:
@@ -328,39 +340,37 @@ def test_the_order_of_chained_lanes_does_not_matter() -> None:
 def test_a_large_plan_is_the_same_every_time_and_says_what_it_does() -> None:
     told: list[str] = []
     problem = _unequal_shares(0, 0.8)
-    plans = [_rounded(problem, told.append)[2].vector for _ in range(2)]
-    assert np.array_equal(plans[0], plans[1])
+    plans = [_rounded(problem, told.append)[2].quantities for _ in range(2)]
+    assert all(np.array_equal(plans[0][name], plans[1][name]) for name in VARIABLES)
     assert told[0].startswith("Rounding")
-    assert plans[0].size > AT_ONCE
+    assert plans[0]["build"].size + plans[0]["shipment"].size > AT_ONCE
 
 
 def test_rounding_a_plan_that_is_whole_changes_nothing() -> None:
     problem = random_problem(Size("whole", 3, 2, 2, 1, 4, 30))
     tiers = replace(problem.tiers, capacity=problem.tiers.capacity.round())
     problem = replace(problem, safety_stock=problem.safety_stock.round(), tiers=tiers)
-    lp, optimum, whole = _rounded(problem)
-    costs_more = lp.cost @ whole.vector - optimum.objective
-    assert costs_more == pytest.approx(0, abs=1e-9 * optimum.objective)
-    assert np.allclose(whole.vector, optimum.primal, atol=1e-6)
+    _, optimum, whole = _rounded(problem)
+    assert _rounding_cost(problem, optimum, whole) == pytest.approx(0, abs=1e-9)
+    for name, values in optimum.quantities.items():
+        assert np.allclose(whole.quantities[name], values, atol=1e-6)
 
 
 def test_the_noise_of_arithmetic_is_cut_off_and_a_fraction_is_not() -> None:
     problem = random_problem(Size("noise", 1, 1, 1, 1, 3, 30))
-    lp = planning_model(problem)
-    values = np.zeros(lp.shape[1])
-    build = lp.variables["build"].slice
-    values[build] = [6758.99999999998, 8831.00000000002, 3.5]
-    assert Search(problem, lp).snapped(values)[build].tolist() == [6759.0, 8831.0, 3.5]
+    plan = {
+        "build": np.array([[6758.99999999998, 8831.00000000002, 3.5]]),
+        "shipment": np.zeros((1, 3)),
+    }
+    snapped = Search(PlanningModel(problem)).snapped(plan)
+    assert snapped["build"].tolist() == [[6759.0, 8831.0, 3.5]]
 
 
 def test_rounding_ends_when_the_time_is_over() -> None:
     problem = _unequal_shares(0, 0.8)
-    lp = planning_model(problem)
-    found = solve(lp, "highs")
-    assert isinstance(found, Solution)
-    optimum = break_ties(problem, lp, found)
+    optimum = _optimum(model := PlanningModel(problem))
     with solving_within(0.0), pytest.raises(PlanNotCertified, match="Time limit"):
-        whole_unit_plan(problem, lp, optimum)
+        whole_unit_plan(model, optimum)
 
 
 def test_whole_units_that_cost_more_than_their_share_are_told() -> None:
@@ -378,7 +388,7 @@ def test_a_plan_far_from_the_best_in_whole_units_is_not_called_optimal(
     bound: float, status: str
 ) -> None:
     verdict = Verdict(optimum=80.0, published=101.0, bound=bound)
-    assert verdict.status == status
+    assert verdict.proof.grade == status
     (told,) = verdict.warnings("EUR")
     assert "21.00 EUR more" in told
     assert ("up to 11.00 cheaper" in told) == (status == "within_gap")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import scale
-from sop_pipeline.planning.solution import Infeasible, Solution, SolverResult
+from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
@@ -27,7 +27,7 @@ CONDENSED_COLUMNS = 100_000
 columns, take 25 s of a processor in place of 86; below it they make no difference."""
 
 
-def solve(lp: LinearProgram, solver: str = "auto") -> SolverResult:
+def solve(lp: LinearProgram, solver: str = "auto") -> ProgrammeResult:
     """Solve a programme as the policy's `solver` says: auto, highs or pulp:NAME.
 
     Raises:
@@ -45,14 +45,14 @@ def solve(lp: LinearProgram, solver: str = "auto") -> SolverResult:
     return scaled.original(solve_with_pulp(scaled.programme, solver.removeprefix("pulp:")))
 
 
-def _in_memory(lp: LinearProgram) -> SolverResult:
+def _in_memory(lp: LinearProgram) -> ProgrammeResult:
     if lp.shape[1] <= CONDENSED_COLUMNS:
         scaled = scale(lp)
         return scaled.original(solve_with_highs(scaled.programme, EXACT))
     substituted = substitute(lp)
     scaled = scale(substituted.programme)
     outcome = scaled.original(solve_with_highs(scaled.programme, EXACT))
-    return substituted.restore(outcome) if isinstance(outcome, Solution) else outcome
+    return substituted.restore(outcome) if isinstance(outcome, ProgrammeSolution) else outcome
 
 
 __all__ = [
@@ -60,7 +60,7 @@ __all__ = [
     "Conflict",
     "HighsModel",
     "Infeasible",
-    "Solution",
+    "ProgrammeSolution",
     "basis_of",
     "irreducible_conflict",
     "solve",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.solution import Infeasible, Solution, SolverResult
+from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.limit import seconds_left
 
 Floats = NDArray[np.float64]
@@ -126,7 +126,7 @@ class HighsModel:
         """Solve from now on by primal simplex, which a change of costs leaves feasible."""
         self._highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
 
-    def start_from(self, solution: Solution) -> None:
+    def start_from(self, solution: ProgrammeSolution) -> None:
         """Start the next solve at a solution's vertex, whichever solver found it."""
         basis = solution.basis
         self.start_from_basis(_vertex(self._lp, solution.primal) if basis is None else basis)
@@ -135,7 +135,7 @@ class HighsModel:
         """Start the next solve at a basis, whose columns are those of the programme."""
         self._highs.setBasis(basis)
 
-    def solve(self) -> SolverResult:
+    def solve(self) -> ProgrammeResult:
         """Solve from where the last solve ended.
 
         Raises:
@@ -149,7 +149,7 @@ class HighsModel:
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             solution = self._highs.getSolution()
-            return Solution(
+            return ProgrammeSolution(
                 primal=np.array(solution.col_value),
                 row_dual=np.array(solution.row_dual),
                 objective=self._highs.getObjectiveValue(),
@@ -246,7 +246,9 @@ def stopped_early(solver: str, reason: str) -> PlanNotCertified:
     return PlanNotCertified(msg)
 
 
-def solve_with_highs(lp: LinearProgram, options: Mapping[str, Any] | None = None) -> SolverResult:
+def solve_with_highs(
+    lp: LinearProgram, options: Mapping[str, Any] | None = None
+) -> ProgrammeResult:
     """Solve a programme once."""
     return HighsModel(lp, options).solve()
 

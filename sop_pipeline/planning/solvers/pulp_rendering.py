@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.solution import Infeasible, Solution, SolverResult
+from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
     TIME_LIMIT,
@@ -51,7 +51,7 @@ def pulp_model(lp: LinearProgram, name: str = "plan") -> pulp.LpProblem:
     return model
 
 
-def solve_with_pulp(lp: LinearProgram, solver_name: str) -> SolverResult:
+def solve_with_pulp(lp: LinearProgram, solver_name: str) -> ProgrammeResult:
     """Solve a programme with a solver PuLP drives.
 
     Raises:
@@ -77,7 +77,7 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> SolverResult:
     if stats.status != pulp.const.LpSolveStatus.Optimal:
         raise stopped_early(label, stats.status_str)
     primal = np.array([_value(v.varValue) for v in model.variables()])
-    return Solution(
+    return ProgrammeSolution(
         primal=np.where(np.isnan(primal), lp.lower, primal),
         row_dual=np.array([_value(c.pi) for c in model.constraints()]),
         objective=float(lp.cost @ np.where(np.isnan(primal), lp.lower, primal)),

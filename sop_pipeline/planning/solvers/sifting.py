@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
-from sop_pipeline.planning.solution import Solution, SolverResult
+from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import PRIMAL_SIMPLEX, HighsModel
 
 Booleans = NDArray[np.bool_]
@@ -69,12 +69,12 @@ class _Vertex:
 class _Step:
     """Outcome for the whole programme, if nothing left out pays and nothing is pooled."""
 
-    outcome: SolverResult
+    outcome: ProgrammeResult
     vertex: _Vertex
     pooled: float = 0.0
 
 
-def solve_from_neighbour(lp: LinearProgram, optimum: Solution) -> SolverResult:
+def solve_from_neighbour(lp: LinearProgram, optimum: ProgrammeSolution) -> ProgrammeResult:
     """Solve a programme from the optimum of one with the same matrix.
 
     Args:
@@ -88,7 +88,7 @@ def solve_from_neighbour(lp: LinearProgram, optimum: Solution) -> SolverResult:
     sift = _Sift(lp, (start.columns == _UPPER) & np.isfinite(lp.upper))
     inside = sift.nearest(start.columns == _BASIC, optimum.row_dual)
     step = sift.solve(inside, start, _FROM_NEIGHBOUR)
-    while isinstance(step.outcome, Solution) and step.pooled < _POOLED:
+    while isinstance(step.outcome, ProgrammeSolution) and step.pooled < _POOLED:
         pays = ~inside & (sift.distance(step.outcome.row_dual) < -_PAYS)
         if not pays.any():
             return step.outcome
@@ -132,7 +132,7 @@ class _Sift:
         model = HighsModel(self._programme(columns, left_out, self._pool(inside)), options)
         model.start_from_basis(_Vertex(np.append(start.columns[columns], _LOWER), start.rows).basis)
         outcome = model.solve()
-        if not isinstance(outcome, Solution):
+        if not isinstance(outcome, ProgrammeSolution):
             return _Step(outcome, start)
         vertex = _Vertex.of(outcome.basis)
         *values, pooled = outcome.primal

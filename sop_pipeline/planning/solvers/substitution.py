@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
-from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solution import ProgrammeSolution
 
 _LOWER = highspy.HighsBasisStatus.kLower
 _UPPER = highspy.HighsBasisStatus.kUpper
@@ -70,7 +70,7 @@ class Substituted:
     build: Integers
     balance: Integers
 
-    def restore(self, solution: Solution) -> Solution:
+    def restore(self, solution: ProgrammeSolution) -> ProgrammeSolution:
         """The solution of the original programme that a solution of the shorter one stands for."""
         return replace(
             solution,

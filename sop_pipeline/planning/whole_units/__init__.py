@@ -17,16 +17,18 @@ import numpy as np
 
 from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning.certificate import TOLERANCE, primal_violation
+from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.families import axis_name
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
-from sop_pipeline.planning.problem import Booleans, Problem
+from sop_pipeline.planning.linear_program import Integers
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.problem import Booleans, Quantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.restatement import Restatement, cut
-from sop_pipeline.planning.whole_units.search import Search
+from sop_pipeline.planning.whole_units.search import WHOLE_FAMILIES, Search
 from sop_pipeline.planning.whole_units.verdict import Verdict
 
 __all__ = ["Verdict", "WholeUnits", "whole_unit_plan"]
@@ -49,59 +51,58 @@ class WholeUnits:
     """A plan in whole units.
 
     Attributes:
-        vector: Values of every variable, builds and shipments whole, (n,).
+        quantities: The plan, builds and shipments whole.
         bound: A cost that no plan in whole units is below, in currency.
     """
 
-    vector: Floats
+    quantities: Quantities
     bound: float
 
 
 def whole_unit_plan(
-    problem: Problem,
-    lp: LinearProgram,
+    model: PlanningModel,
     optimum: Solution,
     progress: Callable[[str], None] | None = None,
 ) -> WholeUnits:
-    """Turn the solution of the linear programme into one with whole builds and shipments.
+    """Turn a plan in fractions into one with whole builds and shipments.
 
     Args:
-        problem: The problem the programme states.
-        lp: The programme.
-        optimum: Its optimal solution.
+        model: The problem; its programme is used where fractions are left.
+        optimum: Its optimal plan in fractions.
         progress: Called with a sentence before each group of products that has to be searched.
 
     Raises:
         NoFeasiblePlan: A hard policy leaves no plan in whole units.
         PlanNotCertified: Whether it leaves one could not be found out.
     """
-    search = Search(problem, lp)
+    search, problem = Search(model), model.problem
     near = _near(search, optimum, progress)
     if near is None:
         return _searched(search, optimum, (1, np.inf))
-    least = float(lp.cost @ near)
-    worth = least - optimum.objective > CLOSE * abs(least)
+    least = total_cost(problem, near)
+    worth = least - optimum.bound > CLOSE * abs(least)
     if worth and search.sizes.sum() <= SMALL:
         best = _searched(search, optimum, (np.inf,))
-        return best if lp.cost @ best.vector < least else replace(best, vector=near)
-    return WholeUnits(near, optimum.objective)
+        is_cheaper = total_cost(problem, best.quantities) < least
+        return best if is_cheaper else replace(best, quantities=near)
+    return WholeUnits(near, optimum.bound)
 
 
 def _near(
     search: Search, optimum: Solution, progress: Callable[[str], None] | None
-) -> Floats | None:
+) -> Quantities | None:
     """A plan in whole units a few steps from the optimum; None where none is found.
 
     Raises:
         NoFeasiblePlan: There is none anywhere.
     """
-    problem, lp = search.problem, search.lp
-    values = optimum.primal
-    if search.fractions(values).any():
-        restatement = Restatement(Reference(problem, lp, values))
+    problem, plan = search.problem, optimum.quantities
+    if search.fractions(plan).any():
+        lp = search.lp
+        restatement = Restatement(lp, Reference(problem, plan))
         scaled = scale(restatement.programme, lp.sizes)
         model = HighsModel(scaled.programme)
-        model.start_from(scaled.scaled(optimum))
+        model.start_from(scaled.scaled(optimum.of_programme(lp)))
         outcome = scaled.original(model.solve())
         if isinstance(outcome, Infeasible):
             if problem.shortage == "forbid":
@@ -109,53 +110,57 @@ def _near(
                 raise NoFeasiblePlan(_no_whole_units(search, optimum))
             return None
         followed = completed(restatement.restore(outcome.primal))
-        values = _without_fractions(search, optimum, followed, progress)
-    whole = completed(Reference(problem, lp, search.snapped(values)))
-    sound = not search.fractions(whole).any() and primal_violation(lp, whole) <= TOLERANCE
+        plan = _without_fractions(search, optimum, followed, progress)
+    whole = completed(Reference(problem, search.snapped(plan)))
+    sound = not search.fractions(whole).any() and _violation(search, whole) <= TOLERANCE
     return whole if sound else None
 
 
 def _without_fractions(
     search: Search,
     optimum: Solution,
-    values: Floats,
+    plan: Quantities,
     progress: Callable[[str], None] | None,
-) -> Floats:
-    """Values with the fractional ones decided, a group of products after the other.
+) -> Quantities:
+    """A plan with its fractions decided, a group of products after the other.
 
     Fractions are first decided between the whole numbers around them. Products that are then short
     of more than in the optimum, or crowd a warehouse that overflows more, may move every build and
     shipment by a unit.
     """
-    fractions = search.fractions(values)
+    fractions = search.fractions(plan)
 
-    def worse(plan: Floats) -> Booleans:
-        crowded = (fractions > 0) & search.crowded(plan, optimum.primal)
-        return search.shorter(plan, optimum.primal) | crowded
+    def worse(plan: Quantities) -> Booleans:
+        crowded = (fractions > 0) & search.crowded(plan, optimum.quantities)
+        return search.shorter(plan, optimum.quantities) | crowded
 
     groups = _groups(fractions)
     for number, products in enumerate(groups, 1):
         if progress is not None:
             progress(f"Rounding what is left of fractions, {number:,} of {len(groups):,}")
-        values = _improved(search, values, products, reach=0)
-    groups = _groups(np.where(worse(values), search.sizes, 0))
+        plan = _improved(search, plan, products, reach=0)
+    groups = _groups(np.where(worse(plan), search.sizes, 0))
     for number, products in enumerate(groups, 1):
         if progress is not None:
             progress(f"Looking for a unit more, {number:,} of {len(groups):,}")
-        if worse(values)[products].any():
-            values = _improved(search, values, products, reach=1)
-    return values
+        if worse(plan)[products].any():
+            plan = _improved(search, plan, products, reach=1)
+    return plan
 
 
-def _improved(search: Search, values: Floats, products: Integers, reach: float) -> Floats:
-    found = search.among(values, products, reach)
-    return values if found is None else found.vector
+def _improved(search: Search, plan: Quantities, products: Integers, reach: float) -> Quantities:
+    found = search.among(plan, products, reach)
+    return plan if found is None else found.quantities
 
 
-def _groups(columns: Integers) -> list[Integers]:
-    """Products with columns to decide, so many together that an integer programme stays small."""
-    products = np.flatnonzero(columns)
-    group = np.cumsum(columns[products]) // AT_ONCE
+def _violation(search: Search, plan: Quantities) -> float:
+    return primal_violation(search.lp, search.lp.of_columns(plan))
+
+
+def _groups(undecided: Integers) -> list[Integers]:
+    """Products with fractions, so many together that an integer programme stays small."""
+    products = np.flatnonzero(undecided)
+    group = np.cumsum(undecided[products]) // AT_ONCE
     return np.split(products, np.flatnonzero(np.diff(group)) + 1) if products.size else []
 
 
@@ -163,23 +168,23 @@ def _searched(search: Search, optimum: Solution, reaches: tuple[float, ...]) -> 
     """The best plan of all products at once, within the first reach that holds one."""
     every = np.arange(len(search.problem.products))
     for reach in reaches:
-        found = search.among(optimum.primal, every, reach, CLOSE)
+        found = search.among(optimum.quantities, every, reach, CLOSE)
         if found is None:
             continue
-        values = completed(Reference(search.problem, search.lp, found.vector))
-        violation = primal_violation(search.lp, values)
+        whole = completed(Reference(search.problem, found.quantities))
+        violation = _violation(search, whole)
         if violation > TOLERANCE:
             raise PlanNotCertified(_BROKEN.format(violation=violation))
-        bound = found.bound if np.isinf(reach) else optimum.objective
-        return WholeUnits(values, max(bound, optimum.objective))
+        bound = found.bound if np.isinf(reach) else optimum.bound
+        return WholeUnits(whole, max(bound, optimum.bound))
     raise NoFeasiblePlan(_no_whole_units(search, optimum))
 
 
 def _no_whole_units(search: Search, optimum: Solution) -> str:
     """Name the constraint and period that the plan, cut to whole units, breaks most."""
-    lp = search.lp
-    less = np.where(search.whole, cut(optimum.primal), optimum.primal)
-    followed = completed(Reference(search.problem, lp, less))
+    lp, plan = search.lp, optimum.quantities
+    less = {**plan, **{name: cut(plan[name]) for name in WHOLE_FAMILIES}}
+    followed = lp.of_columns(completed(Reference(search.problem, less)))
     values = lp.matrix @ followed
     sides = (
         (lp.constraints, np.maximum(lp.row_lower - values, values - lp.row_upper)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.index_sets import is_smoothed
 from sop_pipeline.planning.problem import Floats, Integers
 from sop_pipeline.planning.whole_units.reference import Reference
 
@@ -25,70 +26,63 @@ class Service:
     lost_sales: Floats
 
 
-def completed(plan: Reference) -> Floats:
-    """The values of every variable that follow from a plan's builds and shipments, (n,).
+def completed(plan: Reference) -> dict[str, Floats]:
+    """The quantities of every family that follow from a plan's builds and shipments.
 
     Args:
         plan: The plan; what it loses and delivers late is followed as far as its goods go.
     """
-    return _Completion(plan).complete(plan.build, plan.shipment)
+    return _Completion(plan).complete()
 
 
 class _Completion:
-    """Completes builds and shipments to a whole solution, close to a plan."""
+    """Completes a plan's builds and shipments to a whole plan, close to it."""
 
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
         self.problem = reference.problem
 
-    def complete(self, builds: Floats, shipments: Floats) -> Floats:
-        """The values of every variable, (n,)."""
-        problem = self.problem
+    def complete(self) -> dict[str, Floats]:
+        """The quantities of every family."""
+        problem, plan = self.problem, self.reference
         stock, backorder, lost_sales = (np.zeros(problem.shape) for _ in range(3))
         served = Service(problem.opening_stock, *(np.zeros(problem.shape[:2]) for _ in range(2)))
         for t in range(len(problem.periods)):
-            served = self.serve(t, served.stock, served.backorder, shipments)
-            stock[..., t], backorder[..., t], lost_sales[..., t] = (
-                served.stock,
-                served.backorder,
-                served.lost_sales,
-            )
-        load = self._load(builds)
+            served = self._serve(t, served.stock, served.backorder)
+            stock[..., t], backorder[..., t] = served.stock, served.backorder
+            lost_sales[..., t] = served.lost_sales
+        load = self._load(plan.build)
         change = np.diff(load, axis=1, prepend=np.nan_to_num(problem.initial_load)[:, None])
+        change = change if is_smoothed(problem) else np.zeros_like(change)
+        shortfall = np.maximum(0.0, problem.safety_stock - stock)
         tiers, overflow = problem.tiers, problem.overflow
-        families = {
-            "build": builds,
+        above = self._above_threshold(stock)
+        return {
+            "build": plan.build,
             "tier_use": _fill(load, tiers.work_center, tiers.capacity, tiers.premium),
-            "shipment": shipments,
+            "shipment": plan.shipment,
             "stock": stock,
             "backorder": backorder,
             "lost_sales": lost_sales,
-            "safety_stock_shortfall": np.maximum(0.0, problem.safety_stock - stock),
-            "overflow": _fill(
-                self._above_threshold(stock),
-                overflow.warehouse,
-                overflow.capacity,
-                overflow.penalty,
+            "safety_stock_shortfall": (
+                np.zeros_like(stock) if problem.safety_stock_is_hard else shortfall
             ),
+            "overflow": _fill(above, overflow.warehouse, overflow.capacity, overflow.penalty),
             "increase": np.maximum(0.0, change),
             "decrease": np.maximum(0.0, -change),
         }
-        blocks = self.reference.lp.variables.values()
-        return np.concatenate([families[block.name].ravel() for block in blocks if block.size])
 
-    def serve(self, t: int, stock: Floats, backorder: Floats, shipments: Floats) -> Service:
+    def _serve(self, t: int, stock: Floats, backorder: Floats) -> Service:
         """Serve demand as the plan does; more if there is more, less if there is less.
 
         Args:
             t: Period.
             stock: Stock at its start, (P, S).
             backorder: Units owed from before, (P, S).
-            shipments: Units leaving on each flow, known up to t, (Y, T).
         """
         problem, plan = self.problem, self.reference
         due = problem.demand[..., t] + backorder
-        supply = stock + problem.receipts[..., t] + self.arriving(t, shipments)
-        supply -= self._leaving(t, shipments)
+        supply = stock + problem.receipts[..., t] + self._arriving(t) - self._leaving(t)
         lost_sales = np.minimum(plan.lost_sales[..., t].round(DECIMALS), due)
         owed = np.minimum(plan.backorder[..., t].round(DECIMALS), due - lost_sales)
         wanted = plan.stock[..., t].round(DECIMALS)
@@ -105,20 +99,20 @@ class _Completion:
         level = (supply - due + lost_sales + owed).round(DECIMALS) + 0.0
         return Service(level, owed, lost_sales)
 
-    def arriving(self, t: int, shipments: Floats) -> Floats:
+    def _arriving(self, t: int) -> Floats:
         """Units arriving in t, scheduled receipts left out, (P, S)."""
         plan = self.reference
         arriving = np.zeros(self.problem.shape[:2])
         flow, leaving = np.nonzero(plan.arrival == t)
         where = (plan.product[flow], plan.destination[flow])
-        np.add.at(arriving, where, shipments[flow, leaving])
+        np.add.at(arriving, where, plan.shipment[flow, leaving])
         return arriving
 
-    def _leaving(self, t: int, shipments: Floats) -> Floats:
+    def _leaving(self, t: int) -> Floats:
         plan = self.reference
         leaving = np.zeros(self.problem.shape[:2])
         inner = plan.origin >= 0
-        np.add.at(leaving, (plan.product[inner], plan.origin[inner]), shipments[inner, t])
+        np.add.at(leaving, (plan.product[inner], plan.origin[inner]), plan.shipment[inner, t])
         return leaving
 
     def _load(self, builds: Floats) -> Floats:

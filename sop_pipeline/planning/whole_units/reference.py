@@ -1,13 +1,12 @@
-"""The linear programme's plan, as the whole-unit plan follows it.
+"""The plan in fractions, as the whole-unit plan follows it.
 
-Belongs here: its values by family, and which flow joins what.
+Belongs here: its quantities, and which flow joins what.
 """
 
 from __future__ import annotations
 
-from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.model import arrival_period
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.index_sets import arrival_period
+from sop_pipeline.planning.problem import Problem, Quantities
 
 
 class Reference:
@@ -15,7 +14,7 @@ class Reference:
 
     Attributes:
         problem: The problem it solves.
-        lp: The programme it satisfies.
+        quantities: Its quantities by variable family.
         build: Units built, (R, T).
         shipment: Units leaving on each flow, (Y, T).
         stock: Units at the end of the period, (P, S, T).
@@ -23,22 +22,20 @@ class Reference:
         lost_sales: Units lost, likewise, (P, S, T).
         arrival: Period each shipment arrives in, (Y, T).
         product: Product of each flow, (Y,).
-        plant: Plant it leaves, -1 for none, (Y,).
         origin: Warehouse it leaves, -1 for none, (Y,).
         destination: Warehouse it reaches, (Y,).
     """
 
-    def __init__(self, problem: Problem, lp: LinearProgram, primal: Floats) -> None:
-        """Read the plan out of a solution vector."""
+    def __init__(self, problem: Problem, quantities: Quantities) -> None:
+        """Read what is followed out of a plan."""
         lanes = problem.lanes
-        self.problem, self.lp = problem, lp
-        self.build = lp.values("build", primal)
-        self.shipment = lp.values("shipment", primal)
-        self.stock = lp.values("stock", primal)
-        self.backorder = lp.values("backorder", primal)
-        self.lost_sales = lp.values("lost_sales", primal)
+        self.problem, self.quantities = problem, quantities
+        self.build = quantities["build"]
+        self.shipment = quantities["shipment"]
+        self.stock = quantities["stock"]
+        self.backorder = quantities["backorder"]
+        self.lost_sales = quantities["lost_sales"]
         self.arrival = arrival_period(problem)
         self.product = lanes.flow_product
-        self.plant = lanes.from_plant[lanes.flow_lane]
         self.origin = lanes.from_warehouse[lanes.flow_lane]
         self.destination = lanes.to_warehouse[lanes.flow_lane]

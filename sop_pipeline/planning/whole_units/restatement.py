@@ -42,9 +42,11 @@ class Restatement:
     """The programme in whole units; losses and lateness count from those of the plan in fractions.
 
     Attributes:
-        plan: The plan in fractions, with its problem and its programme.
+        lp: The programme of the plan's problem.
+        plan: The plan in fractions.
     """
 
+    lp: LinearProgram
     plan: Reference
 
     @property
@@ -55,7 +57,7 @@ class Restatement:
     @cached_property
     def programme(self) -> LinearProgram:
         """The programme with every side in whole units."""
-        lp = self.plan.lp
+        lp = self.lp
         lower, upper = lp.lower.copy(), lp.upper.copy()
         for name, value in self._shortages():
             columns = lp.variables[name].slice
@@ -73,16 +75,15 @@ class Restatement:
 
     def restore(self, primal: Floats) -> Reference:
         """The plan that values of this programme stand for."""
-        lp, values = self.plan.lp, primal.copy()
-        values[lp.variables["stock"].slice] += self._spare.ravel()
+        quantities = self.lp.quantities(primal)
+        quantities["stock"] = quantities["stock"] + self._spare
         for name, value in self._shortages():
-            columns = lp.variables[name].slice
-            values[columns] = np.maximum(0.0, values[columns] + value.ravel())
-        return Reference(self.problem, lp, values)
+            quantities[name] = np.maximum(0.0, quantities[name] + value)
+        return Reference(self.problem, quantities)
 
     def _shortages(self) -> list[tuple[str, Floats]]:
         shortages = {"lost_sales": self.plan.lost_sales, "backorder": self.plan.backorder}
-        return [(name, v) for name, v in shortages.items() if self.plan.lp.variables[name].size]
+        return [(name, v) for name, v in shortages.items() if self.lp.variables[name].size]
 
     def _sides(self) -> dict[str, Floats]:
         return {

@@ -5,6 +5,7 @@ Does not belong here: which products, and in which order (`__init__`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +14,8 @@ from scipy import sparse
 
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
-from sop_pipeline.planning.problem import Booleans, Problem
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.problem import Booleans, Problem, Quantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.sizes import Sizes
 from sop_pipeline.planning.solvers import HighsModel
@@ -25,6 +27,8 @@ NOISE = 1e-14
 WITHIN = (1e-9, 1e-6)
 """Least and most that values may be outside a limit by while they are searched."""
 
+WHOLE_FAMILIES = tuple(name for name, family in VARIABLES.items() if family.is_whole)
+
 _SHARED = -1
 """Stands for the product of a column that serves all of them."""
 
@@ -34,28 +38,80 @@ class Found:
     """What a search found.
 
     Attributes:
-        vector: Values of every column, the products' builds and shipments whole, (n,).
+        quantities: The plan, the products' builds and shipments whole.
         bound: The least cost of the columns searched, as the solver claims.
     """
 
-    vector: Floats
+    quantities: Quantities
     bound: float
 
 
 @dataclass(frozen=True)
 class Search:
-    """A programme whose builds and shipments are to be whole.
+    """A problem whose builds and shipments are to be whole.
 
     Attributes:
-        problem: The problem the programme states.
-        lp: The programme.
+        model: The problem, and its programme where it is searched.
     """
 
-    problem: Problem
-    lp: LinearProgram
+    model: PlanningModel
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+        return self.model.problem
+
+    @property
+    def lp(self) -> LinearProgram:
+        """Its programme."""
+        return self.model.programme
 
     @cached_property
-    def product(self) -> Integers:
+    def sizes(self) -> Integers:
+        """How many quantities of each product must be whole, (P,)."""
+        every = {name: np.ones(len(owner)) for name, owner in self._products_of().items()}
+        return self._per_product(every) * len(self.problem.periods)
+
+    def fractions(self, plan: Quantities) -> Integers:
+        """How many quantities of each product should be whole and are not, (P,)."""
+        broken = {name: raised(plan[name]) > cut(plan[name]) for name in WHOLE_FAMILIES}
+        return self._per_product({name: each.sum(axis=1) for name, each in broken.items()})
+
+    def snapped(self, plan: Quantities) -> Quantities:
+        """A plan with what is whole but for the noise of arithmetic made exactly so."""
+        near = {name: raised(plan[name]) == cut(plan[name]) for name in WHOLE_FAMILIES}
+        exact = {name: np.where(at, cut(plan[name]), plan[name]) for name, at in near.items()}
+        return {**plan, **exact}
+
+    def shorter(self, plan: Quantities, than: Quantities) -> Booleans:
+        """Which products lose and delay more units than in another plan, (P,)."""
+        more = np.zeros(len(self.problem.products))
+        for name in ("lost_sales", "backorder"):
+            more += (plan[name] - than[name]).sum(axis=(1, 2))
+        return more > WHOLE
+
+    def crowded(self, plan: Quantities, than: Quantities) -> Booleans:
+        """Which products stand where more pallets overflow than in another plan, (P,)."""
+        full = np.zeros(self.problem.threshold.shape)
+        more = plan["overflow"] - than["overflow"]
+        np.add.at(full, self.problem.overflow.warehouse, more)
+        return ((plan["stock"] > WHOLE) & (full > WHOLE)).any(axis=(1, 2))
+
+    def _products_of(self) -> dict[str, Integers]:
+        """The product of each member of a family's first index set, where it has one."""
+        return {
+            "build": self.problem.routings.product,
+            "shipment": self.problem.lanes.flow_product,
+        }
+
+    def _per_product(self, counts: Mapping[str, Floats | Integers]) -> Integers:
+        total = np.zeros(len(self.problem.products), dtype=np.int64)
+        for name, owner in self._products_of().items():
+            np.add.at(total, owner, counts[name].astype(np.int64))
+        return total
+
+    @cached_property
+    def _product(self) -> Integers:
         """Product of each column, `_SHARED` for tiers, overflow and changes of load, (n,)."""
         of_axis = {
             "product": np.arange(len(self.problem.products)),
@@ -70,54 +126,22 @@ class Search:
         return product
 
     @cached_property
-    def whole(self) -> Booleans:
+    def _whole(self) -> Booleans:
         """Which columns must be whole, (n,)."""
         whole = np.zeros(self.lp.shape[1], dtype=bool)
-        for block in self.lp.variables.values():
-            whole[block.slice] = VARIABLES[block.name].is_whole
+        for name in WHOLE_FAMILIES:
+            whole[self.lp.variables[name].slice] = True
         return whole
 
-    @cached_property
-    def sizes(self) -> Integers:
-        """How many columns of each product must be whole, (P,)."""
-        return self._per_product(self.whole)
-
-    def fractions(self, values: Floats) -> Integers:
-        """How many columns of each product should be whole and are not, (P,)."""
-        return self._per_product(self.whole & (raised(values) > cut(values)))
-
-    def snapped(self, values: Floats) -> Floats:
-        """Values with those that are whole but for the noise of arithmetic made exactly so."""
-        near = self.whole & (raised(values) == cut(values))
-        return np.where(near, cut(values), values)
-
-    def shorter(self, values: Floats, than: Floats) -> Booleans:
-        """Which products lose and delay more units than in another plan, (P,)."""
-        more = np.zeros(len(self.problem.products))
-        for name in ("lost_sales", "backorder"):
-            more += self.lp.values(name, values - than).sum(axis=(1, 2))
-        return more > WHOLE
-
-    def crowded(self, values: Floats, than: Floats) -> Booleans:
-        """Which products stand where more pallets overflow than in another plan, (P,)."""
-        overflow = self.lp.values("overflow", values - than)
-        full = np.zeros(self.problem.threshold.shape)
-        np.add.at(full, self.problem.overflow.warehouse, overflow)
-        stock = self.lp.values("stock", values)
-        return ((stock > WHOLE) & (full > WHOLE)).any(axis=(1, 2))
-
-    def _per_product(self, columns: Booleans) -> Integers:
-        return np.bincount(self.product[columns], minlength=len(self.problem.products))
-
     def among(
-        self, values: Floats, products: Integers, reach: float, gap: float = 1e-6
+        self, plan: Quantities, products: Integers, reach: float, gap: float = 1e-6
     ) -> Found | None:
-        """The best values with the products' builds and shipments whole, all others' as they are.
+        """The best plan with the products' builds and shipments whole, all others' as they are.
 
         Args:
-            values: Values of every column, (n,).
+            plan: The plan.
             products: The products to decide.
-            reach: Units each column may move beyond the whole numbers around its value.
+            reach: Units each quantity may move beyond the whole numbers around it.
             gap: Share of what the products cost at which the search may end.
 
         Returns:
@@ -126,14 +150,15 @@ class Search:
         Raises:
             PlanNotCertified: The solver stopped before it could tell.
         """
-        free = np.flatnonzero(np.isin(self.product, products) | (self.product == _SHARED))
+        values = self.lp.of_columns(plan)
+        free = np.flatnonzero(np.isin(self._product, products) | (self._product == _SHARED))
         part = sparse.csr_array(self._by_column[:, free])
         rows = np.flatnonzero(np.diff(part.indptr))
         part = part[rows]
         held = values.copy()
         held[free] = 0.0
         others = self.lp.matrix[rows] @ held
-        whole, lower, upper = self.whole[free], self.lp.lower[free], self.lp.upper[free]
+        whole, lower, upper = self._whole[free], self.lp.lower[free], self.lp.upper[free]
         tighter, least = cuts(self.problem, self.lp, products)
         programme = LinearProgram(
             labels={},
@@ -146,7 +171,7 @@ class Search:
             upper=np.where(whole, np.minimum(upper, raised(values[free]) + reach), upper),
             cost_terms=all_costs(self.lp.cost[free]),
         )
-        scaled = scale(programme, _sizes(programme, self.product[free] == _SHARED))
+        scaled = scale(programme, _sizes(programme, self._product[free] == _SHARED))
         largest = float(np.abs(values[free]).max(initial=0.0))
         found = HighsModel(scaled.programme).solve_in_whole_numbers(
             np.flatnonzero(whole), gap, within=float(np.clip(NOISE * largest, *WITHIN))
@@ -156,7 +181,7 @@ class Search:
         decided, bound = found
         result = values.copy()
         result[free] = np.where(whole, decided.round(), decided * scaled.sizes.columns)
-        return Found(result, bound * scaled.sizes.money)
+        return Found(self.lp.quantities(result), bound * scaled.sizes.money)
 
     @cached_property
     def _by_column(self) -> sparse.csc_array:

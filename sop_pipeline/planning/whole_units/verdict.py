@@ -6,12 +6,11 @@ Does not belong here: the certificate, which is of the plan in fractions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+
+from sop_pipeline.planning.proof import Proof
 
 PROPORTION = 0.01
 """Share of a plan's cost up to which whole units may cost more without being told."""
-
-Status = Literal["optimal", "within_gap"]
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,9 @@ class Verdict:
         return self.published - self.optimum
 
     @property
-    def status(self) -> Status:
+    def proof(self) -> Proof:
         """Whether whole units are known to be close to as cheap as they can be."""
-        close = self._avoidable <= PROPORTION * abs(self.published)
-        return "optimal" if close else "within_gap"
+        return Proof(self.published, self.bound, abs(self.published), PROPORTION)
 
     def warnings(self, currency: str) -> list[str]:
         """A sentence where whole units cost more than their share."""
@@ -46,8 +44,8 @@ class Verdict:
         share = self.cost / abs(self.published)
         rest = (
             "the cheapest plan in whole units, as the solver claims"
-            if self._avoidable <= PROPORTION * self.cost
-            else f"another plan in whole units may be up to {self._avoidable:,.2f} cheaper"
+            if self.proof.avoidable <= PROPORTION * self.cost
+            else f"another plan in whole units may be up to {self.proof.avoidable:,.2f} cheaper"
         )
         told = (
             f"Whole units cost {self.cost:,.2f} {currency} more than the plan in fractions, "
@@ -55,7 +53,3 @@ class Verdict:
             "smaller unit, such as pieces in place of boxes, where that is too coarse"
         )
         return [told]
-
-    @property
-    def _avoidable(self) -> float:
-        return max(0.0, self.published - self.bound)

@@ -1,0 +1,77 @@
+"""What a plan costs: the terms of the objective, from a problem and quantities alone.
+
+Belongs here: which family pays which rate. The programme takes its objective from here too.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_pipeline.planning.families import COST_TERMS
+from sop_pipeline.planning.index_sets import arrival_period
+from sop_pipeline.planning.limits import free_start
+from sop_pipeline.planning.problem import Floats, Problem, Quantities
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a variable family pays of a cost term.
+
+    Attributes:
+        term: Term of the objective.
+        family: Variable family that pays it.
+        per_unit: Currency per unit of the family, broadcast over its shape.
+    """
+
+    term: str
+    family: str
+    per_unit: Floats
+
+    def of(self, quantities: Quantities) -> Floats:
+        """What each member of the family pays, in currency, in the family's shape."""
+        return self.per_unit * quantities[self.family]
+
+
+def rates(problem: Problem) -> tuple[Rate, ...]:
+    """Every rate of the objective; goods in transit cost nothing while they travel."""
+    lanes = problem.lanes
+    rise = np.where(free_start(problem), 0.0, problem.load_increase_cost)
+    fall = np.full(rise.shape, problem.load_decrease_cost)
+    return (
+        Rate("production", "build", problem.routings.unit_cost),
+        Rate("tier_premium", "tier_use", problem.tiers.premium),
+        Rate("transport", "shipment", lanes.unit_cost[lanes.flow_lane][:, None]),
+        Rate("handling", "shipment", _handling_on_arrival(problem)),
+        Rate("holding", "stock", problem.holding_cost),
+        Rate("overflow", "overflow", problem.overflow.penalty),
+        Rate("lost_sales", "lost_sales", problem.lost_sale_cost),
+        Rate("backorder", "backorder", problem.backorder_cost),
+        Rate("safety_stock", "safety_stock_shortfall", problem.safety_stock_shortfall_cost),
+        Rate("load_change", "increase", rise),
+        Rate("load_change", "decrease", fall),
+    )
+
+
+def cost_terms(problem: Problem, quantities: Quantities) -> dict[str, float]:
+    """Each term of the objective, in currency."""
+    terms = dict.fromkeys(COST_TERMS, 0.0)
+    for rate in rates(problem):
+        quantity = quantities[rate.family]
+        per_unit = np.broadcast_to(rate.per_unit, quantity.shape)
+        terms[rate.term] += float(per_unit.ravel() @ quantity.ravel())
+    return terms
+
+
+def total_cost(problem: Problem, quantities: Quantities) -> float:
+    """All terms together, in currency."""
+    return math.fsum(cost_terms(problem, quantities).values())
+
+
+def _handling_on_arrival(problem: Problem) -> Floats:
+    arrival = np.minimum(arrival_period(problem), len(problem.periods) - 1)
+    lanes = problem.lanes
+    warehouse = lanes.to_warehouse[lanes.flow_lane]
+    return problem.handling_cost[lanes.flow_product[:, None], warehouse[:, None], arrival]

@@ -1,0 +1,122 @@
+"""The index sets of a problem: how many members each has, what they are called, what is used.
+
+Belongs here: what follows from which products, sites, routings and lanes there are.
+Does not belong here: figures of the model (`limits`, `costs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sop_pipeline.planning.families import (
+    BACKORDER,
+    CONSTRAINTS,
+    DECREASE,
+    INCREASE,
+    LOAD_CHANGE,
+    LOST_SALES,
+    LOST_SALES_LIMIT,
+    SAFETY_STOCK_SHORTFALL,
+    VARIABLES,
+    Family,
+)
+from sop_pipeline.planning.linear_program import Axis
+from sop_pipeline.planning.problem import Integers, Problem
+
+
+def axes(problem: Problem) -> dict[str, Axis]:
+    """The index sets, and how their members are named."""
+    routings, tiers, lanes = problem.routings, problem.tiers, problem.lanes
+    products, work_centers = problem.products, problem.work_centers
+    pairs = made_at(problem)
+    plants = max(1, len(problem.plants))
+    return {
+        "product": _axis(products),
+        "work_center": _axis(work_centers),
+        "warehouse": _axis(problem.warehouses),
+        "period": _axis(problem.periods.labels),
+        "routing": _axis(products[routings.product], routings.codes),
+        "tier": _axis(work_centers[tiers.work_center], tiers.codes),
+        "flow": _axis(
+            lanes.from_site[lanes.flow_lane],
+            lanes.to_site[lanes.flow_lane],
+            products[lanes.flow_product],
+        ),
+        "overflow_tier": Axis(len(problem.overflow.warehouse), lambda: _overflow_names(problem)),
+        "made_at": _axis(products[pairs // plants], problem.plants[pairs % plants]),
+        "due": _axis(products[due(problem)]),
+    }
+
+
+def is_used(problem: Problem, family: Family) -> bool:
+    """Whether a problem has the variables or constraints of a family."""
+    uses: dict[Family, bool] = {
+        BACKORDER: problem.shortage == "backorder",
+        LOST_SALES_LIMIT: problem.shortage == "backorder",
+        LOST_SALES: problem.shortage != "forbid",
+        SAFETY_STOCK_SHORTFALL: not problem.safety_stock_is_hard,
+        INCREASE: is_smoothed(problem),
+        DECREASE: is_smoothed(problem),
+        LOAD_CHANGE: is_smoothed(problem),
+    }
+    return uses.get(family, True)
+
+
+def is_smoothed(problem: Problem) -> bool:
+    """Whether changing a work centre's load costs anything."""
+    return problem.load_increase_cost > 0 or problem.load_decrease_cost > 0
+
+
+def programme_shape(problem: Problem) -> tuple[int, int]:
+    """How many constraints and variables a problem has."""
+    members = axes(problem)
+
+    def size(families: Mapping[str, Family]) -> int:
+        return sum(
+            int(np.prod([len(members[axis]) for axis in family.axes]))
+            for family in families.values()
+            if is_used(problem, family)
+        )
+
+    return size(CONSTRAINTS), size(VARIABLES)
+
+
+def made_at(problem: Problem) -> Integers:
+    """Each (product, plant) pair with a routing as product x plants + plant, ascending."""
+    routings = problem.routings
+    return np.unique(routings.product * len(problem.plants) + routings.plant)
+
+
+def made_at_of(problem: Problem, product: Integers, plant: Integers) -> Integers:
+    """Which of the pairs of `made_at` each product and plant are."""
+    return np.searchsorted(made_at(problem), product * len(problem.plants) + plant)
+
+
+def due(problem: Problem) -> Integers:
+    """Products that must leave stock at the end of the horizon, ascending."""
+    return np.flatnonzero(problem.terminal_stock)
+
+
+def arrival_period(problem: Problem) -> Integers:
+    """Period in which a shipment leaving in t arrives, (flows, T); T or more is too late."""
+    lead_time = problem.lanes.lead_time[problem.lanes.flow_lane]
+    return np.arange(len(problem.periods)) + lead_time[:, None]
+
+
+def _axis(*parts: Sequence[object] | Integers) -> Axis:
+    """An index set whose members are named by their parts, with commas between."""
+    return Axis(
+        len(parts[0]),
+        lambda: [",".join(str(part) for part in member) for member in zip(*parts, strict=True)],
+    )
+
+
+def _overflow_names(problem: Problem) -> list[str]:
+    seen: dict[int, int] = {}
+    names: list[str] = []
+    for warehouse in problem.warehouses[problem.overflow.warehouse].tolist():
+        seen[warehouse] = seen.get(warehouse, 0) + 1
+        names.append(f"{warehouse},{seen[warehouse]}")
+    return names

@@ -1,0 +1,88 @@
+"""The figures that limit a plan: upper bounds of variables, sides of constraints.
+
+The programme and the certificate take them from here, so that a plan is held to what was asked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sop_pipeline.planning.families import (
+    BACKORDER,
+    BUILD,
+    DECREASE,
+    INCREASE,
+    INVENTORY_BALANCE,
+    LOAD_CHANGE,
+    LOST_SALES,
+    LOST_SALES_LIMIT,
+    OVERFLOW,
+    PLANT_BALANCE,
+    SAFETY_STOCK,
+    SAFETY_STOCK_SHORTFALL,
+    SHIPMENT,
+    STOCK,
+    TERMINAL_STOCK,
+    TIER_USE,
+    WAREHOUSE_STORAGE,
+    WORK_CENTER_CAPACITY,
+    ConstraintFamily,
+    VariableFamily,
+)
+from sop_pipeline.planning.index_sets import arrival_period, due
+from sop_pipeline.planning.problem import Booleans, Floats, Problem
+
+UNLIMITED = np.array(np.inf)
+NOTHING = np.array(0.0)
+
+Sides = tuple[Floats, Floats]
+"""Least and greatest value of the constraints of a family, broadcast over its shape."""
+
+
+def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
+    """The most each variable may be, broadcast over its family; the least is 0."""
+    last = len(problem.periods)
+    ends = np.arange(last) == last - 1
+    losable = UNLIMITED if problem.shortage == "backorder" else problem.demand
+    return {
+        BUILD: _unlimited(problem.routings.available),
+        TIER_USE: problem.tiers.capacity,
+        SHIPMENT: _unlimited(arrival_period(problem) < last),
+        STOCK: UNLIMITED,
+        BACKORDER: _unlimited(~ends),
+        LOST_SALES: losable,
+        SAFETY_STOCK_SHORTFALL: UNLIMITED,
+        OVERFLOW: problem.overflow.capacity,
+        INCREASE: UNLIMITED,
+        DECREASE: _unlimited(~free_start(problem)),
+    }
+
+
+def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
+    """What each constraint asks for; the functions of `model` state the rest of it."""
+    owed = problem.demand - problem.receipts
+    owed[:, :, 0] -= problem.opening_stock
+    room = problem.threshold - problem.base_load[:, None]
+    load_before = np.zeros((len(problem.work_centers), len(problem.periods)))
+    load_before[:, 0] = np.nan_to_num(problem.initial_load)
+    return {
+        INVENTORY_BALANCE: (owed, owed),
+        PLANT_BALANCE: (NOTHING, NOTHING),
+        WORK_CENTER_CAPACITY: (NOTHING, NOTHING),
+        WAREHOUSE_STORAGE: (-UNLIMITED, room),
+        LOST_SALES_LIMIT: (-UNLIMITED, problem.demand),
+        TERMINAL_STOCK: (problem.terminal_stock[due(problem)], UNLIMITED),
+        SAFETY_STOCK: (problem.safety_stock, UNLIMITED),
+        LOAD_CHANGE: (load_before, load_before),
+    }
+
+
+def free_start(problem: Problem) -> Booleans:
+    """Whether a change of load is free: the first period without an initial load, (W, T)."""
+    first = np.arange(len(problem.periods)) == 0
+    return np.isnan(problem.initial_load)[:, None] & first
+
+
+def _unlimited(allowed: Booleans) -> Floats:
+    """Upper bounds: none where something is allowed, 0 where it is not."""
+    return np.where(allowed, np.inf, 0.0)

@@ -1,0 +1,126 @@
+"""The plan in the symbols of the model: quantities of every family, and what follows from them.
+
+Belongs here: load, pallets, goods served, money of a plan, in the problem's shapes.
+Does not belong here: tables (`tables`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sop_pipeline.planning.costs import cost_terms, rates, total_cost
+from sop_pipeline.planning.families import COST_TERMS
+from sop_pipeline.planning.index_sets import arrival_period
+from sop_pipeline.planning.money import apportion, to_cents
+from sop_pipeline.planning.problem import Floats, Problem, Quantities
+
+
+@dataclass(frozen=True)
+class PlannedQuantities:
+    """One plan of a problem.
+
+    Attributes:
+        problem: The problem.
+        quantities: Its quantities by variable family; 0 where a family is not used.
+    """
+
+    problem: Problem
+    quantities: Quantities
+
+    def family(self, name: str) -> Floats:
+        """Quantities of a variable family, shaped like its index sets."""
+        return self.quantities[name]
+
+    @cached_property
+    def load(self) -> Floats:
+        """Capacity each work centre spends, (W, T)."""
+        load = np.zeros((len(self.problem.work_centers), len(self.problem.periods)))
+        np.add.at(load, self.problem.tiers.work_center, self.family("tier_use"))
+        return load
+
+    @cached_property
+    def received(self) -> Floats:
+        """Units arriving, scheduled receipts included, (P, S, T)."""
+        return self.problem.receipts + arrivals(self.problem, self.family("shipment"))
+
+    @cached_property
+    def shipped_out(self) -> Floats:
+        """Units leaving for other warehouses, (P, S, T)."""
+        return departures(self.problem, self.family("shipment"))
+
+    @cached_property
+    def served(self) -> Floats:
+        """Units delivered, late ones included, (P, S, T)."""
+        late = self.family("backorder")
+        owed = self.problem.demand + before(late)
+        return owed - late - self.family("lost_sales")
+
+    @cached_property
+    def served_in_period(self) -> Floats:
+        """Units of the period's own demand delivered, which come before late ones, (P, S, T)."""
+        return np.minimum(self.problem.demand, self.served)
+
+    @cached_property
+    def pallets(self) -> Floats:
+        """Pallets in each warehouse, base load included, (S, T)."""
+        stock = np.einsum("p,pst->st", self.problem.pallets_per_unit, self.family("stock"))
+        return self.problem.base_load[:, None] + stock
+
+    @cached_property
+    def overflow_pallets(self) -> Floats:
+        """Pallets above the threshold, (S, T)."""
+        return np.maximum(0.0, self.pallets - self.problem.threshold)
+
+    @cached_property
+    def cost_terms(self) -> dict[str, float]:
+        """Each term of the objective, in currency."""
+        return cost_terms(self.problem, self.quantities)
+
+    @cached_property
+    def cost(self) -> float:
+        """All terms together, in currency."""
+        return total_cost(self.problem, self.quantities)
+
+    @cached_property
+    def cents(self) -> dict[str, int]:
+        """Each term in cents, such that they add up to the total in cents."""
+        terms = [max(0.0, self.cost_terms[name]) for name in COST_TERMS]
+        return dict(zip(COST_TERMS, apportion(terms, to_cents(self.cost)).tolist(), strict=True))
+
+    def money(self, family: str, term: str) -> Floats:
+        """What each member of a family pays of a cost term, in currency, in the family's shape."""
+        paid = np.zeros(self.family(family).shape)
+        for rate in rates(self.problem):
+            if (rate.family, rate.term) == (family, term):
+                paid += rate.of(self.quantities)
+        return paid
+
+
+def arrivals(problem: Problem, shipment: Floats) -> Floats:
+    """Units arriving on all lanes, (P, S, T), of units leaving on each flow, (Y, T)."""
+    arriving = np.zeros(problem.shape)
+    arrival, lanes = arrival_period(problem), problem.lanes
+    flow, leaving = np.nonzero(arrival < len(problem.periods))
+    product, warehouse = lanes.flow_product[flow], lanes.to_warehouse[lanes.flow_lane[flow]]
+    at = (product, warehouse, arrival[flow, leaving])
+    np.add.at(arriving, at, shipment[flow, leaving])
+    return arriving
+
+
+def departures(problem: Problem, shipment: Floats) -> Floats:
+    """Units leaving warehouses on all lanes, (P, S, T), of units leaving on each flow, (Y, T)."""
+    leaving, lanes = np.zeros(problem.shape), problem.lanes
+    origin = lanes.from_warehouse[lanes.flow_lane]
+    flow = np.flatnonzero(origin >= 0)
+    np.add.at(leaving, (lanes.flow_product[flow], origin[flow]), shipment[flow])
+    return leaving
+
+
+def before(values: Floats) -> Floats:
+    """Values of the period before, 0 before the first; periods are the last axis."""
+    shifted = np.zeros_like(values)
+    shifted[..., 1:] = values[..., :-1]
+    return shifted
