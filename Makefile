@@ -12,7 +12,7 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
 
-.PHONY: help plan test test-system test-long images chaos ui check audit format docs lock server clean
+.PHONY: help plan test test-system test-long images mutants chaos ui check audit format docs lock server clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ test-long: $(READY) system-tools ## Run the tests that take minutes: backfills, 
 
 images: $(READY) system-tools ## Make the README's pictures anew from the UI
 	$(BIN)/python -m sop_pipeline_tests.system.make_images
+
+mutants: $(READY) ## Change the planner in small ways and see whether tests notice; ARGS=--help
+	$(BIN)/python -m sop_pipeline_tests.mutants $(ARGS)
 
 chaos: $(READY) system-tools ## Kill plans at 50 moments, break services 30 times, look after each
 	$(BIN)/python -m sop_pipeline_tests.chaos

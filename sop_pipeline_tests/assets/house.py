@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dagster as dg
@@ -92,6 +95,18 @@ class House:
 @contextmanager
 def open_house(folder: Path, tables: Tables | None = None) -> Iterator[House]:
     """Set up warehouse and instance in a folder, the inputs loaded."""
+    ready = tables is None and not (folder / "dagster").exists()
+    if ready:
+        shutil.copytree(_small_house().name, folder, dirs_exist_ok=True)
+    with house_at(folder) as house:
+        if not ready:
+            house.load(tables)
+        yield house
+
+
+@contextmanager
+def house_at(folder: Path) -> Iterator[House]:
+    """What warehouse and instance a folder has."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("SOP_WAREHOUSE", f"duckdb:{folder / 'warehouse.duckdb'}")
@@ -99,6 +114,28 @@ def open_house(folder: Path, tables: Tables | None = None) -> Iterator[House]:
         patch.setenv("DAGSTER_HOME", str(folder / "dagster"))
         with open_instance() as instance:
             definitions = build_definitions(f"duckdb:{folder / 'warehouse.duckdb'}", "notebook")
-            house = House(folder, definitions, instance)
-            house.load(tables)
-            yield house
+            yield House(folder, definitions, instance)
+
+
+class Snapshot:
+    """A folder as it is now, to be put back where it was: plans know the place they are made in."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep a copy beside the folder, which nothing may have open."""
+        self.folder = folder
+        self._kept = folder.with_name(f"{folder.name}.kept")
+        shutil.copytree(folder, self._kept)
+
+    def restore(self) -> Path:
+        """Put the copy in the place of what the folder has become."""
+        shutil.rmtree(self.folder)
+        return Path(shutil.copytree(self._kept, self.folder))
+
+
+@cache
+def _small_house() -> TemporaryDirectory[str]:
+    """The small company loaded, to be copied: that takes a fraction of loading it."""
+    made = TemporaryDirectory(prefix="sop-house-")
+    with house_at(Path(made.name)) as house:
+        house.load()
+    return made

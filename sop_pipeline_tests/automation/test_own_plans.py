@@ -18,7 +18,7 @@ from sop_pipeline.checks import results
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import Warehouse, open_warehouse
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.house import House, Snapshot, house_at, open_house
 from sop_pipeline_tests.chaos.failpoints import run_sop
 from sop_pipeline_tests.small_company import altered
 
@@ -36,13 +36,45 @@ ROUNDS = [1, pytest.param(24, marks=[pytest.mark.system, pytest.mark.long])]
 
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def new_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house in which nothing has been planned."""
     monkeypatch.setenv("SOP_KEEP_RUNS", "1000")  # every run of every round is looked at
     with open_house(tmp_path) as opened:
-        for name, ratio in POLICIES.items():
-            text = f"grain: aggregate\ncapacity_basis: sum\nsafety_stock_ratio: {ratio}\n"
-            (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+        write_policies(tmp_path)
         yield opened
+
+
+@pytest.fixture(scope="module")
+def planned_house(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, dict[str, Rows]]:
+    """A house in which BASE has been planned with either policy, and what the plans look like."""
+    folder = tmp_path_factory.mktemp("own_plans")
+    with open_house(folder) as opened:
+        write_policies(folder)
+        plans = plans_by_policy(opened)
+    return Snapshot(folder), plans
+
+
+@pytest.fixture
+def plans(planned_house: tuple[Snapshot, dict[str, Rows]]) -> dict[str, Rows]:
+    """What each policy's plan looks like."""
+    return planned_house[1]
+
+
+@pytest.fixture
+def house(
+    planned_house: tuple[Snapshot, dict[str, Rows]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
+    """The house after these plans, the one of policy `safe` last."""
+    monkeypatch.setenv("SOP_KEEP_RUNS", "1000")
+    with house_at(planned_house[0].restore()) as opened:
+        yield opened
+
+
+def write_policies(folder: Path) -> None:
+    """The two policies as files."""
+    for name, ratio in POLICIES.items():
+        text = f"grain: aggregate\ncapacity_basis: sum\nsafety_stock_ratio: {ratio}\n"
+        (folder / f"{name}.yaml").write_text(text, "utf-8")
 
 
 def planned(house: House, policy: str, *, publish: bool = True) -> str:
@@ -95,9 +127,8 @@ def plans_by_policy(house: House) -> dict[str, Rows]:
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_two_policies_on_one_scenario_at_once_publish_each_its_own_plan(
-    house: House, rounds: int
+    house: House, plans: dict[str, Rows], rounds: int
 ) -> None:
-    plans = plans_by_policy(house)
     with ThreadPoolExecutor(2) as pool:
         for _ in range(rounds):
             list(pool.map(plan, [house.folder] * 2, POLICIES))
@@ -113,14 +144,16 @@ def test_two_policies_on_one_scenario_at_once_publish_each_its_own_plan(
 @pytest.mark.long
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_two_warehouses_under_one_home_are_each_given_their_own_plan(
-    house: House, tmp_path_factory: pytest.TempPathFactory, rounds: int
+    new_house: House, tmp_path_factory: pytest.TempPathFactory, rounds: int
 ) -> None:
-    here, there = house.folder / "warehouse.duckdb", house.folder / "other.duckdb"
+    here, there = new_house.folder / "warehouse.duckdb", new_house.folder / "other.duckdb"
     with open_house(tmp_path_factory.mktemp("other"), altered("demand_forecasts", _doubled)) as o:
         (o.folder / "warehouse.duckdb").rename(there)
     with ThreadPoolExecutor(2) as pool:
         for _ in range(rounds):
-            list(pool.map(lambda path: plan(house.folder, "lean", warehouse=path), (here, there)))
+            list(
+                pool.map(lambda path: plan(new_house.folder, "lean", warehouse=path), (here, there))
+            )
     for path, demand in ((here, 1), (there, 2)):
         made = history(path)
         assert len(made) == rounds
@@ -128,7 +161,7 @@ def test_two_warehouses_under_one_home_are_each_given_their_own_plan(
         served = open_warehouse(f"duckdb:{path}").read_plan("BASE")["BUILD_PLAN_INVENTORY"][
             "DEMAND"
         ]
-        assert served.sum() == pytest.approx(demand * _demand(house))
+        assert served.sum() == pytest.approx(demand * _demand(new_house))
 
 
 def _doubled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -160,9 +193,8 @@ class _PlannedBesideMeanwhile(WarehouseResource):
 
 
 def test_a_dry_run_beside_a_publication_that_waits_is_not_published(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, plans: dict[str, Rows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plans = plans_by_policy(house)
     monkeypatch.setattr(results, "FIRST_RETRY_SECONDS", 0.05)
     waiting = _PlannedBesideMeanwhile(location=house.location, folder=str(house.folder))
     definitions = build_definitions(house.location, str(house.folder / "lean.yaml"), waiting)
@@ -193,9 +225,8 @@ def _metadata(house: House) -> Mapping[str, Any]:
 
 
 def test_the_publication_alone_takes_the_last_plan_solved_to_be_published_and_says_which(
-    house: House,
+    house: House, plans: dict[str, Rows]
 ) -> None:
-    plans = plans_by_policy(house)
     solved = house.instance.get_runs(limit=1)[0].run_id
     planned(house, "lean", publish=False)
     published = _run(house, "recommended_build_plan")
@@ -205,21 +236,20 @@ def test_the_publication_alone_takes_the_last_plan_solved_to_be_published_and_sa
     assert _metadata(house)["policy"] == "safe"
 
 
-def test_without_a_plan_solved_to_be_published_nothing_is(house: House) -> None:
-    planned(house, "lean", publish=False)
-    assert _run(house, "solved_plan", *_inputs(house)).success, "the inputs and the plan, no more"
-    alone = _run(house, "recommended_build_plan")
+def test_without_a_plan_solved_to_be_published_nothing_is(new_house: House) -> None:
+    planned(new_house, "lean", publish=False)
+    inputs = _inputs(new_house)
+    assert _run(new_house, "solved_plan", *inputs).success, "the inputs and the plan, no more"
+    alone = _run(new_house, "recommended_build_plan")
     _refused(alone, 2, "no plan of BASE was solved to be published")
-    assert history(house.folder / "warehouse.duckdb") == {}
+    assert history(new_house.folder / "warehouse.duckdb") == {}
 
 
 def test_a_plan_is_solved_of_inputs_that_its_own_run_has_read(house: House) -> None:
-    planned(house, "lean")
     _refused(_run(house, "solved_plan"), 2, "materialise them together")
 
 
 def test_a_plan_of_a_scenario_that_has_another_id_by_now_is_not_published(house: House) -> None:
-    planned(house, "lean")
     with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
         for table in ("SCENARIO_DEFINITION", "DEMAND_FORECAST_VERSIONS"):
             connection.execute(f"UPDATE ATOMIC.{table} SET SCENARIO_ID = SCENARIO_ID + 10")

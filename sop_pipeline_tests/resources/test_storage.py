@@ -19,7 +19,7 @@ from sop_pipeline.definitions import build_definitions
 from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.house import House, Snapshot, house_at, open_house
 
 PUBLICATION = "recommended_build_plan"
 AWAY = "SOP_TEST_WAREHOUSE_IS_AWAY"
@@ -60,14 +60,28 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield House(opened.folder, _definitions(), opened.instance)
 
 
-@pytest.fixture
-def failed(house: House, monkeypatch: pytest.MonkeyPatch) -> PlannedScenario:
-    """A plan of BASE that could not be published."""
-    monkeypatch.setenv(AWAY, "yes")
-    planned = house.plan("BASE")
+@pytest.fixture(scope="module")
+def failure(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, PlannedScenario]:
+    """A plan of BASE that could not be published, to be looked at by each test anew."""
+    folder = tmp_path_factory.mktemp("failed")
+    with open_house(folder) as opened, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(AWAY, "yes")
+        planned = House(folder, _definitions(), opened.instance).plan("BASE")
     assert planned.exit_status == 5
-    monkeypatch.delenv(AWAY)
-    return planned
+    return Snapshot(folder), planned
+
+
+@pytest.fixture
+def failed(failure: tuple[Snapshot, PlannedScenario]) -> PlannedScenario:
+    """The run that could not publish."""
+    return failure[1]
+
+
+@pytest.fixture
+def left_house(failure: tuple[Snapshot, PlannedScenario]) -> Iterator[House]:
+    """The house as that run left it."""
+    with house_at(failure[0].restore()) as opened:
+        yield House(opened.folder, _definitions(), opened.instance)
 
 
 def _from_failure(house: House, run_id: str, **policy: Any) -> dg.JobExecutionResult:
@@ -106,78 +120,80 @@ def _runs_kept(house: House) -> set[str]:
 
 
 def test_a_rerun_from_failure_publishes_what_the_failed_run_solved_though_others_solved_since(
-    house: House, failed: PlannedScenario
+    left_house: House, failed: PlannedScenario
 ) -> None:
-    assert house.plan("BASE").exit_status == 0
-    assert house.plan("BASE", publish=False).exit_status == 0
-    mended = _from_failure(house, failed.run_id)
+    assert left_house.plan("BASE").exit_status == 0
+    assert left_house.plan("BASE", publish=False).exit_status == 0
+    mended = _from_failure(left_house, failed.run_id)
     assert mended.success
     assert _steps(mended) == [PUBLICATION]
-    assert _published_by(house)[0] == mended.run_id
-    assert house.metadata(PUBLICATION, "BASE")["solved_by_run"] == failed.run_id
+    assert _published_by(left_house)[0] == mended.run_id
+    assert left_house.metadata(PUBLICATION, "BASE")["solved_by_run"] == failed.run_id
 
 
 def test_a_rerun_of_a_rerun_finds_the_first_runs_files(
-    house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
+    left_house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(AWAY, "yes")
-    again = _from_failure(house, failed.run_id)
+    again = _from_failure(left_house, failed.run_id)
     assert not again.success
     monkeypatch.delenv(AWAY)
-    assert _from_failure(house, again.run_id).success
-    assert house.metadata(PUBLICATION, "BASE")["solved_by_run"] == failed.run_id
+    assert _from_failure(left_house, again.run_id).success
+    assert left_house.metadata(PUBLICATION, "BASE")["solved_by_run"] == failed.run_id
 
 
 def test_a_rerun_under_another_policy_publishes_nothing(
-    house: House, failed: PlannedScenario
+    left_house: House, failed: PlannedScenario
 ) -> None:
-    other = _from_failure(house, failed.run_id, name="standard")
+    other = _from_failure(left_house, failed.run_id, name="standard")
     assert f"run {failed.run_id} cannot be used here" in _failure(other)
     assert "it is of policy notebook, not standard" in _failure(other)
-    assert _published_by(house) == []
+    assert _published_by(left_house) == []
 
 
 def test_a_rerun_in_another_warehouse_publishes_nothing(
-    house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
+    left_house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = house.folder / "other.duckdb"
-    (house.folder / "warehouse.duckdb").rename(other)
+    other = left_house.folder / "other.duckdb"
+    (left_house.folder / "warehouse.duckdb").rename(other)
     monkeypatch.setenv("SOP_WAREHOUSE", f"duckdb:{other}")
-    refused = _from_failure(house, failed.run_id)
+    # Dagster keeps the definitions it has built in a working directory.
+    monkeypatch.chdir(left_house.folder / "dagster")
+    refused = _from_failure(left_house, failed.run_id)
     assert f"not duckdb:{other}" in _failure(refused)
     assert open_warehouse(f"duckdb:{other}").publications("BASE").empty
 
 
-def test_a_rerun_whose_files_are_gone_says_so(house: House, failed: PlannedScenario) -> None:
-    KeptFiles(str(_kept(house))).forget_runs([failed.run_id])
-    (last,) = _kept(house).rglob("plans/*/*.zip")
+def test_a_rerun_whose_files_are_gone_says_so(left_house: House, failed: PlannedScenario) -> None:
+    KeptFiles(str(_kept(left_house))).forget_runs([failed.run_id])
+    (last,) = _kept(left_house).rglob("plans/*/*.zip")
     last.unlink()
-    refused = _failure(_from_failure(house, failed.run_id))
+    refused = _failure(_from_failure(left_house, failed.run_id))
     assert f"run {failed.run_id} keeps it no more" in refused
     assert "Execute all steps anew" in refused
 
 
 @pytest.mark.parametrize("left", [0, 100, -1], ids=["empty", "cut short", "one byte missing"])
 def test_a_damaged_file_is_named_and_not_published(
-    house: House, failed: PlannedScenario, left: int
+    left_house: House, failed: PlannedScenario, left: int
 ) -> None:
-    file = _kept(house) / "runs" / failed.run_id / "solved_plan.plan.zip"
+    file = _kept(left_house) / "runs" / failed.run_id / "solved_plan.plan.zip"
     file.write_bytes(file.read_bytes()[:left])
-    refused = _failure(_from_failure(house, failed.run_id))
+    refused = _failure(_from_failure(left_house, failed.run_id))
     assert f"{file} is damaged" in refused
-    assert _published_by(house) == []
+    assert _published_by(left_house) == []
 
 
 @pytest.mark.parametrize("asset", ["demand_forecasts.table.zip", "solved_plan.plan.zip"])
 def test_a_flipped_bit_of_a_file_is_found(
-    house: House, failed: PlannedScenario, asset: str
+    left_house: House, failed: PlannedScenario, asset: str
 ) -> None:
-    file = _kept(house) / "runs" / failed.run_id / asset
+    file = _kept(left_house) / "runs" / failed.run_id / asset
     content = bytearray(file.read_bytes())
     middle = len(content) // 4
     content[middle] ^= 0x10
     file.write_bytes(content)
-    manager = _manager(house, asset)
+    manager = _manager(left_house, asset)
     with pytest.raises(Exception, match="damaged"):
         manager.read(UPath(file))
 
@@ -199,19 +215,19 @@ def test_a_run_that_succeeded_keeps_its_files_until_the_next_begins(house: House
 
 
 def test_a_failed_run_keeps_its_files_for_days_and_one_that_is_repeated_for_longer(
-    house: House, failed: PlannedScenario
+    left_house: House, failed: PlannedScenario
 ) -> None:
-    house.plan("PUSH")
-    assert failed.run_id in _runs_kept(house)
-    for file in (_kept(house) / "runs" / failed.run_id).iterdir():
+    left_house.plan("PUSH")
+    assert failed.run_id in _runs_kept(left_house)
+    for file in (_kept(left_house) / "runs" / failed.run_id).iterdir():
         long_ago = time.time() - (KEPT_DAYS + 1) * 86_400
         os.utime(file, (long_ago, long_ago))
-    repeated = _open_run(house, failed.run_id)
-    house.plan("PUSH")
-    assert failed.run_id in _runs_kept(house)
-    house.instance.report_run_failed(repeated)
-    house.plan("PUSH")
-    assert failed.run_id not in _runs_kept(house)
+    repeated = _open_run(left_house, failed.run_id)
+    left_house.plan("PUSH")
+    assert failed.run_id in _runs_kept(left_house)
+    left_house.instance.report_run_failed(repeated)
+    left_house.plan("PUSH")
+    assert failed.run_id not in _runs_kept(left_house)
 
 
 def _open_run(house: House, root: str) -> DagsterRun:
