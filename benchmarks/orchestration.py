@@ -31,13 +31,14 @@ import pandas as pd
 
 from sop_pipeline.assets.asset_metadata import input_metadata, plan_metadata
 from sop_pipeline.demo import demo_company
-from sop_pipeline.planning import plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.validation.check import check_inputs, checked_inputs
-from sop_pipeline.validation.intake import Intake, input_hash
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.plans import require_rules_kept, solve
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.validation.plan_rules import check_plan, published_faults
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.validation.rules import read_by
 from sop_pipeline.warehouse import Publication, open_warehouse
 from sop_pipeline_tests.deployed.servers import running_postgres, running_redis
 from sop_pipeline_tests.deployed.site import WRITABLE, Site, running
@@ -191,22 +192,19 @@ def _without_orchestrator(location: str, code: str, rounds: int = 2) -> dict[str
         gc.collect()  # so that no stage pays for what another left behind
         times = [_now()]
         warehouse, settings = open_warehouse(location), load_policy(_POLICY)
-        intake = Intake(warehouse, scenario_of(warehouse, code), settings)
-        check_inputs(intake)
-        inputs = checked_inputs(intake)
-        frames = {name: getattr(inputs, name) for name in inputs.table_names()}
-        fingerprint = input_hash(frames, settings)
+        reader = InputReader(warehouse, scenario_of(warehouse, code), settings)
+        checked = read_and_check(reader)
         times.append(_now())
-        solved = plan(inputs, settings, policy_name=_POLICY, input_hash=fingerprint)
+        solved = solve(checked, policy_name=_POLICY)
         times.append(_now())
-        for name, frame in frames.items():
-            input_metadata(name, frame, intake)
-        check_plan(solved)
-        plan_metadata(solved, code, frames)
+        for name, rows in checked.tables.items():
+            input_metadata(name, rows, reader.inputs(read_by(name)))
+        require_rules_kept(check_plan(solved))
+        plan_metadata(solved, code, checked.tables)
         times.append(_now())
-        run = f"benchmark {number}"
-        warehouse.publish(Publication(intake.scenario.id, solved.tables, run, fingerprint))
-        published_faults(warehouse.read_plan(intake.scenario.code), solved.tables)
+        run, scenario = f"benchmark {number}", checked.scenario
+        warehouse.publish(Publication(scenario.id, solved.tables, run, checked.input_hash))
+        published_faults(warehouse.read_plan(scenario.code), solved.tables)
         times.append(_now())
         steps = zip(STAGES, pairwise(times), strict=True)
         spent = {stage: _less(end, start) for stage, (start, end) in steps}

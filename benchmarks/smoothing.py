@@ -19,9 +19,9 @@ from sop_pipeline.demo.company import demo_company
 from sop_pipeline.planning import PlanningInputs, plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.validation.check import checked_inputs
-from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 
 PICTURE = Path(__file__).parents[1] / "docs" / "smoothing.png"
@@ -39,7 +39,8 @@ def demo_inputs(code: str) -> PlanningInputs:
         {t.name: pa.Table.from_pandas(frames[t.name], preserve_index=False) for t in ATOMIC_TABLES}
     )
     policy = load_policy("standard", {"demand_source": "base"})
-    return checked_inputs(Intake(warehouse, scenario_of(warehouse, code), policy))
+    reader = InputReader(warehouse, scenario_of(warehouse, code), policy)
+    return read_and_check(reader).planning_inputs
 
 
 def solve_at(inputs: PlanningInputs, cost: float) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import pandas as pd
 
 from sop_pipeline.errors import SopError
 from sop_pipeline.policies import load_policy
-from sop_pipeline.services.inputs import read_and_check
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import solve_and_check
-from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.warehouse import Warehouse
 
 
@@ -35,9 +35,9 @@ def outcome(warehouse: Warehouse, code: str = "BASE", **policy: Any) -> Outcome:
     """Plan a scenario of a warehouse as `sop solve` does, or say why not."""
     settings = load_policy("standard", {"demand_source": "base", **policy})
     try:
-        intake = Intake(warehouse, scenario_of(warehouse, code), settings)
+        reader = InputReader(warehouse, scenario_of(warehouse, code), settings)
         # Without a fingerprint, so that the plans of different inputs may be found the same.
-        checked = replace(read_and_check(intake), input_hash="")
+        checked = replace(read_and_check(reader), input_hash="")
         solved = solve_and_check(checked, policy_name="standard").solved
     except SopError as error:
         return Outcome(error.exit_status, str(error))

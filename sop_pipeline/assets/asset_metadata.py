@@ -13,18 +13,17 @@ from sop_pipeline.report.input_pictures import capacity_picture, storage_picture
 from sop_pipeline.report.markdown import bullets, closing_markdown, image, plan_markdown, table
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.pictures import demand_comparison_picture, plan_picture
-from sop_pipeline.validation.horizon import calendar_for
-from sop_pipeline.validation.intake import Intake
+from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
 _ROWS_SHOWN = 5
 
 Metadata = dict[str, Any]
 
 
-def input_metadata(name: str, frame: pd.DataFrame, intake: Intake) -> Metadata:
+def input_metadata(name: str, frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:
     """Metadata of an input asset: its figures and pictures, and its first rows."""
     figures = _FIGURES.get(name)
-    shown = figures(frame, intake) if figures else {}
+    shown = figures(frame, inputs) if figures else {}
     return {**shown, "first_rows": dg.MetadataValue.md(_first_rows(frame))}
 
 
@@ -49,10 +48,9 @@ def plan_metadata(
     }
 
 
-def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
-    quantity, code = frame["FORECAST_QUANTITY"], intake.scenario.code
-    calendar = calendar_for(frame, intake.read("fiscal_calendar"), intake.policy)
-    picture = demand_comparison_picture({code: frame}, code, code, calendar)
+def _demand(frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:
+    quantity, code = frame["FORECAST_QUANTITY"], inputs.scenario.code
+    picture = demand_comparison_picture({code: frame}, code, code, inputs.calendar)
     return {
         "units": round(float(quantity.sum()), 2),
         "revenue": round(float((quantity * frame["UNIT_REVENUE"]).sum()), 2),
@@ -62,8 +60,8 @@ def _demand(frame: pd.DataFrame, intake: Intake) -> Metadata:
     }
 
 
-def _capacity(frame: pd.DataFrame, intake: Intake) -> Metadata:
-    del intake
+def _capacity(frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:
+    del inputs
     return {
         "monthly_capacity_of_all_stages": round(float(frame["MAX_MONTHLY_CAPACITY"].sum()), 2),
         "work_centers": len(frame),
@@ -73,8 +71,8 @@ def _capacity(frame: pd.DataFrame, intake: Intake) -> Metadata:
     }
 
 
-def _storage(frame: pd.DataFrame, intake: Intake) -> Metadata:
-    del intake
+def _storage(frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:
+    del inputs
     positions = float(frame["MAX_CAPACITY_PALLETS"].sum())
     occupied = float(frame["CURRENT_OCCUPANCY_PALLETS"].sum())
     return {
@@ -86,15 +84,15 @@ def _storage(frame: pd.DataFrame, intake: Intake) -> Metadata:
     }
 
 
-def _opening(frame: pd.DataFrame, intake: Intake) -> Metadata:
-    del intake
+def _opening(frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:
+    del inputs
     return {
         "units": round(float(frame["QUANTITY_AVAILABLE"].sum()), 2),
         "products": int(frame["PRODUCT_ID"].nunique()),
     }
 
 
-_FIGURES: Mapping[str, Callable[[pd.DataFrame, Intake], Metadata]] = {
+_FIGURES: Mapping[str, Callable[[pd.DataFrame, ScenarioInputs], Metadata]] = {
     "demand_forecasts": _demand,
     "capacity_summary": _capacity,
     "warehouse_capacity": _storage,

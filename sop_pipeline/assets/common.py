@@ -5,10 +5,15 @@ import datetime as dt
 import dagster as dg
 
 from sop_pipeline.planning.days import today
+from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
 
 DATA_OWNERS = ["team:data-engineering"]
 PLAN_OWNERS = ["team:planning"]
 TAGS = {"domain": "sop"}
+
+
+SCENARIO_TABLE = dg.AssetKey(SCENARIO_DEFINITION.qualified_name.split("."))
+"""What every asset reads to learn which scenario its partition is."""
 
 
 def table_key(qualified_name: str) -> dg.AssetKey:

@@ -13,6 +13,7 @@ import pandas as pd
 from sop_pipeline.assets.asset_metadata import input_metadata
 from sop_pipeline.assets.common import (
     DATA_OWNERS,
+    SCENARIO_TABLE,
     TAGS,
     planning_day,
     table_key,
@@ -26,9 +27,10 @@ from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.validation.intake import Intake, check_table, checked_frame
-from sop_pipeline.validation.rules import rules_of
-from sop_pipeline.warehouse.queries import query_for
+from sop_pipeline.services.input_reader import sources_of
+from sop_pipeline.validation.input_checks import check_table
+from sop_pipeline.validation.rules import RULES, read_by
+from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
 
 def input_assets(storage_kind: str) -> list[dg.AssetsDefinition]:
@@ -41,16 +43,11 @@ def input_assets(storage_kind: str) -> list[dg.AssetsDefinition]:
 
 
 def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
-    rules = rules_of(table.name)
-    sources = dict.fromkeys(
-        source
-        for demand_source in ("view", "base")
-        for source in query_for(table.name, demand_source).sources
-    )
+    read = read_by(table.name)
 
     @dg.asset(
         name=table.name,
-        deps=[table_key(source) for source in sources],
+        deps=dict.fromkeys([SCENARIO_TABLE, *map(table_key, sources_of(read))]),
         partitions_def=SCENARIOS,
         description=table.description,
         group_name="inputs",
@@ -59,27 +56,28 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
         tags=TAGS,
         pool=warehouse_pool(storage_kind),
         metadata={"dagster/column_schema": column_schema(table)},
-        check_specs=check_specs(rules, table.name, SCENARIOS),
+        check_specs=check_specs(RULES[table.name], table.name, SCENARIOS),
         io_manager_key="table_storage",
     )
     def read_and_check(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource, policy: PolicyResource
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
         with failures_told():
-            intake = warehouse.intake(context.partition_key, policy.load(), planning_day(context))
-            outcomes = check_table(table.name, rules, intake)
-        yield from check_results(outcomes)
+            reader = warehouse.reader(context.partition_key, policy.load(), planning_day(context))
+            inputs = reader.inputs(read)
+            results = check_table(table.name, inputs)
+        yield from check_results(results)
         with failures_told():
-            blocking = [fault for o in outcomes if o.blocks for fault in o.faults]
+            blocking = [fault for result in results if result.blocks for fault in result.faults]
             if blocking:
                 raise InputRefused(blocking)
-            frame = checked_frame(table.name, intake)
+            frame = table.typed(inputs.rows(table.name))
         # In place of metadata of the output, which the event log would keep a second time.
-        context.add_asset_metadata(_metadata(table, frame, intake))
+        context.add_asset_metadata(_metadata(table, frame, inputs))
         yield dg.Output(frame)
 
     return read_and_check
 
 
-def _metadata(table: Table, frame: pd.DataFrame, intake: Intake) -> dict[str, Any]:
-    return {"dagster/row_count": len(frame), **input_metadata(table.name, frame, intake)}
+def _metadata(table: Table, frame: pd.DataFrame, inputs: ScenarioInputs) -> dict[str, Any]:
+    return {"dagster/row_count": len(frame), **input_metadata(table.name, frame, inputs)}

@@ -7,7 +7,14 @@ import dagster as dg
 import pandas as pd
 
 from sop_pipeline.assets.asset_metadata import plan_metadata
-from sop_pipeline.assets.common import PLAN_OWNERS, TAGS, planning_day, warehouse_pool
+from sop_pipeline.assets.common import (
+    PLAN_OWNERS,
+    SCENARIO_TABLE,
+    TAGS,
+    planning_day,
+    table_key,
+    warehouse_pool,
+)
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
@@ -16,12 +23,14 @@ from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import ORIGIN, PUBLICATION
 from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN
-from sop_pipeline.services.inputs import of_checked_tables
+from sop_pipeline.services.checked_scenario import of_checked
 from sop_pipeline.services.plans import require_rules_kept, solve
-from sop_pipeline.validation.intake import Scenario
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
+from sop_pipeline.validation.scenario_definitions import Scenario
+from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 from sop_pipeline.warehouse import Publication, Warehouse
 from sop_pipeline.warehouse.bookkeeping import input_notes
 
@@ -29,6 +38,7 @@ from sop_pipeline.warehouse.bookkeeping import input_notes
 @dg.asset(
     name="solved_plan",
     ins={table.name: dg.AssetIn(table.name) for table in INPUT_TABLES},
+    deps=[SCENARIO_TABLE, table_key(INPUT_NOTE.qualified_name)],
     partitions_def=SCENARIOS,
     description="The scenario's optimal plan: every result table, its certificate and its "
     "summary, solved under the policy and rounded to whole units.",
@@ -48,17 +58,18 @@ def solved_plan(
 ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
     """Solve the scenario's plan from its checked inputs."""
     with failures_told():
-        intake = warehouse.intake(context.partition_key, policy.load(), planning_day(context))
-        notes = input_notes(intake.warehouse)
+        reader = warehouse.reader(context.partition_key, policy.load(), planning_day(context))
+        notes = input_notes(reader.warehouse)
         if dg.AssetKey(PUBLICATION) in context.job_def.asset_layer.selected_asset_keys:
-            intake.warehouse.require_plan_tables()
+            reader.warehouse.require_plan_tables()
         warehouse.all_is_read()
-        checked = of_checked_tables(intake.scenario, intake.policy, inputs)
+        read = ScenarioInputs(reader.scenario, reader.policy, inputs, day=reader.day)
+        checked = of_checked(read)
         solved = solve(checked, policy_name=policy.label, progress=context.log.info)
-    outcomes = check_plan(solved)
-    yield from check_results(outcomes)
+    results = check_plan(solved)
+    yield from check_results(results)
     with failures_told():
-        require_rules_kept(outcomes)
+        require_rules_kept(results)
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
     shown = plan_metadata(solved, checked.scenario.code, inputs, notes)
     context.add_asset_metadata({**metadata, **shown})
@@ -77,6 +88,7 @@ def publication_asset(
 
     @dg.asset(
         name="recommended_build_plan",
+        deps=[SCENARIO_TABLE],
         partitions_def=SCENARIOS,
         description="RECOMMENDED_BUILD_PLAN and the BUILD_PLAN tables of the scenario, replaced "
         "in one transaction, their history appended.",

@@ -7,8 +7,9 @@ import dagster as dg
 from sop_pipeline.assets.common import DATA_OWNERS, TAGS, table_key
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
 from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, DEMAND_FORECASTS
-from sop_pipeline.warehouse.queries import (
+from sop_pipeline.schemas.views import (
     PRODUCTION_CAPACITY_SUMMARY,
     SCENARIO_COMPARISON_V,
     VIEW_SOURCES,
@@ -35,10 +36,10 @@ def source_assets(storage_kind: str) -> list[dg.AssetSpec]:
 
 
 def _tables(storage_kind: str) -> Iterator[dg.AssetSpec]:
-    for table in ATOMIC_TABLES:
+    for table in (*ATOMIC_TABLES, INPUT_NOTE):
         yield dg.AssetSpec(
             table_key(table.qualified_name),
-            description=f"{table.description} {table.presence}",
+            description=f"{table.description} {table.presence}".strip(),
             group_name="sources",
             kinds={storage_kind, "table"},
             owners=DATA_OWNERS,

@@ -19,11 +19,11 @@ from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
 from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.services.inputs import CheckedScenario, read_and_check
+from sop_pipeline.services.checked_scenario import CheckedScenario, read_and_check
+from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import solve_and_check
-from sop_pipeline.validation.as_of import past_day
-from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.validation.as_of_day import past_day
 from sop_pipeline.warehouse import Publication
 
 
@@ -77,7 +77,7 @@ def known_inputs(
         day = past_day(config.as_of)
         with store.reading():
             scenario = scenario_of(store, config.scenario)
-            checked = read_and_check(Intake(store, scenario, policy.load(), as_of=day))
+            checked = read_and_check(InputReader(store, scenario, policy.load(), as_of=day))
     rows = {name: len(frame) for name, frame in checked.tables.items()}
     context.add_output_metadata({"rows": rows})
     return KnownInputs(checked, day, config.publish)

@@ -1,7 +1,7 @@
 """What changed between two looks at the scenarios, and the cursor that keeps it.
 
 Belongs here: comparing fingerprints, pure. Does not belong here: reading them
-(`validation/staleness`), acting on them (`sensors`).
+(`services/staleness`), acting on them (`sensors`).
 """
 
 import json

@@ -7,8 +7,8 @@ from typing import Any
 import dagster as dg
 
 from sop_pipeline.resources.policy import PolicyResource
-from sop_pipeline.validation.intake import Scenario
-from sop_pipeline.validation.staleness import Publications
+from sop_pipeline.services.staleness import Publications
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import Warehouse
 
 CAUSE_TAG = "sop/cause"

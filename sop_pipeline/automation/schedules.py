@@ -17,7 +17,7 @@ from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.errors import SopError
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.validation.scenarios import plannable_scenarios
+from sop_pipeline.services.scenarios import plannable_scenarios
 
 Requests = list[dg.RunRequest] | dg.SkipReason
 

@@ -16,8 +16,8 @@ from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.errors import SopError
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.validation.scenarios import plannable_scenarios
-from sop_pipeline.validation.staleness import demand_fingerprints
+from sop_pipeline.services.scenarios import plannable_scenarios
+from sop_pipeline.services.staleness import demand_fingerprints
 
 RETIRED = "retired"
 """Metadata of the observation that marks a scenario's plan."""

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from sop_pipeline.errors import EXIT_STATUS, Fault, SopError, WarehouseUnavailable
-from sop_pipeline.validation.rule import Outcome, Rule, Severity
+from sop_pipeline.validation.rule import Rule, RuleResult, Severity
 
 FAULTS = "faults"
 RETRIES_TAG = "sop/retries"
@@ -49,16 +49,16 @@ def check_spec(
 
 
 def check_results(
-    outcomes: Iterable[Outcome],
+    results: Iterable[RuleResult],
 ) -> Iterator[dg.Output[None] | dg.AssetCheckEvaluation]:
-    """Each rule's outcome as Dagster records it.
+    """What each rule found, as Dagster records it.
 
     A frame is judged before it is stored, so an evaluation names no materialisation as its target.
     `dg.AssetCheckResult` would look for one, and find that of an earlier run.
     """
     step = dg.AssetExecutionContext.get()
-    for outcome in outcomes:
-        rule = outcome.rule
+    for result in results:
+        rule = result.rule
         key = dg.AssetCheckKey(dg.AssetKey(rule.table), rule.name)
         if key in step.selected_asset_check_keys:
             yield dg.Output(None, output_name=f"{rule.table}_{rule.name}")
@@ -66,10 +66,10 @@ def check_results(
         yield dg.AssetCheckEvaluation(
             asset_key=key.asset_key,
             check_name=rule.name,
-            passed=outcome.passed or rule.severity == "information",
+            passed=result.passed or rule.severity == "information",
             severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
-            description=None if outcome.passed else "\n".join(map(str, outcome.faults)),
-            metadata=_metadata(outcome.faults),
+            description=None if result.passed else "\n".join(map(str, result.faults)),
+            metadata=_metadata(result.faults),
             blocking=not warning,
             partition=step.partition_key,
         )

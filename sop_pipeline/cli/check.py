@@ -10,9 +10,10 @@ from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies import load_policy, policy_from_environment
 from sop_pipeline.report.terminal import message_list, report_console
-from sop_pipeline.validation.check import check_preparation
-from sop_pipeline.validation.intake import Intake, Scenario
-from sop_pipeline.validation.scenarios import read_scenarios, scenario_of
+from sop_pipeline.services.checked_scenario import check_preparation
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.scenarios import read_scenarios, scenario_of
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 
 
@@ -35,7 +36,7 @@ def check(scenarios: tuple[str, ...], policy: str | None) -> None:
 
 
 def _check(warehouse: Warehouse, scenario: Scenario, settings: Policy) -> tuple[Fault, ...]:
-    result = check_preparation(Intake(warehouse, scenario, settings))
+    result = check_preparation(InputReader(warehouse, scenario, settings))
     console = report_console()
     verdict = "refused" if result.faults else "fine"
     console.print(f"{scenario.code}: {result.rules_run} checks, {verdict}")

@@ -8,7 +8,7 @@ import pandas as pd
 from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.report.history import publication_table
 from sop_pipeline.report.terminal import report_console, text_table
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.warehouse import location_from_environment, open_warehouse
 
 

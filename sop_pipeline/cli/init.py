@@ -15,9 +15,9 @@ from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.days import today
 from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.services.scenarios import read_scenarios
 from sop_pipeline.settings import Demo
 from sop_pipeline.validation.loading import loading_faults
-from sop_pipeline.validation.scenarios import read_scenarios
 from sop_pipeline.warehouse import (
     Identifiers,
     Warehouse,

@@ -26,8 +26,8 @@ from sop_pipeline.report.terminal import (
     report_console,
 )
 from sop_pipeline.report.wording import harmless
-from sop_pipeline.validation.as_of import past_day
-from sop_pipeline.validation.scenarios import read_scenarios, scenario_of
+from sop_pipeline.services.scenarios import read_scenarios, scenario_of
+from sop_pipeline.validation.as_of_day import past_day
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.warehouse import Warehouse
 
 

@@ -13,8 +13,8 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.terminal import report_console, text_table
 from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
-from sop_pipeline.validation.intake import Scenario
-from sop_pipeline.validation.scenarios import plannable_scenarios
+from sop_pipeline.services.scenarios import plannable_scenarios
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 
 if TYPE_CHECKING:

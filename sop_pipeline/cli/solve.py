@@ -26,11 +26,11 @@ from sop_pipeline.policies import (
 from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
 from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.plan import RESULT_TABLES
-from sop_pipeline.services.inputs import read_and_check
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import solve_and_check
-from sop_pipeline.validation.intake import Intake
+from sop_pipeline.services.scenarios import read_scenarios, scenario_of
 from sop_pipeline.validation.loading import loading_faults
-from sop_pipeline.validation.scenarios import read_scenarios, scenario_of
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
 
@@ -61,8 +61,8 @@ def solve(directory: Path, scenario: str | None, policy: str | None, out: Path |
         for one in chosen:
             with progress.stage(f"Planning {one.code}") as tell:
                 folder = out if out is None or scenario else out / one.code
-                intake = Intake(warehouse, one, settings)
-                job = _Job(intake, policy_name(label), notes, read_seconds, folder)
+                reader = InputReader(warehouse, one, settings)
+                job = _Job(reader, policy_name(label), notes, read_seconds, folder)
                 statuses.append(_solve_and_tell(job, tell, alone=len(chosen) == 1))
     sys.exit(next((status for status in statuses if status), 0))
 
@@ -71,7 +71,7 @@ def solve(directory: Path, scenario: str | None, policy: str | None, out: Path |
 class _Job:
     """One scenario to solve, and where its files go."""
 
-    intake: Intake
+    reader: InputReader
     policy: str
     notes: tuple[str, ...]
     read_seconds: float
@@ -91,7 +91,7 @@ def _load(directory: Path) -> tuple[DuckDBWarehouse, tuple[str, ...]]:
 
 def _solve_and_tell(job: _Job, tell: Tell, *, alone: bool) -> int:
     """Solve one scenario, write and print its plan; a fault is told and is its exit status."""
-    code = job.intake.scenario.code
+    code = job.reader.scenario.code
     try:
         solved, warnings = _solve(job, tell)
         if job.folder is not None:
@@ -101,7 +101,7 @@ def _solve_and_tell(job: _Job, tell: Tell, *, alone: bool) -> int:
         report_console(stderr=True).print(harmless(f"{code} is not planned.\n{error}"))
         return error.exit_status
     console = report_console()
-    names = warehouse_names(job.intake.warehouse)
+    names = warehouse_names(job.reader.warehouse)
     report = plan_report if alone else closing_report
     console.print(report(solved.tables, code, names))
     if warnings:
@@ -113,7 +113,7 @@ def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
     """The scenario's certified plan and the input's warnings."""
     started = time.perf_counter()
     tell("checking the inputs")
-    checked = read_and_check(job.intake)
+    checked = read_and_check(job.reader)
     read_seconds = job.read_seconds + time.perf_counter() - started
     planned = solve_and_check(checked, policy_name=job.policy, progress=tell)
     solved = planned.solved

@@ -7,8 +7,9 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.validation.intake import Intake, Scenario
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import Warehouse, open_warehouse
 
 
@@ -20,13 +21,13 @@ class WarehouseResource(dg.ConfigurableResource):
         "with its settings in the environment of the run."
     )
 
-    _intakes: dict[str, Intake] = PrivateAttr(default_factory=dict)
+    _readers: dict[str, InputReader] = PrivateAttr(default_factory=dict)
     _reading: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Forget what an earlier run has read."""
         del context
-        self._intakes, self._reading = {}, ExitStack()
+        self._readers, self._reading = {}, ExitStack()
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Let go of what a run that failed has left open."""
@@ -42,8 +43,8 @@ class WarehouseResource(dg.ConfigurableResource):
         """Which warehouse it is, the same text from every process, without a secret."""
         return open_warehouse(self.location).identity
 
-    def intake(self, code: str, policy: Policy, day: dt.date) -> Intake:
-        """A scenario's inputs, the same for every asset of a run: each table is read once.
+    def reader(self, code: str, policy: Policy, day: dt.date) -> InputReader:
+        """Reads a scenario's inputs, the same for every asset of a run: each table is read once.
 
         The warehouse is held for reading until `all_is_read`.
 
@@ -52,16 +53,16 @@ class WarehouseResource(dg.ConfigurableResource):
             policy: The run's policy.
             day: The day of planning.
         """
-        if code not in self._intakes:
+        if code not in self._readers:
             store = self.open()
             self._reading.enter_context(store.reading())
-            self._intakes[code] = Intake(store, scenario_of(store, code), policy, day=day)
-        return self._intakes[code]
+            self._readers[code] = InputReader(store, scenario_of(store, code), policy, day=day)
+        return self._readers[code]
 
     def scenario(self, code: str) -> Scenario:
         """A scenario as this run knows it, be it from reading its inputs."""
-        known = self._intakes.get(code)
-        return known.scenario if known else scenario_of(self.open(), code)
+        reader = self._readers.get(code)
+        return reader.scenario if reader else scenario_of(self.open(), code)
 
     def all_is_read(self) -> None:
         """End the reading, so that others may write while this run solves."""

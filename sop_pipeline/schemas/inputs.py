@@ -6,6 +6,8 @@ A table without a database schema is not stored: it is read, checked and handed 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
@@ -229,3 +231,5 @@ INPUT_TABLES: tuple[Table, ...] = (
     SCHEDULED_RECEIPTS,
     FISCAL_CALENDAR,
 )
+INPUTS: Mapping[str, Table] = {table.name: table for table in INPUT_TABLES}
+"""The input tables by name."""

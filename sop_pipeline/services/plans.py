@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from sop_pipeline.errors import Fault, PlanNotCertified
 from sop_pipeline.planning import SolvedPlan, plan, solving_within
 from sop_pipeline.planning.planner import Progress
-from sop_pipeline.services.inputs import CheckedScenario
+from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.settings import Solvers
-from sop_pipeline.validation.intake import planning_inputs
 from sop_pipeline.validation.plan_rules import check_plan
-from sop_pipeline.validation.rule import Outcome
+from sop_pipeline.validation.rule import RuleResult
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def solve(
     """
     with solving_within(Solvers.from_environment().time_limit_seconds):
         return plan(
-            planning_inputs(checked.scenario, checked.tables),
+            checked.planning_inputs,
             checked.policy,
             policy_name=policy_name,
             input_hash=checked.input_hash,
@@ -52,16 +51,16 @@ def solve(
         )
 
 
-def require_rules_kept(outcomes: Iterable[Outcome]) -> None:
+def require_rules_kept(results: Iterable[RuleResult]) -> None:
     """Refuse a plan that breaks a rule.
 
     Args:
-        outcomes: What the plan's rules found.
+        results: What the plan's rules found.
 
     Raises:
         PlanNotCertified: A rule that blocks found faults.
     """
-    broken = [str(fault) for outcome in outcomes if outcome.blocks for fault in outcome.faults]
+    broken = [str(fault) for result in results if result.blocks for fault in result.faults]
     if broken:
         raise PlanNotCertified("\n".join(["The plan breaks its own rules:", *broken]))
 
@@ -76,7 +75,7 @@ def solve_and_check(
         PlanNotCertified: There is no proof in time, or the plan breaks its own rules.
     """
     solved = solve(checked, policy_name=policy_name, progress=progress)
-    outcomes = check_plan(solved)
-    require_rules_kept(outcomes)
-    told = [fault for outcome in outcomes if not outcome.blocks for fault in outcome.faults]
-    return CheckedPlan(solved, (*checked.warnings, *told))
+    results = check_plan(solved)
+    require_rules_kept(results)
+    warnings = [fault for result in results if not result.blocks for fault in result.faults]
+    return CheckedPlan(solved, (*checked.warnings, *warnings))

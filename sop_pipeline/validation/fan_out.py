@@ -8,7 +8,7 @@ quantity times the number of rows the table has for that key.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, combinations
 
@@ -30,7 +30,27 @@ _JOINABLE = {
 }
 """Columns a view may join on, and the demand column each is compared with."""
 
-KeyCounts = Callable[[str, tuple[str, ...]], pd.DataFrame]
+JoinKey = tuple[str, tuple[str, ...]]
+"""A table and the columns of it that a view may join on."""
+
+
+@dataclass(frozen=True)
+class JoinCounts:
+    """How often the keys that a view may join on occur.
+
+    Attributes:
+        rows: For each of `join_keys`, the key's columns and ROW_COUNT.
+        view_text: The view's definition, empty where it cannot be read; it decides between joins
+            that explain equally well.
+    """
+
+    rows: Mapping[JoinKey, pd.DataFrame]
+    view_text: str
+
+
+def join_keys() -> list[JoinKey]:
+    """Every table and key of it that a view of demand may join."""
+    return [(table.name, key) for table in ATOMIC_TABLES for key in _keys(table)]
 
 
 @dataclass(frozen=True)
@@ -43,14 +63,14 @@ class Explanation:
         uniform: Whether it multiplies every row alike, which many joins could.
     """
 
-    joins: tuple[tuple[str, tuple[str, ...]], ...]
+    joins: tuple[JoinKey, ...]
     repeats: bool
     uniform: bool
 
     def __str__(self) -> str:
         """Say it in words."""
-        told = [f"{table}'s {self._how} {', '.join(key)}" for table, key in self.joins]
-        return " together with ".join(told)
+        joins = [f"{table}'s {self._how} {', '.join(key)}" for table, key in self.joins]
+        return " together with ".join(joins)
 
     @property
     def _how(self) -> str:
@@ -58,7 +78,7 @@ class Explanation:
 
 
 def explain(
-    view: pd.DataFrame, base: pd.DataFrame, scenario_id: int, key_counts: KeyCounts, view_text: str
+    view: pd.DataFrame, base: pd.DataFrame, scenario_id: int, counts: JoinCounts
 ) -> list[Explanation]:
     """Find the joins that explain the view's quantities.
 
@@ -66,14 +86,13 @@ def explain(
         view: The scenario's rows as the view returns them (units per product, site, date).
         base: The same from the base table.
         scenario_id: The scenario.
-        key_counts: Counts the rows of an input table per key.
-        view_text: The view's definition; it decides between joins that explain equally well.
+        counts: How often the keys it may join on occur.
 
     Returns:
         The explanations, fewest tables and key columns first; empty where nothing explains it.
     """
     quantities = _quantities(view, base).assign(SCENARIO_ID=scenario_id)
-    factors = [f for f in _factors(quantities, key_counts) if not np.all(f[1] == 1)]
+    factors = [f for f in _factors(quantities, counts) if not np.all(f[1] == 1)]
     for size in (1, 2):
         found = [
             _explanation(chosen)
@@ -81,11 +100,11 @@ def explain(
             if _explains(quantities, chosen)
         ]
         if found:
-            return _most_likely(found, view_text)
+            return _most_likely(found, counts.view_text)
     return []
 
 
-_Factor = tuple[tuple[str, tuple[str, ...]], np.ndarray]
+_Factor = tuple[JoinKey, np.ndarray]
 
 
 def _quantities(view: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
@@ -96,20 +115,18 @@ def _quantities(view: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(totals).fillna(0.0).reset_index()
 
 
-def _factors(quantities: pd.DataFrame, key_counts: KeyCounts) -> Iterator[_Factor]:
+def _factors(quantities: pd.DataFrame, counts: JoinCounts) -> Iterator[_Factor]:
     """Rows per forecast row that each table and key would give, in an inner and a left join."""
-    for table in ATOMIC_TABLES:
-        for key in _keys(table):
-            counts = key_counts(table.name, key)
-            compared = [_JOINABLE[name] for name in key]
-            renamed = counts.rename(columns=dict(zip(key, compared, strict=True)))
-            for column in compared:
-                renamed[column] = renamed[column].astype(quantities[column].dtype)
-            merged = quantities[compared].merge(renamed, on=compared, how="left")
-            inner = merged["ROW_COUNT"].fillna(0).to_numpy(dtype=float)
-            yield (table.name, key), inner
-            if np.any(inner == 0):
-                yield (table.name, key), np.maximum(inner, 1)
+    for (table, key), rows in counts.rows.items():
+        compared = [_JOINABLE[name] for name in key]
+        renamed = rows.rename(columns=dict(zip(key, compared, strict=True)))
+        for column in compared:
+            renamed[column] = renamed[column].astype(quantities[column].dtype)
+        merged = quantities[compared].merge(renamed, on=compared, how="left")
+        inner = merged["ROW_COUNT"].fillna(0).to_numpy(dtype=float)
+        yield (table, key), inner
+        if np.any(inner == 0):
+            yield (table, key), np.maximum(inner, 1)
 
 
 def _keys(table: Table) -> list[tuple[str, ...]]:

@@ -18,7 +18,7 @@ from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.plan_limits import LIMIT_RULES, PlanRule, rows_told
-from sop_pipeline.validation.rule import Outcome
+from sop_pipeline.validation.rule import RuleResult
 from sop_pipeline.validation.schema_faults import schema_faults
 
 _CERTIFICATE_TOLERANCE = 1e-6
@@ -36,9 +36,9 @@ _REAL_MONEY = (
 """The terms the build plan's rows add up to; penalties stand only in the summary."""
 
 
-def check_plan(solved: SolvedPlan) -> list[Outcome]:
+def check_plan(solved: SolvedPlan) -> list[RuleResult]:
     """Run every rule on a solved plan."""
-    return [Outcome(rule, tuple(rule.find(solved))) for rule in PLAN_RULES]
+    return [RuleResult(rule, tuple(rule.find(solved))) for rule in PLAN_RULES]
 
 
 def _schemas(solved: SolvedPlan) -> list[Fault]:

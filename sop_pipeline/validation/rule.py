@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sop_pipeline.errors import Fault
+from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
 Severity = Literal["blocking", "warning", "information"]
 
@@ -21,6 +22,8 @@ class Rule[Subject]:
         description: What must hold, in one sentence.
         find: Finds what breaks it.
         severity: Whether a finding stops the plan, is a warning, or only informs.
+        reads: What it looks at beyond its own table, by names of `ScenarioInputs`. It is given
+            no more than that.
     """
 
     name: str
@@ -28,10 +31,18 @@ class Rule[Subject]:
     description: str
     find: Callable[[Subject], list[Fault]]
     severity: Severity = "blocking"
+    reads: tuple[str, ...] = ()
+
+
+Find = Callable[[ScenarioInputs], list[Fault]]
+"""What finds the faults of a scenario's inputs."""
+
+InputRule = Rule[ScenarioInputs]
+"""A rule about one input table, possibly looking at others."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RuleResult:
     """What one rule found."""
 
     rule: Rule[Any]

@@ -1,27 +1,32 @@
 """The rules that stop a plan: what must hold across the input tables.
 
-To add a check on a table: write a function that returns faults, and list it in `RULES`.
+To add a check on a table: write a function that returns faults, and list it in `_BLOCKING` with the
+other tables it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
-from sop_pipeline.planning.preparation.calendar import Calendar
 from sop_pipeline.planning.preparation.horizon import merged_fiscal_months, missing_periods
-from sop_pipeline.schemas.inputs import INPUT_TABLES
-from sop_pipeline.validation.fan_out import explain
-from sop_pipeline.validation.horizon import fiscal_calendar_faults, forecasts_outside
-from sop_pipeline.validation.intake import TABLES, InputRule, Intake, schema_rule
-from sop_pipeline.validation.schema_faults import row_names
+from sop_pipeline.schemas.inputs import INPUT_TABLES, INPUTS
+from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.demand_view import reconciles_with_base
+from sop_pipeline.validation.fiscal_calendar import fiscal_calendar_faults, forecasts_outside
+from sop_pipeline.validation.rule import Find, InputRule
+from sop_pipeline.validation.scenario_inputs import (
+    BASE_DEMAND,
+    EVERY_PRODUCT,
+    JOIN_COUNTS,
+    ScenarioInputs,
+)
+from sop_pipeline.validation.schema_faults import row_names, schema_faults
 from sop_pipeline.validation.warnings import WARNINGS
-from sop_pipeline.warehouse.queries import SCENARIO_COMPARISON_V
 
-_RELATIVE_TOLERANCE = 1e-6
 _STORING = ("WAREHOUSE", "DISTRIBUTION_CENTER")
 
 
@@ -37,20 +42,20 @@ def _faults_of_rows(
     """One fault for all offending rows of a table, none where there are none."""
     if rows.empty:
         return []
-    named = dict.fromkeys([*TABLES[table].key, column])
+    named = dict.fromkeys([*INPUTS[table].key, column])
     shown = row_names(tuple(named), rows.head(OFFENDERS_SHOWN))
-    return [Fault(TABLES[table].title, rule, expected, got, column, shown, len(rows), remedy)]
+    return [Fault(INPUTS[table].title, rule, expected, got, column, shown, len(rows), remedy)]
 
 
 @dataclass(frozen=True)
 class _Reference:
-    """A column whose values must stand in another input table, or in all of PRODUCT."""
+    """A column whose values must stand in another table of `ScenarioInputs`."""
 
     column: str
     parent: str
 
 
-_PRODUCT = _Reference("PRODUCT_ID", "PRODUCT")
+_PRODUCT = _Reference("PRODUCT_ID", EVERY_PRODUCT)
 _SITE = _Reference("SITE_ID", "site_master")
 _WORK_CENTER = _Reference("WORK_CENTER_ID", "capacity_summary")
 
@@ -70,25 +75,31 @@ _REFERENCES: Mapping[str, tuple[_Reference, ...]] = {
     "product_storage": (_PRODUCT,),
     "scheduled_receipts": (_PRODUCT, _SITE),
 }
-"""What each table refers to; `PRODUCT` asks for any row, since a retired product may keep stock."""
+"""What each table refers to. A retired product may keep stock, so any row of PRODUCT will do."""
 
 
 def _references_of(table: str, references: tuple[_Reference, ...]) -> InputRule:
-    def find(intake: Intake) -> list[Fault]:
-        rows = intake.read(table)
+    def find(inputs: ScenarioInputs) -> list[Fault]:
+        rows = inputs.rows(table)
         if rows.empty:
             return []
-        return [fault for reference in references for fault in _unknown(intake, table, reference)]
+        return [fault for one in references for fault in _unknown(table, rows, one, inputs)]
 
-    told = ", ".join(f"{r.column} in {_source(r.parent)}" for r in references)
-    return InputRule("references", table, f"Every reference stands: {told}.", find)
+    listed = ", ".join(f"{r.column} in {_source(r.parent)}" for r in references)
+    text = f"Every reference stands: {listed}."
+    reads = tuple(dict.fromkeys(reference.parent for reference in references))
+    return InputRule("references", table, text, find, reads=reads)
 
 
-def _unknown(intake: Intake, table: str, reference: _Reference) -> list[Fault]:
-    rows, column = intake.read(table), reference.column
-    unknown = rows[rows[column].notna() & ~rows[column].isin(_known(intake, reference.parent))]
+def _unknown(
+    table: str, rows: pd.DataFrame, reference: _Reference, inputs: ScenarioInputs
+) -> list[Fault]:
+    column = reference.column
+    key = INPUTS[reference.parent].key[0] if reference.parent in INPUTS else "PRODUCT_ID"
+    known = inputs.rows(reference.parent)[key]
+    unknown = rows[rows[column].notna() & ~rows[column].isin(known)]
     source = _source(reference.parent)
-    current = "a current row" if reference.parent in TABLES else "a row"
+    current = "a current row" if reference.parent in INPUTS else "a row"
     return _faults_of_rows(
         table,
         "references",
@@ -100,18 +111,12 @@ def _unknown(intake: Intake, table: str, reference: _Reference) -> list[Fault]:
     )
 
 
-def _known(intake: Intake, parent: str) -> pd.Series:
-    if parent in TABLES:
-        return intake.read(parent)[TABLES[parent].key[0]]
-    return intake.every_product()
-
-
 def _source(parent: str) -> str:
-    return TABLES[parent].source if parent in TABLES else parent
+    return INPUTS[parent].source if parent in INPUTS else "PRODUCT"
 
 
-def _demand_at_warehouses(intake: Intake) -> list[Fault]:
-    rows, sites = intake.read("demand_forecasts"), intake.read("site_master")
+def _demand_at_warehouses(inputs: ScenarioInputs) -> list[Fault]:
+    rows, sites = inputs.rows("demand_forecasts"), inputs.rows("site_master")
     others = sites[~sites["SITE_TYPE"].isin(_STORING)]["SITE_ID"]
     return _faults_of_rows(
         "demand_forecasts",
@@ -123,77 +128,45 @@ def _demand_at_warehouses(intake: Intake) -> list[Fault]:
     )
 
 
-def _no_missing_period(intake: Intake) -> list[Fault]:
-    return missing_periods(intake.calendar(), intake.read("demand_forecasts"), intake.policy)
+def _no_missing_period(inputs: ScenarioInputs) -> list[Fault]:
+    demand = inputs.rows("demand_forecasts")
+    return missing_periods(inputs.calendar, demand, inputs.dated_policy)
 
 
-def _one_fiscal_month(intake: Intake) -> list[Fault]:
-    return merged_fiscal_months(intake.calendar(), intake.read("demand_forecasts"), intake.policy)
+def _one_fiscal_month(inputs: ScenarioInputs) -> list[Fault]:
+    demand = inputs.rows("demand_forecasts")
+    return merged_fiscal_months(inputs.calendar, demand, inputs.dated_policy)
 
 
-def _inside_fiscal_calendar(intake: Intake) -> list[Fault]:
-    return forecasts_outside(intake.calendar(), intake.read("demand_forecasts"))
+def _inside_fiscal_calendar(inputs: ScenarioInputs) -> list[Fault]:
+    return forecasts_outside(inputs.calendar, inputs.rows("demand_forecasts"))
 
 
-def _periods_follow(intake: Intake) -> list[Fault]:
-    return fiscal_calendar_faults(intake.read("fiscal_calendar"))
+def _periods_follow(inputs: ScenarioInputs) -> list[Fault]:
+    return fiscal_calendar_faults(inputs.rows("fiscal_calendar"))
 
 
-def _reconciles_with_base(intake: Intake) -> list[Fault]:
-    if intake.policy.demand_source == "base":
-        return []
-    view, base = intake.read("demand_forecasts"), intake.base_demand()
-    calendar = intake.calendar()
-    by_period = pd.DataFrame(
-        {name: _by_period(frame, calendar) for name, frame in (("VIEW", view), ("BASE", base))}
-    ).fillna(0.0)
-    limit = _RELATIVE_TOLERANCE * by_period["BASE"].abs().clip(lower=1.0)
-    wrong = by_period[(by_period["VIEW"] - by_period["BASE"]).abs() > limit]
-    if wrong.empty:
-        return []
-    return [_reconciliation_fault(intake, view, base, wrong)]
+def _schema(table: Table) -> InputRule:
+    """The rule that a table's rows satisfy its pandera schema."""
+
+    def find(inputs: ScenarioInputs) -> list[Fault]:
+        rows = inputs.rows(table.name)
+        if rows.empty and not table.optional:
+            got = f"none that is current for scenario {inputs.scenario.code}"
+            return [Fault(table.title, "schema", "at least one row", got)]
+        return schema_faults(table, rows)
+
+    return InputRule("schema", table.name, "Columns, types, keys and bounds of the table.", find)
 
 
-def _by_period(frame: pd.DataFrame, calendar: Calendar) -> pd.Series:
-    return frame.groupby(calendar.index(frame["FORECAST_DATE"]))["FORECAST_QUANTITY"].sum()
-
-
-def _reconciliation_fault(
-    intake: Intake, view: pd.DataFrame, base: pd.DataFrame, wrong: pd.DataFrame
-) -> Fault:
-    returned, expected = view["FORECAST_QUANTITY"].sum(), base["FORECAST_QUANTITY"].sum()
-    times = f"{returned / expected:.2f} times" if expected else "infinitely many times"
-    explanations = explain(
-        view,
-        base,
-        intake.scenario.id,
-        intake.warehouse.key_counts,
-        intake.warehouse.view_text(SCENARIO_COMPARISON_V),
-    )
-    reason = (
-        f"{' or '.join(str(e) for e in explanations)} explains it"
-        if explanations
-        else "no repeated key of a single table or of two together explains it"
-    )
-    calendar = intake.calendar()
-    rows = [
-        f"{calendar.name(int(str(period)))}: view {row.VIEW:,.0f}, base {row.BASE:,.0f}"
-        for period, row in wrong.iterrows()
-    ]
-    return Fault(
-        table=SCENARIO_COMPARISON_V,
-        rule="reconciles_with_base",
-        expected=f"the base table's {expected:,.0f} units of {intake.scenario.code}",
-        got=f"{returned:,.0f}: the view returns {times} the base table's quantity; {reason}",
-        column="FORECAST_QUANTITY",
-        rows=tuple(rows[:OFFENDERS_SHOWN]),
-        total=len(rows),
-        remedy="Correct the view's join, or plan with demand_source: base",
-    )
-
-
-def _rule(name: str, table: str, text: str, find: Callable[[Intake], list[Fault]]) -> InputRule:
-    return InputRule(name, table, text, find)
+def _rule(
+    name: str,
+    table: str,
+    text: str,
+    find: Find,
+    *reads: str,
+) -> InputRule:
+    return InputRule(name, table, text, find, reads=reads)
 
 
 _BLOCKING: tuple[InputRule, ...] = (
@@ -201,25 +174,29 @@ _BLOCKING: tuple[InputRule, ...] = (
         "reconciles_with_base",
         "demand_forecasts",
         "The view returns the base table's quantity, period by period.",
-        _reconciles_with_base,
+        reconciles_with_base,
+        *(BASE_DEMAND, JOIN_COUNTS, "fiscal_calendar"),
     ),
     _rule(
         "no_missing_month",
         "demand_forecasts",
         "The horizon's periods follow each other without a gap.",
         _no_missing_period,
+        "fiscal_calendar",
     ),
     _rule(
         "one_fiscal_month",
         "demand_forecasts",
         "The forecasts of a period carry one FISCAL_MONTH.",
         _one_fiscal_month,
+        "fiscal_calendar",
     ),
     _rule(
         "inside_fiscal_calendar",
         "demand_forecasts",
         "Where there is a FISCAL_CALENDAR, every forecast date lies inside it.",
         _inside_fiscal_calendar,
+        "fiscal_calendar",
     ),
     _rule(
         "periods_follow",
@@ -232,20 +209,22 @@ _BLOCKING: tuple[InputRule, ...] = (
         "demand_forecasts",
         "Demand stands at sites that store goods.",
         _demand_at_warehouses,
+        "site_master",
     ),
     *(_references_of(table, references) for table, references in _REFERENCES.items()),
 )
 
 
-def rules_of(table: str) -> tuple[InputRule, ...]:
-    """Every rule of an input table, its schema first, warnings last."""
-    return RULES[table]
-
-
 RULES: dict[str, tuple[InputRule, ...]] = {
     table.name: (
-        schema_rule(table),
+        _schema(table),
         *(rule for rule in (*_BLOCKING, *WARNINGS) if rule.table == table.name),
     )
     for table in INPUT_TABLES
 }
+"""Every rule of each input table, its schema first, warnings last."""
+
+
+def read_by(table: str) -> tuple[str, ...]:
+    """All that the rules of an input table look at, by names of `ScenarioInputs`, itself first."""
+    return tuple(dict.fromkeys([table, *(name for rule in RULES[table] for name in rule.reads)]))

@@ -23,13 +23,13 @@ from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, DEMAND_FORECASTS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.warehouse.conforming import Cast, Spelling, cast_of
-from sop_pipeline.warehouse.ddl import SCHEMAS
-from sop_pipeline.warehouse.queries import (
+from sop_pipeline.schemas.views import (
     PRODUCTION_CAPACITY_SUMMARY,
     SCENARIO_COMPARISON_V,
     VIEW_SOURCES,
 )
+from sop_pipeline.warehouse.conforming import Cast, Spelling, cast_of
+from sop_pipeline.warehouse.ddl import SCHEMAS
 
 TABLES: Mapping[str, Table] = {
     table.qualified_name: table for table in (*ATOMIC_TABLES, BUILD_PLAN_SUMMARY)

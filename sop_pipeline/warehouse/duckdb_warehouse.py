@@ -22,6 +22,7 @@ import pyarrow as pa
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
+from sop_pipeline.schemas.views import VIEW_SOURCES
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.bookkeeping import require_latest_known
 from sop_pipeline.warehouse.catalog import Catalog
@@ -39,13 +40,7 @@ from sop_pipeline.warehouse.duckdb_session import (
 from sop_pipeline.warehouse.history import PUBLICATION_SOURCES, publications_statement
 from sop_pipeline.warehouse.identity import follow_scenarios, name_plans
 from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
-from sop_pipeline.warehouse.queries import (
-    QUERIES,
-    VIEW_SOURCES,
-    key_count_statement,
-    qualified,
-    used_parameters,
-)
+from sop_pipeline.warehouse.queries import QUERIES, key_count_statement, qualified, used_parameters
 from sop_pipeline.warehouse.reading import day_of, read_frame, read_plan
 from sop_pipeline.warehouse.shape import additions, require_plan_tables
 

@@ -16,8 +16,9 @@ from functools import cache
 
 from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.schemas.views import VIEW_SOURCES
 from sop_pipeline.warehouse.ddl import view_name, view_statements
-from sop_pipeline.warehouse.queries import VIEW_SOURCES, Query
+from sop_pipeline.warehouse.queries import Query
 
 AS_OF = "as_of"
 """Name of the day's parameter."""

@@ -17,13 +17,10 @@ from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.bookkeeping import CODE_IDENTIFIER, INPUT_NOTE
 from sop_pipeline.schemas.plan import (
     BUILD_PLAN_SUMMARY,
-    PLAN_SCHEMA,
     RECOMMENDED_BUILD_PLAN_HISTORY,
 )
 from sop_pipeline.schemas.table import Table
-
-SCENARIO_COMPARISON_V = f"{PLAN_SCHEMA}.SCENARIO_COMPARISON_V"
-PRODUCTION_CAPACITY_SUMMARY = f"{PLAN_SCHEMA}.PRODUCTION_CAPACITY_SUMMARY"
+from sop_pipeline.schemas.views import PRODUCTION_CAPACITY_SUMMARY, SCENARIO_COMPARISON_V
 
 
 @dataclass(frozen=True)
@@ -69,8 +66,7 @@ _ALL = (
     _query("capacity_summary", PRODUCTION_CAPACITY_SUMMARY),
     _query("warehouse_capacity", atomic.WAREHOUSE_ZONE, atomic.SITE),
     _query("logistics_costs", atomic.LOGISTICS_COST_FACT),
-    # Which balances open the horizon depends on when the scenario's forecasts begin.
-    _query("opening_inventory", atomic.INVENTORY_BALANCE, atomic.DEMAND_FORECAST_VERSIONS),
+    _query("opening_inventory", atomic.INVENTORY_BALANCE),
     _query("product_routings", atomic.PRODUCT_ROUTING),
     _query("capacity_calendar", atomic.CAPACITY_CALENDAR),
     _query("capacity_tiers", atomic.CAPACITY_TIER),
@@ -86,20 +82,6 @@ _ALL = (
     _query("planned_identifiers", RECOMMENDED_BUILD_PLAN_HISTORY),
 )
 QUERIES: Mapping[str, Query] = {query.name: query for query in _ALL}
-
-VIEW_SOURCES: Mapping[str, tuple[str, ...]] = {
-    SCENARIO_COMPARISON_V: (
-        atomic.DEMAND_FORECAST_VERSIONS.qualified_name,
-        atomic.SCENARIO_DEFINITION.qualified_name,
-        atomic.PRODUCT.qualified_name,
-        atomic.SITE.qualified_name,
-    ),
-    PRODUCTION_CAPACITY_SUMMARY: (
-        atomic.WORK_CENTER.qualified_name,
-        atomic.SITE.qualified_name,
-    ),
-}
-"""What the two views read as shipped; a customer's own may read more."""
 
 
 def used_parameters(text: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import PLAN_TABLES
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.schemas.views import VIEW_SOURCES
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.bookkeeping import require_latest_known
 from sop_pipeline.warehouse.catalog import Catalog
@@ -36,13 +37,7 @@ from sop_pipeline.warehouse.ddl import (
 from sop_pipeline.warehouse.history import PUBLICATION_SOURCES, publications_statement
 from sop_pipeline.warehouse.identity import follow_scenarios, name_plans
 from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
-from sop_pipeline.warehouse.queries import (
-    QUERIES,
-    VIEW_SOURCES,
-    key_count_statement,
-    qualified,
-    used_parameters,
-)
+from sop_pipeline.warehouse.queries import QUERIES, key_count_statement, qualified, used_parameters
 from sop_pipeline.warehouse.reading import day_of, read_frame
 from sop_pipeline.warehouse.shape import additions, require_plan_tables
 from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Patience, reason_of

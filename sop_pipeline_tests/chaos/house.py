@@ -18,16 +18,16 @@ from unittest import mock
 import duckdb
 from dagster import DagsterInstance, DagsterRunStatus
 
-from sop_pipeline.planning import plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.plan import (
     RECOMMENDED_BUILD_PLAN,
     RECOMMENDED_BUILD_PLAN_HISTORY,
     RESULT_TABLES,
 )
-from sop_pipeline.validation.check import checked_inputs
-from sop_pipeline.validation.intake import Intake, input_hash
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.plans import solve_and_check
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.warehouse import Publication, open_warehouse
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.chaos.failpoints import (
@@ -157,15 +157,12 @@ class House:
     def _publish(self, code: str, policy: str) -> list[Statement]:
         """Solve and publish without the orchestrator; the statements of the publication."""
         settings = load_policy(str(self.folder / f"{policy}.yaml"))
-        intake = Intake(self._warehouse, scenario_of(self._warehouse, code), settings)
-        inputs = checked_inputs(intake)
-        frames = {name: getattr(inputs, name) for name in inputs.table_names()}
-        fingerprint = input_hash(frames, settings)
-        solved = plan(inputs, settings, policy_name=policy, input_hash=fingerprint)
-        scenario_id = intake.scenario.id
+        scenario = scenario_of(self._warehouse, code)
+        checked = read_and_check(InputReader(self._warehouse, scenario, settings))
+        tables = solve_and_check(checked, policy_name=policy).solved.tables
         return rehearsed(
             self._warehouse,
-            Publication(scenario_id, solved.tables, f"{code} {policy}", fingerprint),
+            Publication(scenario.id, tables, f"{code} {policy}", checked.input_hash),
         )
 
     def _check_tables(self, before: Snapshot, after: Snapshot, old: str, new: str) -> str:

@@ -12,8 +12,8 @@ import pytest
 
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
-from sop_pipeline.validation.scenarios import read_scenarios
-from sop_pipeline.validation.staleness import Publications
+from sop_pipeline.services.scenarios import read_scenarios
+from sop_pipeline.services.staleness import Publications
 from sop_pipeline.warehouse import open_warehouse
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.contract.test_identity import SWAPPED, renumbered

@@ -17,11 +17,13 @@ from sop_pipeline.planning import plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.inputs import INPUT_TABLES
-from sop_pipeline.validation.check import check_inputs, checked_inputs
-from sop_pipeline.validation.intake import Intake, Scenario
+from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import Warehouse
 from sop_pipeline.warehouse.folder import load_folder
-from sop_pipeline.warehouse.queries import QUERIES, SCENARIO_COMPARISON_V, query_for
+from sop_pipeline.warehouse.queries import QUERIES, query_for
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
 
@@ -169,10 +171,8 @@ def test_a_company_without_stock_families_or_contracts_is_planned_and_told(
 ) -> None:
     warehouse.replace_inputs({name: rows for name, rows in company.items() if name != without})
     policy = load_policy("standard", {"holding_cost_per_unit_month": priced})
-    intake = Intake(warehouse, Scenario(BASE, "BASE", "Base"), policy)
-    checked = check_inputs(intake)
-    assert checked.faults == ()
-    solved = plan(checked_inputs(intake), policy, policy_name="standard", input_hash="")
+    checked = read_and_check(InputReader(warehouse, Scenario(BASE, "BASE", "Base"), policy))
+    solved = plan(checked.planning_inputs, policy, policy_name="standard", input_hash="")
     told = {fault.rule for fault in checked.warnings} | {
         text.partition(":")[0] for text in solved.report["assumptions"]
     }

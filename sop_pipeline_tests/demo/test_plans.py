@@ -14,10 +14,10 @@ from sop_pipeline.cli.init import demo_tables
 from sop_pipeline.planning import SolvedPlan, plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.policies.files import yaml_mapping
-from sop_pipeline.validation.check import check_inputs, check_preparation, checked_inputs
-from sop_pipeline.validation.intake import Intake
+from sop_pipeline.services.checked_scenario import check_preparation, read_and_check
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.validation.plan_rules import check_plan
-from sop_pipeline.validation.scenarios import scenario_of
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 
 # Found by a linear programme written apart from the planner.
@@ -36,10 +36,9 @@ def _planned(
     warehouse: DuckDBWarehouse, code: str, overrides: Mapping[str, Any] | None = None
 ) -> SolvedPlan:
     policy = load_policy("standard", overrides)
-    intake = Intake(warehouse, scenario_of(warehouse, code), policy)
-    assert check_inputs(intake).faults == ()
+    checked = read_and_check(InputReader(warehouse, scenario_of(warehouse, code), policy))
     return plan(
-        checked_inputs(intake), policy, policy_name="standard", input_hash="x", prices="none"
+        checked.planning_inputs, policy, policy_name="standard", input_hash="x", prices="none"
     )
 
 
@@ -74,6 +73,6 @@ def test_an_override_that_every_product_of_it_has_itself_is_warned_of(
     warehouse: DuckDBWarehouse,
 ) -> None:
     policy = load_policy("standard", {"safety_stock_ratio": 0.2})
-    intake = Intake(warehouse, scenario_of(warehouse, "CONSERVATIVE"), policy)
-    warned = [str(warning) for warning in check_preparation(intake).warnings]
+    reader = InputReader(warehouse, scenario_of(warehouse, "CONSERVATIVE"), policy)
+    warned = [str(warning) for warning in check_preparation(reader).warnings]
     assert any("safety_stock_ratio changes nothing" in warning for warning in warned)

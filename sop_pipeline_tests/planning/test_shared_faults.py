@@ -9,9 +9,10 @@ import pytest
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan
 from sop_pipeline.policies import load_policy
-from sop_pipeline.validation.check import check_inputs, checked_inputs
-from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.validation.input_checks import check_inputs
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
 
@@ -30,9 +31,8 @@ def _company(name: str, **settings: object) -> tuple[PlanningInputs, Policy]:
     store = DuckDBWarehouse(MEMORY)
     store.replace_inputs(load_folder(folder).tables)
     policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base", **settings})
-    intake = Intake(store, scenario_of(store, "BASE"), policy)
-    assert check_inputs(intake).faults == ()
-    return checked_inputs(intake), policy
+    checked = read_and_check(InputReader(store, scenario_of(store, "BASE"), policy))
+    return checked.planning_inputs, policy
 
 
 def _solved(name: str, **settings: object) -> SolvedPlan:
@@ -102,7 +102,7 @@ def test_two_fiscal_months_of_one_calendar_month_are_refused_by_name() -> None:
     store = DuckDBWarehouse(MEMORY)
     store.replace_inputs(load_folder(folder).tables)
     policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base"})
-    faults = check_inputs(Intake(store, scenario_of(store, "BASE"), policy)).faults
+    faults = check_inputs(InputReader(store, scenario_of(store, "BASE"), policy).inputs()).faults
     [told] = {str(fault) for fault in faults}
     assert "P4 and P5 in 2026-05" in told
     assert "FISCAL_CALENDAR" in told

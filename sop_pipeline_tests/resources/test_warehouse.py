@@ -65,7 +65,7 @@ def test_others_write_once_all_is_read_and_not_before(house: House) -> None:
     with dg.build_init_resource_context() as context:
         resource = WarehouseResource(location=house.location)
         resource.setup_for_execution(context)
-        resource.intake("BASE", policy, TODAY).read("product_master")
+        resource.reader("BASE", policy, TODAY).inputs(["product_master"])
         other = DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1)
         with pytest.raises(WarehouseUnavailable, match="locked"):
             other.create()
@@ -77,6 +77,6 @@ def test_a_run_that_ends_while_it_reads_lets_go(house: House) -> None:
     with dg.build_init_resource_context() as context:
         resource = WarehouseResource(location=house.location)
         resource.setup_for_execution(context)
-        resource.intake("BASE", load_policy("notebook"), TODAY).read("product_master")
+        resource.reader("BASE", load_policy("notebook"), TODAY).inputs(["product_master"])
         resource.teardown_after_execution(context)
     DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1).create()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,12 +14,14 @@ import pytest
 import sop_pipeline
 from sop_pipeline.errors import Fault, InputRefused, PlanNotCertified
 from sop_pipeline.policies import load_policy
-from sop_pipeline.services.inputs import CheckedScenario, of_checked_tables, read_and_check
+from sop_pipeline.services.checked_scenario import CheckedScenario, of_checked, read_and_check
+from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import require_rules_kept, solve_and_check
 from sop_pipeline.validation import plan_rules
-from sop_pipeline.validation.check import check_inputs
-from sop_pipeline.validation.intake import Intake, Scenario
-from sop_pipeline.validation.rule import Outcome, Rule, Severity
+from sop_pipeline.validation.input_checks import check_inputs
+from sop_pipeline.validation.rule import Rule, RuleResult, Severity
+from sop_pipeline.validation.scenario_definitions import Scenario
+from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import write_company
@@ -36,28 +39,24 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
 
 @pytest.fixture(scope="module")
 def checked(store: DuckDBWarehouse) -> CheckedScenario:
-    return read_and_check(Intake(store, PUSH, POLICY))
+    return read_and_check(InputReader(store, PUSH, POLICY))
 
 
-class Doctored(Intake):
-    """An intake one of whose tables was changed after it was read."""
-
-    def change(self, table: str, **columns: object) -> Doctored:
-        self._frames[table] = self.read(table).assign(**columns)
-        return self
+def changed(reader: InputReader, table: str, **columns: object) -> InputReader:
+    """A reader one of whose tables was changed after it was read."""
+    rows = reader.inputs([table]).rows(table).assign(**columns)
+    return replace(reader, frames={**reader.frames, table: rows})
 
 
 def test_every_fault_that_blocks_is_told_and_nothing_is_planned(store: DuckDBWarehouse) -> None:
-    def doctored() -> Doctored:
-        intake = Doctored(store, PUSH, POLICY).change("site_master", SITE_TYPE="OFFICE")
-        return intake.change("demand_forecasts", FORECAST_QUANTITY=-1.0)
-
-    faults = check_inputs(doctored()).faults
-    told = " ".join(fault.table for fault in faults)
-    assert "demand_forecasts" in told
-    assert "site_master" in told
+    reader = changed(InputReader(store, PUSH, POLICY), "site_master", SITE_TYPE="OFFICE")
+    reader = changed(reader, "demand_forecasts", FORECAST_QUANTITY=-1.0)
+    faults = check_inputs(reader.inputs()).faults
+    tables = " ".join(fault.table for fault in faults)
+    assert "demand_forecasts" in tables
+    assert "site_master" in tables
     with pytest.raises(InputRefused) as refused:
-        read_and_check(doctored())
+        read_and_check(reader)
     assert refused.value.faults == faults
 
 
@@ -65,14 +64,15 @@ def test_a_day_of_which_nothing_was_known_is_refused_before_any_rule(
     store: DuckDBWarehouse,
 ) -> None:
     with pytest.raises(InputRefused) as refused:
-        read_and_check(Intake(store, PUSH, POLICY, as_of=dt.date(1990, 1, 1)))
+        read_and_check(InputReader(store, PUSH, POLICY, as_of=dt.date(1990, 1, 1)))
     assert {fault.rule for fault in refused.value.faults} == {"known_then"}
 
 
 def test_tables_checked_where_they_were_read_are_the_same_scenario(
     checked: CheckedScenario,
 ) -> None:
-    again = of_checked_tables(checked.scenario, checked.policy, _shuffled(checked.tables))
+    tables = _shuffled(checked.tables)
+    again = of_checked(ScenarioInputs(checked.scenario, checked.policy, tables))
     assert again.input_hash == checked.input_hash
 
 
@@ -99,9 +99,9 @@ def test_the_time_limit_of_the_environment_bounds_every_plan(
         solve_and_check(checked, policy_name="standard")
 
 
-def _found(rule: str, severity: Severity) -> Outcome:
+def _found(rule: str, severity: Severity) -> RuleResult:
     fault = Fault("BUILD_PLAN_SUMMARY", rule, "a rule that is kept", "one that is not")
-    return Outcome(Rule(rule, "solved_plan", "", lambda _: [fault], severity), (fault,))
+    return RuleResult(Rule(rule, "solved_plan", "", lambda _: [fault], severity), (fault,))
 
 
 @pytest.mark.parametrize("severity", ["blocking", "warning"])

@@ -8,12 +8,14 @@ import pytest
 
 from sop_pipeline.errors import Fault
 from sop_pipeline.policies import load_policy
-from sop_pipeline.validation.intake import Intake, Scenario
-from sop_pipeline.validation.rules import rules_of
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.validation.demand_view import reconciles_with_base
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.ddl import view_statements
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import write_company
+from sop_pipeline_tests.validation.reads import require_reads_declared
 
 _SITE_JOIN = "ON site.SITE_ID = forecast.SITE_ID AND COALESCE(site.IS_CURRENT_FLAG, TRUE)"
 
@@ -27,9 +29,10 @@ def warehouse(tmp_path: Path) -> DuckDBWarehouse:
 
 def _found(warehouse: DuckDBWarehouse, demand_source: str = "view") -> list[Fault]:
     policy = load_policy("notebook", {"demand_source": demand_source})
-    intake = Intake(warehouse, Scenario(2, "PUSH", "Push"), policy)
-    rule = next(r for r in rules_of("demand_forecasts") if r.name == "reconciles_with_base")
-    return rule.find(intake)
+    reader = InputReader(warehouse, Scenario(2, "PUSH", "Push"), policy)
+    inputs = reader.inputs()
+    require_reads_declared(inputs)
+    return reconciles_with_base(inputs)
 
 
 def _join(warehouse: DuckDBWarehouse, join: str) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from sop_pipeline.planning import SolvedPlan, plan
 from sop_pipeline.policies import load_policy
-from sop_pipeline.validation.check import checked_inputs
-from sop_pipeline.validation.intake import Intake, Scenario
+from sop_pipeline.services.checked_scenario import read_and_check
+from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.validation.plan_rules import check_plan, published_faults
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
@@ -25,8 +26,8 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> SolvedPlan:
     store = DuckDBWarehouse(MEMORY)
     store.replace_inputs(load_folder(write_company(tmp_path_factory.mktemp("c") / "c")).tables)
     policy = load_policy("standard")
-    inputs = checked_inputs(Intake(store, Scenario(2, "PUSH", "Push"), policy))
-    return plan(inputs, policy, policy_name="standard", input_hash="x")
+    checked = read_and_check(InputReader(store, Scenario(2, "PUSH", "Push"), policy))
+    return plan(checked.planning_inputs, policy, policy_name="standard", input_hash="x")
 
 
 def _broken(solved: SolvedPlan) -> list[str]:

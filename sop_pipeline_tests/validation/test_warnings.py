@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.policies import load_policy
-from sop_pipeline.validation.check import check_inputs
-from sop_pipeline.validation.intake import Intake, Scenario
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.validation.input_checks import check_inputs
+from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import Tables, altered, small_company, write_company
+from sop_pipeline_tests.validation.reads import require_reads_declared
 
 
 def _warned(
@@ -21,8 +23,11 @@ def _warned(
 ) -> dict[str, str]:
     store = DuckDBWarehouse(MEMORY)
     store.replace_inputs(load_folder(write_company(folder, tables)).tables)
-    checked = check_inputs(Intake(store, Scenario(2, "PUSH", "Push"), load_policy(policy, fields)))
+    reader = InputReader(store, Scenario(2, "PUSH", "Push"), load_policy(policy, fields))
+    inputs = reader.inputs()
+    checked = check_inputs(inputs)
     assert checked.faults == ()
+    require_reads_declared(inputs)
     return {fault.rule: str(fault) for fault in checked.warnings}
 
 
@@ -110,8 +115,8 @@ def test_stock_opens_with_the_balance_of_the_first_period_not_of_the_policys_dat
     store = DuckDBWarehouse(MEMORY)
     store.replace_inputs(load_folder(write_company(tmp_path, tables)).tables)
     policy = load_policy("standard", {"horizon_start": horizon_start})
-    stock = Intake(store, Scenario(2, "PUSH", "Push"), policy).read("opening_inventory")
-    assert set(stock["QUANTITY_AVAILABLE"]) == {balance}
+    inputs = InputReader(store, Scenario(2, "PUSH", "Push"), policy).inputs(["opening_inventory"])
+    assert set(inputs.rows("opening_inventory")["QUANTITY_AVAILABLE"]) == {balance}
 
 
 def test_products_without_a_balance_are_named(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.schemas.views import PRODUCTION_CAPACITY_SUMMARY
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 from sop_pipeline.warehouse.duckdb_session import connect
-from sop_pipeline.warehouse.queries import PRODUCTION_CAPACITY_SUMMARY
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.contract.plans import invented_plan, publication
 

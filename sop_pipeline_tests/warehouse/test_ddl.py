@@ -9,8 +9,8 @@ import pytest
 
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
+from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
-from sop_pipeline.warehouse.queries import SCENARIO_COMPARISON_V
 
 BUILD_PLAN = {
     "PLAN_ID": "BIGINT",

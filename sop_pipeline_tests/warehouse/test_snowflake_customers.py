@@ -14,12 +14,13 @@ from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUT_TABLES
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.validation.check import check_inputs
-from sop_pipeline.validation.intake import Intake
-from sop_pipeline.validation.scenarios import scenario_of
+from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.validation.input_checks import check_inputs
 from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse, Warehouse, open_warehouse
 from sop_pipeline.warehouse.folder import load_folder
-from sop_pipeline.warehouse.queries import SCENARIO_COMPARISON_V, query_for
+from sop_pipeline.warehouse.queries import query_for
 from sop_pipeline.warehouse.snowflake_reader import forget_reader
 from sop_pipeline_tests.emulator import Emulator, pointed_at
 from sop_pipeline_tests.small_company import small_company, write_company
@@ -139,8 +140,8 @@ def test_a_view_that_fans_out_stays_theirs_and_is_told(customer: Customer) -> No
     )
     warehouse = open_warehouse("snowflake")
     warehouse.create()
-    intake = Intake(warehouse, scenario_of(warehouse, "BASE"), load_policy("notebook"))
-    told = "\n".join(str(fault) for fault in check_inputs(intake).faults)
+    reader = InputReader(warehouse, scenario_of(warehouse, "BASE"), load_policy("notebook"))
+    told = "\n".join(str(fault) for fault in check_inputs(reader.inputs()).faults)
     assert "LOGISTICS_COST_FACT" in told
 
 

@@ -10,17 +10,18 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
-from sop_pipeline.validation.intake import TABLES, Intake
+from sop_pipeline.schemas.inputs import INPUTS
+from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
 
-def product_names(intake: Intake, products: pd.Series) -> list[str]:
+def product_names(inputs: ScenarioInputs, products: pd.Series) -> list[str]:
     """Code and name of each product, in the order given; its id where it is not known."""
-    return names_in(intake.read("product_master"), "PRODUCT", products)
+    return names_in(inputs.rows("product_master"), "PRODUCT", products)
 
 
-def site_names(intake: Intake, sites: pd.Series) -> list[str]:
+def site_names(inputs: ScenarioInputs, sites: pd.Series) -> list[str]:
     """Code and name of each site, likewise."""
-    return names_in(intake.read("site_master"), "SITE", sites)
+    return names_in(inputs.rows("site_master"), "SITE", sites)
 
 
 def names_in(rows: pd.DataFrame, kind: str, keys: pd.Series) -> list[str]:
@@ -31,7 +32,7 @@ def names_in(rows: pd.DataFrame, kind: str, keys: pd.Series) -> list[str]:
     return [names.get(key, str(key)) for key in keys]
 
 
-def told(
+def finding(
     sentence: str,
     rule: str,
     place: tuple[str, str | None],
@@ -50,7 +51,7 @@ def told(
     table, column = place
     return [
         Fault(
-            TABLES[table].title,
+            INPUTS[table].title,
             rule,
             "",  # the rule's own words, which its list knows
             sentence,

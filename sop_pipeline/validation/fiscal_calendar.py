@@ -1,6 +1,5 @@
-"""The periods a scenario is planned for, and the calendar they come from.
+"""FISCAL_CALENDAR: that its rows follow one another, and that forecasts lie inside it.
 
-Belongs here: what the checks need to know of the horizon, and the faults of FISCAL_CALENDAR.
 Does not belong here: what a period is (`planning/preparation/calendar`).
 """
 
@@ -13,9 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
-from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.preparation.calendar import Calendar, calendar_of
-from sop_pipeline.planning.preparation.horizon import known_periods
+from sop_pipeline.planning.preparation.calendar import Calendar
 from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, FISCAL_CALENDAR
 
 LONGEST_FISCAL_MONTH_DAYS = 45
@@ -24,28 +21,11 @@ LONGEST_FISCAL_MONTH_DAYS = 45
 _ONE_DAY = np.timedelta64(1, "D")
 
 
-def calendar_for(demand: pd.DataFrame, fiscal_calendar: pd.DataFrame, policy: Policy) -> Calendar:
-    """The calendar that a scenario is planned by.
-
-    Args:
-        demand: Rows of `demand_forecasts`.
-        fiscal_calendar: Rows of `fiscal_calendar`, one for each period without gap or overlap.
-        policy: Says whether periods are months or weeks.
-    """
-    return calendar_of(policy, fiscal_calendar, demand["FORECAST_DATE"])
-
-
-def planned_periods(calendar: Calendar, demand: pd.DataFrame, policy: Policy) -> list[int]:
-    """Numbers of the periods to plan in the calendar, in order; gaps are left as they are."""
-    known: list[int] = known_periods(calendar, demand, policy).tolist()
-    return known[: policy.horizon_periods]
-
-
 def fiscal_calendar_faults(rows: pd.DataFrame) -> list[Fault]:
     """Where the rows of FISCAL_CALENDAR do not follow one another, day by day."""
     ordered = rows.dropna(subset=["START_DATE", "END_DATE"]).sort_values("START_DATE")
     backward = ordered["END_DATE"] < ordered["START_DATE"]
-    faults = _told(
+    faults = _faults(
         [_named(row) for row in ordered[backward].itertuples()],
         "END_DATE",
         "END_DATE on or after START_DATE",
@@ -63,7 +43,7 @@ def fiscal_calendar_faults(rows: pd.DataFrame) -> list[Fault]:
         (starts[1:] > expected, "days in none"),
         (starts[1:] < expected, "days in two"),
     ):
-        faults += _told(
+        faults += _faults(
             [pair for pair, is_wrong in zip(pairs, wrong, strict=True) if is_wrong],
             "START_DATE",
             "each row to begin on the day after the one before ends",
@@ -106,7 +86,7 @@ def _repeated_months(ordered: pd.DataFrame) -> list[Fault]:
     days = (ordered["END_DATE"] - ordered["START_DATE"]).dt.days + 1
     repeated = month.duplicated(keep=False)
     long = days.groupby(month).transform("sum") > LONGEST_FISCAL_MONTH_DAYS
-    return _told(
+    return _faults(
         [
             _named(row)
             for row in ordered[(repeated & (apart | long)).fillna(value=False)].itertuples()
@@ -122,7 +102,7 @@ def _named(row: object) -> str:
     return f"{row.FISCAL_MONTH} ({start} to {end})"  # type: ignore[attr-defined]
 
 
-def _told(rows: list[str], column: str, expected: str, got: str) -> list[Fault]:
+def _faults(rows: list[str], column: str, expected: str, got: str) -> list[Fault]:
     if not rows:
         return []
     shown = tuple(rows[:OFFENDERS_SHOWN])

@@ -13,8 +13,11 @@ import pandas as pd
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.summary import model_version
-from sop_pipeline.schemas.inputs import INPUT_TABLES
-from sop_pipeline.validation.intake import Intake, Scenario, checked_frame, input_hash
+from sop_pipeline.schemas.inputs import INPUTS
+from sop_pipeline.services.checked_scenario import of_checked
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.validation.scenario_definitions import Scenario
+from sop_pipeline.validation.scenario_inputs import CALENDAR
 from sop_pipeline.warehouse.base import Warehouse
 from sop_pipeline.warehouse.queries import query_for
 
@@ -80,19 +83,19 @@ class Publications:
         A horizon that cannot be read has not; nor has one that is over, of which nothing is left.
         """
         try:
-            passed, planned = self._intake(scenario, policy).passed_periods()
+            inputs = self._reader(scenario, policy).inputs(CALENDAR)
+            passed, planned = len(inputs.passed_periods), len(inputs.planned_periods)
         except (InputRefused, ValueError):
             return False
-        return 0 < len(passed) < planned
+        return 0 < passed < planned
 
     def _hash(self, scenario: Scenario, policy: Policy) -> str:
         """Fingerprint of a scenario's inputs; tables that are the same for all are read once."""
-        intake = self._intake(scenario, policy)
-        frames = {table.name: checked_frame(table.name, intake) for table in INPUT_TABLES}
-        for name in frames:
+        inputs = self._reader(scenario, policy).inputs(INPUTS)
+        for name in INPUTS:
             if not query_for(name, policy.demand_source).parameters:
-                self._shared[name] = intake.read(name)
-        return input_hash(frames, intake.policy)
+                self._shared[name] = inputs.rows(name)
+        return of_checked(inputs).input_hash
 
-    def _intake(self, scenario: Scenario, policy: Policy) -> Intake:
-        return Intake(self._warehouse, scenario, policy, dict(self._shared))
+    def _reader(self, scenario: Scenario, policy: Policy) -> InputReader:
+        return InputReader(self._warehouse, scenario, policy, frames=dict(self._shared))

@@ -1,8 +1,9 @@
-"""The scenarios of a warehouse, validated: their codes are the partition keys."""
+"""The rows of SCENARIO_DEFINITION as scenarios, validated: their codes are the partition keys."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -10,20 +11,38 @@ from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
 from sop_pipeline.schemas.columns import COLUMNS, SCENARIO_CODE_PATTERN
 from sop_pipeline.suggestions import did_you_mean
-from sop_pipeline.validation.intake import Scenario
 from sop_pipeline.validation.schema_faults import schema_faults, typed_rows
-from sop_pipeline.warehouse.base import Warehouse
 
 _BASELINE = "BASELINE"
 
 
-def read_scenarios(warehouse: Warehouse) -> tuple[Scenario, ...]:
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario of the warehouse.
+
+    Attributes:
+        id: SCENARIO_ID.
+        code: SCENARIO_CODE, the partition key.
+        name: SCENARIO_NAME.
+        baseline: Whether it is the official baseline.
+    """
+
+    id: int
+    code: str
+    name: str
+    baseline: bool = False
+
+
+def every_scenario(rows: pd.DataFrame) -> tuple[Scenario, ...]:
     """Every scenario, in the order of its id.
+
+    Args:
+        rows: Those of SCENARIO_DEFINITION.
 
     Raises:
         InputRefused: There is none, a code cannot be a partition key, or an id or code repeats.
     """
-    frame = typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios"))
+    frame = typed_rows(SCENARIO_DEFINITION, rows)
     faults = schema_faults(SCENARIO_DEFINITION, frame)
     repeated = frame[frame["SCENARIO_CODE"].duplicated(keep=False)]["SCENARIO_CODE"]
     if not repeated.empty:
@@ -36,13 +55,16 @@ def read_scenarios(warehouse: Warehouse) -> tuple[Scenario, ...]:
     return _scenarios(frame)
 
 
-def plannable_scenarios(warehouse: Warehouse) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
+def plannable(rows: pd.DataFrame) -> tuple[tuple[Scenario, ...], tuple[str, ...]]:
     """The scenarios that can be planned by their code, whatever is wrong with the others.
+
+    Args:
+        rows: Those of SCENARIO_DEFINITION.
 
     Returns:
         The scenarios, and the codes that are none: malformed, repeated, or of a repeated id.
     """
-    frame = typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios"))
+    frame = typed_rows(SCENARIO_DEFINITION, rows)
     code, key = frame["SCENARIO_CODE"], frame["SCENARIO_ID"]
     wellformed = code.str.fullmatch(COLUMNS["SCENARIO_CODE"].pattern or "").fillna(value=False)
     once = ~code.duplicated(keep=False) & ~key.duplicated(keep=False) & key.notna()
@@ -50,14 +72,18 @@ def plannable_scenarios(warehouse: Warehouse) -> tuple[tuple[Scenario, ...], tup
     return _scenarios(frame[good]), tuple(code[~good].fillna("(empty)").drop_duplicates())
 
 
-def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
+def scenario_of_code(rows: pd.DataFrame, code: str) -> Scenario:
     """The scenario of a code; the others are not judged.
+
+    Args:
+        rows: Those of SCENARIO_DEFINITION.
+        code: Its SCENARIO_CODE.
 
     Raises:
         UsageError: There is no scenario of that code, or there are several.
         InputRefused: The warehouse has it, but such a code cannot be a partition key.
     """
-    frame = typed_rows(SCENARIO_DEFINITION, warehouse.read("scenarios"))
+    frame = typed_rows(SCENARIO_DEFINITION, rows)
     scenarios = _scenarios(frame)
     nameless = frame["SCENARIO_ID"].isna() & (frame["SCENARIO_CODE"] == code)
     if nameless.any():
@@ -68,9 +94,9 @@ def scenario_of(warehouse: Warehouse, code: str) -> Scenario:
             raise InputRefused([_fault(f"text matching {SCENARIO_CODE_PATTERN}", repr(code))])
         return found[0]
     codes = [scenario.code for scenario in scenarios]
-    told = f"There are {len(found)} scenarios" if found else "There is no scenario"
+    number = f"There are {len(found)} scenarios" if found else "There is no scenario"
     likely = filter(None, [did_you_mean(code, codes)])
-    msg = " ".join([f"{told} {code!r}.", *likely, f"The warehouse has {', '.join(codes)}."])
+    msg = " ".join([f"{number} {code!r}.", *likely, f"The warehouse has {', '.join(codes)}."])
     raise UsageError(msg)
 
 

@@ -1,0 +1,158 @@
+"""Reading one scenario's inputs from a warehouse.
+
+Belongs here: which query fills which table of `ScenarioInputs`, and what reading one takes.
+Does not belong here: how a warehouse reads (`warehouse/`), what the rows must satisfy
+(`validation`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.planning.days import today
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.schemas import atomic
+from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUTS
+from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
+from sop_pipeline.validation.demand_view import differing_periods, missing_columns
+from sop_pipeline.validation.fan_out import JoinCounts, join_keys
+from sop_pipeline.validation.scenario_definitions import Scenario
+from sop_pipeline.validation.scenario_inputs import (
+    BASE_DEMAND,
+    CALENDAR,
+    EVERY_PRODUCT,
+    EVERYTHING,
+    JOIN_COUNTS,
+    ScenarioInputs,
+)
+from sop_pipeline.validation.schema_faults import typed_rows
+from sop_pipeline.warehouse.base import Warehouse
+from sop_pipeline.warehouse.queries import QUERIES, Query, qualified, query_for
+
+
+def sources_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Qualified names of the warehouse's tables and views that reading inputs takes.
+
+    Args:
+        names: Names of `ScenarioInputs`.
+    """
+    return tuple(dict.fromkeys(source for name in names for source in _sources(name)))
+
+
+def _sources(name: str) -> tuple[str, ...]:
+    if name == BASE_DEMAND:
+        return QUERIES["demand_from_base"].sources
+    if name == EVERY_PRODUCT:
+        return (atomic.PRODUCT.qualified_name,)
+    if name == JOIN_COUNTS:
+        return tuple(qualified(table) for table, _ in join_keys())
+    queries = [query_for(name, source) for source in ("view", "base")]
+    horizon = sources_of(CALENDAR) if any(_starts_with_horizon(query) for query in queries) else ()
+    return (*(source for query in queries for source in query.sources), *horizon)
+
+
+def _starts_with_horizon(query: Query) -> bool:
+    """Whether what a query returns depends on the day the horizon starts."""
+    return "first_day" in query.parameters
+
+
+@dataclass
+class InputReader:
+    """Reads one scenario's inputs under one policy, each table at most once.
+
+    Attributes:
+        warehouse: Where they are read.
+        scenario: Whose they are.
+        policy: What is planned with.
+        as_of: Day whose knowledge is read; None for what is current.
+        day: Day of planning, in UTC: the day whose knowledge is read, else the one it is.
+        frames: What was read, by names of `ScenarioInputs`; what is given here is not read again.
+    """
+
+    warehouse: Warehouse
+    scenario: Scenario
+    policy: Policy
+    as_of: dt.date | None = None
+    day: dt.date = field(default_factory=today)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Plan on the day whose knowledge is read."""
+        self.day = self.as_of or self.day
+        self._unreadable: dict[str, tuple[Fault, ...]] = {}
+        self._join_counts: JoinCounts | None = None
+        # Of all that has been read so far, so that its calendar is made once.
+        self._found = ScenarioInputs(
+            self.scenario, self.policy, self.frames, self._unreadable, day=self.day
+        )
+
+    def inputs(self, names: Iterable[str] = EVERYTHING) -> ScenarioInputs:
+        """The scenario's inputs.
+
+        Args:
+            names: What of them is needed, by names of `ScenarioInputs`.
+        """
+        wanted = list(names)
+        with self.warehouse.reading():
+            self._read(wanted)
+            found = self._found.of(wanted)
+            return self._with_join_counts(found) if JOIN_COUNTS in wanted else found
+
+    def _read(self, names: Iterable[str]) -> None:
+        """Read tables, or keep why they cannot be read."""
+        for name in names:
+            if name in self.frames or name in self._unreadable or name == JOIN_COUNTS:
+                continue
+            try:
+                self.frames[name] = self._rows(name)
+            except InputRefused as refused:
+                self._unreadable[name] = refused.faults
+
+    def _rows(self, name: str) -> pd.DataFrame:
+        if name == EVERY_PRODUCT:
+            return self.warehouse.key_counts("PRODUCT", ("PRODUCT_ID",))
+        if name == BASE_DEMAND and self.policy.demand_source == "base":
+            self._read([DEMAND_FORECASTS.name])
+            return self._found.rows(DEMAND_FORECASTS.name)
+        if name == BASE_DEMAND:
+            table, query = DEMAND_FORECASTS, QUERIES["demand_from_base"]
+        else:
+            table, query = INPUTS[name], query_for(name, self.policy.demand_source)
+        if SCENARIO_COMPARISON_V in query.sources and self.as_of is None:
+            self._require_view()
+        rows = self.warehouse.read(
+            query.name,
+            as_of=self.as_of,
+            scenario_id=self.scenario.id,
+            first_day=self._first_day() if _starts_with_horizon(query) else None,
+        )
+        return typed_rows(table, rows)
+
+    def _require_view(self) -> None:
+        faults = missing_columns(self.warehouse.columns(SCENARIO_COMPARISON_V))
+        if faults:
+            raise InputRefused(faults)
+
+    def _first_day(self) -> dt.date | None:
+        """First day of the first planned period; None where nothing is planned."""
+        self._read(CALENDAR)
+        return next(iter(self._found.period_starts), None)
+
+    def _with_join_counts(self, inputs: ScenarioInputs) -> ScenarioInputs:
+        """Count the keys that a view may join on, where the view of demand is to be explained."""
+        try:
+            self._read((*CALENDAR, BASE_DEMAND))
+            explained = differing_periods(self._found).empty
+        except InputRefused:  # the rules tell it
+            explained = True
+        if explained:
+            return inputs
+        if self._join_counts is None:
+            rows = {key: self.warehouse.key_counts(*key) for key in join_keys()}
+            self._join_counts = JoinCounts(rows, self.warehouse.view_text(SCENARIO_COMPARISON_V))
+        return replace(inputs, join_counts=self._join_counts)

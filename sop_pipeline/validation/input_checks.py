@@ -1,0 +1,56 @@
+"""Running the rules of the input tables: of one, as its asset does, or of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.validation.rule import InputRule, RuleResult
+from sop_pipeline.validation.rules import RULES
+from sop_pipeline.validation.scenario_inputs import ScenarioInputs
+
+
+@dataclass(frozen=True)
+class CheckedInputs:
+    """What the checks of one scenario found.
+
+    Attributes:
+        faults: What stops its plan.
+        warnings: What its reader must know of.
+        rules_run: Number of rules that ran.
+    """
+
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+    rules_run: int
+
+
+def check_inputs(inputs: ScenarioInputs) -> CheckedInputs:
+    """Run every rule of every input table."""
+    results = [result for table in RULES for result in check_table(table, inputs)]
+    return CheckedInputs(
+        faults=tuple(dict.fromkeys(fault for r in results if r.blocks for fault in r.faults)),
+        warnings=tuple(fault for r in results if not r.blocks for fault in r.faults),
+        rules_run=len(results),
+    )
+
+
+def check_table(table: str, inputs: ScenarioInputs) -> list[RuleResult]:
+    """Run a table's rules; a table that cannot be read fails its schema rule.
+
+    Args:
+        table: Name of the input table.
+        inputs: The scenario's inputs, at least what these rules read (`rules.read_by`).
+    """
+    rules = RULES[table]
+    if table in inputs.unreadable:
+        return [RuleResult(rules[0], inputs.unreadable[table])]
+    return [RuleResult(rule, _found(rule, inputs)) for rule in rules]
+
+
+def _found(rule: InputRule, inputs: ScenarioInputs) -> tuple[Fault, ...]:
+    """What a rule finds; where it looks at another table that cannot be read, that."""
+    try:
+        return tuple(rule.find(inputs))
+    except InputRefused as refused:
+        return refused.faults if rule.severity == "blocking" else ()
