@@ -7,7 +7,6 @@ import pytest
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning import SolvedPlan, plan
 from sop_pipeline.policies import load_policy
-from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline_tests.planning.companies import SHARED_COMPANY, company_from_csv, fan_out
 
 needs_shared_company = pytest.mark.skipif(
@@ -30,9 +29,8 @@ def _plan(scenario: str, **overrides: object) -> SolvedPlan:
 
 
 @pytest.mark.parametrize("scenario", PUBLISHED)
-@pytest.mark.parametrize("solver", ["auto", "highs", "pulp:CBC"])
-def test_cost_and_builds_are_the_notebooks(scenario: str, solver: str) -> None:
-    solved = _plan(scenario, solver=solver)
+def test_cost_and_builds_are_the_notebooks(scenario: str) -> None:
+    solved = _plan(scenario)
     cost, builds = PUBLISHED[scenario]
     assert round(solved.report["objective"], 2) == cost
     assert solved.report["published_cost"] == cost
@@ -51,15 +49,6 @@ def test_demand_counted_several_times_gives_the_notebooks_own_figures() -> None:
         1_380_396,
         1_155_206,
     ]
-
-
-def test_every_result_table_matches_its_schema() -> None:
-    solved = _plan("Q4_PUSH")
-    assert set(solved.tables) == {table.name for table in RESULT_TABLES}
-    for table in RESULT_TABLES:
-        frame = solved.tables[table.name]
-        assert list(frame.columns) == list(table.columns)
-        table.schema.validate(frame)
 
 
 def test_the_conflict_of_an_impossible_plan_is_named_with_its_month_and_quantity() -> None:
