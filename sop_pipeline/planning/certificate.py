@@ -1,4 +1,4 @@
-"""Whether a solution is optimal, recomputed from the programme without the solver.
+"""Whether a plan is optimal, recomputed without the solver, from the problem or its programme.
 
 For min c x with row_lower <= A x <= row_upper, lower <= x <= upper, any row prices y give reduced
 costs d = c - A'y, and with the signs the sides allow, the bound on the objective that weak duality
@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import LinearProgram, finite_or_zero, larger_side
+from sop_pipeline.planning.problem import Quantities
 from sop_pipeline.planning.proof import Proof
-from sop_pipeline.planning.solution import ProgrammeSolution
+from sop_pipeline.planning.solution import ProgrammeSolution, Solution
+from sop_pipeline.planning.statement import ProblemStatement, Statement
 
 Floats = NDArray[np.float64]
 
@@ -33,8 +35,6 @@ NEGLIGIBLE = 1e-3
 """Share of its natural size up to which a row or column is empty."""
 DIGITS = 1e-7
 """Share of the objective below which a part of it cannot be certified to the tolerance."""
-LOST_SALES = "lost_sales"
-"""The term of the objective that may be beyond any decision."""
 
 
 @dataclass(frozen=True)
@@ -105,41 +105,56 @@ class Prices:
     column_shares: Floats
 
     @classmethod
-    def of(cls, lp: LinearProgram, cost: Floats, rows: Floats) -> Prices:
-        """Judge row prices by the costs in the programme's own rows and columns.
+    def of(cls, asked: Statement, cost: Floats, rows: Floats) -> Prices:
+        """Judge row prices by the costs in the rows and columns themselves.
 
         Args:
-            lp: The programme.
-            cost: Costs of its columns, its own or others of the same magnitude, (n,).
-            rows: Prices of its rows, (m,).
+            asked: What is asked of the plan.
+            cost: Costs of the columns, those asked for or others of the same magnitude, (n,).
+            rows: Prices of the rows, (m,).
         """
-        magnitude = abs(lp.matrix)
-        reduced = cost - lp.matrix.T @ rows
+        reduced = cost - asked.exact.transposed(rows)
         size = np.maximum.reduce(
             [
                 np.abs(cost),
-                NOISE * (magnitude.T @ np.abs(rows)),
-                NEGLIGIBLE * lp.sizes.money / lp.sizes.columns,
+                NOISE * asked.magnitude.transposed(np.abs(rows)),
+                NEGLIGIBLE * asked.sizes.money / asked.sizes.columns,
             ]
         )
         return cls(
             rows=rows,
             columns=reduced,
-            row_shares=np.abs(rows) * (magnitude @ (1.0 / size)),
+            row_shares=np.abs(rows) * asked.magnitude.times(1.0 / size),
             column_shares=np.abs(reduced) / size,
         )
 
 
+def certify_plan(asked: ProblemStatement, plan: Solution) -> Certificate:
+    """Compute the certificate of a plan from its problem, quantities and prices alone."""
+    primal, prices = asked.columns.joined(plan.quantities), asked.rows.joined(plan.prices)
+    return _certificate(asked.statement, primal, prices, plan.bound)
+
+
 def certify(lp: LinearProgram, solution: ProgrammeSolution) -> Certificate:
-    """Compute the certificate of a solution."""
-    primal = solution.primal
-    columns, rows = _columns(lp, primal), _rows(lp, primal)
-    prices = Prices.of(lp, lp.cost, solution.row_dual)
-    objective = float(lp.cost @ primal)
+    """Compute the certificate of a solution of a linear programme."""
+    asked = Statement.of_programme(lp)
+    return _certificate(asked, solution.primal, solution.row_dual, solution.objective)
+
+
+def plan_violation(asked: ProblemStatement, quantities: Quantities) -> float:
+    """Largest violation of a constraint or a bound / what the constraint or variable holds."""
+    columns, rows = _sides(asked.statement, asked.columns.joined(quantities))
+    return max(columns.violation(), rows.violation())
+
+
+def _certificate(asked: Statement, primal: Floats, duals: Floats, claim: float) -> Certificate:
+    columns, rows = _sides(asked, primal)
+    prices = Prices.of(asked, asked.cost, duals)
+    objective = float(asked.cost @ primal)
     excess = abs(columns.excess(prices.columns) + rows.excess(prices.rows))
-    claimed = abs(objective - solution.objective)
-    least = NEGLIGIBLE * lp.sizes.money
-    lost = lp.cost_terms[LOST_SALES].of(primal) if LOST_SALES in lp.cost_terms else 0.0
+    claimed = abs(objective - claim)
+    least = NEGLIGIBLE * asked.sizes.money
+    lost = float(asked.lost_cost @ primal)
     avoidable = max(objective - lost, DIGITS * objective, least)
     return Certificate(
         primal_violation=max(columns.violation(), rows.violation()),
@@ -153,19 +168,12 @@ def certify(lp: LinearProgram, solution: ProgrammeSolution) -> Certificate:
     )
 
 
-def primal_violation(lp: LinearProgram, primal: Floats) -> float:
-    """Largest violation of a row or a bound / what the row or column holds."""
-    return max(_columns(lp, primal).violation(), _rows(lp, primal).violation())
-
-
-def _columns(lp: LinearProgram, primal: Floats) -> _Sides:
-    held = np.maximum(np.abs(primal), NEGLIGIBLE * lp.sizes.columns)
-    return _Sides(primal, lp.lower, lp.upper, held)
-
-
-def _rows(lp: LinearProgram, primal: Floats) -> _Sides:
-    held = np.maximum(abs(lp.matrix) @ np.abs(primal), NEGLIGIBLE * lp.sizes.rows)
-    return _Sides(lp.matrix @ primal, lp.row_lower, lp.row_upper, held)
+def _sides(asked: Statement, primal: Floats) -> tuple[_Sides, _Sides]:
+    """The columns and the rows of a plan between their sides."""
+    held = np.maximum(np.abs(primal), NEGLIGIBLE * asked.sizes.columns)
+    columns = _Sides(primal, asked.lower, asked.upper, held)
+    held = np.maximum(asked.magnitude.times(np.abs(primal)), NEGLIGIBLE * asked.sizes.rows)
+    return columns, _Sides(asked.exact.times(primal), asked.row_lower, asked.row_upper, held)
 
 
 class _Sides:

@@ -6,7 +6,7 @@ Does not belong here: figures of the model (`limits`, `costs`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -71,16 +71,21 @@ def is_smoothed(problem: Problem) -> bool:
 
 def programme_shape(problem: Problem) -> tuple[int, int]:
     """How many constraints and variables a problem has."""
-    members = axes(problem)
 
     def size(families: Mapping[str, Family]) -> int:
-        return sum(
-            int(np.prod([len(members[axis]) for axis in family.axes]))
-            for family in families.values()
-            if is_used(problem, family)
-        )
+        every = shapes(problem, families)
+        used = [name for name, family in families.items() if is_used(problem, family)]
+        return sum(int(np.prod(every[name])) for name in used)
 
     return size(CONSTRAINTS), size(VARIABLES)
+
+
+def shapes(problem: Problem, families: Mapping[str, Family]) -> dict[str, tuple[int, ...]]:
+    """The shape of each family, whether a problem uses it or not, by name."""
+    members = axes(problem)
+    return {
+        name: tuple(len(members[axis]) for axis in family.axes) for name, family in families.items()
+    }
 
 
 def made_at(problem: Problem) -> Integers:
@@ -103,6 +108,13 @@ def arrival_period(problem: Problem) -> Integers:
     """Period in which a shipment leaving in t arrives, (flows, T); T or more is too late."""
     lead_time = problem.lanes.lead_time[problem.lanes.flow_lane]
     return np.arange(len(problem.periods)) + lead_time[:, None]
+
+
+def flows_by_lead_time(problem: Problem) -> Iterator[tuple[int, Integers]]:
+    """Each lead time within the horizon, in periods, and the flows that take so long."""
+    lead_time = problem.lanes.lead_time[problem.lanes.flow_lane]
+    for lead in np.unique(lead_time[lead_time < len(problem.periods)]).tolist():
+        yield lead, np.flatnonzero(lead_time == lead)
 
 
 def _axis(*parts: Sequence[object] | Integers) -> Axis:

@@ -151,8 +151,10 @@ class LinearProgram:
     @cached_property
     def sizes(self) -> Sizes:
         """How large its rows, its columns and its money are by nature."""
+        matrix = self.matrix
         return natural_sizes(
-            self.matrix,
+            MatrixMap(_with_entries(matrix, np.ones_like(matrix.data))),
+            MatrixMap(_with_entries(matrix, np.log2(np.abs(matrix.data)))),
             larger_side(self.row_lower, self.row_upper),
             larger_side(self.lower, self.upper),
             self.cost,
@@ -215,6 +217,21 @@ class LinearProgram:
             return []
         members = [[_plain(label) for label in self.labels[axis]] for axis in block.axes]
         return [f"{block.name}({','.join(member)})" for member in product(*members)]
+
+
+@dataclass(frozen=True)
+class MatrixMap:
+    """A matrix by what it does."""
+
+    matrix: sparse.csr_array
+
+    def times(self, columns: Floats) -> Floats:
+        """A x, (m,)."""
+        return self.matrix @ columns
+
+    def transposed(self, rows: Floats) -> Floats:
+        """A'y, (n,)."""
+        return self.matrix.T @ rows
 
 
 class LinearProgramBuilder:
@@ -357,6 +374,10 @@ def finite_or_zero(values: Floats) -> Floats:
 def larger_side(lower: Floats, upper: Floats) -> Floats:
     """The finite side farther from 0; 0 where there is none."""
     return np.maximum(np.abs(finite_or_zero(lower)), np.abs(finite_or_zero(upper)))
+
+
+def _with_entries(matrix: sparse.csr_array, entries: Floats) -> sparse.csr_array:
+    return sparse.csr_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _joined(blocks: Mapping[str, Block], values: Mapping[str, Floats]) -> Floats:

@@ -32,6 +32,7 @@ from sop_pipeline.planning.index_sets import arrival_period, axes, due, is_used,
 from sop_pipeline.planning.limits import sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram, LinearProgramBuilder
 from sop_pipeline.planning.problem import Integers, Problem
+from sop_pipeline.planning.statement import ProblemStatement
 
 Rows = Mapping[ConstraintFamily, Integers]
 
@@ -66,6 +67,11 @@ class PlanningModel:
     def programme(self) -> LinearProgram:
         """The problem as a linear programme, built when first asked for."""
         return planning_model(self.problem)
+
+    @cached_property
+    def asked(self) -> ProblemStatement:
+        """What the problem asks of a plan, without the matrix."""
+        return ProblemStatement(self.problem)
 
 
 def planning_model(problem: Problem) -> LinearProgram:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sop_pipeline.errors import SopError
-from sop_pipeline.planning.certificate import certify
+from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -176,7 +176,7 @@ def _plan(
     with watch.step("ties", "Choosing between equally cheap plans"):
         optimum = found if solver.break_ties is None else solver.break_ties(model, found)
     with watch.step("certify", "Certifying the plan"):
-        certificate = certify(model.programme, optimum.of_programme(model.programme))
+        certificate = certify_plan(model.asked, optimum)
         certificate.require(optimum.solver)
     with watch.step("round", "Rounding to whole units"):
         relaxed = PlannedQuantities(model.problem, optimum.quantities)

@@ -13,7 +13,7 @@ import numpy as np
 
 from sop_pipeline.planning.costs import cost_terms, rates, total_cost
 from sop_pipeline.planning.families import COST_TERMS
-from sop_pipeline.planning.index_sets import arrival_period
+from sop_pipeline.planning.index_sets import flows_by_lead_time
 from sop_pipeline.planning.money import apportion, to_cents
 from sop_pipeline.planning.problem import Floats, Problem, Quantities
 
@@ -101,12 +101,11 @@ class PlannedQuantities:
 
 def arrivals(problem: Problem, shipment: Floats) -> Floats:
     """Units arriving on all lanes, (P, S, T), of units leaving on each flow, (Y, T)."""
-    arriving = np.zeros(problem.shape)
-    arrival, lanes = arrival_period(problem), problem.lanes
-    flow, leaving = np.nonzero(arrival < len(problem.periods))
-    product, warehouse = lanes.flow_product[flow], lanes.to_warehouse[lanes.flow_lane[flow]]
-    at = (product, warehouse, arrival[flow, leaving])
-    np.add.at(arriving, at, shipment[flow, leaving])
+    arriving, lanes = np.zeros(problem.shape), problem.lanes
+    warehouse = lanes.to_warehouse[lanes.flow_lane]
+    for lead, flow in flows_by_lead_time(problem):
+        there = (lanes.flow_product[flow], warehouse[flow])
+        np.add.at(arriving[..., lead:], there, shipment[flow, : shipment.shape[1] - lead])
     return arriving
 
 

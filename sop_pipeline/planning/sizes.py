@@ -11,15 +11,17 @@ Does not belong here: what is done with them (`scaling`, `certificate`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 Floats = NDArray[np.float64]
 
 PASSES = 4
 """Rounds of averaging over rows and columns; more hardly change the solver's work."""
+DIGITS = 9
+"""Decimals of a logarithm that count."""
 
 
 @dataclass(frozen=True)
@@ -50,33 +52,45 @@ class _Logarithms:
         return cls(np.log2(np.abs(np.where(there, entries, 1.0))), there.astype(np.float64))
 
 
-def natural_sizes(matrix: sparse.csr_array, sides: Floats, bounds: Floats, costs: Floats) -> Sizes:
+class LinearMap(Protocol):
+    """A matrix by what it does."""
+
+    def times(self, columns: Floats) -> Floats:
+        """A x, (m,)."""
+        ...
+
+    def transposed(self, rows: Floats) -> Floats:
+        """A'y, (n,)."""
+        ...
+
+
+def natural_sizes(
+    pattern: LinearMap, logarithms: LinearMap, sides: Floats, bounds: Floats, costs: Floats
+) -> Sizes:
     """The sizes in which a programme's entries are closest to 1.
 
     Args:
-        matrix: Coefficients, (m, n).
+        pattern: 1 for each coefficient, (m, n).
+        logarithms: Logarithms of the coefficients' magnitudes to the base 2, (m, n).
         sides: The larger finite side of each row; 0 or infinite where it has none, (m,).
         bounds: The same of each column, (n,).
         costs: Cost of each column, (n,).
     """
-    pattern = sparse.csr_array(
-        (np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape
-    )
-    entries = sparse.csr_array(
-        (np.log2(np.abs(matrix.data)), matrix.indices, matrix.indptr), shape=matrix.shape
-    )
-    by_column = sparse.csr_array(pattern.T)
     side, bound, cost = (_Logarithms.of(values) for values in (sides, bounds, costs))
-    in_rows, in_columns = entries.sum(axis=1), entries.sum(axis=0)
-    row_count = np.maximum(1.0, pattern.sum(axis=1) + side.there)
-    column_count = np.maximum(1.0, by_column.sum(axis=1) + bound.there + cost.there)
+    every_row, every_column = np.ones(len(sides)), np.ones(len(costs))
+    in_rows, in_columns = logarithms.times(every_column), logarithms.transposed(every_row)
+    row_count = np.maximum(1.0, pattern.times(every_column) + side.there)
+    column_count = np.maximum(1.0, pattern.transposed(every_row) + bound.there + cost.there)
     columns = np.full(len(costs), _mean(side.values, side.there, bound.values, bound.there))
     rows, money = np.zeros(len(sides)), 0.0
     for _ in range(PASSES):
         money = _mean(cost.values + columns, cost.there)
-        rows = (in_rows + pattern @ columns + side.values) / row_count
+        rows = (in_rows + pattern.times(columns) + side.values) / row_count
         columns = (
-            by_column @ rows - in_columns + bound.values + (money - cost.values) * cost.there
+            pattern.transposed(rows)
+            - in_columns
+            + bound.values
+            + (money - cost.values) * cost.there
         ) / column_count
     return Sizes(
         _power(rows), _power(columns), float(_power(_mean(cost.values + columns, cost.there)))
@@ -91,4 +105,5 @@ def _mean(*values_and_weights: Floats) -> float:
 
 
 def _power(logarithms: Floats | float) -> Floats:
-    return np.exp2(np.rint(logarithms))
+    """The nearest powers of two; the order of adding up does not decide between two of them."""
+    return np.exp2(np.rint(np.round(logarithms, DIGITS)))

@@ -21,6 +21,7 @@ from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import EXACT, HighsModel, basis_of
+from sop_pipeline.planning.statement import Statement
 
 PRICED = 1e-9
 """A reduced cost or price above this, relative to the costs in its own column or row, is no tie."""
@@ -109,7 +110,7 @@ class _Face:
 
     def __init__(self, programme: LinearProgram, found: ProgrammeSolution | None = None) -> None:
         """Begin with every plan of a programme, next to one that was found or anywhere."""
-        self._programme = programme
+        self._programme, self._statement = programme, Statement.of_programme(programme)
         self._lower, self._upper = programme.lower.copy(), programme.upper.copy()
         self._row_lower, self._row_upper = programme.row_lower.copy(), programme.row_upper.copy()
         self._model = HighsModel(programme, EXACT)
@@ -122,7 +123,7 @@ class _Face:
         self._model.set_costs(cost)
         best = _solved(self._model)
         self._model.prefer_primal_simplex()
-        self._hold(Prices.of(self._programme, cost, best.row_dual), best)
+        self._hold(Prices.of(self._statement, cost, best.row_dual), best)
         return best
 
     def choose(self, cost: Floats) -> ProgrammeSolution:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
-from sop_pipeline.planning.certificate import TOLERANCE, primal_violation
+from sop_pipeline.planning.certificate import TOLERANCE, plan_violation
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.families import axis_name
 from sop_pipeline.planning.linear_program import Integers
@@ -154,7 +154,7 @@ def _improved(search: Search, plan: Quantities, products: Integers, reach: float
 
 
 def _violation(search: Search, plan: Quantities) -> float:
-    return primal_violation(search.lp, search.lp.of_columns(plan))
+    return plan_violation(search.model.asked, plan)
 
 
 def _groups(undecided: Integers) -> list[Integers]:

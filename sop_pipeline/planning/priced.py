@@ -1,0 +1,103 @@
+"""What the prices of the constraints come to in every variable, one function per family.
+
+A variable is worth the prices of the constraints it stands in; what that leaves of its cost is its
+reduced cost. The transpose of `activities`, by the same coefficients.
+Belongs here: A'y by variable family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sop_pipeline.planning.activities import Coefficients
+from sop_pipeline.planning.families import (
+    BACKORDER,
+    BUILD,
+    DECREASE,
+    INCREASE,
+    LOST_SALES,
+    OVERFLOW,
+    SAFETY_STOCK_SHORTFALL,
+    SHIPMENT,
+    STOCK,
+    TIER_USE,
+)
+from sop_pipeline.planning.index_sets import due, flows_by_lead_time, made_at_of
+from sop_pipeline.planning.problem import Floats, Problem
+
+Prices = Mapping[str, Floats]
+"""Price of each constraint, by constraint family and in its shape."""
+
+
+def priced(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
+    """What prices come to in every variable family, each in the family's shape."""
+    return {
+        BUILD.name: build(problem, y, c),
+        TIER_USE.name: tier_use(problem, y, c),
+        SHIPMENT.name: shipment(problem, y, c),
+        STOCK.name: stock(problem, y, c),
+        BACKORDER.name: backorder(y, c),
+        LOST_SALES.name: c.plus * (y["inventory_balance"] + y["lost_sales"]),
+        SAFETY_STOCK_SHORTFALL.name: c.plus * y["safety_stock"],
+        OVERFLOW.name: c.minus * y["warehouse_storage"][problem.overflow.warehouse],
+        INCREASE.name: c.minus * y["load_change"],
+        DECREASE.name: c.plus * y["load_change"],
+    }
+
+
+def build(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """A unit built: one at the plant, less the capacity it takes of each work centre."""
+    routings = problem.routings
+    made = made_at_of(problem, routings.product, routings.plant)
+    worth = c.plus * y["plant_balance"][made]
+    taken = c.capacity * y["work_center_capacity"][routings.operation_work_center]
+    np.add.at(worth, routings.operation_routing, taken)
+    return worth
+
+
+def tier_use(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """A unit of capacity: work done, and load that the next period compares with."""
+    center, change = problem.tiers.work_center, y["load_change"]
+    kept = c.plus * change + c.minus * _after(change)
+    return c.minus * y["work_center_capacity"][center] + kept[center]
+
+
+def shipment(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """A unit sent: one more where it arrives, one less at the plant or warehouse it leaves."""
+    lanes, balance = problem.lanes, y["inventory_balance"]
+    product, lane = lanes.flow_product, lanes.flow_lane
+    worth, periods = np.zeros((len(lane), len(problem.periods))), len(problem.periods)
+    for lead, flow in flows_by_lead_time(problem):
+        there = balance[product[flow], lanes.to_warehouse[lane[flow]], lead:]
+        worth[flow, : periods - lead] = c.plus * there
+    stocked = np.flatnonzero(lanes.from_warehouse[lane] >= 0)
+    origin = lanes.from_warehouse[lane[stocked]]
+    worth[stocked] += c.minus * balance[product[stocked], origin]
+    made = np.flatnonzero(lanes.from_plant[lane] >= 0)
+    pair = made_at_of(problem, product[made], lanes.from_plant[lane[made]])
+    worth[made] += c.minus * y["plant_balance"][pair]
+    return worth
+
+
+def stock(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """A unit kept: goods for the next period, pallets, safety stock, stock at the end."""
+    balance = y["inventory_balance"]
+    worth = c.minus * balance + c.plus * (_after(balance) + y["safety_stock"])
+    worth += c.pallets[:, None, None] * y["warehouse_storage"]
+    worth[due(problem), :, -1] += c.plus * y["terminal_stock"][:, None]
+    return worth
+
+
+def backorder(y: Prices, c: Coefficients) -> Floats:
+    """A unit owed: demand not met now, and met in the next period."""
+    owed = y["inventory_balance"] + y["lost_sales"]
+    return c.plus * owed + c.minus * _after(owed)
+
+
+def _after(values: Floats) -> Floats:
+    """Values of the period after, 0 after the last; periods are the last axis."""
+    shifted = np.zeros_like(values)
+    shifted[..., :-1] = values[..., 1:]
+    return shifted

@@ -1,0 +1,182 @@
+"""What is asked of a plan, as the certificate reads it: limits, costs, and what A and A' do.
+
+A problem states it family by family, without a matrix; a linear programme by its matrix. Both say
+the same, and a certificate of either is the same.
+Does not belong here: judging (`certificate`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sop_pipeline.planning.activities import Coefficients, activities
+from sop_pipeline.planning.costs import rates
+from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, Family
+from sop_pipeline.planning.index_sets import is_used, shapes
+from sop_pipeline.planning.limits import sides, upper_bounds
+from sop_pipeline.planning.linear_program import LinearProgram, MatrixMap, larger_side
+from sop_pipeline.planning.priced import priced
+from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.sizes import LinearMap, Sizes, natural_sizes
+
+LOST_SALES = "lost_sales"
+"""The term of the objective that may be beyond any decision."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Minimise cost x, with row_lower <= A x <= row_upper and lower <= x <= upper.
+
+    Attributes:
+        exact: A.
+        magnitude: The magnitudes of A.
+        row_lower: Least value of each row, (m,).
+        row_upper: Greatest value of each row, (m,).
+        lower: Least value of each column, (n,).
+        upper: Greatest value of each column, (n,).
+        cost: Cost of each column, (n,).
+        lost_cost: The part of it that is paid for lost sales, (n,).
+        sizes: How large rows, columns and money are by nature.
+    """
+
+    exact: LinearMap
+    magnitude: LinearMap
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
+    cost: Floats
+    lost_cost: Floats
+    sizes: Sizes
+
+    @classmethod
+    def of_programme(cls, lp: LinearProgram) -> Statement:
+        """What a linear programme asks for."""
+        lost = lp.cost_terms.get(LOST_SALES)
+        columns = lp.shape[1]
+        return cls(
+            exact=MatrixMap(lp.matrix),
+            magnitude=MatrixMap(abs(lp.matrix)),
+            row_lower=lp.row_lower,
+            row_upper=lp.row_upper,
+            lower=lp.lower,
+            upper=lp.upper,
+            cost=lp.cost,
+            lost_cost=np.zeros(columns) if lost is None else lost.per_column(columns),
+            sizes=lp.sizes,
+        )
+
+
+@dataclass(frozen=True)
+class ProblemMap:
+    """The constraints of a problem with some coefficients, without a matrix."""
+
+    problem: Problem
+    coefficients: Coefficients
+    layouts: tuple[Layout, Layout]
+
+    def times(self, columns: Floats) -> Floats:
+        """A x, (m,)."""
+        rows, of_columns = self.layouts
+        quantities = of_columns.split(columns)
+        return rows.joined(activities(self.problem, quantities, self.coefficients))
+
+    def transposed(self, rows: Floats) -> Floats:
+        """A'y, (n,)."""
+        of_rows, columns = self.layouts
+        return columns.joined(priced(self.problem, of_rows.split(rows), self.coefficients))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the members of each family stand in a vector over all of them.
+
+    Attributes:
+        shapes: Shape of each family, by name, in order.
+        used: Names of those the problem uses; the others have no place, and are 0.
+    """
+
+    shapes: Mapping[str, tuple[int, ...]]
+    used: frozenset[str]
+
+    @classmethod
+    def of(cls, problem: Problem, families: Mapping[str, Family]) -> Layout:
+        """The layout of some families of a problem."""
+        used = frozenset(name for name, family in families.items() if is_used(problem, family))
+        return cls(shapes(problem, families), used)
+
+    def split(self, vector: Floats) -> dict[str, Floats]:
+        """A vector by family, each in its shape."""
+        ends = np.cumsum([self._size(name) for name in self.shapes])[:-1]
+        parts = zip(self.shapes.items(), np.split(vector, ends), strict=True)
+        return {
+            name: part.reshape(shape) if name in self.used else np.zeros(shape)
+            for (name, shape), part in parts
+        }
+
+    def joined(self, values: Mapping[str, Floats]) -> Floats:
+        """The vector of values by family, each broadcast to its shape."""
+        parts = [
+            np.broadcast_to(values[name], shape).ravel()
+            for name, shape in self.shapes.items()
+            if name in self.used
+        ]
+        return np.concatenate(parts)
+
+    def _size(self, name: str) -> int:
+        return int(np.prod(self.shapes[name])) if name in self.used else 0
+
+
+class ProblemStatement:
+    """What a problem asks for, and plans and prices of it as vectors."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Take a problem; what is asked is worked out when first asked for."""
+        self._problem = problem
+        self.rows = Layout.of(problem, CONSTRAINTS)
+        self.columns = Layout.of(problem, VARIABLES)
+
+    @cached_property
+    def statement(self) -> Statement:
+        """Limits, costs and coefficients of the problem."""
+        problem, exact = self._problem, Coefficients.of(self._problem)
+        asked = {family.name: limits for family, limits in sides(problem).items()}
+        row_lower, row_upper = (
+            self.rows.joined({name: limits[side] for name, limits in asked.items()})
+            for side in (0, 1)
+        )
+        bounds = {family.name: upper for family, upper in upper_bounds(problem).items()}
+        upper = self.columns.joined(bounds)
+        cost = self._costs()
+        return Statement(
+            exact=self._map(exact),
+            magnitude=self._map(exact.magnitudes()),
+            row_lower=row_lower,
+            row_upper=row_upper,
+            lower=np.zeros(len(upper)),
+            upper=upper,
+            cost=cost,
+            lost_cost=self._costs(LOST_SALES),
+            sizes=natural_sizes(
+                self._map(exact.pattern()),
+                self._map(exact.logarithms()),
+                larger_side(row_lower, row_upper),
+                larger_side(np.zeros(len(upper)), upper),
+                cost,
+            ),
+        )
+
+    def _map(self, coefficients: Coefficients) -> ProblemMap:
+        return ProblemMap(self._problem, coefficients, (self.rows, self.columns))
+
+    def _costs(self, term: str | None = None) -> Floats:
+        """Cost of each column, of one term or of all."""
+        costs = {name: np.zeros(shape) for name, shape in self.columns.shapes.items()}
+        for rate in rates(self._problem):
+            if term in (None, rate.term):
+                costs[rate.family] += rate.per_unit
+        return self.columns.joined(costs)
