@@ -1,4 +1,4 @@
-"""Pictures of the input tables at a glance, as PNG bytes.
+"""Pictures of the input tables at a glance, as WebP bytes.
 
 Belongs here: charts of capacity and storage as they stand before planning.
 Does not belong here: charts of demand and of a plan (`pictures`).
@@ -41,7 +41,7 @@ def capacity_picture(capacity_summary: pd.DataFrame) -> bytes:
     axes = figure.subplots()
     if rows.empty:
         style.nothing_to_draw(axes, "No work centre is current")
-        return style.png(figure)
+        return style.webp(figure)
     title = f"Monthly capacity of {_drawn(len(rows), left_out, 'work centre')}"
     _horizontal(axes, title, "capacity units in 22 working days", list(rows["LABEL"]))
     for i, stage in enumerate(_STAGES):
@@ -57,7 +57,7 @@ def capacity_picture(capacity_summary: pd.DataFrame) -> bytes:
         axes, rows["MAX_MONTHLY_CAPACITY"], [units(v) for v in rows["MAX_MONTHLY_CAPACITY"]]
     )
     style.legend(axes)
-    return style.png(figure)
+    return style.webp(figure)
 
 
 def storage_picture(warehouse_capacity: pd.DataFrame) -> bytes:
@@ -79,7 +79,7 @@ def storage_picture(warehouse_capacity: pd.DataFrame) -> bytes:
     axes = figure.subplots()
     if rows.empty:
         style.nothing_to_draw(axes, "No warehouse zone is current")
-        return style.png(figure)
+        return style.webp(figure)
     title = f"Pallet positions of {_drawn(len(rows), left_out, 'warehouse')}"
     _horizontal(axes, title, "pallets", [plain(label) for label in rows["LABEL"]])
     axes.barh(
@@ -91,7 +91,7 @@ def storage_picture(warehouse_capacity: pd.DataFrame) -> bytes:
         axes, rows[["POSITIONS", "TAKEN"]].max(axis=1), [_taken(row) for row in rows.itertuples()]
     )
     style.legend(axes)
-    return style.png(figure)
+    return style.webp(figure)
 
 
 def _taken(row: object) -> str:

@@ -46,11 +46,10 @@ def escape(text: object) -> str:
     return _WORD_JOINER.join(piece for piece in escaped if piece)
 
 
-def image(alternative: str, png: bytes) -> str:
+def image(alternative: str, webp: bytes) -> str:
     """A picture inside the text, so that it needs no file and no server."""
-    return (
-        f"![{escape(alternative)}](data:image/png;base64,{base64.b64encode(png).decode('ascii')})"
-    )
+    data = base64.b64encode(webp).decode("ascii")
+    return f"![{escape(alternative)}](data:image/webp;base64,{data})"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of demand and of a plan, as PNG bytes.
+"""Pictures of demand and of a plan, as WebP bytes.
 
 Belongs here: what each chart of a plan shows.
 Does not belong here: colours and frames (`style`), the figures (`periods`), charts of the input
@@ -47,7 +47,7 @@ def demand_comparison_picture(
     demands: Mapping[str, pd.DataFrame], baseline: str, scenario: str, calendar: Calendar
 ) -> bytes:
     """Draw demand of the baseline against another scenario, as `demand_figure` tells."""
-    return style.png(demand_figure(demands, baseline, scenario, calendar))
+    return style.webp(demand_figure(demands, baseline, scenario, calendar))
 
 
 def demand_figure(
@@ -85,7 +85,7 @@ def demand_figure(
 
 def plan_picture(tables: Tables, scenario: str = "") -> bytes:
     """Draw a plan in four charts, as `plan_figure` tells."""
-    return style.png(plan_figure(tables, scenario))
+    return style.webp(plan_figure(tables, scenario))
 
 
 def plan_figure(tables: Tables, scenario: str = "") -> Figure:

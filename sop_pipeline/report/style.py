@@ -1,6 +1,6 @@
 """The look of every picture: dark, safe for colour-blind readers, legible at 1000 pixels.
 
-Belongs here: colours, the frame of a chart, labels on it, and the PNG bytes.
+Belongs here: colours, the frame of a chart, labels on it, and the WebP bytes.
 Does not belong here: what a picture shows (`pictures`). matplotlib is imported on first use, so
 that nothing pays for it that draws nothing; its global state is left as it was.
 """
@@ -43,7 +43,7 @@ BAR = 0.72
 """Width of a bar, in periods."""
 
 _DPI = 100
-_COLOURS = 128
+_COLOURS = 32
 _SHORT_BELOW = 1e8
 _MARGIN_PX = 14
 _TITLE_PX = 43
@@ -63,10 +63,11 @@ def new_figure(height_px: int) -> Figure:
     return Figure(figsize=size, dpi=_DPI, facecolor=BACKGROUND)
 
 
-def png(figure: Figure) -> bytes:
-    """Render a figure to PNG bytes, the same bytes for the same figure.
+def webp(figure: Figure) -> bytes:
+    """Render a figure to WebP bytes, the same bytes for the same figure.
 
-    Colours are reduced to a palette: a third of the bytes, and nobody sees the difference.
+    Colours are reduced to a palette, whose 32 keep every shade apart, and stored without loss:
+    half the bytes of a PNG of 128 colours, and nobody sees the difference.
     """
     from matplotlib import rc_context  # noqa: PLC0415
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
@@ -78,7 +79,8 @@ def png(figure: Figure) -> bytes:
         canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE).save(buffer, "png")
+    reduced = image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE).convert("RGB")
+    reduced.save(buffer, "webp", lossless=True, method=1, quality=75)
     return buffer.getvalue()
 
 

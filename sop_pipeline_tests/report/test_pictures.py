@@ -1,4 +1,4 @@
-"""Pictures are PNGs of a size that fits, and show what the data says."""
+"""Pictures are WebP of a size that fits, and show what the data says."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from sop_pipeline.schemas import inputs
 
 from .conftest import HOSTILE, Frames, MakeForecasts, valid
 
-LARGEST_BYTES = 120_000
+LARGEST_BYTES = 40_000
 BASELINE = [100, 100, 100, 100, 200, 300]
 PUSH = [110, 100, 100, 150, 250, 380]
 
 
-def size(png: bytes) -> tuple[int, int]:
-    """Width and height, from the header behind the PNG signature."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert png[12:16] == b"IHDR"
-    return struct.unpack(">II", png[16:24])
+def size(webp: bytes) -> tuple[int, int]:
+    """Width and height of a lossless WebP, from its header."""
+    assert (webp[:4], webp[8:16], webp[20:21]) == (b"RIFF", b"WEBPVP8L", b"\x2f")
+    (bits,) = struct.unpack("<I", webp[21:25])
+    return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
 
 
-def is_picture(png: bytes) -> None:
-    width, height = size(png)
+def is_picture(webp: bytes) -> None:
+    width, height = size(webp)
     assert width == style.WIDTH_PX
     assert 100 < height <= style.WIDTH_PX
-    assert len(png) < LARGEST_BYTES
+    assert len(webp) < LARGEST_BYTES
 
 
 def months_of(demands: dict[str, pd.DataFrame]) -> Calendar:
@@ -165,7 +165,7 @@ def test_the_charts_of_a_plan_cover_neither_each_other_nor_the_edge(
     plan = network_plan["RECOMMENDED_BUILD_PLAN"]
     dear = plan.assign(**{cost: plan[cost] * times for cost in costs})
     figure = pictures.plan_figure(network_plan | {"RECOMMENDED_BUILD_PLAN": dear}, "Q4_PUSH")
-    style.png(figure)
+    style.webp(figure)
     boxes = [box for axes in figure.axes if (box := axes.get_tightbbox()) is not None]
     assert len(boxes) == 4
     for box in boxes:
