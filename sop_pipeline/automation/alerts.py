@@ -3,6 +3,10 @@
 Belongs here: composing and delivering, with the standard library. A further channel is one more
 class with a `name` and a `send`. Does not belong here: when to alert (`alert_sensors`).
 
+Dagster's own `make_email_on_run_failure_sensor` mails failed runs alone, not checks that newly
+warn; it signs in always, so a mail server of the house that asks nobody refuses it; it tries once,
+without a time limit, and lays the failure's text unescaped and unblotted into HTML.
+
 A channel that is down is tried a bounded number of times, in seconds, and never stops the others;
 one that answers by drips is given up after as long as all tries may take. What could not be
 delivered stands in the log, whole.

@@ -6,13 +6,15 @@ STARTED for ever.
 """
 
 import time
-from typing import Any, Self
+from typing import Any
 
-from dagster import DagsterRun, DefaultRunLauncher
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
-from dagster._serdes import ConfigurableClassData
+from dagster import DagsterRun
 
+from sop_pipeline.automation.dagster_internals.launcher import (
+    CheckRunHealthResult,
+    CodeServerLauncher,
+    WorkerStatus,
+)
 from sop_pipeline.automation.instance import PROCESS_TAG, process_is_gone
 
 PATIENCE_SECONDS = 120.0
@@ -27,14 +29,14 @@ def process_health(run: DagsterRun) -> CheckRunHealthResult:
     return CheckRunHealthResult(WorkerStatus.RUNNING)
 
 
-class WatchedRunLauncher(DefaultRunLauncher):
+class WatchedRunLauncher(CodeServerLauncher):
     """Starts runs through the code server, as Dagster does by default, and notices their death.
 
     Where the code server died with the run, its death is told when the code server is back: a
     failed run is started again at once or, where that cannot be done at that moment, never.
     """
 
-    def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
+    def __init__(self, inst_data: Any = None) -> None:
         """Make it; it has no configuration."""
         super().__init__(inst_data)
         self._gone_since: dict[str, float] = {}
@@ -54,20 +56,8 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
     def _may_be_told(self, run_id: str) -> bool:
         """Whether a dead run's code server is there, not for the first time asked, or too late."""
-        client = self._get_grpc_client_for_termination(run_id)
-        if client is None:  # no code server started it
+        answers = self.code_server_answers(run_id)
+        if answers is None:
             return True
         waited = time.monotonic() - self._gone_since.setdefault(run_id, time.monotonic())
-        if waited > PATIENCE_SECONDS:
-            return True
-        try:
-            client.ping("there?")
-        except DagsterUserCodeUnreachableError:
-            return False
-        return waited > 1.0
-
-    @classmethod
-    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Self:
-        """Make it from its configuration, which is empty."""
-        del config_value
-        return cls(inst_data=inst_data)
+        return waited > PATIENCE_SECONDS or (answers and waited > 1.0)

@@ -11,7 +11,7 @@ import pandas as pd
 from dagster import DagsterInstance, EventLogEntry, ExecuteInProcessResult
 
 from sop_pipeline.automation.as_of import known_plan, past_day_config, plan_as_of
-from sop_pipeline.automation.dagster_internals import runs_of_code_location
+from sop_pipeline.automation.dagster_internals.code_location import runs_of_code_location
 from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.automation.instance import process_tags
 from sop_pipeline.checks.results import COMMAND_LINE_TAG, FAULTS

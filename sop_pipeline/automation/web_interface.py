@@ -12,14 +12,13 @@ Does not belong here: who may use it; that is a reverse proxy's business.
 import ipaddress
 from urllib.parse import urlsplit
 
-import dagster_webserver.app
-from dagster_webserver.cli import main
 from dagster_webserver.webserver import DagsterWebserver
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sop_pipeline.automation.dagster_internals.web_server import guarded_by, serve
 from sop_pipeline.settings import WebInterface
 
 _FROM_HERE = ("same-origin", "none")
@@ -95,21 +94,10 @@ def _may_be_called(host: str, hosts: frozenset[str]) -> bool:
     return True
 
 
-class GuardedWebserver(DagsterWebserver):
-    """Dagster's web server behind the guard."""
-
-    def build_middleware(self) -> list[Middleware]:
-        """The guard first, then Dagster's own."""
-        guard = Middleware(OwnPagesOnly, hosts=WebInterface.from_environment().hosts)
-        return [guard, *super().build_middleware()]
-
-
-def serve() -> None:
-    """Serve Dagster's interface with the command line of `dagster-webserver`."""
-    # The command builds this class by its name in that module; there is no setting for it.
-    dagster_webserver.app.DagsterWebserver = GuardedWebserver  # type: ignore[misc]
-    main()
+def guarded_server() -> type[DagsterWebserver]:
+    """Dagster's web server behind the guard, which the environment tells its names."""
+    return guarded_by([Middleware(OwnPagesOnly, hosts=WebInterface.from_environment().hosts)])
 
 
 if __name__ == "__main__":
-    serve()
+    serve(guarded_server())

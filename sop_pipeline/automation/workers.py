@@ -12,13 +12,13 @@ from typing import Any
 
 from celery import Celery
 from dagster import DagsterRun
-from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster_celery.config import DEFAULT_CONFIG
 from dagster_celery.launcher import CeleryRunLauncher
 from dagster_celery.make_app import make_app
 from dagster_celery.tags import DAGSTER_CELERY_TASK_ID_TAG
 from dagster_celery.tasks import create_execute_job_task
 
+from sop_pipeline.automation.dagster_internals.launcher import CheckRunHealthResult, WorkerStatus
 from sop_pipeline.automation.launchers import process_health
 from sop_pipeline.errors import UsageError
 from sop_pipeline.settings import Workers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import yaml
 from sop_pipeline.errors import OrchestratorUnavailable
 
 _LOCATION = "sop_pipeline"
+_DAEMON = str(Path(sysconfig.get_path("scripts")) / "dagster-daemon")
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS = 15
 
@@ -42,7 +44,7 @@ def ui(host: str, port: int, *, read_only: bool) -> None:
             "--module-name", "sop_pipeline.definitions", "--location-name", _LOCATION,
         )  # fmt: skip
         _wait_for(code, services["code server"])
-        services["daemon"] = _python("dagster._daemon", "run", "--workspace", workspace)
+        services["daemon"] = _start(_DAEMON, "run", "--workspace", workspace)
         services["web interface"] = _python(
             "sop_pipeline.automation.web_interface", "--workspace", workspace,
             "--host", host, "--port", str(port), *(["--read-only"] if read_only else []),
@@ -69,7 +71,11 @@ def _wait_for(socket: Path, server: subprocess.Popen[bytes]) -> None:
 
 
 def _python(module: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603  our own
+    return _start(sys.executable, "-m", module, *arguments)
+
+
+def _start(*command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command)  # noqa: S603  our own
 
 
 @contextmanager

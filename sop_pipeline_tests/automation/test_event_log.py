@@ -1,10 +1,9 @@
-"""The event log that keeps its connections is Dagster's own in every other respect."""
+"""The event log that keeps its connections and tells nothing twice is otherwise Dagster's own."""
 
 # No postponed annotations: Dagster reads those of assets.
 import os
 import resource
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.test_utils import create_run_for_test
 
-from sop_pipeline.automation.event_log import YES_HOLDS_SECONDS, KeptConnectionsEventLog
+from sop_pipeline.automation.event_log import KeptConnectionsEventLog
 from sop_pipeline.automation.instance import (
     PROCESS_TAG,
     fail_orphans,
@@ -37,13 +36,22 @@ def numbers() -> int:
 
 _PLACES = dg.DynamicPartitionsDefinition(name="place")
 _HOLDS = dg.AssetCheckSpec("holds", asset="stock")
+_PICTURE = f"![Stock](data:image/webp;base64,{'UklG' * 2_000})"
+_CHECKS = ("ASSET_CHECK_EVALUATION_PLANNED", "ASSET_CHECK_EVALUATION")
+_NOT_IN_RUN = ("ASSET_CHECK_EVALUATION_PLANNED", "STEP_INPUT", "LOADED_INPUT", "HANDLED_OUTPUT")
 
 
 @dg.asset(partitions_def=_PLACES, check_specs=[_HOLDS])
 def stock(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     context.log.info("counting")
     result = dg.AssetCheckResult(passed=context.partition_key == "here")
-    return dg.MaterializeResult(metadata={"units": 7}, check_results=[result])
+    metadata = {"units": 7, "picture": dg.MetadataValue.md(_PICTURE)}
+    return dg.MaterializeResult(metadata=metadata, check_results=[result])
+
+
+@dg.asset
+def orders(numbers: int) -> int:
+    return numbers
 
 
 def _count_stock(storage: dict[str, object]) -> DagsterInstance:
@@ -51,8 +59,12 @@ def _count_stock(storage: dict[str, object]) -> DagsterInstance:
     home = os.environ["DAGSTER_HOME"]
     instance = DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides=storage))
     instance.add_dynamic_partitions("place", ["here", "there"])
-    for place in ("here", "there", "here"):
-        dg.materialize([stock], instance=instance, partition_key=place, raise_on_error=False)
+    for place, assets in (
+        ("here", [stock]),
+        ("there", [stock, numbers, orders]),
+        ("here", [stock]),
+    ):
+        dg.materialize(assets, instance=instance, partition_key=place, raise_on_error=False)
     return instance
 
 
@@ -157,23 +169,56 @@ def test_it_stores_what_dagsters_own_class_stores(
         with _count_stock({"event_log_storage": config} if module else {}):
             stored.append(_stored(home))
     own, kept = stored
-    assert [len(file) for file in own["True event_logs"]] == [18]
+    assert [len(file) for file in own["True event_logs"]] == [22]
     assert [len(file) for file in own["True asset_check_executions"]] == [3]
     assert all(len(file) > 10 for file in own["False event_logs"])
+    own["True event_logs"] = [_but(_CHECKS, file) for file in own["True event_logs"]]
+    own["False event_logs"] = [_but_echoes(file) for file in own["False event_logs"]]
     assert kept == own
 
 
+def _but(kinds: tuple[str, ...], events: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return [one for one in events if one[0] not in kinds]
+
+
+def _but_echoes(events: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Without what was handed on, and the one output of a step that is its check's."""
+    left = _but(_NOT_IN_RUN, events)
+    outputs = [at for at, one in enumerate(left) if one[:2] == ("STEP_OUTPUT", "stock")]
+    del left[outputs[-1]]
+    return left
+
+
 @pytest.mark.usefixtures("home")
-def test_a_partition_that_was_removed_is_no_longer_told_to_be_there() -> None:
-    with open_instance() as instance, DagsterInstance.get() as other:
+def test_a_picture_stands_once_and_on_the_page_of_its_asset() -> None:
+    with open_instance() as instance:
+        instance.add_dynamic_partitions("place", ["here"])
+        run_id = dg.materialize([stock], instance=instance, partition_key="here").run_id
+        page = instance.fetch_materializations(stock.key, limit=1).records[0].asset_materialization
+        own = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    assert page is not None
+    assert page.metadata["picture"] == dg.MetadataValue.md(_PICTURE)
+    [in_run] = [entry.asset_materialization for entry in own]
+    assert in_run is not None
+    assert in_run.metadata["picture"] == dg.MetadataValue.text("On the page of the asset.")
+    assert in_run.metadata["units"] == page.metadata["units"]
+
+
+@pytest.mark.usefixtures("home")
+def test_the_outcomes_of_checks_stay_in_the_run_and_on_the_page_of_the_asset() -> None:
+    key = dg.AssetCheckKey(stock.key, "holds")
+    with open_instance() as instance:
         instance.add_dynamic_partitions("place", ["here", "there"])
-        assert instance.has_dynamic_partition("place", "here")
-        instance.delete_dynamic_partition("place", "here")
-        assert not instance.has_dynamic_partition("place", "here")
-        assert instance.has_dynamic_partition("place", "there")
-        other.delete_dynamic_partition("place", "there")
-        time.sleep(YES_HOLDS_SECONDS)
-        assert not instance.has_dynamic_partition("place", "there")
+        for place, passed in (("here", True), ("there", False)):
+            run_id = dg.materialize([stock], instance=instance, partition_key=place).run_id
+            logs = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+            [told] = [log.dagster_event for log in logs]
+            assert told is not None
+            assert told.asset_check_evaluation_data.passed == passed
+            shown = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+            assert [(one.run_id, one.status.value) for one in shown] == [
+                (run_id, "SUCCEEDED" if passed else "FAILED")
+            ]
 
 
 @pytest.mark.parametrize("left", [b"", b"no database" * 100, None], ids=["empty", "other", "cut"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sop_pipeline.automation.web_interface import (
-    GuardedWebserver,
     OwnPagesOnly,
+    guarded_server,
     refused,
 )
 from sop_pipeline.settings import WebInterface
@@ -92,7 +92,8 @@ def test_a_query_in_the_address_is_refused_even_without_a_browser() -> None:
 
 
 def test_the_guard_stands_before_everything_of_dagster() -> None:
-    first = GuardedWebserver.build_middleware(object.__new__(GuardedWebserver))[0]
+    server = guarded_server()
+    first = server.build_middleware(object.__new__(server))[0]
     assert first.cls is OwnPagesOnly
 
 

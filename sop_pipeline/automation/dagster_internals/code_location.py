@@ -1,4 +1,4 @@
-"""What of Dagster is not public and used nonetheless, each with its reason.
+"""The origin of runs that this process begins.
 
 `RegisteredCodeLocationOrigin` and its kin say which code location a run belongs to. A run without
 one is missing from the timeline and cannot be executed again from the UI, and Dagster gives an
