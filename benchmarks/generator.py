@@ -99,6 +99,7 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
         handling_cost=np.broadcast_to(rng.uniform(0.1, 0.6, (1, warehouses, 1)), shape).copy(),
         safety_stock=0.15 * following,
         safety_stock_shortfall_cost=missing,
+        unit_revenue=np.broadcast_to(2 * unit_cost[:, None, None], shape).copy(),
         lost_sale_cost=np.broadcast_to(4 * unit_cost[:, None, None], shape).copy(),
         backorder_cost=np.broadcast_to(0.3 * unit_cost[:, None, None], shape).copy(),
         terminal_stock=np.zeros(products),

@@ -163,6 +163,7 @@ class Problem:
         handling_cost: n[p,s,t], currency per unit arriving, (P, S, T).
         safety_stock: ss[p,s,t], units, (P, S, T).
         safety_stock_shortfall_cost: vc[p,s,t], currency per unit missing, (P, S, T).
+        unit_revenue: Revenue of a unit due in each period, currency/unit, (P, S, T).
         lost_sale_cost: lc[p,s,t], currency/unit, (P, S, T).
         backorder_cost: bc[p,s,t], currency/unit/period, (P, S, T).
         terminal_stock: TERMINAL_INVENTORY[p], units, 0 where none is given, (P,).
@@ -194,6 +195,7 @@ class Problem:
     handling_cost: Floats
     safety_stock: Floats
     safety_stock_shortfall_cost: Floats
+    unit_revenue: Floats
     lost_sale_cost: Floats
     backorder_cost: Floats
     terminal_stock: Floats

@@ -30,7 +30,7 @@ class Demand:
     Attributes:
         quantity: d[p,s,t], units, (P, S, T).
         following: Demand of the period after each, as safety stock sees it, (P, S, T).
-        revenue: Revenue of a unit lost in each period, currency/unit, (P, S, T).
+        revenue: Revenue of a unit due in each period, currency/unit, (P, S, T).
     """
 
     quantity: Floats
@@ -49,8 +49,8 @@ def planned_products(inputs: PlanningInputs, horizon: Horizon) -> Integers:
 def planned_demand(context: PreparationContext) -> Demand:
     """Add up the forecasts of each period; several dates within a period add up.
 
-    A lost sale is priced by the forecast rows of its period, weighted by quantity; without one by
-    the latest earlier period that has one; without any by the product's price.
+    A unit's revenue is that of the forecast rows of its period, weighted by quantity; without one
+    that of the latest earlier period that has one; without any the product's price.
     """
     horizon, products, warehouses = context.horizon, context.products, context.warehouses
     forecasts = context.inputs.demand_forecasts

@@ -107,6 +107,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         handling_cost=costs.handling,
         safety_stock=figures.safety_stock_ratio[:, None, None] * demand.following,
         safety_stock_shortfall_cost=costs.safety_stock_shortfall,
+        unit_revenue=demand.revenue,
         lost_sale_cost=costs.lost_sales,
         backorder_cost=costs.backorder,
         terminal_stock=figures.terminal_stock,
