@@ -19,12 +19,14 @@ from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.pegging import pegging_table
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
 from sop_pipeline.planning.quantities import PlannedQuantities
-from sop_pipeline.planning.shadow_prices import PricedResources
+from sop_pipeline.planning.sales import StockFlows, by_due_period, earnings
+from sop_pipeline.planning.shadow_prices import PricedResources, shadow_price_table
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solver import Solver, matrix_solver, solver_of
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
@@ -186,6 +188,8 @@ def _plan(
         verdict = Verdict(relaxed.cost, published.cost, whole.bound)
     with watch.step("shadow_prices", "Pricing what is scarce"):
         prices = _shadow_prices(solver, model, optimum, request.shadow_prices, progress)
+    with watch.step("peg", "Pegging demand to builds"):
+        pegged, earned = _pegged(published, inputs.scenario_id)
     origin = Provenance(
         scenario_id=inputs.scenario_id,
         scenario_code=inputs.scenario_code,
@@ -200,8 +204,29 @@ def _plan(
         warnings=[*prepared.notes.warnings, *verdict.warnings(policy.currency)],
         seconds=watch.seconds,
     )
-    report = {**summary_report(relaxed, published, origin), "shadow_prices": prices}
-    return SolvedPlan(_tables(relaxed, published, origin, report), report)
+    report = {**summary_report(relaxed, published, origin), **earned, "shadow_prices": prices}
+    return SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
+
+
+def _pegged(
+    published: PlannedQuantities, scenario_id: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
+    """Which build serves which demand, and what the plan earns."""
+    problem = published.problem
+    inventory = inventory_table(published, scenario_id)
+    flows = StockFlows.of_table(inventory, problem.shape)
+    served, lost = by_due_period(flows)
+    pegging = pegging_table(
+        problem,
+        scenario_id,
+        flows,
+        served,
+        build=published.family("build"),
+        shipment=published.family("shipment"),
+        holding_cents=published.cents["holding"],
+    )
+    tables = {"BUILD_PLAN_INVENTORY": inventory, "BUILD_PLAN_PEGGING": pegging}
+    return tables, earnings(problem, served, lost, published.cents)
 
 
 def _shadow_prices(
@@ -227,9 +252,9 @@ def _tables(
         "RECOMMENDED_BUILD_PLAN": build_plan_table(
             published, scenario, origin.model_version, origin.confidence
         ),
-        "BUILD_PLAN_INVENTORY": inventory_table(published, scenario),
         "BUILD_PLAN_CAPACITY": capacity_table(published, scenario),
         "BUILD_PLAN_WAREHOUSE": warehouse_table(published, scenario),
         "BUILD_PLAN_SHIPMENT": shipment_table(published, scenario),
+        "BUILD_PLAN_SHADOW_PRICE": shadow_price_table(scenario, report["shadow_prices"]),
         "BUILD_PLAN_SUMMARY": summary_table(relaxed, published, report),
     }

@@ -10,18 +10,21 @@ Does not belong here: what to do about a scarce resource.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.linear_program import Floats, LinearProgram
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, ProgrammeSolution
 from sop_pipeline.planning.solvers import EXACT, HighsModel
+from sop_pipeline.planning.tables import QUANTITY_DECIMALS
 
 PricedResources = Literal["binding", "all", "none"]
 INFEASIBLE = "infeasible"
@@ -79,8 +82,9 @@ def shadow_prices(
         progress: Called with a sentence each time the programme is solved again.
 
     Returns:
-        Per resource: its name, `one_more_saves` and `one_less_costs` in currency; a value is
-        "infeasible" where no plan is left, and None where there is not one unit to take away.
+        Per resource: its name, its `limit`, `one_more_saves` and `one_less_costs` in currency; a
+        value is "infeasible" where no plan is left, and None where there is not one unit to take
+        away.
 
     Raises:
         PlanNotCertified: The solver no longer finds the plan.
@@ -105,6 +109,7 @@ def shadow_prices(
     return [
         {
             **resource.name,
+            "limit": resource.limit,
             "one_more_saves": _price(cost.get(MORE), MORE),
             "one_less_costs": _price(cost.get(LESS), LESS),
         }
@@ -253,3 +258,34 @@ def _price(cost: _Cost | None, by: float) -> _Cost | None:
     if cost is None or isinstance(cost, str):
         return cost
     return float(f"{-by * cost:.{PRICE_DIGITS}g}") + 0.0
+
+
+def shadow_price_table(scenario_id: int, prices: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """BUILD_PLAN_SHADOW_PRICE: one row per priced resource and period.
+
+    Args:
+        scenario_id: Scenario of the plan.
+        prices: As `shadow_prices` returns them.
+    """
+
+    def column(name: str) -> list[Any]:
+        return [price.get(name) for price in prices]
+
+    less = column("one_less_costs")
+    return pd.DataFrame(
+        {
+            "SCENARIO_ID": np.full(len(prices), scenario_id),
+            "CONSTRAINT_NAME": pd.array(column("constraint"), "string"),
+            "WORK_CENTER_ID": pd.array(column("work_center_id"), "Int64"),
+            "TIER_CODE": pd.array(column("tier_code"), "string"),
+            "SITE_ID": pd.array(column("site_id"), "Int64"),
+            "PERIOD_START": np.array(column("period"), dtype=DAY),
+            "UNIT": pd.array([unit.replace(" ", "_") for unit in column("unit")], "string"),
+            "LIMIT_VALUE": np.array(column("limit"), dtype=np.float64).round(QUANTITY_DECIMALS),
+            "ONE_MORE_SAVES": np.array(column("one_more_saves"), dtype=np.float64),
+            "ONE_LESS_COSTS": np.array(
+                [np.nan if cost in (None, INFEASIBLE) else cost for cost in less]
+            ),
+            "ONE_LESS_INFEASIBLE": pd.array([cost == INFEASIBLE for cost in less], "boolean"),
+        }
+    )

@@ -145,6 +145,7 @@ def summary_table(
             f"PUBLISHED_{COLUMN_OF_TERM[name]}": cents / CENTS
             for name, cents in published.cents.items()
         },
+        **{name.upper(): report[name] for name in ("revenue", "margin", "revenue_at_risk")},
         "FILL_RATE": np.nan if report["fill_rate"] is None else round(report["fill_rate"], 4),
         "PEAK_UTILIZATION_PCT": round(report["peak_utilization_pct"], 2),
         "PREBUILT_UNITS": round(report["prebuilt_units"], 4),

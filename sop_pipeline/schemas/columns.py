@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sop_pipeline.planning.families import COSTS
+from sop_pipeline.planning.pegging import SOURCES
 from sop_pipeline.schemas.column import (
     MONEY_BELOW,
     QUANTITY_BELOW,
@@ -231,6 +232,33 @@ COLUMNS: dict[str, Column] = {
     "LEAD_TIME_PERIODS": Column("number", "period", "Transit time in periods.", minimum=0),
     "UNITS_SHIPPED": planned("unit", "Units leaving in the period."),
     "SHIPMENT_COST": amount("Transport and handling cost of the units."),
+    "DUE_PERIOD": date(
+        "First day of the period the demand was due in; empty for what is left at the end."
+    ),
+    "SOURCE": text("Where the units come from.", choices=SOURCES),
+    "SOURCE_PERIOD": date(
+        "First day of the period of the receipt or build; empty for opening stock."
+    ),
+    "UNITS": planned("unit", "Units that serve the demand or are left."),
+    "MONTHS_HELD": Column(
+        "number", "period", "Ends of periods at which they stood in a warehouse.", minimum=0
+    ),
+    "BUILT_AHEAD": flag("Whether they were built and held for at least one period."),
+    "CONSTRAINT_NAME": text(
+        "What is limited.", choices=("work_center_capacity", "warehouse_storage")
+    ),
+    "UNIT": text("What the limit is measured in.", choices=("capacity_unit", "pallet")),
+    "LIMIT_VALUE": planned("", "Capacity of the tier, or pallets up to the threshold; in UNIT."),
+    "ONE_MORE_SAVES": Column(
+        "number", "currency", "What the optimum would cost less with one unit more."
+    ),
+    "ONE_LESS_COSTS": Column(
+        "number",
+        "currency",
+        "What the optimum would cost more with one unit less; empty where there is not one to "
+        "take away, or no plan without it.",
+    ),
+    "ONE_LESS_INFEASIBLE": flag("Whether no plan is left with one unit less."),
     # Summary
     "STATUS": text(
         "Certified, and optimal where whole units are at most 1 % dearer than they must be, else "
@@ -247,6 +275,12 @@ COLUMNS: dict[str, Column] = {
     "BACKORDER_COST": amount("Late delivery."),
     "SAFETY_STOCK_COST": amount("Safety stock missing."),
     "LOAD_CHANGE_COST": amount("Changes of work-centre load."),
+    "REVENUE": amount("Units served at the revenue of the period they were due in."),
+    "MARGIN": amount(
+        "Revenue less the money the whole-unit plan spends; penalties that only steer the plan "
+        "are not in it, opening stock is free and closing stock expensed."
+    ),
+    "REVENUE_AT_RISK": amount("Units lost at the revenue of the period they were due in."),
     "FILL_RATE": share("Units served in their period over units demanded."),
     "PEAK_UTILIZATION_PCT": utilization("Largest used over available capacity."),
     "PREBUILT_UNITS": planned(

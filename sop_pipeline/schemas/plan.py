@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
+from dataclasses import replace
+
+from sop_pipeline.schemas.columns import COLUMNS, COST_COLUMNS, PUBLISHED_COST_COLUMNS
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
 PLAN_SCHEMA = "SOP_LOGISTICS"
@@ -145,6 +147,60 @@ BUILD_PLAN_SHIPMENT = _table(
         "SHIPMENT_COST",
     ),
 )
+BUILD_PLAN_PEGGING = _table(
+    "BUILD_PLAN_PEGGING",
+    "Which build serves which demand, first in first out, and what is left at the end.",
+    (
+        "SCENARIO_ID",
+        "PRODUCT_ID",
+        "SITE_ID",
+        "PERIOD_START",
+        "DUE_PERIOD",
+        "SOURCE",
+        "WORK_CENTER_ID",
+        "ROUTING_CODE",
+        "SOURCE_PERIOD",
+        "MONTHS_HELD",
+    ),
+    (
+        *required("SCENARIO_ID", "PRODUCT_ID", "SITE_ID"),
+        *optional("PERIOD_START", "DUE_PERIOD"),
+        *required("SOURCE"),
+        *optional("WORK_CENTER_ID", "ROUTING_CODE", "SOURCE_PERIOD"),
+        *required("UNITS", "MONTHS_HELD", "HOLDING_COST", "BUILT_AHEAD"),
+    ),
+    release=5,
+    overrides={
+        name: replace(COLUMNS[name], description=description)
+        for name, description in {
+            "SITE_ID": "Warehouse served from; of what is left, where it stands or is bound.",
+            "PERIOD_START": "First day of the period served; empty for what is left at the end.",
+            "WORK_CENTER_ID": "Work centre the build stands at; empty for other sources.",
+            "ROUTING_CODE": "Routing of the build; empty for other sources.",
+            "HOLDING_COST": "Share of the published holding cost, to the cent.",
+        }.items()
+    },
+)
+BUILD_PLAN_SHADOW_PRICE = _table(
+    "BUILD_PLAN_SHADOW_PRICE",
+    "What one unit more or less of each scarce capacity and storage is worth, period by period.",
+    (
+        "SCENARIO_ID",
+        "CONSTRAINT_NAME",
+        "WORK_CENTER_ID",
+        "TIER_CODE",
+        "SITE_ID",
+        "PERIOD_START",
+    ),
+    (
+        *required("SCENARIO_ID", "CONSTRAINT_NAME"),
+        *optional("WORK_CENTER_ID", "TIER_CODE", "SITE_ID"),
+        *required("PERIOD_START", "UNIT", "LIMIT_VALUE", "ONE_MORE_SAVES"),
+        *optional("ONE_LESS_COSTS"),
+        *required("ONE_LESS_INFEASIBLE"),
+    ),
+    release=5,
+)
 BUILD_PLAN_SUMMARY = _table(
     "BUILD_PLAN_SUMMARY",
     "One row per scenario: status, costs, service, certificate and provenance of its plan.",
@@ -153,6 +209,7 @@ BUILD_PLAN_SUMMARY = _table(
         *required("SCENARIO_ID"),
         *optional("SCENARIO_CODE", release=4),
         *required("STATUS", "OBJECTIVE", *COST_COLUMNS, "ROUNDING_COST", *PUBLISHED_COST_COLUMNS),
+        *optional("REVENUE", "MARGIN", "REVENUE_AT_RISK", release=5),
         *optional("FILL_RATE"),
         *required(
             "PEAK_UTILIZATION_PCT",
@@ -176,6 +233,8 @@ RESULT_TABLES: tuple[Table, ...] = (
     BUILD_PLAN_CAPACITY,
     BUILD_PLAN_WAREHOUSE,
     BUILD_PLAN_SHIPMENT,
+    BUILD_PLAN_PEGGING,
+    BUILD_PLAN_SHADOW_PRICE,
     BUILD_PLAN_SUMMARY,
 )
 """Every table of one solved plan; a publication replaces a scenario's rows in all of them."""

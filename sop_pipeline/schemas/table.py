@@ -66,7 +66,7 @@ class Table:
         name: Name in the warehouse, or of the asset for a table that only flows.
         description: One sentence for a person.
         members: Its own columns, in order.
-        key: Columns that are unique and not null together.
+        key: Columns that are unique together; empty is a value of its own.
         database_schema: Schema in the warehouse; empty for a table that only flows.
         file: Name of the input file, without its ending.
         keeps_history: Whether the table carries type-2 validity columns.
@@ -76,6 +76,7 @@ class Table:
         file_optional: Whether a folder may lack the file of a table that may be without rows.
         overrides: Columns that mean something narrower in this table.
         source: Warehouse table the rows of an input come from, for messages.
+        release: The release of the tables it came with; a warehouse of an earlier one lacks it.
         generated: Columns the warehouse fills in by itself: an identifier from a sequence, a
             timestamp with the time of the insert.
     """
@@ -92,6 +93,7 @@ class Table:
     file_optional: bool = False
     overrides: Mapping[str, Column] = field(default_factory=dict)
     source: str = ""
+    release: int = 1
     generated: tuple[str, ...] = ()
 
     @cached_property

@@ -18,6 +18,7 @@ from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.plan_limits import LIMIT_RULES, PlanRule, rows_told
+from sop_pipeline.validation.plan_pegs import PEG_RULES
 from sop_pipeline.validation.rule import RuleResult
 from sop_pipeline.validation.schema_faults import schema_faults
 
@@ -135,6 +136,7 @@ PLAN_RULES: tuple[PlanRule, ...] = (
         "Cost terms add up to the objective, row costs to the published terms.",
         _costs_add_up,
     ),
+    *PEG_RULES,
     PlanRule(
         "planner_warnings",
         "solved_plan",

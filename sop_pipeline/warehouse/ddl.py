@@ -90,6 +90,12 @@ def schema_statements() -> list[str]:
     return [f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in SCHEMAS]
 
 
+def completion_statements(dialect: Dialect) -> list[str]:
+    """The statements that make what an earlier release lacks; each may be run again."""
+    later = (table for table in TABLES if table.release > 1)
+    return [*(create_table(table, dialect) for table in later), *addition_statements(dialect)]
+
+
 def addition_statements(dialect: Dialect) -> list[str]:
     """The statements that add what tables of an earlier release lack; each may be run again."""
     return [add_column(table, name, dialect) for table in TABLES for name in table.added]

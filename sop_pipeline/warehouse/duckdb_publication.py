@@ -17,7 +17,7 @@ from sop_pipeline.schemas.table import Table
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.catalog import Catalog
 from sop_pipeline.warehouse.conforming import OF_DUCKDB
-from sop_pipeline.warehouse.ddl import DUCKDB, addition_statements, is_not_null, stored_type
+from sop_pipeline.warehouse.ddl import DUCKDB, completion_statements, is_not_null, stored_type
 from sop_pipeline.warehouse.duckdb_session import Session, transaction
 from sop_pipeline.warehouse.history import append_statement
 from sop_pipeline.warehouse.identity import follow_scenarios, name_plans, require_unchanged
@@ -32,7 +32,7 @@ def publish(session: Session, publication: Publication) -> None:
         UsageError: The scenario has got another id since.
         WarehouseUnavailable: What was staged or written is not what was given.
     """
-    for statement in addition_statements(DUCKDB):
+    for statement in completion_statements(DUCKDB):
         session.execute(statement)
     catalog = Catalog.read(session, OF_DUCKDB)
     for table in RESULT_TABLES:

@@ -71,9 +71,16 @@ def read_plan(
         return {table.name: table.empty() for table in RESULT_TABLES}
     key = {"scenario_id": int(keys.iloc[0])}
     return {
-        table.name: table.typed(connection.frame(_plan_query(catalog, table), key))
+        table.name: table.empty()
+        if _came_later(catalog, table)
+        else table.typed(connection.frame(_plan_query(catalog, table), key))
         for table in RESULT_TABLES
     }
+
+
+def _came_later(catalog: Catalog, table: Table) -> bool:
+    """Whether the tables are of an earlier release, which had none of this name."""
+    return table.release > 1 and table.qualified_name not in catalog.relations
 
 
 def _plan_query(catalog: Catalog, table: Table) -> str:

@@ -39,7 +39,7 @@ def require_plan_tables(catalog: Catalog, warehouse: str, *, completed: bool) ->
     Args:
         catalog: What is there.
         warehouse: Its name, for the message.
-        completed: Whether a publication adds by itself what came with a later release.
+        completed: Whether a publication makes by itself what came with a later release.
 
     Raises:
         WarehouseUnavailable: A table or column is missing or of another type; all are told.
@@ -66,6 +66,8 @@ def readable_columns(catalog: Catalog, table: Table) -> list[str]:
 
 def _differences(catalog: Catalog, table: Table, completed: bool) -> Iterator[Fault]:
     relation = catalog.relations.get(table.qualified_name)
+    if relation is None and completed and table.release > 1:
+        return
     if relation is None:
         remedy = "Run `sop init`, or the set-up script, to make it"
         yield Fault(table.qualified_name, "shape", "a table", "none", remedy=remedy)

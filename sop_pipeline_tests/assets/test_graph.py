@@ -75,7 +75,8 @@ CHECKS = {
     "scheduled_receipts": "references schema",
     "site_master": "active_sites schema",
     "solved_plan": "builds_are_shipped capacity_respected certified costs_add_up goods_arrive "
-    "inventory_balance lanes_respected overflow_counted planner_warnings safety_stock_kept schemas "
+    "holding_is_pegged inventory_balance lanes_respected margin_adds_up overflow_counted "
+    "pegs_add_up pegs_in_order planner_warnings prices_are_of_limits safety_stock_kept schemas "
     "shortage_allowed stock_agrees storage_respected terminal_stock_kept whole_units",
     "transport_lanes": "references schema",
     "warehouse_capacity": "references schema starts_below_threshold",

@@ -62,4 +62,6 @@ def _values(column: Column, figure: float, rows: int, text: str) -> object:
         return [PERIOD] * rows
     if column.type == "number":
         return np.full(rows, figure)
+    if column.type == "flag":
+        return pd.array([True] * rows, "boolean")
     return pd.array([text] * rows, "string")

@@ -309,7 +309,7 @@ def plans_of_first_release(backend: Backend, present: Mapping[str, list[str]]) -
             f"SCENARIO_TYPE) VALUES ({key}, '{code}', '{code}', 'BASELINE')"
         )
         plan = invented_plan(key, key / 4)
-        for table in RESULT_TABLES:
+        for table in (t for t in RESULT_TABLES if t.release == 1):
             insert(backend, table, plan[table.name], present[table.qualified_name])
         copied = [
             name
@@ -376,6 +376,9 @@ def test_the_first_release_completed_has_the_columns_of_today(
 def test_what_came_since_the_first_release_is_marked_with_its_release(backend: Backend) -> None:
     present = of_first_release(backend)
     for table in PLAN_TABLES:
+        assert (table.qualified_name in present) == (table.release == 1), f"{table.name}: release"
+        if table.release > 1:
+            continue
         since = set(table.columns) - set(present[table.qualified_name])
         assert since == set(table.added), f"mark it in {table.name}: NAME?@RELEASE"
         assert since <= table.may_be_empty
@@ -388,7 +391,9 @@ def test_the_first_release_takes_a_publication_once_its_columns_are_added(
     if not isinstance(backend, DuckDBBackend):
         told = refusal(first_release)
         assert "SCENARIO_CODE" in told
-        for statement in statements(told):
+        later = [table for table in PLAN_TABLES if table.release > 1]
+        assert all(f"{table.qualified_name}: expected a table; got none" in told for table in later)
+        for statement in (*statements(told), *(create_table(t, SNOWFLAKE) for t in later)):
             backend.run(statement)
     first_release.require_plan_tables()
     first_release.publish(publication(plan, "new"))

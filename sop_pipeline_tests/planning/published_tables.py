@@ -19,6 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sop_pipeline_tests.planning.companies import records
 from sop_pipeline_tests.planning.independent import Company
+from sop_pipeline_tests.planning.published_pegs import Published, peg_findings
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -79,6 +80,7 @@ def findings(tables: Mapping[str, pd.DataFrame], company: Company) -> list[str]:
         check.shipments()
         check.builds()
         check.summary()
+        check.pegs(records(tables["BUILD_PLAN_PEGGING"]))
     return check.said.found
 
 
@@ -477,6 +479,25 @@ class _Check:
             told = row["MODEL_CONFIDENCE"]
             self.said.same("MODEL_CONFIDENCE", told, self.confidence(), STORED)
         self.said.same("SUMMARY HORIZON_PERIODS", total["HORIZON_PERIODS"], company.T, 0.0)
+
+    def pegs(self, rows: list[Row]) -> None:
+        published = Published(
+            company=self.company,
+            inventory=self.rows["BUILD_PLAN_INVENTORY"],
+            shipments={
+                key: row["UNITS_SHIPPED"] for key, row in self.rows["BUILD_PLAN_SHIPMENT"].items()
+            },
+            built={
+                key: row["RECOMMENDED_QUANTITY"]
+                for key, row in self.rows["RECOMMENDED_BUILD_PLAN"].items()
+            },
+            total=self.total,
+            lead={(a, b): lead for a, b, _, lead in self.lanes},
+            plant={(p, code): plant for p, code, plant, _, _ in self.routings},
+            stands_at=self.stands_at,
+        )
+        if not self.said.found:
+            self.said.found += peg_findings(published, rows)
 
     def confidence(self) -> float:
         """Mean of the forecasts' confidence in the horizon, weighted by their quantities."""

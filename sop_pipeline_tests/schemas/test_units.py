@@ -10,7 +10,7 @@ import pytest
 
 from sop_pipeline.schemas.columns import COLUMNS
 
-IN_ANOTHER_COLUMN = {"CAPACITY_METRIC"}
+IN_ANOTHER_COLUMN = {"CAPACITY_METRIC", "LIMIT_VALUE"}
 """Figures whose unit stands beside them in the data."""
 
 FORMULAS = (
@@ -35,6 +35,8 @@ FORMULAS = (
     ("BACKORDER_COST", "BACKORDER * BACKORDER_COST_PER_PERIOD * HORIZON_PERIODS"),
     ("TOTAL_REVENUE", "FORECAST_QUANTITY * UNIT_REVENUE"),
     ("SAFETY_STOCK_TARGET", "DEMAND * SAFETY_STOCK_RATIO"),
+    ("REVENUE", "SERVED * UNIT_REVENUE"),
+    ("REVENUE_AT_RISK", "LOST_SALES * UNIT_REVENUE"),
 )
 
 

@@ -53,6 +53,18 @@ def _add(column: str, amount: float, row: int = 0) -> Callable[[pd.DataFrame], o
     return change
 
 
+def _set(column: str, value: object) -> Callable[[pd.DataFrame], object]:
+    """Set a figure of the first build that serves at once, or else of the first row."""
+
+    def change(frame: pd.DataFrame) -> None:
+        builds = (
+            frame.query("SOURCE == 'BUILD' and MONTHS_HELD == 0") if "SOURCE" in frame else frame
+        )
+        frame.loc[builds.index[0], column] = value
+
+    return change
+
+
 def _delay(shipments: pd.DataFrame) -> None:
     """Let the largest shipment take longer than the horizon."""
     shipments.loc[shipments["UNITS_SHIPPED"].idxmax(), "LEAD_TIME_PERIODS"] = 99.0
@@ -87,6 +99,22 @@ def _use_one_more_than_there_is(capacity: pd.DataFrame) -> None:
         ("BUILD_PLAN_SUMMARY", _add("RELATIVE_GAP", 1e-5), "certified"),
         ("BUILD_PLAN_SUMMARY", _add("DUAL_VIOLATION", float("nan")), "certified"),
         ("BUILD_PLAN_INVENTORY", _add("SERVED", -1e9), "schemas"),
+        ("BUILD_PLAN_PEGGING", _add("UNITS", 1e-4), "pegs_add_up"),
+        ("BUILD_PLAN_PEGGING", _add("UNITS", 1e-4, row=-1), "pegs_add_up"),
+        ("BUILD_PLAN_PEGGING", _set("PRODUCT_ID", 9), "pegs_add_up"),
+        ("RECOMMENDED_BUILD_PLAN", _add("RECOMMENDED_QUANTITY", 1.0), "pegs_add_up"),
+        ("BUILD_PLAN_INVENTORY", _add("OPENING_INVENTORY", 1.0), "pegs_add_up"),
+        ("BUILD_PLAN_PEGGING", _set("SOURCE_PERIOD", pd.Timestamp("2030-01-01")), "pegs_in_order"),
+        ("BUILD_PLAN_PEGGING", _set("DUE_PERIOD", pd.Timestamp("2030-01-01")), "pegs_in_order"),
+        ("BUILD_PLAN_PEGGING", _add("MONTHS_HELD", 1000.0), "pegs_in_order"),
+        ("BUILD_PLAN_PEGGING", _set("WORK_CENTER_ID", None), "pegs_in_order"),
+        ("BUILD_PLAN_PEGGING", _set("BUILT_AHEAD", True), "pegs_in_order"),
+        ("BUILD_PLAN_PEGGING", _add("HOLDING_COST", 0.01), "holding_is_pegged"),
+        ("BUILD_PLAN_SUMMARY", _add("REVENUE", 0.01), "margin_adds_up"),
+        ("BUILD_PLAN_SUMMARY", _add("MARGIN", 0.01), "margin_adds_up"),
+        ("BUILD_PLAN_SHADOW_PRICE", _add("LIMIT_VALUE", 1.0), "prices_are_of_limits"),
+        ("BUILD_PLAN_SHADOW_PRICE", _set("ONE_LESS_COSTS", None), "prices_are_of_limits"),
+        ("BUILD_PLAN_SHADOW_PRICE", _set("TIER_CODE", "OTHER"), "prices_are_of_limits"),
     ],
 )
 def test_one_wrong_figure_breaks_the_rule_that_is_about_it(
