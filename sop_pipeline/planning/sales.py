@@ -19,6 +19,7 @@ from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.money import CENTS, to_cents
 from sop_pipeline.planning.problem import Floats, Integers, Problem
 from sop_pipeline.planning.tables import QUANTITY_DECIMALS
+from sop_pipeline.planning.totals import refuse_large_revenue
 
 QUANTA = 10**QUANTITY_DECIMALS
 """Quanta in a unit: quantities are stored to four decimals."""
@@ -162,7 +163,12 @@ def earnings(
         served: Units served.
         lost: Units lost.
         cents: Each cost term of the published plan, in cents; what is not spent is left out.
+
+    Raises:
+        InputRefused: Revenue is more than its column holds.
     """
+    refuse_large_revenue(problem, _by_product(problem, served))
+    refuse_large_revenue(problem, _by_product(problem, lost))
     revenue = _revenue(problem, served)
     spent = sum(cents[cost.name] for cost in COSTS if cost.is_spent)
     return {
@@ -174,5 +180,12 @@ def earnings(
 
 def _revenue(problem: Problem, units: DueUnits) -> int:
     """What units earn, in cents; added up exactly, so that it is the same on every machine."""
-    each = problem.unit_revenue[units.product, units.warehouse, units.due]
-    return to_cents(math.fsum((units.quanta / QUANTA * each).tolist()))
+    return to_cents(math.fsum(_earned(problem, units).tolist()))
+
+
+def _by_product(problem: Problem, units: DueUnits) -> Floats:
+    return np.bincount(units.product, _earned(problem, units), len(problem.products))
+
+
+def _earned(problem: Problem, units: DueUnits) -> Floats:
+    return units.quanta / QUANTA * problem.unit_revenue[units.product, units.warehouse, units.due]

@@ -67,6 +67,31 @@ def refuse_unavoidable_totals(problem: Problem, notes: Notes) -> None:
     _refuse(problem, notes, money, MONEY_BELOW, "currency to build or lose it")
 
 
+def refuse_large_revenue(problem: Problem, revenue: Floats) -> None:
+    """Refuse demand that earns more than its column holds.
+
+    Args:
+        problem: The problem.
+        revenue: What each product earns or would have earned, currency, (P,).
+
+    Raises:
+        InputRefused: Naming the products that earn most.
+    """
+    if revenue.sum() < MONEY_BELOW:
+        return
+    notes = Notes()
+    largest = np.argsort(-revenue, kind="stable")
+    notes.refuse(
+        "DEMAND_FORECAST_VERSIONS",
+        "UNIT_REVENUE",
+        [f"PRODUCT_ID={problem.products[p]}: {revenue[p]:,.0f}" for p in largest.tolist()],
+        expected=f"revenue of all products below {MONEY_BELOW:g}",
+        got=f"{revenue.sum():,.0f}",
+        remedy=_REMEDY,
+    )
+    notes.raise_faults()
+
+
 def _refuse(problem: Problem, notes: Notes, totals: Floats, below: float, unit: str) -> None:
     if totals.sum() < below:
         return

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.planning.pegging import pegging_table
 from sop_pipeline.planning.sales import QUANTA, by_due_period, earnings
+from sop_pipeline_tests.planning.companies import one_line, planned
 from sop_pipeline_tests.planning.drawn_plans import DrawnPlan
 from sop_pipeline_tests.planning.unit_by_unit import Peg, follow
 
@@ -89,6 +93,13 @@ def test_late_units_are_served_oldest_and_lost_newest_due_first_at_the_revenue_o
             )
             assert earned[name] == pytest.approx(money, abs=0.0051), seed
         assert earned["margin"] == pytest.approx(earned["revenue"] - 6)
+
+
+def test_revenue_that_its_column_cannot_hold_is_refused_as_a_fault_of_the_input() -> None:
+    company = one_line([8000.0], products=2, capacity=16_000.0)
+    dear = company.demand_forecasts.assign(UNIT_REVENUE=[9e11, 9e11 + 1])
+    with pytest.raises(InputRefused, match=r"UNIT_REVENUE.*(?s:.*)PRODUCT_ID=2"):
+        planned(replace(company, demand_forecasts=dear))
 
 
 def test_what_does_not_add_up_is_a_fault_of_the_program() -> None:
