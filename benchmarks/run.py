@@ -27,15 +27,17 @@ from benchmarks.bare import bare_highs
 from benchmarks.folder import write_folder
 from benchmarks.generator import SIZES, random_problem
 from benchmarks.loops import looped_model
+from sop_pipeline.planning.certificate import certify, certify_plan
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel, planning_model
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.shadow_prices import shadow_prices
-from sop_pipeline.planning.solution import ProgrammeSolution, Solution
+from sop_pipeline.planning.solution import ProgrammeSolution, Solution, SolverResult
+from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.highs import HighsModel, highs_version
 from sop_pipeline.planning.solvers.pulp_rendering import pulp_model
-from sop_pipeline.planning.sweep import WarmSolver, side_by_side
+from sop_pipeline.planning.sweep import WarmStart, side_by_side
 from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.planning.whole_units import whole_unit_plan
 
@@ -148,19 +150,25 @@ def stage_table(name: str) -> Table:
     model = PlanningModel(problem)
     with timed(seconds, "build"):
         lp = model.programme
-    warm = WarmSolver()
+    solver = solver_of("highs")
     with timed(seconds, "cold solve"):
-        found = _solution(warm.solve(lp))
+        found = _plan_of(solver.solve(model))
     with timed(seconds, "break ties"):
-        settled = break_ties(problem, lp, found)
+        settled = break_ties(problem, lp, found.of_programme(lp))
+    optimum = Solution.of(lp, settled)
+    with timed(seconds, "certify, without the matrix"):
+        certify_plan(model.asked, optimum)
+    with timed(seconds, "certify, with the matrix"):
+        certify(lp, settled)
     with timed(seconds, "whole units"):
-        whole_unit_plan(model, Solution.of(lp, settled))
+        whole_unit_plan(model, optimum)
     with timed(seconds, "shadow prices"):
         shadow_prices(problem, lp, settled)
-    others = [planning_model(random_problem(SIZES[name], scenario=s)) for s in range(1, SCENARIOS)]
+    others = [PlanningModel(random_problem(SIZES[name], scenario=s)) for s in range(1, SCENARIOS)]
     with timed(seconds, f"sweep of {SCENARIOS}"):
-        for outcome in side_by_side(warm.solve, others):
-            _solution(outcome)
+        start = WarmStart.of(model, optimum, solver)
+        for outcome in side_by_side(start.solve, others):
+            _plan_of(outcome)
     seconds[f"sweep of {SCENARIOS}"] += seconds["cold solve"]
     table = Table(
         title=f"Size {name} ({lp.shape[1]:,} columns), stages (seconds; times cold solve)"
@@ -195,6 +203,11 @@ def _objective(lp: LinearProgram, solver: str) -> float:
 
 def _looped(problem: Problem, solver: pulp.LpSolver) -> float:
     return float(looped_model(problem).solve(solver).objective or 0.0)
+
+
+def _plan_of(outcome: SolverResult) -> Solution:
+    assert isinstance(outcome, Solution)  # noqa: S101
+    return outcome
 
 
 def _solution(outcome: Any) -> ProgrammeSolution:

@@ -6,7 +6,13 @@ Knows no database, no file, no orchestrator. `plan` is the way in.
 from __future__ import annotations
 
 from sop_pipeline.planning.inputs import PlanningInputs
-from sop_pipeline.planning.planner import SolvedPlan, plan, plan_sweep, preparation_warnings
+from sop_pipeline.planning.planner import (
+    SolvedPlan,
+    plan,
+    plan_base,
+    plan_sweep,
+    preparation_warnings,
+)
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.solvers.limit import solving_within
 
@@ -15,6 +21,7 @@ __all__ = [
     "Policy",
     "SolvedPlan",
     "plan",
+    "plan_base",
     "plan_sweep",
     "preparation_warnings",
     "solving_within",

@@ -28,9 +28,9 @@ from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.sales import StockFlows, by_due_period, earnings
 from sop_pipeline.planning.shadow_prices import PricedResources, shadow_price_table
 from sop_pipeline.planning.solution import Infeasible, Solution
-from sop_pipeline.planning.solver import Solver, matrix_solver, solver_of
+from sop_pipeline.planning.solver import Solver, solver_of
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
-from sop_pipeline.planning.sweep import WarmSolver, side_by_side
+from sop_pipeline.planning.sweep import WarmStart, side_by_side
 from sop_pipeline.planning.tables import (
     build_plan_table,
     capacity_table,
@@ -101,6 +101,7 @@ def plan(
     input_hash: str,
     progress: Progress | None = None,
     prices: PricedResources = "binding",
+    start: WarmStart | None = None,
 ) -> SolvedPlan:
     """Plan one scenario.
 
@@ -111,6 +112,7 @@ def plan(
         input_hash: Fingerprint of inputs and policy, carried into the plan.
         progress: Called with a sentence before each step.
         prices: Which shadow prices to compute: of what binds, of all that is limited, or none.
+        start: Plan of a scenario like it to start from, of `plan_base`; the plan is the same.
 
     Raises:
         InputRefused: The input breaks a rule only planning can see.
@@ -119,7 +121,23 @@ def plan(
         PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
     """
     request = _Request(policy, policy_name, prices)
-    return _plan(inputs, request, input_hash, solver_of(policy.solver), progress)
+    solver = solver_of(policy.solver) if start is None else start.warm_solver
+    return _plan(inputs, request, input_hash, solver, progress)[0]
+
+
+def plan_base(
+    inputs: PlanningInputs,
+    policy: Policy,
+    *,
+    policy_name: str,
+    input_hash: str,
+    progress: Progress | None = None,
+    prices: PricedResources = "binding",
+) -> tuple[SolvedPlan, WarmStart]:
+    """Plan one scenario, and keep what changed ones start from; see `plan`."""
+    request, solver = _Request(policy, policy_name, prices), solver_of(policy.solver)
+    solved, model, optimum = _plan(inputs, request, input_hash, solver, progress)
+    return solved, WarmStart.of(model, optimum, solver)
 
 
 def plan_sweep(
@@ -130,24 +148,34 @@ def plan_sweep(
     input_hashes: Sequence[str],
     progress: Progress | None = None,
 ) -> list[SolvedPlan | SopError]:
-    """Plan many scenarios in one process, each warm-started from the first; see `plan`.
+    """Plan many scenarios in one process, each started from the first that has a plan; see `plan`.
 
     The plans are those of `plan`, without shadow prices, several made at once. A scenario that
     cannot be planned has its error in its place.
     """
-    warm = WarmSolver()
-    request = _Request(policy, policy_name, "none")
+    request, cold = _Request(policy, policy_name, "none"), solver_of(policy.solver)
+    starts: list[WarmStart] = []
 
     def plan_one(scenario: tuple[PlanningInputs, str]) -> SolvedPlan | SopError:
         inputs, input_hash = scenario
         if progress is not None:
             progress(f"Planning {inputs.scenario_code}")
+        solver = starts[0].warm_solver if starts else cold
         try:
-            return _plan(inputs, request, input_hash, matrix_solver(warm.solve), None)
+            solved, model, optimum = _plan(inputs, request, input_hash, solver, None)
+            if not starts:
+                starts.append(WarmStart.of(model, optimum, cold))
         except SopError as error:
             return error
+        return solved
 
-    return side_by_side(plan_one, zip(scenarios, input_hashes, strict=True))
+    results: list[SolvedPlan | SopError] = []
+    rest = zip(scenarios, input_hashes, strict=True)
+    for scenario in rest:
+        results.append(plan_one(scenario))
+        if starts:
+            break
+    return results + side_by_side(plan_one, rest)
 
 
 def _prepared(inputs: PlanningInputs, policy: Policy) -> Preparation:
@@ -162,7 +190,7 @@ def _plan(
     input_hash: str,
     solver: Solver,
     progress: Progress | None,
-) -> SolvedPlan:
+) -> tuple[SolvedPlan, PlanningModel, Solution]:
     watch = _Stopwatch(progress)
     policy = request.policy
     with watch.step("build", "Building the model"):
@@ -205,7 +233,8 @@ def _plan(
         seconds=watch.seconds,
     )
     report = {**summary_report(relaxed, published, origin), **earned, "shadow_prices": prices}
-    return SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
+    solved = SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
+    return solved, model, optimum
 
 
 def _pegged(

@@ -1,77 +1,98 @@
-"""Many scenarios over the same structure, each solved from the first one's optimum.
+"""A changed problem solved from the optimal plan of one like it, many of them side by side.
 
-Scenarios usually differ in demand and what follows from it, so the matrix is the same and only
-bounds, sides and costs change. One that differs in structure is solved from nothing.
-Does not belong here: what scenarios have in common as data.
+What-ifs and scenarios usually differ in demand, capacity or costs and what follows from them, so
+the matrix is the same and only bounds, sides and costs change. A problem of another structure is
+solved from nothing; the plan is the same either way.
+Does not belong here: what problems have in common as data.
 """
 
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.scaling import Scaled, scale
-from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.scaling import scale
+from sop_pipeline.planning.solution import ProgrammeSolution, Solution, SolverResult
+from sop_pipeline.planning.solver import Solver
 from sop_pipeline.planning.solvers import HighsModel, solve_from_neighbour, substitute
 
 
-class WarmSolver:
-    """Solves programmes in memory, restarted from the first one's optimum; threads may share it.
+@dataclass(frozen=True)
+class WarmStart:
+    """An optimal plan that problems like its own are solved from; threads may share it.
 
-    Every restart begins at the same vertex, so that neither the order of the programmes nor the
-    number of threads counts.
+    Every solve begins at the same vertex, so that neither the order of the problems nor the number
+    of threads counts.
+
+    Attributes:
+        programme: The programme of the plan's problem, in its shorter form.
+        optimum: The plan in that form, with its basis.
+        solver: What solves problems of another structure.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing to restart from."""
-        self._first: tuple[LinearProgram, ProgrammeSolution] | None = None
-        self._finding_first = threading.Lock()
+    programme: LinearProgram
+    optimum: ProgrammeSolution
+    solver: Solver
 
-    def solve(self, lp: LinearProgram) -> ProgrammeResult:
-        """Solve a programme, warm if its matrix is that of the first.
+    @classmethod
+    def of(cls, model: PlanningModel, optimum: Solution, solver: Solver) -> WarmStart:
+        """Start from an optimal plan of a problem.
+
+        Raises:
+            PlanNotCertified: HiGHS stopped before it was at the plan's vertex.
+        """
+        lp = model.programme
+        substituted = substitute(lp)
+        scaled = scale(substituted.programme)
+        highs = HighsModel(scaled.programme)
+        highs.start_from(scaled.scaled(substituted.shortened(optimum.of_programme(lp))))
+        found = scaled.original(highs.solve())
+        if not isinstance(found, ProgrammeSolution):
+            msg = f"{found.solver} finds no plan where {optimum.solver} has found one"
+            raise PlanNotCertified(msg)
+        return cls(substituted.programme, found, solver)
+
+    @property
+    def warm_solver(self) -> Solver:
+        """The solver that begins here."""
+        return replace(self.solver, solve=self.solve)
+
+    def solve(self, model: PlanningModel) -> SolverResult:
+        """Solve a changed problem, warm if its matrix is the same.
 
         Raises:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
+        lp = model.programme
         substituted = substitute(lp)
-        outcome = self._solve(substituted.programme)
-        return substituted.restore(outcome) if isinstance(outcome, ProgrammeSolution) else outcome
-
-    def _solve(self, lp: LinearProgram) -> ProgrammeResult:
-        with self._finding_first:
-            if self._first is None:
-                return self._solve_first(lp)
-        base, optimum = self._first
-        if not same_matrix(lp, base):
-            return _solve_cold(scale(lp))
-        scaled = scale(lp, base.sizes)
-        return scaled.original(solve_from_neighbour(scaled.programme, scaled.scaled(optimum)))
-
-    def _solve_first(self, lp: LinearProgram) -> ProgrammeResult:
-        outcome = _solve_cold(scale(lp))
-        if isinstance(outcome, ProgrammeSolution):
-            self._first = lp, outcome
-        return outcome
-
-
-def _solve_cold(scaled: Scaled) -> ProgrammeResult:
-    return scaled.original(HighsModel(scaled.programme).solve())
+        if not same_matrix(substituted.programme, self.programme):
+            return self.solver.solve(model)
+        scaled = scale(substituted.programme, self.programme.sizes)
+        start = scaled.scaled(self.optimum)
+        outcome = scaled.original(solve_from_neighbour(scaled.programme, start))
+        if not isinstance(outcome, ProgrammeSolution):
+            return outcome
+        return Solution.of(lp, substituted.restore(outcome))
 
 
 def side_by_side[Item, Result](
     task: Callable[[Item], Result], items: Iterable[Item]
 ) -> list[Result]:
-    """Do a task for every item, as many at once as there are processors.
+    """Do a task for every item, as many at once as there are processors, in the caller's context.
 
     Threads are enough: a solver lets others run while it works.
     """
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(task, items))
+        results = [pool.submit(copy_context().run, task, item) for item in items]
+        return [result.result() for result in results]
 
 
 def same_matrix(one: LinearProgram, other: LinearProgram) -> bool:

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning import PlanningInputs, Policy, plan
-from sop_pipeline.planning.certificate import certify
+from sop_pipeline.planning.certificate import certify, certify_plan
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
-from sop_pipeline.planning.model import planning_model
+from sop_pipeline.planning.model import PlanningModel, planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.shadow_prices import shadow_prices
-from sop_pipeline.planning.solution import ProgrammeSolution
+from sop_pipeline.planning.solution import ProgrammeSolution, Solution
+from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.solvers import solve
-from sop_pipeline.planning.sweep import WarmSolver
+from sop_pipeline.planning.sweep import WarmStart
 from sop_pipeline.planning.ties import break_ties
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
@@ -225,12 +226,16 @@ def test_an_unavoidable_loss_leaves_the_rest_of_the_plan_cheapest(lost: float) -
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_sweep_restarts_in_any_unit(unit: dict[str, float]) -> None:
-    warm = WarmSolver()
+    solver = solver_of("highs")
+    start: WarmStart | None = None
     for demand in ([5, 9, 4, 8], [6, 8, 4, 9], [5, 12, 9, 8]):
         inputs = one_line(demand, capacity=15, products=2)
         policy = policy_of(shortage="lost_sales", safety_stock_ratio=0.2)
-        problem, lp = _programme(*in_units(inputs, policy, **unit))
-        found = warm.solve(lp)
-        assert isinstance(found, ProgrammeSolution)
-        certify(lp, break_ties(problem, lp, found)).require("sweep")
-        assert found.objective == pytest.approx(_solution(lp).objective, rel=1e-9)
+        model = PlanningModel(prepare_network(*in_units(inputs, policy, **unit)).problem)
+        found = (solver if start is None else start.warm_solver).solve(model)
+        assert isinstance(found, Solution)
+        assert solver.break_ties is not None
+        optimum = solver.break_ties(model, found)
+        certify_plan(model.asked, optimum).require("sweep")
+        assert found.bound == pytest.approx(_solution(model.programme).objective, rel=1e-9)
+        start = start or WarmStart.of(model, optimum, solver)

@@ -80,6 +80,20 @@ class Substituted:
             basis=None if solution.basis is None else self._basis(solution.basis),
         )
 
+    def shortened(self, solution: ProgrammeSolution) -> ProgrammeSolution:
+        """The solution of the shorter form that one of the original programme comes to."""
+        primal = solution.primal.copy()
+        primal[self.shortfall] = self.offset[self.shortfall] - primal[self.shortfall]
+        primal[self.stock] -= primal[self.shortfall]
+        primal[self.build] = 0.0
+        return replace(
+            solution,
+            primal=primal,
+            row_dual=solution.row_dual[self.kept],
+            objective=solution.objective - float(self.original.cost @ self.offset),
+            basis=None,
+        )
+
     def _prices(self, kept: Floats) -> Floats:
         """A build's row costs what the build does; safety stock's at most the penalty."""
         lp = self.original
