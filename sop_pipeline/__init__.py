@@ -1,3 +1,46 @@
-"""Pre-build production planning, per scenario, as a Dagster pipeline."""
+"""Pre-build production planning, per scenario: a Dagster pipeline, a command line, a library.
 
-__version__ = "0.2.0"
+As a library:
+
+    import sop_pipeline as sop
+
+    company = sop.read_folder("company")
+    plan = sop.plan(company, "Q4_PUSH", overrides={"safety_stock_ratio": 0.2})
+    plan.build
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sop_pipeline.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from sop_pipeline.services.company import Company as Company
+    from sop_pipeline.services.company import open_store as open_store
+    from sop_pipeline.services.company import read_folder as read_folder
+    from sop_pipeline.services.company_plans import Plan as Plan
+    from sop_pipeline.services.company_plans import plan as plan
+    from sop_pipeline.services.company_plans import published as published
+
+_COMPANY, _PLANS = "sop_pipeline.services.company", "sop_pipeline.services.company_plans"
+_MODULES = {
+    "Company": _COMPANY,
+    "open_store": _COMPANY,
+    "read_folder": _COMPANY,
+    "Plan": _PLANS,
+    "plan": _PLANS,
+    "published": _PLANS,
+}
+"""Where each public name lives; imported when it is first used, because that takes a second."""
+
+__all__ = ["Company", "Plan", "open_store", "plan", "published", "read_folder"]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when it is first used."""
+    if name not in _MODULES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_MODULES[name]), name)

@@ -15,8 +15,8 @@ from typing import Any
 
 import click
 
-from sop_pipeline import __version__
 from sop_pipeline.errors import SopError
+from sop_pipeline.version import __version__
 
 _OWNER_ONLY = 0o077
 

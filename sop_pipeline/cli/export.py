@@ -8,15 +8,14 @@ import click
 
 from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.cli.files import written_whole
-from sop_pipeline.cli.names import warehouse_names
-from sop_pipeline.cli.plans import published_plans
 from sop_pipeline.cli.progress import stages
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.flat_files import write_flat_files
 from sop_pipeline.report.named_tables import named_tables
 from sop_pipeline.report.wording import count
 from sop_pipeline.report.workbook import write_workbook
-from sop_pipeline.warehouse import location_from_environment, open_warehouse
+from sop_pipeline.services.company import open_store
+from sop_pipeline.services.company_plans import published
 
 
 @click.command()
@@ -28,11 +27,11 @@ def export(scenario: tuple[str, ...], target: Path) -> None:
     if not is_workbook and target.suffix:
         msg = f"{target} is neither an .xlsx file nor a folder"
         raise UsageError(msg)
-    warehouse = open_warehouse(location_from_environment())
+    company = open_store()
     with stages(2) as progress:
-        with progress.stage("Reading the plans"), warehouse.reading():
-            plans = published_plans(warehouse, scenario)
-            tables = named_tables(plans, warehouse_names(warehouse))
+        with progress.stage("Reading the plans"):
+            plans = {code: one.tables for code, one in published(company, scenario).items()}
+            tables = named_tables(plans, company.names)
         folder = target.parent if is_workbook else target
         with progress.stage(f"Writing {target}"), written_whole(folder) as unfinished:
             if is_workbook:

@@ -14,7 +14,6 @@ import click
 
 from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.cli.interruption import end_if_interrupted, on_interruption
-from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.cli.progress import Stages, stages
 from sop_pipeline.errors import UsageError
 from sop_pipeline.policies import load_policy, policy_from_environment
@@ -26,6 +25,7 @@ from sop_pipeline.report.terminal import (
     report_console,
 )
 from sop_pipeline.report.wording import harmless
+from sop_pipeline.services.company import Company, Source
 from sop_pipeline.services.scenarios import read_scenarios, scenario_of
 from sop_pipeline.validation.as_of_day import past_day
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
@@ -171,7 +171,7 @@ def _print(
 ) -> None:
     console, errors = report_console(), report_console(stderr=True)
     solved = {one.code: one.tables for one in planned if not one.exit_status}
-    names = warehouse_names(warehouse) if solved else None
+    names = Company(Source(warehouse)).names if solved else None
     for one in planned:
         if one.exit_status:
             failures = harmless("\n".join(one.failures))

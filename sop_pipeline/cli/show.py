@@ -5,16 +5,14 @@ from __future__ import annotations
 import click
 
 from sop_pipeline.cli.completion import scenario_codes
-from sop_pipeline.cli.names import warehouse_names
-from sop_pipeline.cli.plans import published_plans
 from sop_pipeline.report.terminal import plan_report, report_console
-from sop_pipeline.warehouse import location_from_environment, open_warehouse
+from sop_pipeline.services.company import open_store
+from sop_pipeline.services.company_plans import published
 
 
 @click.command()
 @click.argument("scenario", shell_complete=scenario_codes)
 def show(scenario: str) -> None:
     """Print the published plan of SCENARIO, its policy and grain."""
-    warehouse = open_warehouse(location_from_environment())
-    ((code, tables),) = published_plans(warehouse, [scenario]).items()
-    report_console().print(plan_report(tables, code, warehouse_names(warehouse)))
+    for plan in published(open_store(), [scenario]).values():
+        report_console().print(plan_report(plan.tables, plan.scenario_code, plan.names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -14,29 +14,17 @@ import pyarrow as pa
 import pyarrow.csv
 
 from sop_pipeline.cli.files import written_whole
-from sop_pipeline.cli.names import warehouse_names
 from sop_pipeline.cli.progress import Tell, stages
-from sop_pipeline.errors import Fault, InputRefused, SopError, UsageError
-from sop_pipeline.planning import SolvedPlan
-from sop_pipeline.policies import (
-    load_policy,
-    policy_from_environment,
-    policy_name,
-)
+from sop_pipeline.errors import SopError, UsageError
 from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
 from sop_pipeline.report.wording import harmless
 from sop_pipeline.schemas.plan import RESULT_TABLES
-from sop_pipeline.services.checked_scenario import read_and_check
-from sop_pipeline.services.input_reader import InputReader
-from sop_pipeline.services.plans import solve_and_check
-from sop_pipeline.services.scenarios import read_scenarios, scenario_of
-from sop_pipeline.validation.loading import loading_faults
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
-from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.services.company import Company, read_folder
+from sop_pipeline.services.company_plans import Plan, plan
 
 
 @click.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIRECTORY|FILE.xlsx")
 @click.option("--scenario", default=None, help="Scenario code; without it every scenario.")
 @click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result files.")
@@ -45,24 +33,19 @@ def solve(directory: Path, scenario: str | None, policy: str | None, out: Path |
     if out is not None and out.resolve() == directory.resolve():
         msg = f"--out {out} is the folder of the inputs: name another one"
         raise UsageError(msg)
-    label = policy or policy_from_environment()
-    # A folder has only the base table; there is no customer's view to mistrust.
-    settings = load_policy(label, {"demand_source": "base"})
     started = time.perf_counter()
     with stages(1) as progress, progress.stage(f"Reading {directory}"):
-        warehouse, notes = _load(directory)
+        company = read_folder(directory)
     read_seconds = time.perf_counter() - started
-    for note in notes:
+    for note in company.notes:
         click.echo(harmless(f"Note: {note}"))
-    every = read_scenarios(warehouse)
-    chosen = [scenario_of(warehouse, scenario)] if scenario else list(every)
+    chosen = [company.scenario(scenario)] if scenario else list(company.scenarios)
     statuses: list[int] = []
     with stages(len(chosen)) as progress:
         for one in chosen:
             with progress.stage(f"Planning {one.code}") as tell:
                 folder = out if out is None or scenario else out / one.code
-                reader = InputReader(warehouse, one, settings)
-                job = _Job(reader, policy_name(label), notes, read_seconds, folder)
+                job = _Job(company, one.code, policy, read_seconds, folder)
                 statuses.append(_solve_and_tell(job, tell, alone=len(chosen) == 1))
     sys.exit(next((status for status in statuses if status), 0))
 
@@ -71,58 +54,32 @@ def solve(directory: Path, scenario: str | None, policy: str | None, out: Path |
 class _Job:
     """One scenario to solve, and where its files go."""
 
-    reader: InputReader
-    policy: str
-    notes: tuple[str, ...]
+    company: Company
+    scenario: str
+    policy: str | None
     read_seconds: float
     folder: Path | None
 
 
-def _load(directory: Path) -> tuple[DuckDBWarehouse, tuple[str, ...]]:
-    """The folder in an in-memory warehouse, so that the same queries and rules read it."""
-    loaded = load_folder(directory)
-    faults = loading_faults(loaded.tables)
-    if faults:
-        raise InputRefused(faults)
-    warehouse = DuckDBWarehouse(MEMORY)
-    warehouse.replace_inputs(loaded.tables)
-    return warehouse, loaded.notes
-
-
 def _solve_and_tell(job: _Job, tell: Tell, *, alone: bool) -> int:
     """Solve one scenario, write and print its plan; a fault is told and is its exit status."""
-    code = job.reader.scenario.code
     try:
-        solved, warnings = _solve(job, tell)
+        solved = plan(job.company, job.scenario, policy=job.policy, progress=tell)
         if job.folder is not None:
             tell("writing files")
-            _write(solved, job.folder)
+            _write(solved, job.folder, job.read_seconds)
     except SopError as error:
-        report_console(stderr=True).print(harmless(f"{code} is not planned.\n{error}"))
+        report_console(stderr=True).print(harmless(f"{job.scenario} is not planned.\n{error}"))
         return error.exit_status
     console = report_console()
-    names = warehouse_names(job.reader.warehouse)
     report = plan_report if alone else closing_report
-    console.print(report(solved.tables, code, names))
-    if warnings:
-        console.print(message_list(warnings))
+    console.print(report(solved.tables, job.scenario, solved.names))
+    if solved.warnings:
+        console.print(message_list(solved.warnings))
     return 0
 
 
-def _solve(job: _Job, tell: Tell) -> tuple[SolvedPlan, tuple[Fault, ...]]:
-    """The scenario's certified plan and the input's warnings."""
-    started = time.perf_counter()
-    tell("checking the inputs")
-    checked = read_and_check(job.reader)
-    read_seconds = job.read_seconds + time.perf_counter() - started
-    planned = solve_and_check(checked, policy_name=job.policy, progress=tell)
-    solved = planned.solved
-    seconds = {"read": read_seconds, **solved.report["seconds"]}
-    report = {**solved.report, "seconds": seconds, "notes": list(job.notes)}
-    return replace(solved, report=report), planned.warnings
-
-
-def _write(solved: SolvedPlan, folder: Path) -> None:
+def _write(solved: Plan, folder: Path, read_seconds: float) -> None:
     """Write each result table as Parquet and CSV, and the summary: all of them, or none.
 
     Raises:
@@ -133,9 +90,10 @@ def _write(solved: SolvedPlan, folder: Path) -> None:
         for name, frame in solved.tables.items():
             frame.to_parquet(unfinished / f"{name}.parquet", index=False)
             pyarrow.csv.write_csv(_with_days(name, frame), unfinished / f"{name}.csv")
-        seconds = {**solved.report["seconds"], "write": time.perf_counter() - started}
+        seconds = {**solved.summary["seconds"], "write": time.perf_counter() - started}
+        seconds["read"] += read_seconds
         seconds["total"] = sum(value for name, value in seconds.items() if name != "total")
-        summary = json.dumps({**solved.report, "seconds": seconds}, indent=2)
+        summary = json.dumps({**solved.summary, "seconds": seconds}, indent=2)
         (unfinished / "summary.json").write_text(summary + "\n", "utf-8")
 
 

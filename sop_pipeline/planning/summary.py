@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_pipeline import __version__
 from sop_pipeline.planning.certificate import Certificate
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.families import COSTS
@@ -24,6 +23,7 @@ from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.tables import LARGEST_PCT
 from sop_pipeline.planning.whole_units import Verdict
+from sop_pipeline.version import __version__
 
 MODEL_VERSION_LENGTH = 50
 COLUMN_OF_TERM = {cost.name: cost.column for cost in COSTS}

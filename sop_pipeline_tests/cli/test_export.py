@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 
+import sop_pipeline as library
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.small_company import write_company
 
@@ -39,3 +40,10 @@ def test_a_target_that_is_neither_workbook_nor_folder_is_refused(planned: Path, 
     done = sop("export", "BASE", planned / "plan.xls")
     assert done.exit_code == 2
     assert "neither an .xlsx file nor a folder" in done.stderr
+
+
+def test_a_published_plan_can_be_read_by_a_script(planned: Path) -> None:
+    del planned
+    plan = library.published(library.open_store(), ["BASE"])["BASE"]
+    assert plan.summary["status"] in ("optimal", "within_gap")
+    assert plan.build["SCENARIO_CODE"].eq("BASE").all()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sop_pipeline import __version__
 from sop_pipeline.planning.summary import MODEL_VERSION_LENGTH, model_version
 from sop_pipeline.policies import policy_label
+from sop_pipeline.version import __version__
 
 
 @pytest.mark.parametrize(

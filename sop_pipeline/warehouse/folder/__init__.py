@@ -11,34 +11,38 @@ Does not belong here: whether the figures make sense (`validation/`).
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 
-from sop_pipeline.errors import InputRefused
+from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.suggestions import nearest
 from sop_pipeline.warehouse.base import Identifiers
 from sop_pipeline.warehouse.duckdb_session import MEMORY, connect
 from sop_pipeline.warehouse.folder.codes import with_identifiers
 from sop_pipeline.warehouse.folder.csv_files import csv_texts
 from sop_pipeline.warehouse.folder.files import find_files
 from sop_pipeline.warehouse.folder.findings import Findings, Rows, fault_of
-from sop_pipeline.warehouse.folder.parquet_files import parquet_texts
+from sop_pipeline.warehouse.folder.parquet_files import frame_texts, parquet_texts
 from sop_pipeline.warehouse.folder.values import typed_rows
 from sop_pipeline.warehouse.folder.workbook import ENDING, sheet_texts, sheets_of
 
-__all__ = ["LoadedFolder", "load_folder"]
+__all__ = ["LoadedFolder", "load_folder", "load_frames"]
 
 _TABLES: Mapping[str, Table] = {table.name: table for table in ATOMIC_TABLES}
 _READERS = {".csv": csv_texts, ".parquet": parquet_texts}
 
 _Texts = Callable[[Table, Findings], Rows]
 """Reads a table's rows as texts."""
+_Sources = Callable[[Findings], AbstractContextManager[dict[str, _Texts]]]
+"""What reads each table, by table name."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,30 @@ def load_folder(source: Path, known: Identifiers | None = None) -> LoadedFolder:
         InputRefused: Files, sheets or columns are missing, or values do not fit their type; every
             fault is told.
     """
-    findings = Findings()
     is_workbook = source.suffix.casefold() == ENDING and source.is_file()
-    texts = _sheets if is_workbook else _files
-    with texts(source, findings) as sources, connect(MEMORY) as connection:
-        read = {name: _read(_TABLES[name], sources[name], findings, connection) for name in sources}
+    return _load(partial(_sheets if is_workbook else _files, source), known)
+
+
+def load_frames(
+    frames: Mapping[str, pd.DataFrame], known: Identifiers | None = None
+) -> LoadedFolder:
+    """Read every input table of frames, as `load_folder` reads files.
+
+    Args:
+        frames: Frames by the name of the table or of its file.
+        known: The identifiers that codes had before.
+
+    Raises:
+        InputRefused: Frames or columns are missing, or values do not fit their type; every fault is
+            told.
+    """
+    return _load(partial(_frames, frames), known)
+
+
+def _load(sources: _Sources, known: Identifiers | None) -> LoadedFolder:
+    findings = Findings()
+    with sources(findings) as texts, connect(MEMORY) as connection:
+        read = {name: _read(_TABLES[name], texts[name], findings, connection) for name in texts}
     rows = {name: one for name, one in read.items() if one is not None}
     tables = with_identifiers(rows, known or Identifiers(), findings)
     if findings.faults:
@@ -79,6 +102,24 @@ def load_folder(source: Path, known: Identifiers | None = None) -> LoadedFolder:
         if table.without_rows and (table.name not in tables or not tables[table.name].num_rows):
             findings.note(f"{table.title}: no rows: {table.without_rows}")
     return LoadedFolder(tables, tuple(findings.notes))
+
+
+@contextmanager
+def _frames(frames: Mapping[str, pd.DataFrame], findings: Findings) -> Generator[dict[str, _Texts]]:
+    """What reads each table's frame."""
+    names = {name: table.name for table in ATOMIC_TABLES for name in (table.name, table.file)}
+    for name in frames:
+        if name not in names:
+            meant = nearest(name, names)
+            remedy = f"Did you mean {meant}?" if meant else ""
+            findings.faults.append(
+                Fault(name, "tables", "the name of a table or of its file", name, remedy=remedy)
+            )
+    given = {names[name]: frame for name, frame in frames.items() if name in names}
+    for table in ATOMIC_TABLES:
+        if table.needs_file and table.name not in given:
+            findings.faults.append(fault_of(table, "tables", f"a frame {table.file}", "none"))
+    yield {name: partial(frame_texts, frame) for name, frame in given.items()}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A Parquet file as texts: what is typed there is written as a CSV file would have it.
+"""A Parquet file or a frame as texts: what is typed there is written as a CSV file would have it.
 
 Belongs here: how each type of Arrow is written.
 Does not belong here: whether the texts fit their columns (`values`).
@@ -6,9 +6,11 @@ Does not belong here: whether the texts fit their columns (`values`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
@@ -45,10 +47,34 @@ def parquet_texts(path: Path, table: Table, findings: Findings) -> Rows:
     except (pa.ArrowException, OSError) as error:
         got = f"{path.name}: {shortened(str(error))}"
         raise InputRefused([fault_of(table, "file", "a Parquet file", got)]) from None
-    texts = {
-        name: _texts(table, name, read.column(names[position]))
-        for name, position in columns.items()
-    }
+    return _rows(table, {name: read.column(names[at]) for name, at in columns.items()})
+
+
+def frame_texts(frame: pd.DataFrame, table: Table, findings: Findings) -> Rows:
+    """The known columns of a frame as texts.
+
+    Args:
+        frame: The frame; its index does not count.
+        table: The table it is of.
+        findings: Takes a note of the columns that are left out.
+
+    Raises:
+        InputRefused: A column has values that fit no column of ours, or of several types.
+    """
+    columns = matched_columns(table, [str(name) for name in frame], findings)
+    arrays: dict[str, pa.ChunkedArray] = {}
+    for name, at in columns.items():
+        try:
+            arrays[name] = pa.chunked_array([pa.array(frame.iloc[:, at], from_pandas=True)])
+        except pa.ArrowException as error:
+            expected, got = "a column of values of one type", shortened(str(error))
+            fault = fault_of(table, "types", expected, got, column=name)
+            raise InputRefused([fault]) from None
+    return _rows(table, arrays)
+
+
+def _rows(table: Table, columns: Mapping[str, pa.ChunkedArray]) -> Rows:
+    texts = {name: _texts(table, name, column) for name, column in columns.items()}
     return Rows(pa.table(texts), lambda row: f"row {row + 1}")
 
 

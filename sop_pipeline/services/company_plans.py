@@ -1,0 +1,136 @@
+"""Plans of a company: solved here, or published.
+
+Belongs here: what a plan is to whoever asks for one: its tables, its summary, how it shows itself.
+Does not belong here: the steps of planning (`plans`), what its figures mean (`insight`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sop_pipeline.errors import Fault, UsageError
+from sop_pipeline.planning.planner import Progress
+from sop_pipeline.report.html import plan_html
+from sop_pipeline.report.named_tables import NamedTable, named_tables
+from sop_pipeline.report.names import Names
+from sop_pipeline.report.summary import closing_summary
+from sop_pipeline.report.workbook import write_workbook
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
+from sop_pipeline.services.checked_scenario import CheckedScenario
+from sop_pipeline.services.company import Company, label_of
+from sop_pipeline.services.plans import solve_and_check
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One scenario's plan.
+
+    Attributes:
+        scenario_code: The scenario.
+        tables: The result tables by name, RECOMMENDED_BUILD_PLAN and every BUILD_PLAN table.
+        summary: Status, costs, certificate, provenance: what `summary.json` holds of a solved plan,
+            the row of BUILD_PLAN_SUMMARY of a published one.
+        names: What ids are called.
+        warnings: What its reader must know of.
+        inputs: What it was solved from; None for a published plan.
+    """
+
+    scenario_code: str
+    tables: Mapping[str, pd.DataFrame]
+    summary: Mapping[str, Any]
+    names: Names
+    warnings: tuple[Fault, ...] = ()
+    inputs: CheckedScenario | None = None
+
+    @property
+    def build(self) -> pd.DataFrame:
+        """What to build: a row per product, work centre and period, in words."""
+        return self.named_tables[0].rows
+
+    @property
+    def named_tables(self) -> list[NamedTable]:
+        """Every table with codes and names beside its ids, the build plan first."""
+        return named_tables({self.scenario_code: self.tables}, self.names)
+
+    def to_excel(self, path: str | Path) -> None:
+        """Write the plan to a workbook.
+
+        Raises:
+            UsageError: It cannot be written, or has more rows than a sheet.
+        """
+        write_workbook(Path(path), self.named_tables, {self.scenario_code: self.tables})
+
+    def __str__(self) -> str:
+        """The figures that close its report."""
+        text = closing_summary(self.tables).text(self.names)
+        return f"Plan of {self.scenario_code}\n{text}"
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        return plan_html(self.tables, self.scenario_code, self.names)
+
+
+def plan(
+    company: Company,
+    scenario: str | None = None,
+    *,
+    policy: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Plan a scenario; nothing is published.
+
+    Args:
+        company: The company.
+        scenario: Code of the scenario; may be left out where there is but one.
+        policy: Name or file of the policy; by default that of SOP_POLICY, else `standard`.
+        overrides: Fields laid over it.
+        progress: Told each step as it begins.
+
+    Raises:
+        InputRefused: A check that blocks found faults; each is told.
+        UsageError: There is no such scenario or policy.
+        NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
+        PlanNotCertified: There is no proof in time, or the plan breaks its own rules.
+    """
+    started = time.perf_counter()
+    checked = company.checked(scenario, policy=policy, overrides=overrides)
+    seconds = {"read": time.perf_counter() - started}
+    solved = solve_and_check(checked, policy_name=label_of(policy, overrides), progress=progress)
+    report = solved.solved.report
+    summary = {**report, "seconds": seconds | report["seconds"], "notes": list(company.notes)}
+    return Plan(
+        checked.scenario.code,
+        solved.solved.tables,
+        summary,
+        company.names,
+        solved.warnings,
+        checked,
+    )
+
+
+def published(company: Company, scenarios: Iterable[str]) -> dict[str, Plan]:
+    """The published plans of scenarios, by code, in the order asked for.
+
+    Raises:
+        UsageError: A scenario is unknown, or has no published plan.
+    """
+    with company.store.reading():
+        codes = [company.scenario(code).code for code in scenarios]
+        return {code: _published(company, code) for code in dict.fromkeys(codes)}
+
+
+def _published(company: Company, code: str) -> Plan:
+    tables = company.store.read_plan(code)
+    rows = tables[BUILD_PLAN_SUMMARY.name]
+    if rows.empty:
+        msg = f"{code} has no published plan yet. Run `sop plan {code}`."
+        raise UsageError(msg)
+    row = {str(name).lower(): value for name, value in rows.iloc[0].items()}
+    return Plan(code, tables, row, company.names)
