@@ -1,4 +1,4 @@
-"""The optimum of a company, from the tables by other means: plain loops and a dense matrix.
+"""The figures of a company, from the tables by other means: plain loops, one figure at a time.
 
 Written from the mathematics and the contract alone; shares no code with the planner.
 """
@@ -15,7 +15,6 @@ import pandas as pd
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline_tests.planning.companies import records
-from sop_pipeline_tests.planning.dense_programme import Programme
 
 MONDAY = pd.Timestamp("1970-01-05")
 
@@ -314,124 +313,3 @@ class Company:
                 or s not in {r["TO_SITE_ID"] for r in rows}
             ]
         return lanes
-
-    def programme(self) -> Programme:  # noqa: C901, PLR0912, PLR0915 - one long list of rows
-        lp, policy, periods = Programme(), self.policy, range(self.T)
-        routings = self.routings()
-        plants = {plant for _, _, plant, _, _ in routings}
-        keys = [(p, s) for p in self.products for s in self.warehouses]
-        balance: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
-        leaving: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
-        loads: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
-        for p, code, plant, uses, costs in routings:
-            for t in periods:
-                if costs[t] is None:
-                    continue
-                x = lp.var("x", p, code, t, cost=costs[t])
-                leaving[p, plant, t][x] = 1.0
-                for (w, at), amount in uses.items():
-                    if at == t:
-                        loads[w, t][x] = amount
-        made = {(p, plant) for p, _, plant, _, _ in routings}
-        for a, b, cost, lead in self.lanes(plants):
-            for p in self.products:
-                if self.sites[a] == "PLANT" and (p, a) not in made:
-                    continue
-                for t in periods:
-                    if t + lead >= self.T:
-                        continue
-                    handling = self.rate(b, t + lead, "HANDLING_COST_PER_PALLET") * self.pallets(p)
-                    y = lp.var("y", a, b, p, t, cost=cost + handling)
-                    balance[p, b, t + lead][y] = 1.0
-                    if self.sites[a] == "PLANT":
-                        leaving[p, a, t][y] = -1.0
-                    else:
-                        balance[p, a, t][y] = -1.0
-        for row in leaving.values():
-            lp.equal.append((row, 0.0))
-        stock: dict[tuple[int, int, int], int] = {}
-        for p, s in keys:
-            for t in periods:
-                stock[p, s, t] = lp.var("I", p, s, t, cost=self.holding(p, s, t))
-                row = balance[p, s, t]
-                row[stock[p, s, t]] = -1.0
-                right = self.demand(p, s, t) - sum(
-                    r["QUANTITY"]
-                    for r in self.rows["scheduled_receipts"]
-                    if (r["PRODUCT_ID"], r["SITE_ID"], self.period(r["RECEIPT_DATE"]))
-                    == (p, s, self.periods[t])
-                )
-                if t:
-                    row[stock[p, s, t - 1]] = 1.0
-                else:
-                    right -= self.opening(p, s)
-                if policy.shortage != "forbid":
-                    lost = lp.var("l", p, s, t, cost=self.lost(p, s, t))
-                    row[lost] = 1.0
-                    limit = {lost: 1.0}
-                    if policy.shortage == "backorder":
-                        late = lp.var(
-                            "b",
-                            p,
-                            s,
-                            t,
-                            cost=self.late(p, s, t),
-                            most=0.0 if t == self.T - 1 else math.inf,
-                        )
-                        row[late] = limit[late] = 1.0
-                        if t:
-                            row[lp.columns["b", p, s, t - 1]] = -1.0
-                            limit[lp.columns["b", p, s, t - 1]] = -1.0
-                    lp.less.append((limit, self.demand(p, s, t)))
-                lp.equal.append((row, right))
-                target = {stock[p, s, t]: -1.0}
-                if policy.safety_stock == "soft":
-                    target[lp.var("v", p, s, t, cost=self.missing(p, s, t))] = -1.0
-                lp.less.append((target, -self.safety_stock(p, s, t)))
-        for p in self.products:
-            terminal = self.figure(p, "TERMINAL_INVENTORY")
-            if terminal:
-                row = {stock[p, s, self.T - 1]: -1.0 for s in self.warehouses}
-                lp.less.append((row, -terminal))
-        for s in self.warehouses:
-            for t in periods:
-                row = {stock[p, s, t]: self.pallets(p) for p in self.products}
-                if policy.overflow == "priced":
-                    most = math.inf
-                    if policy.overflow_limit_pct is not None:
-                        limit = self.places(s) * policy.overflow_limit_pct / 100
-                        most = max(0.0, limit - self.threshold(s, t))
-                    days = policy.storage_days_per_month * self.length(t)
-                    rate = self.rate(s, t, "OVERFLOW_PENALTY_RATE") * days
-                    row[lp.var("o", s, t, cost=rate, most=most)] = -1.0
-                lp.less.append((row, self.threshold(s, t) - self.base(s)))
-        for p in self.products:
-            for row in self.rows["product_routings"]:
-                if row["PRODUCT_ID"] == p:
-                    loads[row["WORK_CENTER_ID"], 0] = loads[row["WORK_CENTER_ID"], 0]
-        self.work(lp, loads)
-        return lp
-
-    def work(self, lp: Programme, loads: dict[tuple[int, int], dict[int, float]]) -> None:
-        policy = self.policy
-        used = sorted({w for w, _ in loads})
-        for w in used:
-            tiers: dict[int, list[int]] = {}
-            for t in range(self.T):
-                tiers[t] = [
-                    lp.var("u", w, code, t, cost=premium, most=most)
-                    for code, (most, premium) in self.tiers(w, t).items()
-                ]
-                lp.equal.append(({**loads[w, t], **dict.fromkeys(tiers[t], -1.0)}, 0.0))
-            before = policy.initial_load_units
-            if isinstance(before, dict):
-                before = before.get(w)
-            for t in range(self.T):
-                if t == 0 and before is None:
-                    continue
-                up = lp.var("up", w, t, cost=policy.load_increase_cost_per_unit)
-                down = lp.var("down", w, t, cost=policy.load_decrease_cost_per_unit)
-                row = {**dict.fromkeys(tiers[t], 1.0), up: -1.0, down: 1.0}
-                if t:
-                    row.update(dict.fromkeys(tiers[t - 1], -1.0))
-                lp.equal.append((row, 0.0 if t else float(before)))

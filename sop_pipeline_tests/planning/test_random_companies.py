@@ -9,6 +9,7 @@ from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan
 from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline_tests.planning.independent import Company
+from sop_pipeline_tests.planning.independent_programme import programme_of
 from sop_pipeline_tests.planning.published_tables import findings
 from sop_pipeline_tests.planning.random_companies import companies
 
@@ -42,7 +43,7 @@ def test_cost_and_tables_are_those_of_independent_means(
 def require_right(inputs: PlanningInputs, policy: Policy) -> None:
     """Cost and status are those of the independent solve, and every published figure follows."""
     company = Company(inputs, policy)
-    expected = company.programme().solve()
+    expected = programme_of(company).solve()
     if expected is None:
         with pytest.raises(NoFeasiblePlan):
             _plan(inputs, policy)

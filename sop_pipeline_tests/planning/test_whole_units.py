@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from benchmarks.generator import SIZES, Size, random_problem
-from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
+from benchmarks.generator import Size, random_problem
 from sop_pipeline.planning import PlanningInputs, Policy
-from sop_pipeline.planning.certificate import plan_violation
-from sop_pipeline.planning.costs import total_cost
-from sop_pipeline.planning.families import VARIABLES
-from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import Floats, Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
-from sop_pipeline.planning.solution import ProgrammeSolution, Solution
-from sop_pipeline.planning.solver import solver_of
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import solve
-from sop_pipeline.planning.solvers.limit import solving_within
-from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, WholeUnits, whole_unit_plan
 from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.restatement import Restatement
 from sop_pipeline.planning.whole_units.search import Search
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
-from sop_pipeline_tests.planning.random_companies import companies
+from sop_pipeline_tests.planning.rounding import (
+    optimum_of,
+    rounded,
+    rounding_cost,
+    unequal_shares,
+)
 
 PERMILLE = 1e-3
 random = settings(
@@ -112,7 +105,7 @@ def test_what_costs_more_to_lose_is_served_first(dear: int) -> None:
 def _followed(demand: list[float], units: list[float], **policy: object) -> PlannedQuantities:
     """What follows where the best plan builds and ships some units more or less a period."""
     problem = prepare_network(one_line(demand, capacity=7, opening=4), policy_of(**policy)).problem
-    plan = _optimum(PlanningModel(problem)).quantities
+    plan = optimum_of(PlanningModel(problem)).quantities
     changed = {family: plan[family] + units for family in ("build", "shipment")}
     return PlannedQuantities(problem, completed(Reference(problem, {**plan, **changed})))
 
@@ -153,7 +146,7 @@ def test_the_programme_in_whole_units_keeps_a_hard_safety_stock() -> None:
         safety_stock_penalty_per_unit=0.0,
     )
     problem = prepare_network(one_line([5.4, 3.7, 5.9, 4.1]), policy).problem
-    optimum = _optimum(model := PlanningModel(problem))
+    optimum = optimum_of(model := PlanningModel(problem))
     restatement = Restatement(model.programme, Reference(problem, optimum.quantities))
     found = solve(restatement.programme, "highs")
     assert isinstance(found, ProgrammeSolution)
@@ -161,129 +154,11 @@ def test_the_programme_in_whole_units_keeps_a_hard_safety_stock() -> None:
     assert (stock >= problem.safety_stock - 1e-6).all()
 
 
-@random
-@given(companies())
-def test_a_small_plan_is_the_best_there_is_in_whole_units(
-    company: tuple[PlanningInputs, Policy],
-) -> None:
-    problem = prepare_network(*company).problem
-    model = PlanningModel(problem)
-    found = solver_of("highs").solve(model)
-    if not isinstance(found, Solution):
-        return
-    best = _independently(model.programme)
-    try:
-        whole = whole_unit_plan(model, _optimum(model))
-    except NoFeasiblePlan:
-        assert best is None
-        return
-    assert best is not None
-    assert total_cost(problem, whole.quantities) == pytest.approx(best, rel=PERMILLE, abs=1e-6)
-    assert whole.bound <= best + 1e-6 * max(1.0, abs(best))
-    _assert_whole(model, whole)
-
-
-def _independently(lp: LinearProgram) -> float | None:
-    """Least cost with whole builds and shipments, by an integer programme of its own."""
-    whole = np.zeros(lp.shape[1], dtype=np.int64)
-    whole[lp.variables["build"].slice] = whole[lp.variables["shipment"].slice] = 1
-    result: Any = milp(
-        lp.cost,
-        integrality=whole,
-        bounds=Bounds(lp.lower, lp.upper),
-        constraints=LinearConstraint(lp.matrix, lp.row_lower, lp.row_upper),
-    )
-    return None if result.x is None else float(result.fun)
-
-
-def _assert_whole(model: PlanningModel, whole: WholeUnits) -> None:
-    assert plan_violation(model.asked, whole.quantities) <= 1e-8
-    for family in ("build", "shipment"):
-        made = whole.quantities[family]
-        assert np.array_equal(made, made.round())
-
-
-def _unequal_shares(seed: int, scale: float) -> Problem:
-    """Products that take unequal shares of work centres that are too small, demand in fractions."""
-    problem = random_problem(SIZES["S"], seed)
-    rng = np.random.default_rng(seed)
-    routings, tiers = problem.routings, problem.tiers
-    share = rng.uniform(0.5, 1.5, (len(routings.operation_routing), 1)).round(2)
-    return replace(
-        problem,
-        demand=problem.demand + rng.random(problem.demand.shape),
-        routings=replace(routings, operation_capacity=share * routings.operation_capacity),
-        tiers=replace(tiers, capacity=scale * tiers.capacity),
-    )
-
-
-def _optimum(model: PlanningModel) -> Solution:
-    solver = solver_of("highs")
-    found = solver.solve(model)
-    assert isinstance(found, Solution)
-    assert solver.break_ties is not None
-    return solver.break_ties(model, found)
-
-
-def _rounded(
-    problem: Problem, progress: Callable[[str], None] | None = None
-) -> tuple[PlanningModel, Solution, WholeUnits]:
-    model = PlanningModel(problem)
-    optimum = _optimum(model)
-    return model, optimum, whole_unit_plan(model, optimum, progress)
-
-
-def _rounding_cost(problem: Problem, optimum: Solution, whole: WholeUnits) -> float:
-    """What whole units cost more than the optimum, as a share of it."""
-    return total_cost(problem, whole.quantities) / optimum.bound - 1
-
-
-@pytest.mark.parametrize(("seed", "scale"), [(0, 0.6), (3, 0.6), (4, 0.5)])
-def test_no_sale_is_lost_that_a_unit_more_of_the_product_would_serve(
-    seed: int, scale: float
-) -> None:
-    problem = _unequal_shares(seed, scale)
-    model, optimum, whole = _rounded(problem)
-    _assert_whole(model, whole)
-    lp, values = model.programme, model.programme.of_columns(whole.quantities)
-    lost = whole.quantities["lost_sales"] - optimum.quantities["lost_sales"]
-    for p in np.flatnonzero(lost.sum(axis=(1, 2)) > 1e-6).tolist():
-        alone = _independently(_held_but(problem, lp, values, p))
-        assert alone is not None
-        assert lp.cost @ values - alone < 1e-6 * optimum.bound
-
-
-def _held_but(problem: Problem, lp: LinearProgram, values: Floats, p: int) -> LinearProgram:
-    """The programme with the builds and shipments of all products but one held."""
-    lower, upper = lp.lower.copy(), lp.upper.copy()
-    for family, product in (
-        ("build", problem.routings.product),
-        ("shipment", problem.lanes.flow_product),
-    ):
-        columns = lp.variables[family].indices[product != p].ravel()
-        lower[columns] = upper[columns] = values[columns]
-    return replace(lp, lower=lower, upper=upper)
-
-
-def test_quantities_of_many_digits_are_rounded_like_any() -> None:
-    problem = _unequal_shares(1, 0.8)
-    many = {
-        name: 1e5 * getattr(problem, name)
-        for name in ("demand", "opening_stock", "safety_stock", "pallet_positions", "threshold")
-    }
-    tiers = replace(problem.tiers, capacity=1e5 * problem.tiers.capacity)
-    overflow = replace(problem.overflow, capacity=1e5 * problem.overflow.capacity)
-    problem = replace(problem, tiers=tiers, overflow=overflow, **many)
-    model, optimum, whole = _rounded(problem)
-    assert _rounding_cost(problem, optimum, whole) < 1e-7
-    _assert_whole(model, whole)
-
-
 @pytest.mark.parametrize("scale", [0.7, 1.0])
-def test_rounding_costs_little_where_products_take_unequal_shares(scale: float) -> None:
-    problem = _unequal_shares(3, scale)
-    _, optimum, whole = _rounded(problem)
-    assert _rounding_cost(problem, optimum, whole) < 3e-4
+def test_rounding_costs_little_where_products_takeunequal_shares(scale: float) -> None:
+    problem = unequal_shares(3, scale)
+    _, optimum, whole = rounded(problem)
+    assert rounding_cost(problem, optimum, whole) < 3e-4
 
 
 def test_the_order_of_chained_lanes_does_not_matter() -> None:
@@ -336,21 +211,12 @@ def test_the_order_of_chained_lanes_does_not_matter() -> None:
     assert solved.tables["RECOMMENDED_BUILD_PLAN"]["RECOMMENDED_QUANTITY"].tolist() == [3, 2]
 
 
-def test_a_large_plan_is_the_same_every_time_and_says_what_it_does() -> None:
-    told: list[str] = []
-    problem = _unequal_shares(0, 0.8)
-    plans = [_rounded(problem, told.append)[2].quantities for _ in range(2)]
-    assert all(np.array_equal(plans[0][name], plans[1][name]) for name in VARIABLES)
-    assert told[0].startswith("Rounding")
-    assert plans[0]["build"].size + plans[0]["shipment"].size > AT_ONCE
-
-
 def test_rounding_a_plan_that_is_whole_changes_nothing() -> None:
     problem = random_problem(Size("whole", 3, 2, 2, 1, 4, 30))
     tiers = replace(problem.tiers, capacity=problem.tiers.capacity.round())
     problem = replace(problem, safety_stock=problem.safety_stock.round(), tiers=tiers)
-    _, optimum, whole = _rounded(problem)
-    assert _rounding_cost(problem, optimum, whole) == pytest.approx(0, abs=1e-9)
+    _, optimum, whole = rounded(problem)
+    assert rounding_cost(problem, optimum, whole) == pytest.approx(0, abs=1e-9)
     for name, values in optimum.quantities.items():
         assert np.allclose(whole.quantities[name], values, atol=1e-6)
 
@@ -363,38 +229,6 @@ def test_the_noise_of_arithmetic_is_cut_off_and_a_fraction_is_not() -> None:
     }
     snapped = Search(PlanningModel(problem)).snapped(plan)
     assert snapped["build"].tolist() == [[6759.0, 8831.0, 3.5]]
-
-
-def test_rounding_ends_when_the_time_is_over() -> None:
-    problem = _unequal_shares(0, 0.8)
-    optimum = _optimum(model := PlanningModel(problem))
-    with solving_within(0.0), pytest.raises(PlanNotCertified, match="Time limit"):
-        whole_unit_plan(model, optimum)
-
-
-def test_whole_units_that_cost_more_than_their_share_are_told() -> None:
-    policy = policy_of(shortage="lost_sales", units_per_pallet=0.001)
-    report = planned(one_line([0.1, 0.1], places=1e6), policy).report
-    assert report["rounding_cost"] > 0.01 * report["published_cost"]
-    assert report["status"] == "optimal"
-    told = report["warnings"][-1]
-    assert told.startswith(f"Whole units cost {report['rounding_cost']:,.2f} USD more")
-    assert "the cheapest plan in whole units" in told
-
-
-@pytest.mark.parametrize(("bound", "status"), [(100.5, "optimal"), (90.0, "within_gap")])
-def test_a_plan_far_from_the_best_in_whole_units_is_not_called_optimal(
-    bound: float, status: str
-) -> None:
-    verdict = Verdict(optimum=80.0, published=101.0, bound=bound)
-    assert verdict.proof.grade == status
-    (told,) = verdict.warnings("EUR")
-    assert "21.00 EUR more" in told
-    assert ("up to 11.00 cheaper" in told) == (status == "within_gap")
-
-
-def test_whole_units_within_their_share_are_not_told() -> None:
-    assert Verdict(optimum=100.0, published=100.9, bound=100.0).warnings("EUR") == []
 
 
 many_decimals = st.floats(0.5, 30).map(lambda quantity: round(quantity, 7))

@@ -18,6 +18,7 @@ from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline.warehouse import open_warehouse
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.planning.independent import Company
+from sop_pipeline_tests.planning.independent_programme import programme_of
 from sop_pipeline_tests.planning.published_tables import findings
 from sop_pipeline_tests.reference import COMPANY
 from sop_pipeline_tests.reference.cases import CASES, FROZEN, case, reader_of, solve
@@ -40,7 +41,7 @@ def test_the_plan_costs_what_an_independent_solve_finds_and_what_it_cost_before(
 ) -> None:
     name, company, solved = planned
     cost, published, terms = FROZEN[name]
-    assert solved.report["objective"] == pytest.approx(company.programme().solve(), rel=1e-9)
+    assert solved.report["objective"] == pytest.approx(programme_of(company).solve(), rel=1e-9)
     assert round(solved.report["objective"], 2) == cost
     assert solved.report["published_cost"] == published
     assert {k: round(v, 2) for k, v in solved.report["cost_terms"].items() if v} == terms

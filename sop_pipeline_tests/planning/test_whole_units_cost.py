@@ -1,0 +1,146 @@
+"""Whole units cost little more than the optimum, are the best there are, and say what they cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
+from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning.costs import total_cost
+from sop_pipeline.planning.families import VARIABLES
+from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.preparation.network import prepare_network
+from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solver import solver_of
+from sop_pipeline.planning.solvers.limit import solving_within
+from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, whole_unit_plan
+from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
+from sop_pipeline_tests.planning.random_companies import companies
+from sop_pipeline_tests.planning.rounding import (
+    assert_whole,
+    independently,
+    optimum_of,
+    rounded,
+    rounding_cost,
+    unequal_shares,
+)
+
+PERMILLE = 1e-3
+random = settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@random
+@given(companies())
+def test_a_small_plan_is_the_best_there_is_in_whole_units(
+    company: tuple[PlanningInputs, Policy],
+) -> None:
+    problem = prepare_network(*company).problem
+    model = PlanningModel(problem)
+    found = solver_of("highs").solve(model)
+    if not isinstance(found, Solution):
+        return
+    best = independently(model.programme)
+    try:
+        whole = whole_unit_plan(model, optimum_of(model))
+    except NoFeasiblePlan:
+        assert best is None
+        return
+    assert best is not None
+    assert total_cost(problem, whole.quantities) == pytest.approx(best, rel=PERMILLE, abs=1e-6)
+    assert whole.bound <= best + 1e-6 * max(1.0, abs(best))
+    assert_whole(model, whole)
+
+
+@pytest.mark.parametrize(("seed", "scale"), [(0, 0.6), (3, 0.6), (4, 0.5)])
+def test_no_sale_is_lost_that_a_unit_more_of_the_product_would_serve(
+    seed: int, scale: float
+) -> None:
+    problem = unequal_shares(seed, scale)
+    model, optimum, whole = rounded(problem)
+    assert_whole(model, whole)
+    lp, values = model.programme, model.programme.of_columns(whole.quantities)
+    lost = whole.quantities["lost_sales"] - optimum.quantities["lost_sales"]
+    for p in np.flatnonzero(lost.sum(axis=(1, 2)) > 1e-6).tolist():
+        alone = independently(_held_but(problem, lp, values, p))
+        assert alone is not None
+        assert lp.cost @ values - alone < 1e-6 * optimum.bound
+
+
+def _held_but(problem: Problem, lp: LinearProgram, values: Floats, p: int) -> LinearProgram:
+    """The programme with the builds and shipments of all products but one held."""
+    lower, upper = lp.lower.copy(), lp.upper.copy()
+    for family, product in (
+        ("build", problem.routings.product),
+        ("shipment", problem.lanes.flow_product),
+    ):
+        columns = lp.variables[family].indices[product != p].ravel()
+        lower[columns] = upper[columns] = values[columns]
+    return replace(lp, lower=lower, upper=upper)
+
+
+def test_quantities_of_many_digits_are_rounded_like_any() -> None:
+    problem = unequal_shares(1, 0.8)
+    many = {
+        name: 1e5 * getattr(problem, name)
+        for name in ("demand", "opening_stock", "safety_stock", "pallet_positions", "threshold")
+    }
+    tiers = replace(problem.tiers, capacity=1e5 * problem.tiers.capacity)
+    overflow = replace(problem.overflow, capacity=1e5 * problem.overflow.capacity)
+    problem = replace(problem, tiers=tiers, overflow=overflow, **many)
+    model, optimum, whole = rounded(problem)
+    assert rounding_cost(problem, optimum, whole) < 1e-7
+    assert_whole(model, whole)
+
+
+def test_a_large_plan_is_the_same_every_time_and_says_what_it_does() -> None:
+    told: list[str] = []
+    problem = unequal_shares(0, 0.8)
+    plans = [rounded(problem, told.append)[2].quantities for _ in range(2)]
+    assert all(np.array_equal(plans[0][name], plans[1][name]) for name in VARIABLES)
+    assert told[0].startswith("Rounding")
+    assert plans[0]["build"].size + plans[0]["shipment"].size > AT_ONCE
+
+
+def test_rounding_ends_when_the_time_is_over() -> None:
+    problem = unequal_shares(0, 0.8)
+    optimum = optimum_of(model := PlanningModel(problem))
+    with solving_within(0.0), pytest.raises(PlanNotCertified, match="Time limit"):
+        whole_unit_plan(model, optimum)
+
+
+def test_whole_units_that_cost_more_than_their_share_are_told() -> None:
+    policy = policy_of(shortage="lost_sales", units_per_pallet=0.001)
+    report = planned(one_line([0.1, 0.1], places=1e6), policy).report
+    assert report["rounding_cost"] > 0.01 * report["published_cost"]
+    assert report["status"] == "optimal"
+    told = report["warnings"][-1]
+    assert told.startswith(f"Whole units cost {report['rounding_cost']:,.2f} USD more")
+    assert "the cheapest plan in whole units" in told
+
+
+@pytest.mark.parametrize(("bound", "status"), [(100.5, "optimal"), (90.0, "within_gap")])
+def test_a_plan_far_from_the_best_in_whole_units_is_not_called_optimal(
+    bound: float, status: str
+) -> None:
+    verdict = Verdict(optimum=80.0, published=101.0, bound=bound)
+    assert verdict.proof.grade == status
+    (told,) = verdict.warnings("EUR")
+    assert "21.00 EUR more" in told
+    assert ("up to 11.00 cheaper" in told) == (status == "within_gap")
+
+
+def test_whole_units_within_their_share_are_not_told() -> None:
+    assert Verdict(optimum=100.0, published=100.9, bound=100.0).warnings("EUR") == []
