@@ -11,7 +11,7 @@ from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.planning.pegging import pegging_table
 from sop_pipeline.planning.sales import QUANTA, by_due_period, earnings
-from sop_pipeline_tests.planning.companies import one_line, planned
+from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.drawn_plans import DrawnPlan
 from sop_pipeline_tests.planning.unit_by_unit import Peg, follow
 
@@ -93,6 +93,24 @@ def test_late_units_are_served_oldest_and_lost_newest_due_first_at_the_revenue_o
             )
             assert earned[name] == pytest.approx(money, abs=0.0051), seed
         assert earned["margin"] == pytest.approx(earned["revenue"] - 6)
+
+
+def test_a_pooled_plan_is_pegged_to_the_stand_ins_and_earns_what_it_serves() -> None:
+    company = one_line([60, 90], opening=1, products=2)
+    solved = planned(company, policy_of(grain="aggregate", holding_cost_per_unit_month=1.0))
+    pegs = solved.tables["BUILD_PLAN_PEGGING"]
+    assert set(pegs["PRODUCT_ID"]) == {1}
+    assert set(pegs["WORK_CENTER_ID"].dropna()) == {101}
+    served = pegs.groupby(pegs["PERIOD_START"].dt.month)["UNITS"].sum()
+    assert served.to_dict() == {1: 120.0, 2: 180.0}
+    ahead = pegs[pegs["BUILT_AHEAD"]]
+    assert ahead["UNITS"].sum() == ahead["HOLDING_COST"].sum() > 0
+    assert solved.report["revenue"] == 300 * 50.0
+    spent = solved.report["published_cost_terms"]
+    assert solved.report["margin"] == 300 * 50.0 - spent["production"] - spent["holding"]
+    assert solved.report["revenue_at_risk"] == 0.0
+    (row,) = solved.tables["BUILD_PLAN_SUMMARY"].to_dict("records")
+    assert row["MARGIN"] == solved.report["margin"]
 
 
 def test_revenue_that_its_column_cannot_hold_is_refused_as_a_fault_of_the_input() -> None:

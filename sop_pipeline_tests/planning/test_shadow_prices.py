@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +62,30 @@ def test_there_is_no_unit_to_take_from_a_closed_work_center() -> None:
     prices = planned(inputs).report["shadow_prices"]
     closed = next(p for p in prices if p["period"] == "2025-02-01")
     assert closed["one_less_costs"] is None
+
+
+def test_the_table_has_the_prices_of_the_report_and_tells_what_leaves_no_plan() -> None:
+    policy = policy_of(holding_cost_per_unit_month=0.22)
+    solved = planned(one_line(SEASONAL, capacity=110, places=20), policy, prices="all")
+    rows = solved.tables["BUILD_PLAN_SHADOW_PRICE"].to_dict("records")
+    assert len(rows) == len(solved.report["shadow_prices"]) == 12
+    for row, price in zip(rows, solved.report["shadow_prices"], strict=True):
+        of_tier = price["constraint"] == "work_center_capacity"
+        place = (row["WORK_CENTER_ID"], row["TIER_CODE"]) if of_tier else (row["SITE_ID"],)
+        assert place == ((101, "REGULAR") if of_tier else (11,))
+        assert row["CONSTRAINT_NAME"] == price["constraint"]
+        assert f"{row['PERIOD_START']:%Y-%m-%d}" == price["period"]
+        assert (row["LIMIT_VALUE"], row["UNIT"]) == (
+            (110.0, "capacity_unit") if of_tier else (20.0, "pallet")
+        )
+        assert row["ONE_MORE_SAVES"] == price["one_more_saves"]
+        infeasible = price["one_less_costs"] == "infeasible"
+        assert row["ONE_LESS_INFEASIBLE"] == infeasible
+        if infeasible:
+            assert math.isnan(row["ONE_LESS_COSTS"])
+        else:
+            assert row["ONE_LESS_COSTS"] == price["one_less_costs"]
+    assert sum(row["ONE_LESS_INFEASIBLE"] for row in rows) >= 2
 
 
 def _cost_with(lp: LinearProgram, resource: Resource, by: float) -> float | str:
