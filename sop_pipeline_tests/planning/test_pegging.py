@@ -11,6 +11,7 @@ from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.planning.pegging import pegging_table
 from sop_pipeline.planning.sales import QUANTA, by_due_period, earnings
+from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.drawn_plans import DrawnPlan
 from sop_pipeline_tests.planning.unit_by_unit import Peg, follow
@@ -111,6 +112,14 @@ def test_a_pooled_plan_is_pegged_to_the_stand_ins_and_earns_what_it_serves() -> 
     assert solved.report["revenue_at_risk"] == 0.0
     (row,) = solved.tables["BUILD_PLAN_SUMMARY"].to_dict("records")
     assert row["MARGIN"] == solved.report["margin"]
+
+
+def test_a_plan_that_serves_nothing_has_no_pegs_and_earns_nothing() -> None:
+    solved = planned(one_line([5.0, 5.0], capacity=0.0), policy_of(shortage="lost_sales"))
+    assert solved.tables["BUILD_PLAN_PEGGING"].empty
+    assert not [outcome for outcome in check_plan(solved) if outcome.blocks]
+    figures = ("revenue", "margin", "revenue_at_risk")
+    assert [solved.report[name] for name in figures] == [0.0, 0.0, 500.0]
 
 
 def test_revenue_that_its_column_cannot_hold_is_refused_as_a_fault_of_the_input() -> None:
