@@ -22,7 +22,7 @@ class Outcome:
     """The exit status `sop solve` would end with; a traceback is the test's own."""
 
     status: int
-    told: str = ""
+    refusal: str = ""
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property

@@ -42,7 +42,7 @@ class PastDay(dg.Config):
 
 
 @dataclass(frozen=True)
-class KnownInputs:
+class InputsAsOf:
     """What was known on a day."""
 
     checked: CheckedScenario
@@ -51,10 +51,10 @@ class KnownInputs:
 
 
 @dataclass(frozen=True)
-class KnownPlan:
+class PlanAsOf:
     """The plan made of it."""
 
-    known: KnownInputs
+    inputs: InputsAsOf
     solved: SolvedPlan
     warnings: tuple[str, ...]
 
@@ -63,12 +63,12 @@ _IN_MEMORY = dg.Out(io_manager_key=MEMORY_STORAGE)
 
 
 @dg.op(description="Read and check what was known on the day.", out=_IN_MEMORY)
-def known_inputs(
+def inputs_as_of(
     context: dg.OpExecutionContext,
     config: PastDay,
     warehouse: WarehouseResource,
     policy: PolicyResource,
-) -> KnownInputs:
+) -> InputsAsOf:
     """Read the scenario's inputs as of the day, and run every check on them."""
     with failures_told():
         store = warehouse.open()
@@ -80,37 +80,37 @@ def known_inputs(
             checked = read_and_check(InputReader(store, scenario, policy.load(), as_of=day))
     rows = {name: len(frame) for name, frame in checked.tables.items()}
     context.add_output_metadata({"rows": rows})
-    return KnownInputs(checked, day, config.publish)
+    return InputsAsOf(checked, day, config.publish)
 
 
 @dg.op(description="Solve the plan of the day.", out=_IN_MEMORY)
-def known_plan(
-    context: dg.OpExecutionContext, policy: PolicyResource, known: KnownInputs
-) -> KnownPlan:
+def solved_as_of(
+    context: dg.OpExecutionContext, policy: PolicyResource, inputs: InputsAsOf
+) -> PlanAsOf:
     """Solve and check the plan, as `solved_plan` does."""
-    checked = known.checked
+    checked = inputs.checked
     with failures_told():
         planned = solve_and_check(checked, policy_name=policy.label, progress=context.log.info)
     shown = plan_metadata(planned.solved, checked.scenario.code, checked.tables)
     context.add_output_metadata(shown)
-    return KnownPlan(known, planned.solved, tuple(map(str, planned.warnings)))
+    return PlanAsOf(inputs, planned.solved, tuple(map(str, planned.warnings)))
 
 
 @dg.op(description="Keep the plan in the history; what is published stays.", out=dg.Out(dg.Nothing))
 def kept_plan(
-    context: dg.OpExecutionContext, warehouse: WarehouseResource, planned: KnownPlan
+    context: dg.OpExecutionContext, warehouse: WarehouseResource, planned: PlanAsOf
 ) -> None:
     """Append the plan to the history, if it is to be kept."""
-    if not planned.known.publish:
+    if not planned.inputs.publish:
         return
     with failures_told():
         warehouse.open().publish(
             Publication(
-                scenario_id=planned.known.checked.scenario.id,
+                scenario_id=planned.inputs.checked.scenario.id,
                 tables=planned.solved.tables,
                 run_id=context.run.run_id,
                 input_hash=planned.solved.report["input_hash"],
-                as_of=planned.known.as_of,
+                as_of=planned.inputs.as_of,
             )
         )
 
@@ -122,10 +122,10 @@ def kept_plan(
 )
 def plan_as_of() -> None:
     """Read what was known, plan it, keep the plan."""
-    kept_plan(known_plan(known_inputs()))
+    kept_plan(solved_as_of(inputs_as_of()))
 
 
 def past_day_config(code: str, as_of: str, *, publish: bool) -> dict[str, Any]:
     """The run config of one scenario and day."""
     settings = {"scenario": code, "as_of": as_of, "publish": publish}
-    return {"ops": {known_inputs.name: {"config": settings}}}
+    return {"ops": {inputs_as_of.name: {"config": settings}}}

@@ -10,7 +10,7 @@ import dagster as dg
 import pandas as pd
 from dagster import DagsterInstance, EventLogEntry, ExecuteInProcessResult
 
-from sop_pipeline.automation.as_of import known_plan, past_day_config, plan_as_of
+from sop_pipeline.automation.as_of import past_day_config, plan_as_of, solved_as_of
 from sop_pipeline.automation.dagster_internals.code_location import runs_of_code_location
 from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.automation.instance import process_tags
@@ -128,12 +128,12 @@ def _past(code: str, as_of: dt.date, publish: bool) -> _Request:
 
 def _solved(result: ExecuteInProcessResult, job: str) -> SolvedPlan:
     if job == plan_as_of.name:
-        return result.output_for_node(known_plan.name).solved
+        return result.output_for_node(solved_as_of.name).solved
     return result.output_for_node("solved_plan")
 
 
 def _known_warnings(result: ExecuteInProcessResult) -> tuple[str, ...]:
-    return result.output_for_node(known_plan.name).warnings if result.success else ()
+    return result.output_for_node(solved_as_of.name).warnings if result.success else ()
 
 
 def _failures(result: ExecuteInProcessResult) -> tuple[tuple[str, ...], int]:

@@ -84,9 +84,9 @@ class _Group(click.Group):
             with nullcontext() if _commanded(ctx) == "ui" else interruptible():
                 return super().invoke(ctx)
         except SopError as error:
-            from sop_pipeline.report.wording import harmless  # noqa: PLC0415
+            from sop_pipeline.report.wording import printable  # noqa: PLC0415
 
-            click.echo(harmless(str(error)), err=True)
+            click.echo(printable(str(error)), err=True)
             sys.exit(error.exit_status)
 
 

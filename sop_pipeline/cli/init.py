@@ -13,7 +13,7 @@ from sop_pipeline.cli.progress import stages
 from sop_pipeline.demo import coming_year, demo_company
 from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.days import today
-from sop_pipeline.report.wording import harmless
+from sop_pipeline.report.wording import printable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.services.scenarios import read_scenarios
 from sop_pipeline.settings import Demo
@@ -57,7 +57,7 @@ def init(directory: Path | None, year: int | None, *, force: bool) -> None:
             codes = [scenario.code for scenario in read_scenarios(warehouse)]
             _register(codes)
     for note in loaded.notes:
-        click.echo(harmless(f"Note: {note}"))
+        click.echo(printable(f"Note: {note}"))
     rows = sum(table.num_rows for table in loaded.tables.values())
     click.echo(f"{warehouse.name} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
 

@@ -24,7 +24,7 @@ from sop_pipeline.report.terminal import (
     plan_report,
     report_console,
 )
-from sop_pipeline.report.wording import harmless
+from sop_pipeline.report.wording import printable
 from sop_pipeline.services.company import Company, Source
 from sop_pipeline.services.scenarios import read_scenarios, scenario_of
 from sop_pipeline.validation.as_of_day import past_day
@@ -174,7 +174,7 @@ def _print(
     names = Company(Source(warehouse)).names if solved else None
     for one in planned:
         if one.exit_status:
-            failures = harmless("\n".join(one.failures))
+            failures = printable("\n".join(one.failures))
             errors.print(f"{one.code} is not planned (exit status {one.exit_status}).\n{failures}")
         elif len(planned) == 1:
             console.print(plan_report(one.tables, one.code, names))

@@ -17,7 +17,7 @@ from sop_pipeline.cli.files import written_whole
 from sop_pipeline.cli.progress import Tell, stages
 from sop_pipeline.errors import SopError, UsageError
 from sop_pipeline.report.terminal import closing_report, message_list, plan_report, report_console
-from sop_pipeline.report.wording import harmless
+from sop_pipeline.report.wording import printable
 from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.services.company import Company, read_folder
 from sop_pipeline.services.company_plans import Plan, plan
@@ -38,7 +38,7 @@ def solve(directory: Path, scenario: str | None, policy: str | None, out: Path |
         company = read_folder(directory)
     read_seconds = time.perf_counter() - started
     for note in company.notes:
-        click.echo(harmless(f"Note: {note}"))
+        click.echo(printable(f"Note: {note}"))
     chosen = [company.scenario(scenario)] if scenario else list(company.scenarios)
     statuses: list[int] = []
     with stages(len(chosen)) as progress:
@@ -69,7 +69,7 @@ def _solve_and_tell(job: _Job, tell: Tell, *, alone: bool) -> int:
             tell("writing files")
             _write(solved, job.folder, job.read_seconds)
     except SopError as error:
-        report_console(stderr=True).print(harmless(f"{job.scenario} is not planned.\n{error}"))
+        report_console(stderr=True).print(printable(f"{job.scenario} is not planned.\n{error}"))
         return error.exit_status
     console = report_console()
     report = plan_report if alone else closing_report

@@ -22,7 +22,7 @@ _URGENCY = 0.8
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StrategyResult:
     """What a strategy led to.
 
     Attributes:
@@ -36,7 +36,7 @@ class Outcome:
     load: np.ndarray
 
 
-def chase(works: Works, market: Market) -> Outcome:
+def chase(works: Works, market: Market) -> StrategyResult:
     """Make each month what that month lacks, its safety stock included; nothing beyond.
 
     All capacity may be used: regular time, overtime, subcontracting.
@@ -47,7 +47,7 @@ def chase(works: Works, market: Market) -> Outcome:
     return _simulate(works, market, works.regular + works.extra, wanted)
 
 
-def build_early(works: Works, market: Market) -> Outcome:
+def build_early(works: Works, market: Market) -> StrategyResult:
     """Run the plants at full regular time until all demand of the horizon is made.
 
     What is sold soonest is made first; nobody asks where it is put.
@@ -58,7 +58,7 @@ def build_early(works: Works, market: Market) -> Outcome:
 
 def _simulate(
     works: Works, market: Market, capacity: np.ndarray, wanted: list[np.ndarray]
-) -> Outcome:
+) -> StrategyResult:
     """Run the months one by one.
 
     Args:
@@ -82,7 +82,7 @@ def _simulate(
         lost.append(demand - served)
         load.append(lines)
         pallets.append(works.base_load + works.pallets_per_unit @ stock)
-    return Outcome(np.array(lost), np.array(pallets), np.array(load))
+    return StrategyResult(np.array(lost), np.array(pallets), np.array(load))
 
 
 def _best_month(

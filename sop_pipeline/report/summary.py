@@ -48,7 +48,7 @@ class Peak:
     quantity: float
     periods: int
 
-    def told(self, names: PeriodNames) -> str:
+    def text(self, names: PeriodNames) -> str:
         """Tell period and quantity, and whether it is the first of equals."""
         text = f"{names.name(self.day)}, {units(self.quantity)} units"
         if self.periods == 1:
@@ -168,7 +168,7 @@ class ClosingSummary:
         return f"{text} ({'; '.join(parts)})" if parts else text
 
     def _peak(self, peak: Peak | None, otherwise: str) -> str:
-        return otherwise if peak is None else peak.told(self.period_names)
+        return otherwise if peak is None else peak.text(self.period_names)
 
     def _overflow(self, names: Names) -> str:
         if self.margin is None:

@@ -29,7 +29,7 @@ def plain(value: object) -> str:
     return " ".join("".join(kept).split())
 
 
-def harmless(text: str) -> str:
+def printable(text: str) -> str:
     """Text of several lines without the characters that steer a terminal or turn its direction."""
     kinds = ((sign, unicodedata.category(sign)) for sign in text)
     kept = (

@@ -44,7 +44,7 @@ class Origin:
         """An origin as a file tells it; `TypeError` where it does not."""
         return cls(**settings)
 
-    def told(self) -> dict[str, Any]:
+    def described(self) -> dict[str, Any]:
         """As a file tells it."""
         return asdict(self)
 

@@ -72,7 +72,7 @@ class _Files(dg.IOManager):
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store what an asset made."""
         name = context.asset_key.path[-1]
-        with self._told(f"{name} could not be stored"):
+        with self._failures_named(f"{name} could not be stored"):
             origin = self.origin_of(context.partition_key)
             path = self.files.of_run(origin.run_id, f"{name}{self.extension}")
             self.files.begin_run(origin.run_id, self.instance)
@@ -86,7 +86,7 @@ class _Files(dg.IOManager):
     def load_input(self, context: dg.InputContext) -> Any:
         """Load what an asset made in this run, or in the one it repeats in part."""
         name = context.asset_key.path[-1]
-        with self._told(f"{name} could not be loaded"):
+        with self._failures_named(f"{name} could not be loaded"):
             own, source = self.origin_of(context.partition_key), self._source(context)
             loaded, origin = self.read(self.find(name, own, source))
             expected = {"scenario": own.scenario, "warehouse": own.warehouse}
@@ -168,7 +168,7 @@ class _Files(dg.IOManager):
         return PUBLICATION in plan.step_keys_to_execute
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _failures_named(self, what: str) -> Iterator[None]:
         """Tell why, without a traceback, and with the exit status of the command line."""
         try:
             yield
@@ -197,7 +197,7 @@ class _TableFiles(_Files):
 
     def encode(self, obj: pd.DataFrame, origin: Origin) -> bytes:
         """The frame and its origin."""
-        return _pack({_ORIGIN: origin.told()}, {_ROWS: obj})
+        return _pack({_ORIGIN: origin.described()}, {_ROWS: obj})
 
     def decode(self, content: bytes) -> tuple[pd.DataFrame, Origin]:
         """The frame and its origin."""
@@ -212,7 +212,7 @@ class _PlanFiles(_Files):
 
     def encode(self, obj: SolvedPlan, origin: Origin) -> bytes:
         """The plan's tables and report, and its origin."""
-        return _pack({_ORIGIN: origin.told(), _REPORT: obj.report}, obj.tables)
+        return _pack({_ORIGIN: origin.described(), _REPORT: obj.report}, obj.tables)
 
     def decode(self, content: bytes) -> tuple[SolvedPlan, Origin]:
         """The plan's tables and report, and its origin."""
@@ -244,7 +244,7 @@ class _PlanFiles(_Files):
     def accept(self, loaded: SolvedPlan, origin: Origin) -> SolvedPlan:
         """A plan solved to be published, its origin in its report."""
         origin.require_to_publish("The plan")
-        return replace(loaded, report={**loaded.report, ORIGIN: origin.told()})
+        return replace(loaded, report={**loaded.report, ORIGIN: origin.described()})
 
     def _last(self, origin: Origin) -> UPath:
         return self.files.plan_to_publish(origin.warehouse, f"{origin.scenario}{self.extension}")

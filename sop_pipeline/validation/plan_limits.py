@@ -38,7 +38,7 @@ _DOUBLE = 1e-12
 """Relative precision of a sum of large figures."""
 
 
-def rows_told(
+def faults_of_rows(
     table: Table, rule: str, rows: pd.DataFrame, column: str, expected: str, got: str
 ) -> list[Fault]:
     """One fault for all offending rows of a plan table, none where there are none."""
@@ -80,7 +80,7 @@ def _inventory_balance(solved: SolvedPlan) -> list[Fault]:
         | (carried.notna() & _differs(carried.fillna(0.0), rows["OPENING_INVENTORY"]))
         | _differs(owed, rows["BACKORDER"])
     )
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "inventory_balance",
         rows[wrong],
@@ -94,7 +94,7 @@ def _capacity_respected(solved: SolvedPlan) -> list[Fault]:
     rows = solved.tables[BUILD_PLAN_CAPACITY.name]
     limited = rows[rows["CAPACITY_AVAILABLE"].notna()]
     over = _exceeds(limited["CAPACITY_USED"], limited["CAPACITY_AVAILABLE"])
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_CAPACITY,
         "capacity_respected",
         limited[over],
@@ -107,7 +107,7 @@ def _capacity_respected(solved: SolvedPlan) -> list[Fault]:
 def _overflow_counted(solved: SolvedPlan) -> list[Fault]:
     rows = solved.tables[BUILD_PLAN_WAREHOUSE.name]
     over = (rows["PALLETS"] - rows["THRESHOLD_PALLETS"]).clip(lower=0.0)
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_WAREHOUSE,
         "overflow_counted",
         rows[_differs(over, rows["OVERFLOW_PALLETS"])],
@@ -125,7 +125,7 @@ def _storage_respected(solved: SolvedPlan) -> list[Fault]:
         percent = settings["overflow_limit_pct"]
         share = np.inf if percent is None else percent / 100
         limit = limit.clip(lower=rows["CAPACITY_PALLETS"] * share)
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_WAREHOUSE,
         "storage_respected",
         rows[_exceeds(rows["PALLETS"], limit, _ADDED_UP)],
@@ -142,7 +142,7 @@ def _safety_stock_kept(solved: SolvedPlan) -> list[Fault]:
     wrong = _differs(missing, rows["SAFETY_STOCK_SHORTFALL"])
     if _settings(solved)["safety_stock"] == "hard":
         wrong |= _exceeds(missing, 0.0) | _exceeds(rows["SAFETY_STOCK_SHORTFALL"], 0.0)
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "safety_stock_kept",
         rows[wrong],
@@ -159,7 +159,7 @@ def _shortage_allowed(solved: SolvedPlan) -> list[Fault]:
     if shortage == "backorder":
         late &= rows["PERIOD_START"] == rows["PERIOD_START"].max()
     wrong = late | (_exceeds(rows["LOST_SALES"], 0.0) if shortage == "forbid" else False)
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "shortage_allowed",
         rows[wrong],
@@ -177,7 +177,7 @@ def _terminal_stock_kept(solved: SolvedPlan) -> list[Fault]:
     left = at_end.groupby("PRODUCT_ID")["ENDING_INVENTORY"].sum()
     wanted = at_end["PRODUCT_ID"].astype(str).map(asked).fillna(0.0).astype(float)
     short = _exceeds(wanted, at_end["PRODUCT_ID"].map(left), _ADDED_UP)
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "terminal_stock_kept",
         at_end[short],
@@ -191,7 +191,7 @@ def _lanes_respected(solved: SolvedPlan) -> list[Fault]:
     """Nothing leaves that would arrive after the horizon."""
     sent = solved.tables[BUILD_PLAN_SHIPMENT.name]
     late = _arrival(solved).isna() & _exceeds(sent["UNITS_SHIPPED"], 0.0)
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_SHIPMENT,
         "lanes_respected",
         sent[late],
@@ -208,7 +208,7 @@ def _goods_arrive(solved: SolvedPlan) -> list[Fault]:
     brought = _shipped(arriving, rows, PRODUCT_ID="PRODUCT_ID", TO_SITE_ID="SITE_ID")
     carried = _shipped(sent, rows, PRODUCT_ID="PRODUCT_ID", FROM_SITE_ID="SITE_ID")
     wrong = _exceeds(brought, rows["RECEIVED"], _ADDED_UP) | _differs(carried, rows["SHIPPED_OUT"])
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "goods_arrive",
         rows[wrong],
@@ -225,7 +225,7 @@ def _builds_are_shipped(solved: SolvedPlan) -> list[Fault]:
     rows = built.assign(PERIOD_START=built["PRODUCTION_WEEK"])
     total = rows.groupby(["PRODUCT_ID", "PERIOD_START"])["RECOMMENDED_QUANTITY"].transform("sum")
     leaving = _shipped(from_plants, rows, PRODUCT_ID="PRODUCT_ID")
-    return rows_told(
+    return faults_of_rows(
         RECOMMENDED_BUILD_PLAN,
         "builds_are_shipped",
         built[_differs(leaving, total)],
@@ -258,7 +258,7 @@ def _stock_agrees(solved: SolvedPlan) -> list[Fault]:
     total = built["PRODUCTION_WEEK"].map(stored["sum"])
     quanta = built["PRODUCTION_WEEK"].map(stored["size"]) + _ADDED_UP
     wrong = _exceeds(projected, total, quanta) | _exceeds(-projected, -total, quanta)
-    return rows_told(
+    return faults_of_rows(
         RECOMMENDED_BUILD_PLAN,
         "stock_agrees",
         built[wrong],
@@ -276,7 +276,7 @@ def _whole_units(solved: SolvedPlan) -> list[Fault]:
             (BUILD_PLAN_SHIPMENT, "UNITS_SHIPPED"),
         )
         for rows in (solved.tables[table.name],)
-        for fault in rows_told(
+        for fault in faults_of_rows(
             table,
             "whole_units",
             rows[rows[column] != rows[column].round()],

@@ -24,7 +24,7 @@ from sop_pipeline.schemas.plan import (
     RECOMMENDED_BUILD_PLAN,
 )
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.validation.plan_limits import QUANTUM, PlanRule, rows_told
+from sop_pipeline.validation.plan_limits import QUANTUM, PlanRule, faults_of_rows
 
 SPENT_COLUMNS = tuple(f"PUBLISHED_{cost.column}" for cost in COSTS if cost.is_spent)
 """The money that revenue must earn before there is a margin."""
@@ -79,7 +79,7 @@ def _same(
     pegged = pegs.groupby(keys, as_index=False)["UNITS"].sum()
     both = rows[[*keys, column]].merge(pegged, "outer", keys).fillna({"UNITS": 0.0, column: 0.0})
     wrong = both[_apart(both[column], both["UNITS"])]
-    return rows_told(table, "pegs_add_up", wrong, column, "the units pegged to it", "others")
+    return faults_of_rows(table, "pegs_add_up", wrong, column, "the units pegged to it", "others")
 
 
 def _pegs_in_order(solved: SolvedPlan) -> list[Fault]:
@@ -97,7 +97,7 @@ def _pegs_in_order(solved: SolvedPlan) -> list[Fault]:
         | (pegs["BUILT_AHEAD"] != (of_build & (pegs["MONTHS_HELD"] >= 1)))
         | (pegs["MONTHS_HELD"] > solved.tables[BUILD_PLAN_SUMMARY.name]["HORIZON_PERIODS"].iloc[0])
     )
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_PEGGING,
         "pegs_in_order",
         pegs[wrong.astype(bool)],
@@ -146,7 +146,7 @@ def _prices_are_of_limits(solved: SolvedPlan) -> list[Fault]:
         | (infeasible & ~unpriced)
         | (~infeasible & unpriced & (told >= 1).to_numpy())
     )
-    return rows_told(
+    return faults_of_rows(
         BUILD_PLAN_SHADOW_PRICE,
         "prices_are_of_limits",
         prices[wrong],

@@ -17,7 +17,7 @@ from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.validation.plan_limits import LIMIT_RULES, PlanRule, rows_told
+from sop_pipeline.validation.plan_limits import LIMIT_RULES, PlanRule, faults_of_rows
 from sop_pipeline.validation.plan_pegs import PEG_RULES
 from sop_pipeline.validation.rule import RuleResult
 from sop_pipeline.validation.schema_faults import schema_faults
@@ -120,7 +120,9 @@ def _differences(table: Table, published: pd.DataFrame, solved: pd.DataFrame) ->
             same = (equal | (one[name].isna() & other[name].isna())).to_numpy()
         if not same.all():
             wrong = one[~same]
-            faults += rows_told(table, "published_whole", wrong, name, "as solved", "another value")
+            faults += faults_of_rows(
+                table, "published_whole", wrong, name, "as solved", "another value"
+            )
     return faults
 
 

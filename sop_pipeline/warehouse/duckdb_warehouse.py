@@ -23,6 +23,7 @@ from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.views import VIEW_SOURCES
+from sop_pipeline.warehouse.as_of_queries import AS_OF, earliest_statement, text_of
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.bookkeeping import require_latest_known
 from sop_pipeline.warehouse.catalog import Catalog
@@ -39,7 +40,6 @@ from sop_pipeline.warehouse.duckdb_session import (
 )
 from sop_pipeline.warehouse.history import PUBLICATION_SOURCES, publications_statement
 from sop_pipeline.warehouse.identity import follow_scenarios, name_plans
-from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
 from sop_pipeline.warehouse.queries import QUERIES, key_count_statement, qualified, used_parameters
 from sop_pipeline.warehouse.reading import day_of, read_frame, read_plan
 from sop_pipeline.warehouse.shape import additions, require_plan_tables
@@ -231,7 +231,7 @@ class DuckDBWarehouse:
     def _reading(self) -> Iterator[Session]:
         if self._shared is None:
             self._require_file()
-        with self._told():
+        with self._translated_errors():
             if self._within is None:
                 with self._open(read_only=True) as session:
                     yield session
@@ -245,7 +245,7 @@ class DuckDBWarehouse:
         with _WRITE_LOCKS.setdefault(Path(self.path).resolve(), threading.RLock()):
             if self.path != MEMORY:
                 self._make_folder()
-            with self._told(), self._open(read_only=False) as session:
+            with self._translated_errors(), self._open(read_only=False) as session:
                 yield session
 
     def _require_file(self) -> None:
@@ -262,7 +262,7 @@ class DuckDBWarehouse:
             raise WarehouseUnavailable(msg) from None
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         """Tell a statement's fault in the warehouse's own words."""
         try:
             yield

@@ -18,9 +18,9 @@ from sop_pipeline.schemas.column import IN_WORDS
 from sop_pipeline.schemas.plan import RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.schemas.views import VIEW_SOURCES
+from sop_pipeline.warehouse.as_of_queries import AS_OF
 from sop_pipeline.warehouse.catalog import Catalog, Connection, title_of
 from sop_pipeline.warehouse.conforming import Cast
-from sop_pipeline.warehouse.known import AS_OF
 from sop_pipeline.warehouse.queries import QUERIES, used_parameters
 from sop_pipeline.warehouse.shape import readable_columns
 

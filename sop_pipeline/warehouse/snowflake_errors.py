@@ -111,7 +111,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 @dataclass(frozen=True)
-class Patience:
+class Retries:
     """How long is waited, and for what.
 
     Attributes:

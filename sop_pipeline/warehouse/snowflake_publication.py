@@ -27,7 +27,7 @@ from sop_pipeline.warehouse.history import append_statement
 from sop_pipeline.warehouse.identity import follow_scenarios, name_plans, require_unchanged
 from sop_pipeline.warehouse.reading import read_plan
 from sop_pipeline.warehouse.shape import require_plan_tables
-from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Patience, failure_of
+from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Retries, failure_of
 from sop_pipeline.warehouse.snowflake_loading import Staged, arrow, copy, staged
 from sop_pipeline.warehouse.snowflake_session import Session, driver_errors, transaction
 
@@ -38,12 +38,12 @@ class Publishing:
 
     Attributes:
         publication: The plan.
-        patience: How long to wait for another publication.
+        retries: How long to wait for another publication.
         warehouse: Name of the warehouse, for messages.
     """
 
     publication: Publication
-    patience: Patience
+    retries: Retries
     warehouse: str
     _commit_was_sent: bool = False
 
@@ -65,9 +65,7 @@ class Publishing:
         require_plan_tables(catalog, self.warehouse, completed=False)
         given = [(table, arrow(self.publication.rows(table.name))) for table in RESULT_TABLES]
         with staged(session, given) as tables:
-            self.patience.retry(
-                lambda: self._replace(session, catalog, tables), only=Failure.LOCKED
-            )
+            self.retries.retry(lambda: self._replace(session, catalog, tables), only=Failure.LOCKED)
 
     def _replace(self, session: Session, catalog: Catalog, tables: Sequence[Staged]) -> None:
         with transaction(session):

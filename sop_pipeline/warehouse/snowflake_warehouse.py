@@ -20,6 +20,7 @@ from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import PLAN_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.schemas.views import VIEW_SOURCES
+from sop_pipeline.warehouse.as_of_queries import AS_OF, earliest_statement, text_of
 from sop_pipeline.warehouse.base import Publication
 from sop_pipeline.warehouse.bookkeeping import require_latest_known
 from sop_pipeline.warehouse.catalog import Catalog
@@ -36,11 +37,10 @@ from sop_pipeline.warehouse.ddl import (
 )
 from sop_pipeline.warehouse.history import PUBLICATION_SOURCES, publications_statement
 from sop_pipeline.warehouse.identity import follow_scenarios, name_plans
-from sop_pipeline.warehouse.known import AS_OF, earliest_statement, text_of
 from sop_pipeline.warehouse.queries import QUERIES, key_count_statement, qualified, used_parameters
 from sop_pipeline.warehouse.reading import day_of, read_frame
 from sop_pipeline.warehouse.shape import additions, require_plan_tables
-from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Patience, reason_of
+from sop_pipeline.warehouse.snowflake_errors import Failure, LockHeldError, Retries, reason_of
 from sop_pipeline.warehouse.snowflake_loading import Staged, arrow, copy, staged, stored_rows
 from sop_pipeline.warehouse.snowflake_publication import (
     Publishing,
@@ -70,16 +70,16 @@ class SnowflakeWarehouse:
     def __init__(
         self,
         settings: SnowflakeSettings,
-        patience: Patience = Patience(LOCK_TIMEOUT_SECONDS),  # noqa: B008
+        retries: Retries = Retries(LOCK_TIMEOUT_SECONDS),  # noqa: B008
     ) -> None:
         """Keep the settings; nothing is connected yet.
 
         Args:
             settings: Where it is and who asks.
-            patience: How long to wait for what may pass by itself.
+            retries: How long to wait for what may pass by itself.
         """
         self._settings = settings
-        self._patience = patience
+        self._retries = retries
 
     def __repr__(self) -> str:
         """Name the database."""
@@ -136,7 +136,7 @@ class SnowflakeWarehouse:
         def replace(session: Session) -> None:
             catalog = _create_missing(session, TABLES)
             with staged(session, given) as rows:
-                self._patience.retry(lambda: load(session, catalog, rows), only=Failure.LOCKED)
+                self._retries.retry(lambda: load(session, catalog, rows), only=Failure.LOCKED)
 
         self._run(replace)
 
@@ -242,7 +242,7 @@ class SnowflakeWarehouse:
             WarehouseUnavailable: It cannot be reached or is locked, its plan tables cannot hold a
                 plan, or it refuses a row.
         """
-        self._run(Publishing(publication, self._patience, self.name).attempt)
+        self._run(Publishing(publication, self._retries, self.name).attempt)
 
     def read_plan(self, scenario_code: str) -> dict[str, pd.DataFrame]:
         """The published plan of a scenario: one frame per result table, empty where none is."""
@@ -255,26 +255,26 @@ class SnowflakeWarehouse:
             with reader(self._settings) as taken:
                 return query(taken)
 
-        with self._told():
-            return self._patience.retry(attempt)
+        with self._translated_errors():
+            return self._retries.retry(attempt)
 
     def _run(self, operation: Callable[[Session], T]) -> T:
         def attempt() -> T:
             with connected(self._settings) as session:
                 return operation(session)
 
-        with self._told():
-            return self._patience.retry(attempt)
+        with self._translated_errors():
+            return self._retries.retry(attempt)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         """Tell a failure of the connector as one of this package."""
         try:
             yield
         except LockHeldError:
             msg = (
                 f"{self.name} is locked: other publications were under way for "
-                f"{self._patience.lock_seconds:g} s. Let them finish, or look for the transaction "
+                f"{self._retries.lock_seconds:g} s. Let them finish, or look for the transaction "
                 "with SHOW LOCKS and end it with SYSTEM$ABORT_TRANSACTION, then run again."
             )
             raise WarehouseUnavailable(msg) from None

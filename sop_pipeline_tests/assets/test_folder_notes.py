@@ -1,4 +1,4 @@
-"""What a stranger's folder was read as is told when it is loaded, solved and planned."""
+"""What a folder from elsewhere was read as is told when it is loaded, solved and planned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.warehouse import open_warehouse
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
 
 NOTES = (
@@ -28,37 +28,37 @@ def company() -> Tables:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("notes"), company()) as opened:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("notes"), company()) as opened:
         yield opened
 
 
-def test_loading_tells_what_is_not_read(house: House) -> None:
-    told = house.sop("init", "--from", "input").stdout
+def test_loading_tells_what_is_not_read(home: Home) -> None:
+    told = home.sop("init", "--from", "input").stdout
     assert all(f"Note: {note}" in told or note in told for note in NOTES)
     assert told.count("Note: ") == len(NOTES)
 
 
-def test_solving_tells_it_and_writes_it_into_the_summary(house: House) -> None:
-    solved = house.sop("solve", "input", "--scenario", "BASE", "--out", "out")
+def test_solving_tells_it_and_writes_it_into_the_summary(home: Home) -> None:
+    solved = home.sop("solve", "input", "--scenario", "BASE", "--out", "out")
     assert solved.exit_code == 0, solved.output
-    summary = json.loads((house.folder / "out" / "summary.json").read_text("utf-8"))
+    summary = json.loads((home.folder / "out" / "summary.json").read_text("utf-8"))
     assert len(summary["notes"]) == len(NOTES)
     for note, written in zip(NOTES, summary["notes"], strict=True):
         assert note in written
         assert note in " ".join(solved.stdout.split())
 
 
-def test_a_run_tells_it_in_the_metadata_of_its_plan(house: House) -> None:
-    assert house.plan("BASE").exit_status == 0
-    shown = house.metadata("solved_plan", "BASE")["notes"]
+def test_a_run_tells_it_in_the_metadata_of_its_plan(home: Home) -> None:
+    assert home.plan("BASE").exit_status == 0
+    shown = home.metadata("solved_plan", "BASE")["notes"]
     assert shown.count("\n- ") == len(NOTES)
     assert "Did you mean" in shown
-    house.load(small_company())
-    (house.folder / "input" / "capacity_tier.csv").unlink()
-    house.load(small_company())
-    assert house.plan("BASE").exit_status == 0
-    assert "notes" not in house.metadata("solved_plan", "BASE")
+    home.load(small_company())
+    (home.folder / "input" / "capacity_tier.csv").unlink()
+    home.load(small_company())
+    assert home.plan("BASE").exit_status == 0
+    assert "notes" not in home.metadata("solved_plan", "BASE")
 
 
 def by_codes(*, extra: bool) -> Tables:
@@ -75,33 +75,33 @@ def by_codes(*, extra: bool) -> Tables:
     return tables
 
 
-def test_sites_keep_their_identifiers_when_one_that_sorts_first_is_added(house: House) -> None:
+def test_sites_keep_their_identifiers_when_one_that_sorts_first_is_added(home: Home) -> None:
     def sites() -> dict[str, int]:
-        frame = open_warehouse(house.location).read("site_master")
+        frame = open_warehouse(home.location).read("site_master")
         return dict(zip(frame["SITE_CODE"], frame["SITE_ID"], strict=True))
 
-    house.load(small_company())
+    home.load(small_company())
     before = sites()
-    house.load(by_codes(extra=True))
+    home.load(by_codes(extra=True))
     assert sites() == {**before, "AA": max(before.values()) + 1}
-    house.load(by_codes(extra=False))
+    home.load(by_codes(extra=False))
     assert sites() == before
 
 
-def test_a_refused_folder_leaves_the_warehouse_as_it_was(house: House, tmp_path: Path) -> None:
-    warehouse = house.folder / "warehouse.duckdb"
+def test_a_refused_folder_leaves_the_warehouse_as_it_was(home: Home, tmp_path: Path) -> None:
+    warehouse = home.folder / "warehouse.duckdb"
     tables = by_codes(extra=True)
     tables["demand_forecasts"].loc[0, "SITE_CODE"] = "WH-X"
     folder = write_company(tmp_path / "bad", tables)
     before = warehouse.read_bytes()
-    refused = house.sop("init", "--from", str(folder))
+    refused = home.sop("init", "--from", str(folder))
     assert refused.exit_code == 3
     assert "SITE_CODE='WH-X'" in " ".join(refused.stderr.split())
     assert warehouse.read_bytes() == before
 
 
 def test_a_reference_is_missing_in_a_table_without_its_optional_columns(
-    house: House, tmp_path: Path
+    home: Home, tmp_path: Path
 ) -> None:
     routings = {"PRODUCT_ID": [10], "ROUTING_CODE": ["R"], "WORK_CENTER_ID": [999]}
     tiers = {"WORK_CENTER_ID": [998], "TIER_CODE": ["OVERTIME"]}
@@ -111,7 +111,7 @@ def test_a_reference_is_missing_in_a_table_without_its_optional_columns(
         "capacity_tiers": pd.DataFrame(tiers),
     }
     folder = write_company(tmp_path / "bad", tables)
-    refused = house.sop("init", "--from", str(folder))
+    refused = home.sop("init", "--from", str(folder))
     assert refused.exit_code == 3, refused.output
     told = " ".join(refused.stderr.split())
     assert "2 faults" in told

@@ -18,7 +18,7 @@ from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.warehouse.ddl import view_statements
 from sop_pipeline.warehouse.duckdb_warehouse import DuckDBWarehouse
 from sop_pipeline.warehouse.queries import QUERIES, qualified
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 
 READ: defaultdict[str, set[str]] = defaultdict(set)
 """The tables and views that each asset has read."""
@@ -69,42 +69,42 @@ class RecordingResource(WarehouseResource):
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("reads")) as opened:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("reads")) as opened:
         resource = RecordingResource(location=opened.location)
         definitions = build_definitions(opened.location, "notebook", resource)
-        yield House(opened.folder, definitions, opened.instance)
+        yield Home(opened.folder, definitions, opened.instance)
 
 
-def _shown(house: House) -> dict[str, set[str]]:
+def _shown(home: Home) -> dict[str, set[str]]:
     return {
         spec.key.to_user_string(): {dep.asset_key.to_user_string() for dep in spec.deps}
-        for spec in house.definitions.resolve_all_asset_specs()
+        for spec in home.definitions.resolve_all_asset_specs()
     }
 
 
-def _require_shown(house: House) -> None:
-    shown = _shown(house)
+def _require_shown(home: Home) -> None:
+    shown = _shown(home)
     more = {asset: read - shown[asset] for asset, read in READ.items() if read - shown[asset]}
     assert not more, f"read and not shown: {more}"
 
 
-def test_the_graph_shows_every_table_that_an_asset_reads(house: House) -> None:
+def test_the_graph_shows_every_table_that_an_asset_reads(home: Home) -> None:
     READ.clear()
-    assert house.plan("BASE").exit_status == 0
+    assert home.plan("BASE").exit_status == 0
     assert set(READ) == {*INPUTS, "solved_plan", "recommended_build_plan"}
-    _require_shown(house)
+    _require_shown(home)
 
 
-def test_the_graph_shows_what_a_wrong_view_is_explained_by(house: House) -> None:
+def test_the_graph_shows_what_a_wrong_view_is_explained_by(home: Home) -> None:
     READ.clear()
     join = "JOIN ATOMIC.INVENTORY_BALANCE AS b ON b.PRODUCT_ID = forecast.PRODUCT_ID\n"
     site_join = "JOIN ATOMIC.SITE AS site"
     view = view_statements()[0]
     assert site_join in view
-    warehouse = DuckDBWarehouse(house.folder / "warehouse.duckdb")
+    warehouse = DuckDBWarehouse(home.folder / "warehouse.duckdb")
     with warehouse._writing() as session:
         session.execute(view.replace(site_join, f"{join}{site_join}"))
-    assert house.plan("BASE").exit_status == 3
+    assert home.plan("BASE").exit_status == 3
     assert "ATOMIC/INVENTORY_BALANCE" in READ["demand_forecasts"]
-    _require_shown(house)
+    _require_shown(home)

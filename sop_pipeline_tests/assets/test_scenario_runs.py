@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.automation.run import PlannedScenario
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.assets.test_graph import CHECKS
 from sop_pipeline_tests.small_company import Tables, small_company
 
@@ -34,23 +34,23 @@ def hostile_company() -> Tables:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("runs"), hostile_company()) as opened:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("runs"), hostile_company()) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def base(house: House) -> PlannedScenario:
+def base(home: Home) -> PlannedScenario:
     """BASE, planned and published."""
-    return house.plan("BASE")
+    return home.plan("BASE")
 
 
 def test_a_planned_scenario_has_every_asset_and_a_green_check_of_its_partition(
-    house: House, base: PlannedScenario
+    home: Home, base: PlannedScenario
 ) -> None:
     assert base.exit_status == 0
-    assert house.materialized("BASE") == set(CHECKS)
-    evaluations = house.evaluations(base.run_id)
+    assert home.materialized("BASE") == set(CHECKS)
+    evaluations = home.evaluations(base.run_id)
     found: dict[str, list[str]] = {}
     for one in evaluations:
         found.setdefault(one.asset_key.to_user_string(), []).append(one.check_name)
@@ -59,15 +59,15 @@ def test_a_planned_scenario_has_every_asset_and_a_green_check_of_its_partition(
     assert {asset: " ".join(sorted(names)) for asset, names in found.items()} == CHECKS
 
 
-def test_a_check_of_a_frame_not_yet_stored_names_no_earlier_materialisation(house: House) -> None:
-    house.plan("BASE")
-    again = house.evaluations(house.plan("BASE").run_id)
+def test_a_check_of_a_frame_not_yet_stored_names_no_earlier_materialisation(home: Home) -> None:
+    home.plan("BASE")
+    again = home.evaluations(home.plan("BASE").run_id)
     judged_before = [e for e in again if e.check_name != "published_whole"]
     assert {e.target_materialization_data for e in judged_before} == {None}
 
 
-def test_a_warning_is_told_and_stops_nothing(house: House, base: PlannedScenario) -> None:
-    warned = [e for e in house.evaluations(base.run_id) if "faults" in e.metadata]
+def test_a_warning_is_told_and_stops_nothing(home: Home, base: PlannedScenario) -> None:
+    warned = [e for e in home.evaluations(base.run_id) if "faults" in e.metadata]
     assert {e.check_name: e.passed for e in warned} == {
         "horizon_not_passed": False,
         "capacity_covers_demand": True,  # it only informs
@@ -79,37 +79,37 @@ def test_a_warning_is_told_and_stops_nothing(house: House, base: PlannedScenario
         assert one.description in base.warnings
 
 
-def test_every_asset_tells_its_row_count(house: House, base: PlannedScenario) -> None:
+def test_every_asset_tells_its_row_count(home: Home, base: PlannedScenario) -> None:
     assert base.exit_status == 0
-    rows = {asset: house.metadata(asset, "BASE")["dagster/row_count"] for asset in CHECKS}
+    rows = {asset: home.metadata(asset, "BASE")["dagster/row_count"] for asset in CHECKS}
     assert rows["demand_forecasts"] == 36
     assert rows["product_master"] == 3
     assert rows["transport_lanes"] == 0
-    published = house.published("BASE")
+    published = home.published("BASE")
     assert rows["recommended_build_plan"] == len(published["RECOMMENDED_BUILD_PLAN"]) > 0
     assert rows["solved_plan"] == rows["recommended_build_plan"]
-    by_table = house.metadata("recommended_build_plan", "BASE")["rows_by_table"]
+    by_table = home.metadata("recommended_build_plan", "BASE")["rows_by_table"]
     assert by_table == {name: len(frame) for name, frame in published.items()}
 
 
 @pytest.mark.parametrize("asset", PICTURES)
 def test_the_picture_of_an_asset_is_inside_its_metadata(
-    house: House, base: PlannedScenario, asset: str
+    home: Home, base: PlannedScenario, asset: str
 ) -> None:
     assert base.exit_status == 0
-    found = WEBP.fullmatch(house.metadata(asset, "BASE")["picture"])
+    found = WEBP.fullmatch(home.metadata(asset, "BASE")["picture"])
     assert found is not None
     assert base64.b64decode(found[1]).startswith(b"RIFF")
 
 
 def test_names_from_the_data_never_act_as_html_or_markdown(
-    house: House, base: PlannedScenario
+    home: Home, base: PlannedScenario
 ) -> None:
     assert base.exit_status == 0
     texts = [
         value
         for asset in CHECKS
-        for value in house.metadata(asset, "BASE").values()
+        for value in home.metadata(asset, "BASE").values()
         if isinstance(value, str)
     ]
     assert any("onerror" in text for text in texts), "the names are shown at all"
@@ -119,30 +119,30 @@ def test_names_from_the_data_never_act_as_html_or_markdown(
 
 
 def test_a_changed_policy_in_the_run_config_changes_that_plan_and_no_other(
-    house: House, base: PlannedScenario
+    home: Home, base: PlannedScenario
 ) -> None:
     assert base.exit_status == 0
-    before = house.published("BASE")
-    result = house.launch("PUSH", {"name": "notebook", "overrides": {"units_per_pallet": 12}})
+    before = home.published("BASE")
+    result = home.launch("PUSH", {"name": "notebook", "overrides": {"units_per_pallet": 12}})
     assert result.success
     assert (
-        house.metadata("solved_plan", "PUSH")["report"]["policy_settings"]["units_per_pallet"] == 12
+        home.metadata("solved_plan", "PUSH")["report"]["policy_settings"]["units_per_pallet"] == 12
     )
-    published = house.published("PUSH")
+    published = home.published("PUSH")
     assert not published["RECOMMENDED_BUILD_PLAN"].empty
     summary = published["BUILD_PLAN_SUMMARY"].iloc[0]
     assert summary["POLICY"] == "notebook + units_per_pallet=12"
     assert "notebook+1 override" in summary["MODEL_VERSION"]
-    assert "notebook + units_per_pallet=12, aggregate" in house.sop("show", "PUSH").stdout
-    assert "units_per_pallet" in house.sop("history", "PUSH").stdout
-    after = house.published("BASE")
+    assert "notebook + units_per_pallet=12, aggregate" in home.sop("show", "PUSH").stdout
+    assert "units_per_pallet" in home.sop("history", "PUSH").stdout
+    after = home.published("BASE")
     assert set(after) == set(before)
     for name, frame in before.items():
         pd.testing.assert_frame_equal(after[name], frame)
 
 
-def test_a_bad_policy_fails_with_exit_status_2_and_names_the_field(house: House) -> None:
-    result = house.launch("PUSH", {"name": "notebook", "overrides": {"safety_stock_ratio": -1}})
+def test_a_bad_policy_fails_with_exit_status_2_and_names_the_field(home: Home) -> None:
+    result = home.launch("PUSH", {"name": "notebook", "overrides": {"safety_stock_ratio": -1}})
     assert not result.success
     failed = [event for event in result.all_events if event.is_step_failure]
     assert failed
@@ -158,37 +158,37 @@ def test_a_bad_policy_fails_with_exit_status_2_and_names_the_field(house: House)
     "overrides", [{"safety_stok_ratio": 0.2}, {"overflow": "never"}, {"horizon_periods": "all"}]
 )
 def test_a_slip_in_an_override_is_refused_at_the_launch(
-    house: House, overrides: dict[str, object]
+    home: Home, overrides: dict[str, object]
 ) -> None:
-    before = len(house.instance.get_runs())
+    before = len(home.instance.get_runs())
     with pytest.raises(dg.DagsterInvalidConfigError, match=next(iter(overrides))):
-        house.launch("PUSH", {"name": "notebook", "overrides": overrides})
-    assert len(house.instance.get_runs()) == before
+        home.launch("PUSH", {"name": "notebook", "overrides": overrides})
+    assert len(home.instance.get_runs()) == before
 
 
-def test_an_override_may_be_null(house: House) -> None:
-    result = house.launch("PUSH", {"name": "notebook", "overrides": {"overflow_limit_pct": None}})
+def test_an_override_may_be_null(home: Home) -> None:
+    result = home.launch("PUSH", {"name": "notebook", "overrides": {"overflow_limit_pct": None}})
     assert result.success
-    report = house.metadata("solved_plan", "PUSH")["report"]
+    report = home.metadata("solved_plan", "PUSH")["report"]
     assert report["policy_settings"]["overflow_limit_pct"] is None
     assert "overflow_limit_pct=null" in report["policy"]
 
 
 def test_plan_tables_of_another_shape_end_a_run_before_it_solves(
-    house: House, base: PlannedScenario
+    home: Home, base: PlannedScenario
 ) -> None:
     assert base.exit_status == 0
     table = "SOP_LOGISTICS.BUILD_PLAN_SUMMARY"
     kind = f"ALTER TABLE {table} ALTER COLUMN OBJECTIVE SET DATA TYPE"
-    with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
+    with duckdb.connect(home.folder / "warehouse.duckdb") as connection:
         connection.execute(f"{kind} INTEGER")
-    planned = house.plan("BASE")
-    solved = house.plan("BASE", publish=False)
-    with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
+    planned = home.plan("BASE")
+    solved = home.plan("BASE", publish=False)
+    with duckdb.connect(home.folder / "warehouse.duckdb") as connection:
         connection.execute(f"{kind} DECIMAL(18, 2)")
     assert planned.exit_status == 5
     (told,) = planned.failures
-    judged = {e.asset_key.to_user_string() for e in house.evaluations(planned.run_id)}
+    judged = {e.asset_key.to_user_string() for e in home.evaluations(planned.run_id)}
     assert "demand_forecasts" in judged
     assert "solved_plan" not in judged
     assert f"{kind} DECIMAL(18, 2)" in told

@@ -18,7 +18,7 @@ from sop_pipeline.automation import alerts
 from sop_pipeline.automation.alert_sensors import check_alert, failure_alert
 from sop_pipeline.automation.alerts import Alert, Email, Security, Webhook, deliver
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.automation.mailbox import Certificate, HttpInbox, MailInbox, served
 from sop_pipeline_tests.small_company import altered
 
@@ -187,40 +187,40 @@ def test_a_channel_that_answers_by_drips_is_given_up_and_keeps_no_other_waiting(
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """PUSH has a negative forecast; BASE only warnings."""
 
     def corrupt(frame):
         frame.loc[frame["SCENARIO_ID"] == 2, "FORECAST_QUANTITY"] = -5
         return frame
 
-    with open_house(
+    with open_home(
         tmp_path_factory.mktemp("alerts"), altered("demand_forecasts", corrupt)
     ) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def failed(house: House) -> DagsterRun:
-    return _run(house, house.launch("PUSH", POLICY).run_id)
+def failed(home: Home) -> DagsterRun:
+    return _run(home, home.launch("PUSH", POLICY).run_id)
 
 
 @pytest.fixture(scope="module")
-def warned(house: House) -> DagsterRun:
-    return _run(house, house.launch("BASE", POLICY).run_id)
+def warned(home: Home) -> DagsterRun:
+    return _run(home, home.launch("BASE", POLICY).run_id)
 
 
-def _run(house: House, run_id: str) -> DagsterRun:
-    run = house.instance.get_run_by_id(run_id)
+def _run(home: Home, run_id: str) -> DagsterRun:
+    run = home.instance.get_run_by_id(run_id)
     assert run is not None
     return run
 
 
 def test_the_alert_of_a_failed_run_names_scenario_step_status_lines_and_link(
-    house: House, failed: DagsterRun, monkeypatch: pytest.MonkeyPatch
+    home: Home, failed: DagsterRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOP_UI_URL", "http://ui.example.com/")
-    alert = failure_alert(house.instance, failed)
+    alert = failure_alert(home.instance, failed)
     assert alert.title == "PUSH: run failed at demand_forecasts (exit status 3)"
     assert (alert.scenario, alert.step, alert.exit_status) == ("PUSH", "demand_forecasts", 3)
     assert "FORECAST_QUANTITY: expected at least 0" in alert.text
@@ -228,37 +228,37 @@ def test_the_alert_of_a_failed_run_names_scenario_step_status_lines_and_link(
     assert alert.url == f"http://ui.example.com/runs/{failed.run_id}"
 
 
-def test_without_the_uis_address_there_is_no_link(house: House, failed: DagsterRun) -> None:
-    assert failure_alert(house.instance, failed).url == ""
+def test_without_the_uis_address_there_is_no_link(home: Home, failed: DagsterRun) -> None:
+    assert failure_alert(home.instance, failed).url == ""
 
 
 def test_no_secret_of_the_environment_is_in_an_alert(
-    house: House, failed: DagsterRun, monkeypatch: pytest.MonkeyPatch
+    home: Home, failed: DagsterRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SNOWFLAKE_PASSWORD", "FORECAST_QUANTITY")
-    alert = failure_alert(house.instance, failed)
+    alert = failure_alert(home.instance, failed)
     assert "FORECAST_QUANTITY" not in str(alert)
     assert "***: expected at least 0" in alert.text
 
 
-def test_a_run_that_failed_outside_its_steps_has_an_alert(house: House) -> None:
-    run = house.instance.create_run_for_job(
-        house.definitions.resolve_job_def("plan_scenario"),
+def test_a_run_that_failed_outside_its_steps_has_an_alert(home: Home) -> None:
+    run = home.instance.create_run_for_job(
+        home.definitions.resolve_job_def("plan_scenario"),
         tags={"dagster/partition": "BASE\nBcc: all@example.com"},
         status=dg.DagsterRunStatus.STARTED,
     )
-    event = house.instance.report_run_failed(run, "The process is gone.")
-    alert = failure_alert(house.instance, run, event)
+    event = home.instance.report_run_failed(run, "The process is gone.")
+    alert = failure_alert(home.instance, run, event)
     assert alert.title == "BASE Bcc: all@example.com: run failed (exit status 1)"
     assert alert.text == "The process is gone."
 
 
 def test_one_tick_sends_one_alert_per_failed_run(
-    house: House, failed: DagsterRun, http: HttpInbox
+    home: Home, failed: DagsterRun, http: HttpInbox
 ) -> None:
-    sensor = _sensor(house, http, "alert_of_failed_runs")
+    sensor = _sensor(home, http, "alert_of_failed_runs")
     with dg.build_run_status_sensor_context(
-        sensor.name, _ended(house, failed), house.instance, failed
+        sensor.name, _ended(home, failed), home.instance, failed
     ) as context:
         sensor(context.for_run_failure())
     (posted,) = http.received
@@ -266,41 +266,39 @@ def test_one_tick_sends_one_alert_per_failed_run(
 
 
 def test_checks_that_warn_are_told_once_and_again_only_when_new(
-    house: House, warned: DagsterRun, http: HttpInbox
+    home: Home, warned: DagsterRun, http: HttpInbox
 ) -> None:
-    alert = check_alert(house.instance, warned)
+    alert = check_alert(home.instance, warned)
     assert alert is not None
     assert "opening_inventory/opening_stock_measured" in alert.title
     assert alert.exit_status is None
-    sensor = _sensor(house, http, "alert_of_failed_checks")
-    again = _run(house, house.launch("BASE", POLICY).run_id)
+    sensor = _sensor(home, http, "alert_of_failed_checks")
+    again = _run(home, home.launch("BASE", POLICY).run_id)
     for run in (warned, again):
         with dg.build_run_status_sensor_context(
-            sensor.name, _ended(house, run), house.instance, run
+            sensor.name, _ended(home, run), home.instance, run
         ) as context:
             sensor(context)
     assert [posted["run_id"] for posted in http.received] == [warned.run_id]
 
 
 @pytest.mark.parametrize("code", ["PUSH", "BASE"])
-def test_a_run_of_the_command_line_raises_no_alert(
-    house: House, http: HttpInbox, code: str
-) -> None:
-    run = _run(house, house.plan(code).run_id)
+def test_a_run_of_the_command_line_raises_no_alert(home: Home, http: HttpInbox, code: str) -> None:
+    run = _run(home, home.plan(code).run_id)
     name = "alert_of_failed_checks" if run.is_success else "alert_of_failed_runs"
-    sensor = _sensor(house, http, name)
+    sensor = _sensor(home, http, name)
     with dg.build_run_status_sensor_context(
-        sensor.name, _ended(house, run), house.instance, run
+        sensor.name, _ended(home, run), home.instance, run
     ) as context:
         sensor(context if run.is_success else context.for_run_failure())
     assert http.received == []
 
 
-def _sensor(house: House, http: HttpInbox, name: str) -> dg.SensorDefinition:
-    built = build_definitions(house.location, "notebook", channels=[Webhook(http.url)])
+def _sensor(home: Home, http: HttpInbox, name: str) -> dg.SensorDefinition:
+    built = build_definitions(home.location, "notebook", channels=[Webhook(http.url)])
     return built.resolve_sensor_def(name)
 
 
-def _ended(house: House, run: DagsterRun) -> dg.DagsterEvent:
-    events = [e.dagster_event for e in house.instance.all_logs(run.run_id) if e.dagster_event]
+def _ended(home: Home, run: DagsterRun) -> dg.DagsterEvent:
+    events = [e.dagster_event for e in home.instance.all_logs(run.run_id) if e.dagster_event]
     return next(e for e in events if e.is_job_event and (e.is_job_failure or e.is_job_success))

@@ -14,7 +14,7 @@ from dagster import DagsterRun, DagsterRunStatus
 
 from sop_pipeline.automation.instance import PROCESS_TAG, fail_orphans
 from sop_pipeline.checks.results import RETRIES_TAG
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 
 LIMIT = "SOP_SOLVER_TIME_LIMIT_SECONDS"
 CAPABILITIES_VERSION = 0x20080522
@@ -22,79 +22,77 @@ OVERRIDING_PERMISSIONS = 0b110
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("failures")) as opened:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("failures")) as opened:
         assert opened.sop("plan", "BASE").exit_code == 0
         yield opened
 
 
 @pytest.fixture(autouse=True)
-def _the_old_plan_stays(house: House) -> Iterator[None]:
-    before: Mapping[str, pd.DataFrame] = house.published("BASE")
+def _the_old_plan_stays(home: Home) -> Iterator[None]:
+    before: Mapping[str, pd.DataFrame] = home.published("BASE")
     yield
-    for name, frame in house.published("BASE").items():
+    for name, frame in home.published("BASE").items():
         pd.testing.assert_frame_equal(frame, before[name])
 
 
-def latest_run(house: House) -> DagsterRun:
-    return house.instance.get_runs(limit=1)[0]
+def latest_run(home: Home) -> DagsterRun:
+    return home.instance.get_runs(limit=1)[0]
 
 
-def failed(house: House, result: Result, status: int, told: str) -> None:
+def failed(home: Home, result: Result, status: int, told: str) -> None:
     """The command ended so, told why, and its run is recorded as failed."""
     assert result.exit_code == status, result.output
     assert told in " ".join(result.stderr.split())
     assert "Traceback" not in result.output
-    assert latest_run(house).status == DagsterRunStatus.FAILURE
+    assert latest_run(home).status == DagsterRunStatus.FAILURE
 
 
-def test_a_solver_out_of_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_solver_out_of_time(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(LIMIT, "1e-9")
-    result = house.sop("plan", "BASE")
-    failed(house, result, 6, "stopped without an optimal plan: Time limit reached")
+    result = home.sop("plan", "BASE")
+    failed(home, result, 6, "stopped without an optimal plan: Time limit reached")
 
 
-def test_solving_from_a_folder_out_of_time(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_solving_from_a_folder_out_of_time(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(LIMIT, "1e-9")
-    result = house.sop("solve", str(house.folder / "input"), "--scenario", "BASE")
+    result = home.sop("solve", str(home.folder / "input"), "--scenario", "BASE")
     assert result.exit_code == 6
     assert "Time limit reached" in result.stderr
 
 
 @pytest.mark.parametrize("text", ["soon", "0", "-1", "nan", "inf"])
-def test_a_time_limit_that_is_none(
-    house: House, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_a_time_limit_that_is_none(home: Home, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv(LIMIT, text)
-    result = house.sop("solve", str(house.folder / "input"), "--scenario", "BASE")
+    result = home.sop("solve", str(home.folder / "input"), "--scenario", "BASE")
     assert result.exit_code == 2
     assert f"{LIMIT}={text!r}: expected a number of seconds above 0" in result.stderr
 
 
-def test_a_read_only_warehouse_file(house: House) -> None:
-    path = house.folder / "warehouse.duckdb"
+def test_a_read_only_warehouse_file(home: Home) -> None:
+    path = home.folder / "warehouse.duckdb"
     path.chmod(0o444)
     try:
         with permissions_respected():
-            result = house.sop("plan", "BASE")
+            result = home.sop("plan", "BASE")
     finally:
         path.chmod(0o644)
-    failed(house, result, 5, "Permission denied")
+    failed(home, result, 5, "Permission denied")
 
 
-def test_a_missing_warehouse_begins_no_run(house: House) -> None:
-    before = latest_run(house).run_id
-    with missing(house):
-        result = house.sop("plan", "BASE")
+def test_a_missing_warehouse_begins_no_run(home: Home) -> None:
+    before = latest_run(home).run_id
+    with missing(home):
+        result = home.sop("plan", "BASE")
     assert result.exit_code == 5
     assert "Run `sop init` to create it" in result.stderr
-    assert latest_run(house).run_id == before
+    assert latest_run(home).run_id == before
 
 
-def test_a_missing_warehouse_fails_a_run_the_ui_began(house: House) -> None:
-    with missing(house):
-        result = house.definitions.resolve_job_def("plan_scenario").execute_in_process(
-            instance=house.instance,
+def test_a_missing_warehouse_fails_a_run_the_ui_began(home: Home) -> None:
+    with missing(home):
+        result = home.definitions.resolve_job_def("plan_scenario").execute_in_process(
+            instance=home.instance,
             partition_key="BASE",
             raise_on_error=False,
             tags={RETRIES_TAG: "0"},
@@ -106,40 +104,40 @@ def test_a_missing_warehouse_fails_a_run_the_ui_began(house: House) -> None:
         assert one.user_failure_data is not None
         assert one.user_failure_data.metadata["exit_status"].value == 5
         assert "Run `sop init`" in (one.user_failure_data.description or "")
-    assert latest_run(house).status == DagsterRunStatus.FAILURE
+    assert latest_run(home).status == DagsterRunStatus.FAILURE
 
 
-def test_a_full_disk_below_the_assets(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_below_the_assets(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """The device that is always full takes their place: a folder in it cannot be made either."""
     monkeypatch.setenv("SOP_STORAGE", "/dev/full")
-    result = house.sop("plan", "BASE")
-    failed(house, result, 5, "could not be stored below /dev/full")
+    result = home.sop("plan", "BASE")
+    failed(home, result, 5, "could not be stored below /dev/full")
 
 
 # At once, while the run is being begun, and while it is under way.
 @pytest.mark.parametrize("size", [0, 200_000, 400_000])
-def test_a_full_disk_below_the_instance(house: House, size: int) -> None:
+def test_a_full_disk_below_the_instance(home: Home, size: int) -> None:
     with files_no_larger_than(size):
-        result = house.sop("plan", "BASE", "--dry-run")
+        result = home.sop("plan", "BASE", "--dry-run")
     assert result.exit_code == 5, result.output
-    assert f"DAGSTER_HOME={house.folder / 'dagster'}, could not be read or written" in result.stderr
+    assert f"DAGSTER_HOME={home.folder / 'dagster'}, could not be read or written" in result.stderr
     assert "Traceback" not in result.output
-    unfinished = [run for run in house.instance.get_runs() if not run.is_finished]
+    unfinished = [run for run in home.instance.get_runs() if not run.is_finished]
     for run in unfinished:  # as in a process that has ended since
         tags = {PROCESS_TAG: f"{run.tags[PROCESS_TAG]}0"}
-        house.instance.add_run_tags(run.run_id, tags)
-    assert set(fail_orphans(house.instance)) == {run.run_id for run in unfinished}
+        home.instance.add_run_tags(run.run_id, tags)
+    assert set(fail_orphans(home.instance)) == {run.run_id for run in unfinished}
 
 
-def test_the_next_run_is_green(house: House) -> None:
-    assert house.sop("plan", "BASE", "--dry-run").exit_code == 0
-    assert latest_run(house).status == DagsterRunStatus.SUCCESS
+def test_the_next_run_is_green(home: Home) -> None:
+    assert home.sop("plan", "BASE", "--dry-run").exit_code == 0
+    assert latest_run(home).status == DagsterRunStatus.SUCCESS
 
 
 @contextmanager
-def missing(house: House) -> Iterator[None]:
+def missing(home: Home) -> Iterator[None]:
     """The warehouse is away for the block."""
-    path = house.folder / "warehouse.duckdb"
+    path = home.folder / "warehouse.duckdb"
     away = path.rename(path.with_name("away"))
     try:
         yield

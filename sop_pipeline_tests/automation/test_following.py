@@ -14,7 +14,7 @@ import pytest
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import DuckDBWarehouse, Warehouse
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 
 DEMAND = "ATOMIC.DEMAND_FORECAST_VERSIONS"
 SCENARIO_ROW = (
@@ -31,22 +31,22 @@ class _Impatient(WarehouseResource):
 
 
 class Following:
-    """A house, its sensor with the cursor of the last tick, and its schedules."""
+    """A home, its sensor with the cursor of the last tick, and its schedules."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, home: Home) -> None:
+        self.home = home
         self.cursor: str | None = None
 
     def change(self, sql: str) -> None:
-        with duckdb.connect(self.house.folder / "warehouse.duckdb") as connection:
+        with duckdb.connect(self.home.folder / "warehouse.duckdb") as connection:
             connection.execute(sql)
 
     def tick(self) -> Any:
         """One evaluation; cursor, partitions and marks are stored as the daemon does."""
-        definitions, instance = self.house.definitions, self.house.instance
+        definitions, instance = self.home.definitions, self.home.instance
         resources = {
             **(definitions.resources or {}),
-            "warehouse": _Impatient(location=self.house.location),
+            "warehouse": _Impatient(location=self.home.location),
         }
         with dg.build_sensor_context(instance, self.cursor, resources=resources) as context:
             result = definitions.resolve_sensor_def("follow_scenarios")(context)
@@ -66,25 +66,25 @@ class Following:
         }
 
     def scheduled(self, name: str) -> Any:
-        definitions = self.house.definitions
+        definitions = self.home.definitions
         now = dt.datetime.now(dt.UTC)
         with dg.build_schedule_context(
-            self.house.instance, now, resources=definitions.resources
+            self.home.instance, now, resources=definitions.resources
         ) as context:
             return definitions.resolve_schedule_def(name)(context)
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """BASE is published; PUSH is not."""
-    with open_house(tmp_path_factory.mktemp("following")) as opened:
+    with open_home(tmp_path_factory.mktemp("following")) as opened:
         assert opened.plan("BASE").exit_status == 0
         yield opened
 
 
 @pytest.fixture
-def following(planned: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Following]:
-    """The house as it was, before and after each test."""
+def following(planned: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Following]:
+    """The home as it was, before and after each test."""
     kept = tmp_path_factory.mktemp("kept") / "warehouse.duckdb"
     file = planned.folder / "warehouse.duckdb"
     kept.write_bytes(file.read_bytes())
@@ -157,8 +157,8 @@ def test_a_retired_scenario_is_marked_once_and_nothing_is_deleted(following: Fol
     assert mark.asset_key == dg.AssetKey("recommended_build_plan")
     assert mark.metadata["retired"].value is True
     assert following.tick().asset_events == []
-    assert following.house.instance.has_dynamic_partition("scenario", "BASE")
-    assert not following.house.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
+    assert following.home.instance.has_dynamic_partition("scenario", "BASE")
+    assert not following.home.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
 
 
 def test_a_locked_or_missing_warehouse_skips_with_the_reason_and_keeps_the_cursor(
@@ -166,7 +166,7 @@ def test_a_locked_or_missing_warehouse_skips_with_the_reason_and_keeps_the_curso
 ) -> None:
     following.tick()
     cursor = following.cursor
-    file = following.house.folder / "warehouse.duckdb"
+    file = following.home.folder / "warehouse.duckdb"
     with duckdb.connect(file):  # a writer of this process: no reader may open it
         skipped = following.tick()
     assert isinstance(skipped, dg.SkipReason)
@@ -189,7 +189,7 @@ def test_a_code_that_cannot_be_a_partition_is_left_out_and_told(following: Follo
     for code in ("a,b", "../up", "TWICE", "x' OR 1=1 --"):
         assert repr(code) in told
     assert set(json.loads(following.cursor or "")) == {"BASE", "PUSH", "GOOD"}
-    assert set(following.house.instance.get_dynamic_partitions("scenario")) == {
+    assert set(following.home.instance.get_dynamic_partitions("scenario")) == {
         "BASE",
         "PUSH",
         "GOOD",
@@ -217,7 +217,7 @@ def test_a_schedule_plans_what_is_not_of_todays_inputs_and_skips_with_a_reason(
 
 
 def test_a_schedule_that_reads_nothing_leaves_it_to_the_runs(following: Following) -> None:
-    file = following.house.folder / "warehouse.duckdb"
+    file = following.home.folder / "warehouse.duckdb"
     away = file.rename(file.with_suffix(".away"))
     requests = following.scheduled("monthly_cycle")
     away.rename(file)
@@ -230,7 +230,7 @@ def test_a_scenario_back_at_its_published_content_after_a_failed_run_is_planned(
     following.tick()
     following.change(f"UPDATE {DEMAND} SET FORECAST_QUANTITY = -1 WHERE DEMAND_FORECAST_ID = 1")
     assert following.requested() == {"BASE": "changed demand"}
-    assert following.house.plan("BASE").exit_status == 3
+    assert following.home.plan("BASE").exit_status == 3
     assert following.requested() == {}, "a failed run is not asked for again"
     following.change(f"UPDATE {DEMAND} SET FORECAST_QUANTITY = 80 WHERE DEMAND_FORECAST_ID = 1")
     assert following.requested() == {"BASE": "changed demand"}
@@ -251,9 +251,9 @@ def test_of_a_horizon_that_has_begun_the_schedules_plan_what_is_left_once(
     for request in following.scheduled("monthly_cycle"):
         policy = request.run_config["resources"]["policy"]["config"]
         assert policy == {"name": "notebook", "overrides": {"horizon_start": "this_month"}}
-        assert following.house.launch(request.partition_key, policy).success
+        assert following.home.launch(request.partition_key, policy).success
     assert isinstance(following.scheduled("daily_refresh"), dg.SkipReason)
-    plan = following.house.published("BASE")["BUILD_PLAN_CAPACITY"]
+    plan = following.home.published("BASE")["BUILD_PLAN_CAPACITY"]
     first = plan["PERIOD_START"].min().date()
     assert first == dt.datetime.now(dt.UTC).date().replace(day=1)
 

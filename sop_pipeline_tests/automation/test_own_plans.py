@@ -18,7 +18,7 @@ from sop_pipeline.checks import results
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import Warehouse, open_warehouse
-from sop_pipeline_tests.assets.house import House, Snapshot, house_at, open_house
+from sop_pipeline_tests.assets.home import Home, Snapshot, home_at, open_home
 from sop_pipeline_tests.chaos.failpoints import run_sop
 from sop_pipeline_tests.small_company import altered
 
@@ -36,19 +36,19 @@ ROUNDS = [1, pytest.param(24, marks=[pytest.mark.system, pytest.mark.long])]
 
 
 @pytest.fixture
-def new_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    """A house in which nothing has been planned."""
+def new_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A home in which nothing has been planned."""
     monkeypatch.setenv("SOP_KEEP_RUNS", "1000")  # every run of every round is looked at
-    with open_house(tmp_path) as opened:
+    with open_home(tmp_path) as opened:
         write_policies(tmp_path)
         yield opened
 
 
 @pytest.fixture(scope="module")
 def planned_house(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, dict[str, Rows]]:
-    """A house in which BASE has been planned with either policy, and what the plans look like."""
+    """A home in which BASE has been planned with either policy, and what the plans look like."""
     folder = tmp_path_factory.mktemp("own_plans")
-    with open_house(folder) as opened:
+    with open_home(folder) as opened:
         write_policies(folder)
         plans = plans_by_policy(opened)
     return Snapshot(folder), plans
@@ -61,12 +61,12 @@ def plans(planned_house: tuple[Snapshot, dict[str, Rows]]) -> dict[str, Rows]:
 
 
 @pytest.fixture
-def house(
+def home(
     planned_house: tuple[Snapshot, dict[str, Rows]], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    """The house after these plans, the one of policy `safe` last."""
+) -> Iterator[Home]:
+    """The home after these plans, the one of policy `safe` last."""
     monkeypatch.setenv("SOP_KEEP_RUNS", "1000")
-    with house_at(planned_house[0].restore()) as opened:
+    with home_at(planned_house[0].restore()) as opened:
         yield opened
 
 
@@ -77,10 +77,10 @@ def write_policies(folder: Path) -> None:
         (folder / f"{name}.yaml").write_text(text, "utf-8")
 
 
-def planned(house: House, policy: str, *, publish: bool = True) -> str:
+def planned(home: Home, policy: str, *, publish: bool = True) -> str:
     """Plan BASE in this process; returns the run."""
-    definitions = build_definitions(house.location, str(house.folder / f"{policy}.yaml"))
-    done = House(house.folder, definitions, house.instance).plan("BASE", publish=publish)
+    definitions = build_definitions(home.location, str(home.folder / f"{policy}.yaml"))
+    done = Home(home.folder, definitions, home.instance).plan("BASE", publish=publish)
     assert done.exit_status == 0, done.failures
     return done.run_id
 
@@ -116,10 +116,10 @@ def policies_of_runs(instance: DagsterInstance) -> dict[str, str]:
     return {run_id: Path(name).stem for run_id, name in asked.items()}
 
 
-def plans_by_policy(house: House) -> dict[str, Rows]:
+def plans_by_policy(home: Home) -> dict[str, Rows]:
     """What each policy's plan looks like."""
-    runs = {policy: planned(house, policy) for policy in POLICIES}
-    made = history(house.folder / "warehouse.duckdb")
+    runs = {policy: planned(home, policy) for policy in POLICIES}
+    made = history(home.folder / "warehouse.duckdb")
     plans = {policy: made[run_id] for policy, run_id in runs.items()}
     assert plans["lean"] != plans["safe"]
     return plans
@@ -127,16 +127,16 @@ def plans_by_policy(house: House) -> dict[str, Rows]:
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_two_policies_on_one_scenario_at_once_publish_each_its_own_plan(
-    house: House, plans: dict[str, Rows], rounds: int
+    home: Home, plans: dict[str, Rows], rounds: int
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
         for _ in range(rounds):
-            list(pool.map(plan, [house.folder] * 2, POLICIES))
-    made = history(house.folder / "warehouse.duckdb")
-    asked = policies_of_runs(house.instance)
+            list(pool.map(plan, [home.folder] * 2, POLICIES))
+    made = history(home.folder / "warehouse.duckdb")
+    asked = policies_of_runs(home.instance)
     assert Counter(asked[run_id] for run_id in made) == dict.fromkeys(POLICIES, rounds + 1)
     assert all(rows == plans[asked[run_id]] for run_id, rows in made.items())
-    kept = Path(house.instance.storage_directory())
+    kept = Path(home.instance.storage_directory())
     assert len(list((kept / "runs").iterdir())) <= 3
     assert len(list((kept / "plans").rglob("*"))) == 2
 
@@ -144,10 +144,10 @@ def test_two_policies_on_one_scenario_at_once_publish_each_its_own_plan(
 @pytest.mark.long
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_two_warehouses_under_one_home_are_each_given_their_own_plan(
-    new_house: House, tmp_path_factory: pytest.TempPathFactory, rounds: int
+    new_house: Home, tmp_path_factory: pytest.TempPathFactory, rounds: int
 ) -> None:
     here, there = new_house.folder / "warehouse.duckdb", new_house.folder / "other.duckdb"
-    with open_house(tmp_path_factory.mktemp("other"), altered("demand_forecasts", _doubled)) as o:
+    with open_home(tmp_path_factory.mktemp("other"), altered("demand_forecasts", _doubled)) as o:
         (o.folder / "warehouse.duckdb").rename(there)
     with ThreadPoolExecutor(2) as pool:
         for _ in range(rounds):
@@ -169,8 +169,8 @@ def _doubled(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _demand(house: House) -> float:
-    with duckdb.connect(house.folder / "warehouse.duckdb", read_only=True) as connection:
+def _demand(home: Home) -> float:
+    with duckdb.connect(home.folder / "warehouse.duckdb", read_only=True) as connection:
         found = connection.execute(
             "SELECT SUM(FORECAST_QUANTITY) FROM ATOMIC.DEMAND_FORECAST_VERSIONS "
             "WHERE SCENARIO_ID = 1"
@@ -193,26 +193,26 @@ class _PlannedBesideMeanwhile(WarehouseResource):
 
 
 def test_a_dry_run_beside_a_publication_that_waits_is_not_published(
-    house: House, plans: dict[str, Rows], monkeypatch: pytest.MonkeyPatch
+    home: Home, plans: dict[str, Rows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(results, "FIRST_RETRY_SECONDS", 0.05)
-    waiting = _PlannedBesideMeanwhile(location=house.location, folder=str(house.folder))
-    definitions = build_definitions(house.location, str(house.folder / "lean.yaml"), waiting)
-    published = _run(House(house.folder, definitions, house.instance))
+    waiting = _PlannedBesideMeanwhile(location=home.location, folder=str(home.folder))
+    definitions = build_definitions(home.location, str(home.folder / "lean.yaml"), waiting)
+    published = _run(Home(home.folder, definitions, home.instance))
     assert published.success
     assert len(list(published.filter_events(lambda event: event.is_step_up_for_retry))) == 1
-    made = history(house.folder / "warehouse.duckdb")
+    made = history(home.folder / "warehouse.duckdb")
     assert len(made) == 3, "the dry run publishes nothing"
     assert made[published.run_id] == plans["lean"]
 
 
 def _run(
-    house: House, *assets: str, config: Mapping[str, Any] | None = None
+    home: Home, *assets: str, config: Mapping[str, Any] | None = None
 ) -> dg.ExecuteInProcessResult:
     """Materialise assets of BASE as the UI does; all without names."""
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    return house.definitions.resolve_job_def("plan_scenario").execute_in_process(
-        instance=house.instance,
+    return home.definitions.resolve_job_def("plan_scenario").execute_in_process(
+        instance=home.instance,
         partition_key="BASE",
         raise_on_error=False,
         asset_selection=[dg.AssetKey(name) for name in assets] or None,
@@ -220,23 +220,23 @@ def _run(
     )
 
 
-def _metadata(house: House) -> Mapping[str, Any]:
-    return house.metadata("recommended_build_plan", "BASE")
+def _metadata(home: Home) -> Mapping[str, Any]:
+    return home.metadata("recommended_build_plan", "BASE")
 
 
 def test_the_publication_alone_takes_the_last_plan_solved_to_be_published_and_says_which(
-    house: House, plans: dict[str, Rows]
+    home: Home, plans: dict[str, Rows]
 ) -> None:
-    solved = house.instance.get_runs(limit=1)[0].run_id
-    planned(house, "lean", publish=False)
-    published = _run(house, "recommended_build_plan")
+    solved = home.instance.get_runs(limit=1)[0].run_id
+    planned(home, "lean", publish=False)
+    published = _run(home, "recommended_build_plan")
     assert published.success
-    assert history(house.folder / "warehouse.duckdb")[published.run_id] == plans["safe"]
-    assert _metadata(house)["solved_by_run"] == solved
-    assert _metadata(house)["policy"] == "safe"
+    assert history(home.folder / "warehouse.duckdb")[published.run_id] == plans["safe"]
+    assert _metadata(home)["solved_by_run"] == solved
+    assert _metadata(home)["policy"] == "safe"
 
 
-def test_without_a_plan_solved_to_be_published_nothing_is(new_house: House) -> None:
+def test_without_a_plan_solved_to_be_published_nothing_is(new_house: Home) -> None:
     planned(new_house, "lean", publish=False)
     inputs = _inputs(new_house)
     assert _run(new_house, "solved_plan", *inputs).success, "the inputs and the plan, no more"
@@ -245,19 +245,19 @@ def test_without_a_plan_solved_to_be_published_nothing_is(new_house: House) -> N
     assert history(new_house.folder / "warehouse.duckdb") == {}
 
 
-def test_a_plan_is_solved_of_inputs_that_its_own_run_has_read(house: House) -> None:
-    _refused(_run(house, "solved_plan"), 2, "materialise them together")
+def test_a_plan_is_solved_of_inputs_that_its_own_run_has_read(home: Home) -> None:
+    _refused(_run(home, "solved_plan"), 2, "materialise them together")
 
 
-def test_a_plan_of_a_scenario_that_has_another_id_by_now_is_not_published(house: House) -> None:
-    with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
+def test_a_plan_of_a_scenario_that_has_another_id_by_now_is_not_published(home: Home) -> None:
+    with duckdb.connect(home.folder / "warehouse.duckdb") as connection:
         for table in ("SCENARIO_DEFINITION", "DEMAND_FORECAST_VERSIONS"):
             connection.execute(f"UPDATE ATOMIC.{table} SET SCENARIO_ID = SCENARIO_ID + 10")
-    _refused(_run(house, "recommended_build_plan"), 2, "Plan the scenario anew")
+    _refused(_run(home, "recommended_build_plan"), 2, "Plan the scenario anew")
 
 
-def _inputs(house: House) -> list[str]:
-    graph = house.definitions.resolve_asset_graph()
+def _inputs(home: Home) -> list[str]:
+    graph = home.definitions.resolve_asset_graph()
     keys = [node.key for node in graph.asset_nodes if node.group_name == "inputs"]
     return [key.to_user_string() for key in keys]
 

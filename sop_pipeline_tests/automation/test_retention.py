@@ -11,75 +11,75 @@ from dagster import DagsterRunStatus
 
 from sop_pipeline.automation.retention import forget_old_runs, known_scenarios, retention_sensor
 from sop_pipeline.automation.settings import AutomationSettings
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.assets.test_graph import INPUTS
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("retention")) as opened:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("retention")) as opened:
         yield opened
 
 
-def run_ids(house: House) -> set[str]:
-    return {run.run_id for run in house.instance.get_runs()}
+def run_ids(home: Home) -> set[str]:
+    return {run.run_id for run in home.instance.get_runs()}
 
 
-def files_of(house: House, run_id: str) -> list[Path]:
-    return [path for path in (house.folder / "dagster").rglob("*") if run_id in path.name]
+def files_of(home: Home, run_id: str) -> list[Path]:
+    return [path for path in (home.folder / "dagster").rglob("*") if run_id in path.name]
 
 
-def failed_run(house: House, code: str) -> str:
+def failed_run(home: Home, code: str) -> str:
     """A run that has just failed."""
-    job = house.definitions.resolve_job_def("plan_scenario")
+    job = home.definitions.resolve_job_def("plan_scenario")
     tags = {"dagster/partition": code}
-    run = house.instance.create_run_for_job(job, tags=tags, status=DagsterRunStatus.STARTED)
-    house.instance.report_run_failed(run, "for the test")
+    run = home.instance.create_run_for_job(job, tags=tags, status=DagsterRunStatus.STARTED)
+    home.instance.report_run_failed(run, "for the test")
     return run.run_id
 
 
-def test_old_runs_go_with_their_events_and_what_is_shown_and_published_stays(house: House) -> None:
-    first, published = house.plan("BASE").run_id, house.plan("BASE").run_id
-    other = house.plan("PUSH").run_id
-    running = house.instance.create_run_for_job(
-        house.definitions.resolve_job_def("plan_scenario"),
+def test_old_runs_go_with_their_events_and_what_is_shown_and_published_stays(home: Home) -> None:
+    first, published = home.plan("BASE").run_id, home.plan("BASE").run_id
+    other = home.plan("PUSH").run_id
+    running = home.instance.create_run_for_job(
+        home.definitions.resolve_job_def("plan_scenario"),
         tags={"dagster/partition": "BASE"},
         status=DagsterRunStatus.STARTED,
     ).run_id
-    failures = [failed_run(house, "BASE") for _ in range(3)]
-    plan = house.published("BASE")["RECOMMENDED_BUILD_PLAN"]
-    assert files_of(house, first)
-    assert forget_old_runs(house.instance, ["BASE"], keep=2) == 2
+    failures = [failed_run(home, "BASE") for _ in range(3)]
+    plan = home.published("BASE")["RECOMMENDED_BUILD_PLAN"]
+    assert files_of(home, first)
+    assert forget_old_runs(home.instance, ["BASE"], keep=2) == 2
     # The latest two are failures; the run whose assets are shown stays, and so does what runs.
-    assert run_ids(house) == {published, other, running, *failures[1:]}
-    assert not [path for path in files_of(house, first) if path.suffix in (".db", ".out", ".err")]
-    assert house.instance.all_logs(first) == []
-    assert house.materialized("BASE") == {*INPUTS, "solved_plan", "recommended_build_plan"}
-    assert house.metadata("recommended_build_plan", "BASE")["units_built"] > 0
-    assert house.published("BASE")["RECOMMENDED_BUILD_PLAN"].equals(plan)
-    assert forget_old_runs(house.instance, ["BASE"], keep=2) == 0
+    assert run_ids(home) == {published, other, running, *failures[1:]}
+    assert not [path for path in files_of(home, first) if path.suffix in (".db", ".out", ".err")]
+    assert home.instance.all_logs(first) == []
+    assert home.materialized("BASE") == {*INPUTS, "solved_plan", "recommended_build_plan"}
+    assert home.metadata("recommended_build_plan", "BASE")["units_built"] > 0
+    assert home.published("BASE")["RECOMMENDED_BUILD_PLAN"].equals(plan)
+    assert forget_old_runs(home.instance, ["BASE"], keep=2) == 0
 
 
 def test_planning_keeps_no_more_runs_than_asked_for(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOP_KEEP_RUNS", "1")
     for _ in range(2):
-        assert house.sop("plan", "PUSH").exit_code == 0
-    runs = house.instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": "PUSH"}))
+        assert home.sop("plan", "PUSH").exit_code == 0
+    runs = home.instance.get_runs(filters=dg.RunsFilter(tags={"dagster/partition": "PUSH"}))
     assert len(runs) == 1
 
 
-def test_the_command_and_the_sensor_look_after_every_scenario(house: House) -> None:
+def test_the_command_and_the_sensor_look_after_every_scenario(home: Home) -> None:
     for _ in range(2):
-        failed_run(house, "RETIRED_LONG_AGO")
-    assert set(known_scenarios(house.instance)) == {"BASE", "PUSH", "RETIRED_LONG_AGO"}
-    told = house.sop("prune", "--keep", "1").output
+        failed_run(home, "RETIRED_LONG_AGO")
+    assert set(known_scenarios(home.instance)) == {"BASE", "PUSH", "RETIRED_LONG_AGO"}
+    told = home.sop("prune", "--keep", "1").output
     assert "each of 3 scenarios keeps its latest 1." in told
-    failed_run(house, "RETIRED_LONG_AGO")
+    failed_run(home, "RETIRED_LONG_AGO")
     sensor = retention_sensor(AutomationSettings(keep_runs=1))
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
-    with dg.build_sensor_context(instance=house.instance) as context:
+    with dg.build_sensor_context(instance=home.instance) as context:
         skipped = sensor(context)
     assert isinstance(skipped, dg.SkipReason)
     assert skipped.skip_message == "1 old runs of 3 scenarios deleted."

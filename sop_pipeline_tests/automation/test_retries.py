@@ -13,7 +13,7 @@ from sop_pipeline.checks import results
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 
 PUBLICATION = "recommended_build_plan"
 
@@ -39,20 +39,20 @@ def plan_scenario() -> dg.JobDefinition:
 
 
 @pytest.fixture
-def house(
+def home(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
+) -> Iterator[Home]:
     monkeypatch.setattr(results, "FIRST_RETRY_SECONDS", 0.05)
-    with open_house(tmp_path_factory.mktemp("retries")) as opened:
-        yield House(opened.folder, _definitions(), opened.instance)
+    with open_home(tmp_path_factory.mktemp("retries")) as opened:
+        yield Home(opened.folder, _definitions(), opened.instance)
 
 
-def _execute(house: House, failed: str | None = None) -> str:
+def _execute(home: Home, failed: str | None = None) -> str:
     """Plan BASE in a run of its own, or execute a failed one anew from where it failed."""
-    again = dg.ReexecutionOptions.from_failure(failed, house.instance) if failed else None
+    again = dg.ReexecutionOptions.from_failure(failed, home.instance) if failed else None
     with dg.execute_job(
         dg.reconstructable(plan_scenario),
-        house.instance,
+        home.instance,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags={"dagster/partition": "BASE"},
         reexecution_options=again,
@@ -60,12 +60,12 @@ def _execute(house: House, failed: str | None = None) -> str:
         return result.run_id
 
 
-def _steps(house: House, run_id: str, kind: DagsterEventType) -> list[str | None]:
-    return [entry.step_key for entry in house.instance.all_logs(run_id, of_type=kind)]
+def _steps(home: Home, run_id: str, kind: DagsterEventType) -> list[str | None]:
+    return [entry.step_key for entry in home.instance.all_logs(run_id, of_type=kind)]
 
 
-def _set_quantity(house: House, quantity: int) -> None:
-    with duckdb.connect(house.folder / "warehouse.duckdb") as connection:
+def _set_quantity(home: Home, quantity: int) -> None:
+    with duckdb.connect(home.folder / "warehouse.duckdb") as connection:
         connection.execute(
             "UPDATE ATOMIC.DEMAND_FORECAST_VERSIONS SET FORECAST_QUANTITY = ? "
             "WHERE DEMAND_FORECAST_ID = 1",
@@ -74,27 +74,27 @@ def _set_quantity(house: House, quantity: int) -> None:
 
 
 def test_bad_data_is_not_tried_again_and_a_rerun_from_failure_repeats_only_what_failed(
-    house: House,
+    home: Home,
 ) -> None:
-    _set_quantity(house, -1)
-    failed = _execute(house)
-    assert _steps(house, failed, DagsterEventType.STEP_FAILURE) == ["demand_forecasts"]
-    assert _steps(house, failed, DagsterEventType.STEP_UP_FOR_RETRY) == []
-    _set_quantity(house, 80)
-    mended = _execute(house, failed)
-    assert _steps(house, mended, DagsterEventType.STEP_START) == [
+    _set_quantity(home, -1)
+    failed = _execute(home)
+    assert _steps(home, failed, DagsterEventType.STEP_FAILURE) == ["demand_forecasts"]
+    assert _steps(home, failed, DagsterEventType.STEP_UP_FOR_RETRY) == []
+    _set_quantity(home, 80)
+    mended = _execute(home, failed)
+    assert _steps(home, mended, DagsterEventType.STEP_START) == [
         "demand_forecasts",
         "solved_plan",
         PUBLICATION,
     ]
-    assert _steps(house, mended, DagsterEventType.STEP_UP_FOR_RETRY) == [PUBLICATION]
-    assert _steps(house, mended, DagsterEventType.STEP_SUCCESS)[-1] == PUBLICATION
-    assert not house.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
+    assert _steps(home, mended, DagsterEventType.STEP_UP_FOR_RETRY) == [PUBLICATION]
+    assert _steps(home, mended, DagsterEventType.STEP_SUCCESS)[-1] == PUBLICATION
+    assert not home.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
 
 
-def test_the_command_line_tells_a_missing_warehouse_at_once(house: House) -> None:
-    planned = house.plan("BASE")
+def test_the_command_line_tells_a_missing_warehouse_at_once(home: Home) -> None:
+    planned = home.plan("BASE")
     assert planned.exit_status == 5
     assert "There is no warehouse" in planned.failures[0]
-    assert _steps(house, planned.run_id, DagsterEventType.STEP_UP_FOR_RETRY) == []
-    assert _steps(house, planned.run_id, DagsterEventType.STEP_FAILURE) == [PUBLICATION]
+    assert _steps(home, planned.run_id, DagsterEventType.STEP_UP_FOR_RETRY) == []
+    assert _steps(home, planned.run_id, DagsterEventType.STEP_FAILURE) == [PUBLICATION]

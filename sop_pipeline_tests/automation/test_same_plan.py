@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.schemas.plan import RESULT_TABLES
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.small_company import Tables, small_company
 
 MEASURED = ["SOLVE_SECONDS"]
@@ -63,22 +63,22 @@ def digests(folder: Path, seed: int | None) -> dict[str, Digests]:
     tables = tied_company()
     if seed is not None:
         tables = {name: frame.sample(frac=1, random_state=seed) for name, frame in tables.items()}
-    with open_house(folder, tables) as house:
-        planned = house.sop("plan", "BASE", "--policy", "standard")
+    with open_home(folder, tables) as home:
+        planned = home.sop("plan", "BASE", "--policy", "standard")
         assert planned.exit_code == 0, planned.output
-        return {"plan": _published(house), "solve": _solved(house)}
+        return {"plan": _published(home), "solve": _solved(home)}
 
 
-def _published(house: House) -> Digests:
-    return {name: _digest(frame) for name, frame in house.published("BASE").items()}
+def _published(home: Home) -> Digests:
+    return {name: _digest(frame) for name, frame in home.published("BASE").items()}
 
 
-def _solved(house: House) -> Digests:
-    out, folder = str(house.folder / "out"), str(house.folder / "input")
+def _solved(home: Home) -> Digests:
+    out, folder = str(home.folder / "out"), str(home.folder / "input")
     options = ("--scenario", "BASE", "--policy", "standard", "--out", out)
-    solved = house.sop("solve", folder, *options)
+    solved = home.sop("solve", folder, *options)
     assert solved.exit_code == 0, solved.output
-    return {path.stem: _file_digest(path) for path in (house.folder / "out").glob("*.parquet")}
+    return {path.stem: _file_digest(path) for path in (home.folder / "out").glob("*.parquet")}
 
 
 def _digest(frame: pd.DataFrame) -> str:

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sop_pipeline_tests.chaos.house import House, ViolationError
 from sop_pipeline_tests.chaos.moments import AnyTime, Moment, failpoints, random_moments
+from sop_pipeline_tests.chaos.planned_home import PlannedHome, ViolationError
 
 Tell = Callable[[str], None]
 
@@ -41,15 +41,15 @@ def campaign(
     say(f"Preparing {homes} homes in {folder}")
     started = time.monotonic()
     with ThreadPoolExecutor(homes) as pool:
-        houses = [House(folder / f"home-{i}") for i in range(homes)]
-        length = max(pool.map(House.length, houses))
-        inside = failpoints(houses[0].statements, at_failpoints, rng)
+        planned_homes = [PlannedHome(folder / f"home-{i}") for i in range(homes)]
+        length = max(pool.map(PlannedHome.length, planned_homes))
+        inside = failpoints(planned_homes[0].statements, at_failpoints, rng)
         moments: list[Moment] = [*inside, *random_moments(at_random, length, rng)]
         rng.shuffle(moments)
         say(f"{len(inside)} kills in the publication, {at_random} over a run of {length:.1f} s")
         tell = _Progress(len(moments), started)
         shares = [moments[i::homes] for i in range(homes)]
-        results = pool.map(lambda house, share: besiege(house, share, tell), houses, shares)
+        results = pool.map(lambda home, share: besiege(home, share, tell), planned_homes, shares)
         return [result for results_of_one in results for result in results_of_one]
 
 
@@ -60,15 +60,15 @@ def new_folder() -> Path:
 
 
 def besiege(
-    house: House, moments: Sequence[Moment], tell: Callable[[Result, float], None]
+    home: PlannedHome, moments: Sequence[Moment], tell: Callable[[Result, float], None]
 ) -> list[Result]:
     """Kill one home's run at each moment; after a violation the home is left as it is."""
     results: list[Result] = []
     for moment in moments:
         started = time.monotonic()
         try:
-            left = _strike(house, moment)
-            house.recover()
+            left = _strike(home, moment)
+            home.recover()
             results.append(Result(moment, left))
         except ViolationError as violation:
             results.append(Result(moment, violation=str(violation)))
@@ -78,14 +78,14 @@ def besiege(
     return results
 
 
-def _strike(house: House, moment: Moment) -> str:
-    left = house.strike(moment)
+def _strike(home: PlannedHome, moment: Moment) -> str:
+    left = home.strike(moment)
     while left is None:
         if not isinstance(moment, AnyTime):
             msg = "the run ended without reaching the failpoint"
             raise ViolationError(msg)
         moment = moment.sooner()
-        left = house.strike(moment)
+        left = home.strike(moment)
     return left
 
 

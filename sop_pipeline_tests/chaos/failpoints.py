@@ -1,7 +1,7 @@
 """`sop` in a process of its own that kills itself at a chosen statement of the publication.
 
 Belongs here: where a run can be killed, and the process that runs it.
-Does not belong here: what must hold afterwards (`house`).
+Does not belong here: what must hold afterwards (`home`).
 """
 
 from __future__ import annotations

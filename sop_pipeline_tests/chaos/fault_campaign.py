@@ -1,7 +1,7 @@
 """Thirty faults or so, of every kind, over a site of one machine and a site with workers at once.
 
 Belongs here: setting the two sites up, sharing the faults out, telling what became of each.
-Does not belong here: the faults (`faults`), what must hold (`besieged`).
+Does not belong here: the faults (`faults`), what must hold (`faulted_site`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pathlib import Path
 
 import duckdb
 
-from sop_pipeline_tests.chaos.besieged import Besieged, as_root, environment_for
 from sop_pipeline_tests.chaos.campaign import say
+from sop_pipeline_tests.chaos.faulted_site import FaultedSite, as_root, environment_for
 from sop_pipeline_tests.chaos.faults import KINDS
-from sop_pipeline_tests.chaos.house import ViolationError
+from sop_pipeline_tests.chaos.planned_home import ViolationError
 from sop_pipeline_tests.deployed.clock import FakeClock
 from sop_pipeline_tests.deployed.programs import kill_all
 from sop_pipeline_tests.deployed.servers import running_postgres, running_redis
@@ -116,7 +116,7 @@ def _on_one_machine(folder: Path, rng: random.Random, kinds: Sequence[str]) -> l
 
         _load(site)
         stack.enter_context(running(site))
-        return _strike_all(Besieged(site, database, disk, query, clock), rng, kinds)
+        return _strike_all(FaultedSite(site, database, disk, query, clock), rng, kinds)
 
 
 def _on_workers(folder: Path, rng: random.Random, kinds: Sequence[str]) -> list[Struck]:
@@ -140,7 +140,7 @@ def _on_workers(folder: Path, rng: random.Random, kinds: Sequence[str]) -> list[
 
         _load(site)
         stack.enter_context(running(site))
-        return _strike_all(Besieged(site, database, folder, query), rng, kinds)
+        return _strike_all(FaultedSite(site, database, folder, query), rng, kinds)
 
 
 def _load(site: Site) -> None:
@@ -148,7 +148,7 @@ def _load(site: Site) -> None:
     assert loaded.returncode == 0, loaded.stderr
 
 
-def _strike_all(site: Besieged, rng: random.Random, kinds: Sequence[str]) -> list[Struck]:
+def _strike_all(site: FaultedSite, rng: random.Random, kinds: Sequence[str]) -> list[Struck]:
     say(f"A run takes {site.length:.1f} s from the queue to its end in {site.site.folder.name}")
     struck = []
     for kind in kinds:
@@ -161,7 +161,7 @@ def _strike_all(site: Besieged, rng: random.Random, kinds: Sequence[str]) -> lis
     return struck
 
 
-def _strike(site: Besieged, kind: str, rng: random.Random) -> Struck:
+def _strike(site: FaultedSite, kind: str, rng: random.Random) -> Struck:
     what, started = "", time.time()
     try:
         run = site.launch(site.other_policy())

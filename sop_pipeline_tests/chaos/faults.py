@@ -1,7 +1,7 @@
 """The faults a site meets: each strikes while a run is at work, and is mended.
 
 Belongs here: what breaks and how it is mended, as systemd or a person would.
-Does not belong here: what must hold afterwards (`besieged`).
+Does not belong here: what must hold afterwards (`faulted_site`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from itertools import cycle
 
 import psutil
 
-from sop_pipeline_tests.chaos.besieged import PATIENCE, Besieged, require
+from sop_pipeline_tests.chaos.faulted_site import TIMEOUT_SECONDS, FaultedSite, require
 from sop_pipeline_tests.deployed.programs import wait_until
 
 RESTART_SECONDS = 5.0
@@ -25,11 +25,11 @@ RESTART_SECONDS = 5.0
 _CLOCK_STEPS = cycle((7200, -3600, 86400, -90, 90, -86400))
 _FREE_KIB = (0, 16, 256)
 
-Fault = Callable[[Besieged, str, random.Random], str]
+Fault = Callable[[FaultedSite, str, random.Random], str]
 """Strikes while a run is at work, mends, and tells what it did."""
 
 
-def kill_run(site: Besieged, run: str, rng: random.Random) -> str:
+def kill_run(site: FaultedSite, run: str, rng: random.Random) -> str:
     """The process of the run alone, or the code server with it, as a power cut would."""
     pid = _process(site, run)
     if pid is None:
@@ -44,7 +44,7 @@ def kill_run(site: Besieged, run: str, rng: random.Random) -> str:
     return "the code server with the run"
 
 
-def kill_daemon(site: Besieged, run: str, rng: random.Random) -> str:
+def kill_daemon(site: FaultedSite, run: str, rng: random.Random) -> str:
     """The daemon, while the run is queued, starting or at work."""
     del run
     time.sleep(rng.uniform(0, site.length))
@@ -53,7 +53,7 @@ def kill_daemon(site: Besieged, run: str, rng: random.Random) -> str:
     return "the daemon"
 
 
-def kill_database(site: Besieged, run: str, rng: random.Random) -> str:
+def kill_database(site: FaultedSite, run: str, rng: random.Random) -> str:
     """PostgreSQL with all its sessions; it comes back after some seconds and recovers."""
     del run
     time.sleep(rng.uniform(0, site.length))
@@ -64,7 +64,7 @@ def kill_database(site: Besieged, run: str, rng: random.Random) -> str:
     return f"the database for {away:.0f} s"
 
 
-def kill_worker(site: Besieged, run: str, rng: random.Random) -> str:
+def kill_worker(site: FaultedSite, run: str, rng: random.Random) -> str:
     """The worker that has the run, or only the process it forked for it."""
     pid = _process(site, run)
     if pid is None:
@@ -82,7 +82,7 @@ def kill_worker(site: Besieged, run: str, rng: random.Random) -> str:
     return "nothing: the run was over"
 
 
-def fill_disk(site: Besieged, run: str, rng: random.Random) -> str:
+def fill_disk(site: FaultedSite, run: str, rng: random.Random) -> str:
     """The disk of warehouse and assets, down to little or nothing; freed when the run is over."""
     time.sleep(rng.uniform(0, 0.6 * site.length))
     left = rng.choice(_FREE_KIB)
@@ -92,24 +92,24 @@ def fill_disk(site: Besieged, run: str, rng: random.Random) -> str:
         file.write(b"\0" * max(0, free - left * 1024))
         file.flush()
     try:
-        wait_until(lambda: site.is_over(run), "the run on a full disk ends", PATIENCE)
+        wait_until(lambda: site.is_over(run), "the run on a full disk ends", TIMEOUT_SECONDS)
     finally:
         filler.unlink()
     return f"the disk but {left} KiB"
 
 
-def jump_clock(site: Besieged, run: str, rng: random.Random) -> str:
+def jump_clock(site: FaultedSite, run: str, rng: random.Random) -> str:
     """The clock of every service, forward or back, and right again when the run is over."""
     step = next(_CLOCK_STEPS)
     time.sleep(rng.uniform(0, site.length))
     _set_clock(site, step)
     with suppress(AssertionError):
-        wait_until(lambda: site.is_over(run), "the run ends", PATIENCE / 3)
+        wait_until(lambda: site.is_over(run), "the run ends", TIMEOUT_SECONDS / 3)
     _set_clock(site, 0)
     return f"the clock by {step:+} s"
 
 
-def _set_clock(site: Besieged, offset: int) -> None:
+def _set_clock(site: FaultedSite, offset: int) -> None:
     """Set it, and start the daemon again as sop-clock.timer does."""
     assert site.clock is not None
     site.clock.set(offset)
@@ -117,14 +117,14 @@ def _set_clock(site: Besieged, offset: int) -> None:
     _start_again(site)
 
 
-def _start_again(site: Besieged) -> None:
+def _start_again(site: FaultedSite) -> None:
     time.sleep(RESTART_SECONDS)
     site.site.revive()
 
 
-def _process(site: Besieged, run: str) -> int | None:
+def _process(site: FaultedSite, run: str) -> int | None:
     """Wait until the run has named its process; None where it was over too soon."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         pid = site.process_of(run)
         if pid is not None or site.is_over(run):

@@ -10,8 +10,8 @@ import pytest
 
 from sop_pipeline_tests.chaos.campaign import new_folder
 from sop_pipeline_tests.chaos.failpoints import Failpoint
-from sop_pipeline_tests.chaos.house import House
 from sop_pipeline_tests.chaos.moments import InPublication
+from sop_pipeline_tests.chaos.planned_home import PlannedHome
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def folder() -> Iterator[Path]:
 def test_a_plan_killed_around_its_commit_is_old_or_new_and_the_next_run_recovers(
     folder: Path,
 ) -> None:
-    house = House(folder / "home")
-    commit = len(house.statements) - 1
-    assert house.statements[commit].name == "COMMIT"
-    assert house.strike(InPublication("COMMIT", Failpoint(commit, "before"))) == "old"
-    assert house.strike(InPublication("COMMIT", Failpoint(commit, "after"))) == "new"
-    house.recover()
+    home = PlannedHome(folder / "home")
+    commit = len(home.statements) - 1
+    assert home.statements[commit].name == "COMMIT"
+    assert home.strike(InPublication("COMMIT", Failpoint(commit, "before"))) == "old"
+    assert home.strike(InPublication("COMMIT", Failpoint(commit, "after"))) == "new"
+    home.recover()

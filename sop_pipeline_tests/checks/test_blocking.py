@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.automation.run import PlannedScenario
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.assets.test_graph import INPUTS
 from sop_pipeline_tests.small_company import altered
 
@@ -23,16 +23,16 @@ def _negative_push_demand(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """One of PUSH's forecasts is negative."""
     tables = altered("demand_forecasts", _negative_push_demand)
-    with open_house(tmp_path_factory.mktemp("blocking"), tables) as opened:
+    with open_home(tmp_path_factory.mktemp("blocking"), tables) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def refused(house: House) -> PlannedScenario:
-    return house.plan("PUSH")
+def refused(home: Home) -> PlannedScenario:
+    return home.plan("PUSH")
 
 
 def test_the_run_fails_with_the_exit_status_of_refused_input(refused: PlannedScenario) -> None:
@@ -43,11 +43,11 @@ def test_the_run_fails_with_the_exit_status_of_refused_input(refused: PlannedSce
 
 
 def test_the_failure_is_recorded_for_the_scenario_with_the_failing_rows(
-    house: House, refused: PlannedScenario
+    home: Home, refused: PlannedScenario
 ) -> None:
     blocking = [
         e
-        for e in house.evaluations(refused.run_id)
+        for e in home.evaluations(refused.run_id)
         if not e.passed and e.severity == dg.AssetCheckSeverity.ERROR
     ]
     assert {e.asset_key.to_user_string() for e in blocking} == {"demand_forecasts"}
@@ -63,21 +63,21 @@ def test_the_failure_is_recorded_for_the_scenario_with_the_failing_rows(
 
 
 def test_nothing_is_materialised_downstream_of_the_failure(
-    house: House, refused: PlannedScenario
+    home: Home, refused: PlannedScenario
 ) -> None:
-    entries = house.instance.all_logs(
+    entries = home.instance.all_logs(
         refused.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
     )
     stored = {e.dagster_event.asset_key.to_user_string() for e in entries if e.dagster_event}
     assert stored == set(INPUTS) - {"demand_forecasts"}
 
 
-def test_the_other_scenario_is_planned(house: House, refused: PlannedScenario) -> None:
+def test_the_other_scenario_is_planned(home: Home, refused: PlannedScenario) -> None:
     assert refused.exit_status == 3
-    other = house.plan("BASE")
+    other = home.plan("BASE")
     assert other.exit_status == 0
-    assert not house.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
-    assert house.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
+    assert not home.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
+    assert home.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
 
 
 def _endless_base_demand(frame: pd.DataFrame) -> pd.DataFrame:
@@ -89,8 +89,8 @@ def test_a_fault_of_the_baseline_stops_no_other_scenario(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     tables = altered("demand_forecasts", _endless_base_demand)
-    with open_house(tmp_path_factory.mktemp("baseline"), tables) as house:
-        assert house.plan("BASE").exit_status == 3
-        other = house.plan("PUSH")
+    with open_home(tmp_path_factory.mktemp("baseline"), tables) as home:
+        assert home.plan("BASE").exit_status == 3
+        other = home.plan("PUSH")
         assert other.exit_status == 0, other.failures
-        assert not house.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
+        assert not home.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty

@@ -61,7 +61,7 @@ def dated(since: str, until: str) -> list[str]:
 
 
 def assert_same_plan(one: Outcome, other: Outcome) -> None:
-    assert (one.status, one.told) == (0, "")
+    assert (one.status, one.refusal) == (0, "")
     for name, rows in other.tables.items():
         volatile = ["SOLVE_SECONDS"] if name == "BUILD_PLAN_SUMMARY" else []
         pd.testing.assert_frame_equal(
@@ -96,7 +96,7 @@ def test_a_row_that_begins_for_ever_or_ended_since_ever_never_holds(
     expected = planned()
     for dates in (("'9999-12-31'", "NULL"), ("NULL", "'0001-01-01'")):
         found = planned(tier.format(*dates))
-        assert found.status == 0, found.told
+        assert found.status == 0, found.refusal
         assert found.cost == expected.cost
 
 
@@ -120,4 +120,4 @@ def test_what_happens_on_a_day_cannot_happen_for_ever(
     for end in ends:
         found = planned(*rows, f"UPDATE ATOMIC.{table} SET {DATED[table]} = '{end}'")
         assert found.status == 3, found
-        assert all(word in found.told for word in (table, DATED[table], "a day, not for ever"))
+        assert all(word in found.refusal for word in (table, DATED[table], "a day, not for ever"))

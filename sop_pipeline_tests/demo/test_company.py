@@ -216,8 +216,8 @@ def test_every_plant_reaches_every_warehouse_within_the_month(current: Frames) -
     direct = set(zip(quick["FROM_SITE_ID"], quick["TO_SITE_ID"], strict=True))
     warehouses = sites.index[sites == "WAREHOUSE"]
     for plant in sites.index[sites == "PLANT"]:
-        reached = {house for house in warehouses if (plant, house) in direct}
-        reached |= {house for hub in reached for house in warehouses if (hub, house) in direct}
+        reached = {home for home in warehouses if (plant, home) in direct}
+        reached |= {home for hub in reached for home in warehouses if (hub, home) in direct}
         assert reached == set(warehouses)
     assert len(quick) < len(lanes), "no lane takes a month"
     assert sites[lanes["FROM_SITE_ID"]].eq("WAREHOUSE").any(), "no lane between warehouses"

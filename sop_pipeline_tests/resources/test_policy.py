@@ -10,7 +10,7 @@ import pytest
 from sop_pipeline.automation.failures import step_failures
 from sop_pipeline.errors import UsageError
 from sop_pipeline.resources.policy import policy_resource
-from sop_pipeline_tests.assets.house import open_house
+from sop_pipeline_tests.assets.home import open_home
 
 MINE = "safety_stock_ratio: 0.4\n"
 
@@ -54,9 +54,9 @@ def test_the_operators_own_file_stays_theirs_to_choose(file: Path) -> None:
 
 
 def test_a_run_with_a_path_ends_as_bad_usage(file: Path, tmp_path: Path) -> None:
-    (tmp_path / "house").mkdir()
-    with open_house(tmp_path / "house") as house:
-        run = house.launch("BASE", {"name": str(file)})
+    (tmp_path / "home").mkdir()
+    with open_home(tmp_path / "home") as home:
+        run = home.launch("BASE", {"name": str(file)})
         assert not run.success
         assert {one.exit_status for one in step_failures(run.all_events)} == {2}
 
@@ -66,10 +66,10 @@ def test_a_run_config_reads_no_variable_of_the_environment(
 ) -> None:
     monkeypatch.setenv("SNOWFLAKE_PASSWORD", "open sesame")
     assert file.exists()
-    (tmp_path / "house").mkdir()
-    with open_house(tmp_path / "house") as house:
-        run = house.launch("BASE", {"name": {"env": "SNOWFLAKE_PASSWORD"}})
+    (tmp_path / "home").mkdir()
+    with open_home(tmp_path / "home") as home:
+        run = home.launch("BASE", {"name": {"env": "SNOWFLAKE_PASSWORD"}})
         assert not run.success
-        told = [str(event) for event in house.instance.all_logs(run.run_id)]
+        told = [str(event) for event in home.instance.all_logs(run.run_id)]
     assert any("give the value itself" in text for text in told)
     assert not any("sesame" in text for text in told)

@@ -19,7 +19,7 @@ from sop_pipeline.definitions import build_definitions
 from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
-from sop_pipeline_tests.assets.house import House, Snapshot, house_at, open_house
+from sop_pipeline_tests.assets.home import Home, Snapshot, home_at, open_home
 
 PUBLICATION = "recommended_build_plan"
 AWAY = "SOP_TEST_WAREHOUSE_IS_AWAY"
@@ -55,18 +55,18 @@ def plan_scenario_in_processes() -> dg.JobDefinition:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(tmp_path) as opened:
-        yield House(opened.folder, _definitions(), opened.instance)
+def home(tmp_path: Path) -> Iterator[Home]:
+    with open_home(tmp_path) as opened:
+        yield Home(opened.folder, _definitions(), opened.instance)
 
 
 @pytest.fixture(scope="module")
 def failure(tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, PlannedScenario]:
     """A plan of BASE that could not be published, to be looked at by each test anew."""
     folder = tmp_path_factory.mktemp("failed")
-    with open_house(folder) as opened, pytest.MonkeyPatch.context() as patch:
+    with open_home(folder) as opened, pytest.MonkeyPatch.context() as patch:
         patch.setenv(AWAY, "yes")
-        planned = House(folder, _definitions(), opened.instance).plan("BASE")
+        planned = Home(folder, _definitions(), opened.instance).plan("BASE")
     assert planned.exit_status == 5
     return Snapshot(folder), planned
 
@@ -78,21 +78,21 @@ def failed(failure: tuple[Snapshot, PlannedScenario]) -> PlannedScenario:
 
 
 @pytest.fixture
-def left_house(failure: tuple[Snapshot, PlannedScenario]) -> Iterator[House]:
-    """The house as that run left it."""
-    with house_at(failure[0].restore()) as opened:
-        yield House(opened.folder, _definitions(), opened.instance)
+def left_house(failure: tuple[Snapshot, PlannedScenario]) -> Iterator[Home]:
+    """The home as that run left it."""
+    with home_at(failure[0].restore()) as opened:
+        yield Home(opened.folder, _definitions(), opened.instance)
 
 
-def _from_failure(house: House, run_id: str, **policy: Any) -> dg.JobExecutionResult:
+def _from_failure(home: Home, run_id: str, **policy: Any) -> dg.JobExecutionResult:
     """Execute a failed run anew from where it failed."""
     settings = {"resources": {"policy": {"config": policy}}} if policy else {}
     with dg.execute_job(
         dg.reconstructable(plan_scenario),
-        house.instance,
+        home.instance,
         run_config={**QUIET, **settings},
         tags={"dagster/partition": "BASE", RETRIES_TAG: "0"},
-        reexecution_options=dg.ReexecutionOptions.from_failure(run_id, house.instance),
+        reexecution_options=dg.ReexecutionOptions.from_failure(run_id, home.instance),
     ) as result:
         return result
 
@@ -107,20 +107,20 @@ def _failure(result: dg.JobExecutionResult) -> str:
     return failed.step_failure_data.user_failure_data.description or ""
 
 
-def _published_by(house: House) -> list[str]:
-    return list(open_warehouse(house.location).publications("BASE")["RUN_ID"])
+def _published_by(home: Home) -> list[str]:
+    return list(open_warehouse(home.location).publications("BASE")["RUN_ID"])
 
 
-def _kept(house: House) -> Path:
-    return Path(house.instance.storage_directory())
+def _kept(home: Home) -> Path:
+    return Path(home.instance.storage_directory())
 
 
-def _runs_kept(house: House) -> set[str]:
-    return {folder.name for folder in (_kept(house) / "runs").iterdir()}
+def _runs_kept(home: Home) -> set[str]:
+    return {folder.name for folder in (_kept(home) / "runs").iterdir()}
 
 
 def test_a_rerun_from_failure_publishes_what_the_failed_run_solved_though_others_solved_since(
-    left_house: House, failed: PlannedScenario
+    left_house: Home, failed: PlannedScenario
 ) -> None:
     assert left_house.plan("BASE").exit_status == 0
     assert left_house.plan("BASE", publish=False).exit_status == 0
@@ -132,7 +132,7 @@ def test_a_rerun_from_failure_publishes_what_the_failed_run_solved_though_others
 
 
 def test_a_rerun_of_a_rerun_finds_the_first_runs_files(
-    left_house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
+    left_house: Home, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(AWAY, "yes")
     again = _from_failure(left_house, failed.run_id)
@@ -143,7 +143,7 @@ def test_a_rerun_of_a_rerun_finds_the_first_runs_files(
 
 
 def test_a_rerun_under_another_policy_publishes_nothing(
-    left_house: House, failed: PlannedScenario
+    left_house: Home, failed: PlannedScenario
 ) -> None:
     other = _from_failure(left_house, failed.run_id, name="standard")
     assert f"run {failed.run_id} cannot be used here" in _failure(other)
@@ -152,7 +152,7 @@ def test_a_rerun_under_another_policy_publishes_nothing(
 
 
 def test_a_rerun_in_another_warehouse_publishes_nothing(
-    left_house: House, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
+    left_house: Home, failed: PlannedScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = left_house.folder / "other.duckdb"
     (left_house.folder / "warehouse.duckdb").rename(other)
@@ -164,7 +164,7 @@ def test_a_rerun_in_another_warehouse_publishes_nothing(
     assert open_warehouse(f"duckdb:{other}").publications("BASE").empty
 
 
-def test_a_rerun_whose_files_are_gone_says_so(left_house: House, failed: PlannedScenario) -> None:
+def test_a_rerun_whose_files_are_gone_says_so(left_house: Home, failed: PlannedScenario) -> None:
     KeptFiles(str(_kept(left_house))).forget_runs([failed.run_id])
     (last,) = _kept(left_house).rglob("plans/*/*.zip")
     last.unlink()
@@ -175,7 +175,7 @@ def test_a_rerun_whose_files_are_gone_says_so(left_house: House, failed: Planned
 
 @pytest.mark.parametrize("left", [0, 100, -1], ids=["empty", "cut short", "one byte missing"])
 def test_a_damaged_file_is_named_and_not_published(
-    left_house: House, failed: PlannedScenario, left: int
+    left_house: Home, failed: PlannedScenario, left: int
 ) -> None:
     file = _kept(left_house) / "runs" / failed.run_id / "solved_plan.plan.zip"
     file.write_bytes(file.read_bytes()[:left])
@@ -186,7 +186,7 @@ def test_a_damaged_file_is_named_and_not_published(
 
 @pytest.mark.parametrize("asset", ["demand_forecasts.table.zip", "solved_plan.plan.zip"])
 def test_a_flipped_bit_of_a_file_is_found(
-    left_house: House, failed: PlannedScenario, asset: str
+    left_house: Home, failed: PlannedScenario, asset: str
 ) -> None:
     file = _kept(left_house) / "runs" / failed.run_id / asset
     content = bytearray(file.read_bytes())
@@ -198,24 +198,24 @@ def test_a_flipped_bit_of_a_file_is_found(
         manager.read(UPath(file))
 
 
-def _manager(house: House, asset: str) -> Any:
+def _manager(home: Home, asset: str) -> Any:
     key = "plan_storage" if asset.endswith(".plan.zip") else "table_storage"
-    definition = (house.definitions.resources or {})[key]
-    return definition.resource_fn(dg.build_init_resource_context(instance=house.instance))
+    definition = (home.definitions.resources or {})[key]
+    return definition.resource_fn(dg.build_init_resource_context(instance=home.instance))
 
 
-def test_a_run_that_succeeded_keeps_its_files_until_the_next_begins(house: House) -> None:
-    first, second = house.plan("BASE"), house.plan("PUSH")
-    assert _runs_kept(house) == {second.run_id}
-    kept = sorted(path.name for path in _kept(house).rglob("plans/*/*"))
+def test_a_run_that_succeeded_keeps_its_files_until_the_next_begins(home: Home) -> None:
+    first, second = home.plan("BASE"), home.plan("PUSH")
+    assert _runs_kept(home) == {second.run_id}
+    kept = sorted(path.name for path in _kept(home).rglob("plans/*/*"))
     assert kept == ["BASE.plan.zip", "PUSH.plan.zip"]
-    third = house.plan("BASE", publish=False)
-    assert _runs_kept(house) == {third.run_id}
-    assert first.run_id not in _runs_kept(house)
+    third = home.plan("BASE", publish=False)
+    assert _runs_kept(home) == {third.run_id}
+    assert first.run_id not in _runs_kept(home)
 
 
 def test_a_failed_run_keeps_its_files_for_days_and_one_that_is_repeated_for_longer(
-    left_house: House, failed: PlannedScenario
+    left_house: Home, failed: PlannedScenario
 ) -> None:
     left_house.plan("PUSH")
     assert failed.run_id in _runs_kept(left_house)
@@ -230,9 +230,9 @@ def test_a_failed_run_keeps_its_files_for_days_and_one_that_is_repeated_for_long
     assert failed.run_id not in _runs_kept(left_house)
 
 
-def _open_run(house: House, root: str) -> DagsterRun:
-    return house.instance.create_run_for_job(
-        house.definitions.resolve_job_def("plan_scenario"),
+def _open_run(home: Home, root: str) -> DagsterRun:
+    return home.instance.create_run_for_job(
+        home.definitions.resolve_job_def("plan_scenario"),
         tags={"dagster/partition": "BASE"},
         status=DagsterRunStatus.STARTED,
         root_run_id=root,
@@ -240,25 +240,25 @@ def _open_run(house: House, root: str) -> DagsterRun:
     )
 
 
-def test_files_may_lie_in_an_object_store(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOP_STORAGE", f"memory://{house.folder.name}")
-    assert house.plan("BASE").exit_status == 0
-    assert house.plan("PUSH").exit_status == 0
-    store = UPath(f"memory://{house.folder.name}")
+def test_files_may_lie_in_an_object_store(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOP_STORAGE", f"memory://{home.folder.name}")
+    assert home.plan("BASE").exit_status == 0
+    assert home.plan("PUSH").exit_status == 0
+    store = UPath(f"memory://{home.folder.name}")
     assert len(list((store / "runs").iterdir())) == 1
     assert sorted(path.name for path in store.rglob("plans/*/*")) == [
         "BASE.plan.zip",
         "PUSH.plan.zip",
     ]
-    assert not (_kept(house) / "runs").exists()
+    assert not (_kept(home) / "runs").exists()
 
 
 @pytest.mark.parametrize("place", ["bogus://here", "s3://bucket/sop"])
 def test_a_place_that_cannot_be_reached_is_told(
-    house: House, monkeypatch: pytest.MonkeyPatch, place: str
+    home: Home, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.setenv("SOP_STORAGE", place)
-    result = house.sop("plan", "BASE")
+    result = home.sop("plan", "BASE")
     assert result.exit_code == 2
     assert f"SOP_STORAGE='{place}'" in result.stderr
     assert "Traceback" not in result.output
@@ -266,13 +266,13 @@ def test_a_place_that_cannot_be_reached_is_told(
 
 @pytest.mark.system
 @pytest.mark.long
-def test_steps_in_processes_of_their_own_hand_on_as_in_one(house: House) -> None:
+def test_steps_in_processes_of_their_own_hand_on_as_in_one(home: Home) -> None:
     with dg.execute_job(
         dg.reconstructable(plan_scenario_in_processes),
-        house.instance,
+        home.instance,
         run_config={**QUIET, "execution": {"config": {"max_concurrent": 2}}},
         tags={"dagster/partition": "BASE"},
     ) as result:
         assert result.success
-    assert _published_by(house) == [result.run_id]
-    assert house.metadata(PUBLICATION, "BASE")["solved_by_run"] == result.run_id
+    assert _published_by(home) == [result.run_id]
+    assert home.metadata(PUBLICATION, "BASE")["solved_by_run"] == result.run_id

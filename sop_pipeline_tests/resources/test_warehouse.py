@@ -17,7 +17,7 @@ from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.policies import load_policy
 from sop_pipeline.resources.warehouse import WarehouseResource
 from sop_pipeline.warehouse.duckdb_warehouse import DuckDBWarehouse
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 
 READ: Counter[str] = Counter()
 TODAY = dt.date(2025, 7, 1)
@@ -39,19 +39,19 @@ class CountingResource(WarehouseResource):
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("resource")) as opened:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("resource")) as opened:
         yield opened
 
 
-def _path(house: House) -> Path:
-    return house.folder / "warehouse.duckdb"
+def _path(home: Home) -> Path:
+    return home.folder / "warehouse.duckdb"
 
 
-def test_a_run_reads_each_input_table_once_and_the_next_run_reads_it_again(house: House) -> None:
-    resource = CountingResource(location=house.location)
-    definitions = build_definitions(house.location, "notebook", resource)
-    counted = House(house.folder, definitions, house.instance)
+def test_a_run_reads_each_input_table_once_and_the_next_run_reads_it_again(home: Home) -> None:
+    resource = CountingResource(location=home.location)
+    definitions = build_definitions(home.location, "notebook", resource)
+    counted = Home(home.folder, definitions, home.instance)
     for _ in range(2):
         READ.clear()
         assert counted.plan("BASE").exit_status == 0
@@ -60,23 +60,23 @@ def test_a_run_reads_each_input_table_once_and_the_next_run_reads_it_again(house
         assert set(inputs.values()) == {1}
 
 
-def test_others_write_once_all_is_read_and_not_before(house: House) -> None:
+def test_others_write_once_all_is_read_and_not_before(home: Home) -> None:
     policy = load_policy("notebook")
     with dg.build_init_resource_context() as context:
-        resource = WarehouseResource(location=house.location)
+        resource = WarehouseResource(location=home.location)
         resource.setup_for_execution(context)
         resource.reader("BASE", policy, TODAY).inputs(["product_master"])
-        other = DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1)
+        other = DuckDBWarehouse(_path(home), lock_timeout_seconds=0.1)
         with pytest.raises(WarehouseUnavailable, match="locked"):
             other.create()
         resource.all_is_read()
         other.create()
 
 
-def test_a_run_that_ends_while_it_reads_lets_go(house: House) -> None:
+def test_a_run_that_ends_while_it_reads_lets_go(home: Home) -> None:
     with dg.build_init_resource_context() as context:
-        resource = WarehouseResource(location=house.location)
+        resource = WarehouseResource(location=home.location)
         resource.setup_for_execution(context)
         resource.reader("BASE", load_policy("notebook"), TODAY).inputs(["product_master"])
         resource.teardown_after_execution(context)
-    DuckDBWarehouse(_path(house), lock_timeout_seconds=0.1).create()
+    DuckDBWarehouse(_path(home), lock_timeout_seconds=0.1).create()

@@ -19,7 +19,7 @@ _ARGUMENTS = (
     "--disable-sync",
 )
 # Much work beside it on a small machine makes the UI slow, not wrong.
-PATIENCE_MS = 60_000
+TIMEOUT_MS = 60_000
 
 
 @dataclass
@@ -34,16 +34,16 @@ class Browser:
     def open(self, path: str, *, awaited: str) -> Page:
         """Go to a page and wait until it shows a text."""
         self.page.goto(f"{self.url}{path}")
-        self.page.get_by_text(awaited).first.wait_for(timeout=PATIENCE_MS)
+        self.page.get_by_text(awaited).first.wait_for(timeout=TIMEOUT_MS)
         return self.page
 
     def open_whole_graph(self, assets: int) -> Page:
         """Go to the asset graph, all groups unfolded, and wait until every asset is drawn."""
         page = self.open("/asset-groups", awaited="publication")
-        page.locator("[data-tooltip=publication]").first.wait_for(timeout=PATIENCE_MS)
+        page.locator("[data-tooltip=publication]").first.wait_for(timeout=TIMEOUT_MS)
         page.keyboard.press("Alt+e")
         drawn = page.locator("foreignObject [class*=assetName]")
-        expect(drawn).to_have_count(assets, timeout=PATIENCE_MS)
+        expect(drawn).to_have_count(assets, timeout=TIMEOUT_MS)
         return page
 
     def _note_outside(self, url: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from sop_pipeline.automation.run import plan_in_process
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.warehouse import location_from_environment
-from sop_pipeline_tests.assets.house import House, open_house
+from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.deployed.servers import running_postgres, skip_without_servers
 
 pytestmark = pytest.mark.system
@@ -32,7 +32,7 @@ def plan_scenario() -> dg.JobDefinition:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     skip_without_servers()
     folder = tmp_path_factory.mktemp("database")
     (folder / "dagster").mkdir()
@@ -40,7 +40,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with running_postgres() as database, pytest.MonkeyPatch.context() as patch:
         for name, value in database.environment().items():
             patch.setenv(name, value)
-        with open_house(folder) as opened:
+        with open_home(folder) as opened:
             yield opened
 
 
@@ -63,10 +63,10 @@ def _connections_taken() -> int:
 
 
 @pytest.mark.long
-def test_a_run_connects_once_a_second_and_not_for_each_statement(house: House) -> None:
+def test_a_run_connects_once_a_second_and_not_for_each_statement(home: Home) -> None:
     def plan(instance: dg.DagsterInstance) -> None:
         planned = plan_in_process(
-            house.definitions, instance, "BASE", publish=True, progress=lambda _: None
+            home.definitions, instance, "BASE", publish=True, progress=lambda _: None
         )
         assert planned.exit_status == 0, planned.failures
 
@@ -80,4 +80,4 @@ def test_a_run_connects_once_a_second_and_not_for_each_statement(house: House) -
         assert each_statement > 500
         # Its run is made before the executor begins.
         assert _connections_of(lambda: execute(as_dagster_makes_it)) < each_statement / 2
-    assert _connections_of(lambda: plan(house.instance)) < 50
+    assert _connections_of(lambda: plan(home.instance)) < 50

@@ -19,7 +19,7 @@ from sop_pipeline_tests.small_company import write_company
 
 pytestmark = pytest.mark.system
 
-_PATIENCE = 180
+_LIMIT_SECONDS = 180
 _MUTATIONS = {
     "launch": 'mutation { launchRun(executionParams: {selector: {pipelineName: "plan_scenario", '
     'repositoryName: "__repository__", repositoryLocationName: "sop_pipeline"}}) { __typename } }',
@@ -95,7 +95,7 @@ def test_a_run_killed_with_its_code_server_is_failed_and_started_again(site: Sit
         tags = next(one["tags"] for one in site.runs() if one["runId"] == run)
         return tags.get(PROCESS_TAG, "")
 
-    wait_until(lambda: bool(process()), "the run works", _PATIENCE)
+    wait_until(lambda: bool(process()), "the run works", _LIMIT_SECONDS)
     os.kill(int(process().split(":")[1]), signal.SIGSTOP)  # it shall not end before it is killed
     site.programs["sop-code-server"].kill()
     site.revive()
@@ -104,4 +104,4 @@ def test_a_run_killed_with_its_code_server_is_failed_and_started_again(site: Sit
     def again() -> list[str]:
         return [r["status"] for r in site.runs() if r["tags"].get("dagster/parent_run_id") == run]
 
-    wait_until(lambda: again() == ["SUCCESS"], "the run is started again", _PATIENCE, every=1)
+    wait_until(lambda: again() == ["SUCCESS"], "the run is started again", _LIMIT_SECONDS, every=1)

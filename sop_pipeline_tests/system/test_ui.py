@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 
 from sop_pipeline_tests.assets.test_graph import CHECKS, GRAPH
 from sop_pipeline_tests.assets.test_scenario_runs import PICTURES
-from sop_pipeline_tests.system.browser import PATIENCE_MS, Browser
+from sop_pipeline_tests.system.browser import TIMEOUT_MS, Browser
 from sop_pipeline_tests.system.conftest import Worked
 from sop_pipeline_tests.system.served import Served
 
 pytestmark = pytest.mark.system
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=TIMEOUT_MS)
 
 _ASSETS = """
 { assetNodes {
@@ -156,7 +156,7 @@ def test_the_launchpad_offers_the_policy(browser: Browser) -> None:
         page.evaluate(
             "text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", config
         )
-        expect(page.get_by_text(told).first).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.get_by_text(told).first).to_be_visible(timeout=TIMEOUT_MS)
 
 
 def test_a_run_of_the_command_line_is_listed_under_its_job(
@@ -189,7 +189,7 @@ def test_a_run_of_the_command_line_is_executed_again_from_the_page(
     [run] = ui.ask(query)["runsOrError"]["results"]
     page = browser.open(f"/runs/{run['runId']}", awaited="Re-execute all")
     page.get_by_role("button", name="Re-execute all").first.click()
-    page.wait_for_url(lambda url: "/runs/" in url and run["runId"] not in url, timeout=PATIENCE_MS)
+    page.wait_for_url(lambda url: "/runs/" in url and run["runId"] not in url, timeout=TIMEOUT_MS)
     assert ui.wait_for_run(page.url.rsplit("/", 1)[1].split("?")[0]) == "SUCCESS"
 
 

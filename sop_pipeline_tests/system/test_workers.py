@@ -20,7 +20,7 @@ from sop_pipeline_tests.small_company import write_company
 pytestmark = pytest.mark.system
 
 CODES = ("BASE", "PUSH", "S03", "S04")
-_PATIENCE = 300
+_TIMEOUT_SECONDS = 300
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, emulator: Emulator) -> Iterat
 @pytest.mark.long
 def test_two_workers_share_a_backfill_and_publish_every_scenario(site: Site) -> None:
     site.backfill(CODES)
-    runs = site.wait_for_runs(len(CODES), _PATIENCE)
+    runs = site.wait_for_runs(len(CODES), _TIMEOUT_SECONDS)
     assert {run["tags"]["dagster/partition"]: run["status"] for run in runs} == dict.fromkeys(
         CODES, "SUCCESS"
     )

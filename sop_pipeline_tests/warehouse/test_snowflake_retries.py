@@ -11,7 +11,7 @@ import pytest
 
 from sop_pipeline.errors import WarehouseUnavailable
 from sop_pipeline.warehouse import SnowflakeSettings, SnowflakeWarehouse
-from sop_pipeline.warehouse.snowflake_errors import Patience
+from sop_pipeline.warehouse.snowflake_errors import Retries
 from sop_pipeline.warehouse.snowflake_reader import forget_reader
 from sop_pipeline_tests.contract.plans import (
     DIFFERENT_PLANS,
@@ -32,7 +32,7 @@ NOTHING = Trouble("nothing", "answer")
 
 
 @dataclass(frozen=True)
-class House:
+class Proxied:
     """A warehouse behind a proxy, with a published plan, and the waits between attempts."""
 
     emulator: Emulator
@@ -51,7 +51,7 @@ class House:
     @property
     def warehouse(self) -> SnowflakeWarehouse:
         """The warehouse by way of the proxy; nobody really waits."""
-        return SnowflakeWarehouse(self.settings, Patience(LOCK_SECONDS, self.waits.append))
+        return SnowflakeWarehouse(self.settings, Retries(LOCK_SECONDS, self.waits.append))
 
     @property
     def direct(self) -> SnowflakeWarehouse:
@@ -90,14 +90,14 @@ def template(emulator: Emulator, proxy: Proxy, created: str) -> str:
     """A database with the first plan published."""
     template = emulator.copy_of(created)
     first = publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first")
-    House(emulator, template, proxy).direct.publish(first)
+    Proxied(emulator, template, proxy).direct.publish(first)
     return template
 
 
 @pytest.fixture
-def house(emulator: Emulator, proxy: Proxy, template: str) -> Iterator[House]:
+def proxied(emulator: Emulator, proxy: Proxy, template: str) -> Iterator[Proxied]:
     proxy.make(NOTHING)
-    yield House(emulator, emulator.copy_of(template), proxy)
+    yield Proxied(emulator, emulator.copy_of(template), proxy)
     forget_reader()
 
 
@@ -127,84 +127,84 @@ def house(emulator: Emulator, proxy: Proxy, template: str) -> Iterator[House]:
     ],
     ids=lambda t: f"{t.does} {t.status} {t.number} {t.statement[:20]} {t.times}",
 )
-def test_a_publication_outlives_passing_trouble(house: House, trouble: Trouble) -> None:
-    house.proxy.make(trouble)
-    house.publish(DIFFERENT_PLANS[1], "second")
-    assert house.holds(DIFFERENT_PLANS[1])
-    assert house.history() == {"first": 4, "second": 4}
-    assert len(house.waits) == trouble.times
-    kept = house.column(f"SELECT PLAN_ID FROM {PLAN}_HISTORY WHERE RUN_ID = 'second'")
-    assert house.column(f"SELECT PLAN_ID FROM {PLAN}") == kept
+def test_a_publication_outlives_passing_trouble(proxied: Proxied, trouble: Trouble) -> None:
+    proxied.proxy.make(trouble)
+    proxied.publish(DIFFERENT_PLANS[1], "second")
+    assert proxied.holds(DIFFERENT_PLANS[1])
+    assert proxied.history() == {"first": 4, "second": 4}
+    assert len(proxied.waits) == trouble.times
+    kept = proxied.column(f"SELECT PLAN_ID FROM {PLAN}_HISTORY WHERE RUN_ID = 'second'")
+    assert proxied.column(f"SELECT PLAN_ID FROM {PLAN}") == kept
 
 
 def test_a_plan_whose_commit_was_not_answered_is_not_published_over_a_newer_one(
-    house: House,
+    proxied: Proxied,
 ) -> None:
     newer = publication(invented_plan(BASE, NEWER_PLAN), "newer")
-    meanwhile = Patience(LOCK_SECONDS, lambda _: house.direct.publish(newer))
-    house.proxy.make(Trouble("COMMIT", "cut after", times=1))
+    meanwhile = Retries(LOCK_SECONDS, lambda _: proxied.direct.publish(newer))
+    proxied.proxy.make(Trouble("COMMIT", "cut after", times=1))
     older = publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second")
-    SnowflakeWarehouse(house.settings, meanwhile).publish(older)
-    assert house.holds(NEWER_PLAN)
-    assert house.history() == {"first": 4, "second": 4, "newer": 4}
+    SnowflakeWarehouse(proxied.settings, meanwhile).publish(older)
+    assert proxied.holds(NEWER_PLAN)
+    assert proxied.history() == {"first": 4, "second": 4, "newer": 4}
 
 
-def test_a_plan_that_was_not_committed_is_published_after_all(house: House) -> None:
+def test_a_plan_that_was_not_committed_is_published_after_all(proxied: Proxied) -> None:
     newer = publication(invented_plan(BASE, NEWER_PLAN), "newer")
-    meanwhile = Patience(LOCK_SECONDS, lambda _: house.direct.publish(newer))
-    house.proxy.make(Trouble("COMMIT", "cut before", times=1))
+    meanwhile = Retries(LOCK_SECONDS, lambda _: proxied.direct.publish(newer))
+    proxied.proxy.make(Trouble("COMMIT", "cut before", times=1))
     last = publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second")
-    SnowflakeWarehouse(house.settings, meanwhile).publish(last)
-    assert house.holds(DIFFERENT_PLANS[1])
-    assert house.history() == {"first": 4, "second": 4, "newer": 4}
+    SnowflakeWarehouse(proxied.settings, meanwhile).publish(last)
+    assert proxied.holds(DIFFERENT_PLANS[1])
+    assert proxied.history() == {"first": 4, "second": 4, "newer": 4}
 
 
 @pytest.mark.parametrize("beginning", ["UPDATE", COPY_IN_THE_MIDDLE, "COMMIT"])
 def test_a_server_error_of_the_service_is_tried_again_at_most_twice_wherever_it_comes(
-    house: House, named_connection: NamedConnection, beginning: str
+    proxied: Proxied, named_connection: NamedConnection, beginning: str
 ) -> None:
     connection = named_connection(protocol="http")
-    settings = house.settings.model_copy(update={"protocol": "", "connection_name": connection})
-    warehouse = SnowflakeWarehouse(settings, Patience(LOCK_SECONDS, house.waits.append))
-    house.proxy.make(Trouble(beginning, "answer", status=500))
+    settings = proxied.settings.model_copy(update={"protocol": "", "connection_name": connection})
+    warehouse = SnowflakeWarehouse(settings, Retries(LOCK_SECONDS, proxied.waits.append))
+    proxied.proxy.make(Trouble(beginning, "answer", status=500))
     with pytest.raises(WarehouseUnavailable, match="500"):
         warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second"))
-    assert house.proxy.count(beginning) == 3
-    assert house.proxy.count("ROLLBACK") == 3
-    assert house.holds(DIFFERENT_PLANS[0])
+    assert proxied.proxy.count(beginning) == 3
+    assert proxied.proxy.count("ROLLBACK") == 3
+    assert proxied.holds(DIFFERENT_PLANS[0])
 
 
 @pytest.mark.parametrize("query", ["scenarios", "site_master"])
-def test_a_read_outlives_a_connection_that_is_cut(house: House, query: str) -> None:
-    house.warehouse.read(query)
-    house.proxy.make(Trouble("SELECT", "cut before", times=1))
-    house.warehouse.read(query)
-    assert len(house.waits) == 1
+def test_a_read_outlives_a_connection_that_is_cut(proxied: Proxied, query: str) -> None:
+    proxied.warehouse.read(query)
+    proxied.proxy.make(Trouble("SELECT", "cut before", times=1))
+    proxied.warehouse.read(query)
+    assert len(proxied.waits) == 1
 
 
-def test_a_kept_connection_that_has_ended_is_replaced(house: House) -> None:
-    house.warehouse.read("scenarios")
-    house.emulator.end_sessions()
-    house.warehouse.read("scenarios")
-    assert len(house.waits) == 1
+def test_a_kept_connection_that_has_ended_is_replaced(proxied: Proxied) -> None:
+    proxied.warehouse.read("scenarios")
+    proxied.emulator.end_sessions()
+    proxied.warehouse.read("scenarios")
+    assert len(proxied.waits) == 1
 
 
-def test_waits_grow_and_the_number_of_attempts_is_bound(house: House) -> None:
-    house.proxy.make(Trouble(SITES, "cut before"))
+def test_waits_grow_and_the_number_of_attempts_is_bound(proxied: Proxied) -> None:
+    proxied.proxy.make(Trouble(SITES, "cut before"))
     with pytest.raises(WarehouseUnavailable, match="connection was lost"):
-        house.warehouse.read("site_master")
-    assert house.proxy.count(SITES) == 5
-    assert house.waits == sorted(house.waits)
+        proxied.warehouse.read("site_master")
+    assert proxied.proxy.count(SITES) == 5
+    assert proxied.waits == sorted(proxied.waits)
 
 
 @pytest.mark.parametrize(("status", "attempts"), [(500, 3), (501, 3), (503, 5), (403, 1)])
 def test_an_answer_is_tried_again_as_often_as_its_status_allows(
-    house: House, status: int, attempts: int
+    proxied: Proxied, status: int, attempts: int
 ) -> None:
-    house.proxy.make(Trouble(SITES, "answer", status=status))
+    proxied.proxy.make(Trouble(SITES, "answer", status=status))
     with pytest.raises(WarehouseUnavailable, match=str(status)):
-        house.warehouse.read("site_master")
-    assert house.proxy.count(SITES) == attempts
+        proxied.warehouse.read("site_master")
+    assert proxied.proxy.count(SITES) == attempts
 
 
 @pytest.mark.parametrize(
@@ -215,19 +215,19 @@ def test_an_answer_is_tried_again_as_often_as_its_status_allows(
     ],
 )
 def test_a_refused_statement_is_not_tried_again_and_all_is_rolled_back(
-    house: House, number: str, state: str, message: str
+    proxied: Proxied, number: str, state: str, message: str
 ) -> None:
-    house.proxy.make(
+    proxied.proxy.make(
         Trouble(COPY_IN_THE_MIDDLE, "refuse", number=number, state=state, message=message)
     )
     with pytest.raises(WarehouseUnavailable, match=message):
-        house.publish(DIFFERENT_PLANS[1], "second")
-    assert house.proxy.count(COPY_IN_THE_MIDDLE) == 1
-    assert house.proxy.count("ROLLBACK") == 1
-    assert house.proxy.count("COMMIT") == 0
-    assert house.waits == []
-    assert house.holds(DIFFERENT_PLANS[0])
-    assert house.history() == {"first": 4}
+        proxied.publish(DIFFERENT_PLANS[1], "second")
+    assert proxied.proxy.count(COPY_IN_THE_MIDDLE) == 1
+    assert proxied.proxy.count("ROLLBACK") == 1
+    assert proxied.proxy.count("COMMIT") == 0
+    assert proxied.waits == []
+    assert proxied.holds(DIFFERENT_PLANS[0])
+    assert proxied.history() == {"first": 4}
 
 
 @pytest.mark.parametrize(
@@ -241,42 +241,44 @@ def test_a_refused_statement_is_not_tried_again_and_all_is_rolled_back(
     ],
 )
 def test_a_refused_read_or_sign_in_is_not_tried_again(
-    house: House, statement: str, number: str, message: str
+    proxied: Proxied, statement: str, number: str, message: str
 ) -> None:
-    house.proxy.make(Trouble(statement, "refuse", number=number, state="22000", message=message))
+    proxied.proxy.make(Trouble(statement, "refuse", number=number, state="22000", message=message))
     with pytest.raises(WarehouseUnavailable, match=message):
-        house.warehouse.read("site_master")
-    assert house.proxy.count(statement) == 1
+        proxied.warehouse.read("site_master")
+    assert proxied.proxy.count(statement) == 1
 
 
-def test_waiting_for_another_publication_ends_and_names_the_lock(house: House) -> None:
-    with house.emulator.connect(house.database) as connection:
+def test_waiting_for_another_publication_ends_and_names_the_lock(proxied: Proxied) -> None:
+    with proxied.emulator.connect(proxied.database) as connection:
         connection.cursor().execute("BEGIN")
         connection.cursor().execute("UPDATE SOP_LOGISTICS.PUBLICATION_TURN SET TURN = TURN + 1")
-        impatient = SnowflakeWarehouse(house.settings, Patience(lock_seconds=0.5))
+        impatient = SnowflakeWarehouse(proxied.settings, Retries(lock_seconds=0.5))
         with pytest.raises(WarehouseUnavailable, match="is locked"):
             impatient.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second"))
         connection.cursor().execute("ROLLBACK")
-    assert house.holds(DIFFERENT_PLANS[0])
+    assert proxied.holds(DIFFERENT_PLANS[0])
 
 
-def test_no_definition_is_sent_inside_a_transaction_and_stages_are_temporary(house: House) -> None:
-    house.publish(DIFFERENT_PLANS[1], "second")
-    begin, commit = (house.proxy.seen.index(s) for s in ("BEGIN TRANSACTION", "COMMIT"))
-    inside = {statement.split()[0] for statement in house.proxy.seen[begin + 1 : commit]}
+def test_no_definition_is_sent_inside_a_transaction_and_stages_are_temporary(
+    proxied: Proxied,
+) -> None:
+    proxied.publish(DIFFERENT_PLANS[1], "second")
+    begin, commit = (proxied.proxy.seen.index(s) for s in ("BEGIN TRANSACTION", "COMMIT"))
+    inside = {statement.split()[0] for statement in proxied.proxy.seen[begin + 1 : commit]}
     assert inside == {"UPDATE", "DELETE", "COPY", "INSERT", "SELECT"}
-    stages = [one for one in house.proxy.seen if "STAGE" in one.split("@")[0]]
+    stages = [one for one in proxied.proxy.seen if "STAGE" in one.split("@")[0]]
     assert [one.split(".")[0] for one in stages] == ["CREATE TEMPORARY STAGE SOP_LOGISTICS"]
-    house.publish(DIFFERENT_PLANS[0], "third")
-    again = [one for one in house.proxy.seen if "STAGE" in one.split("@")[0]]
+    proxied.publish(DIFFERENT_PLANS[0], "third")
+    again = [one for one in proxied.proxy.seen if "STAGE" in one.split("@")[0]]
     assert len(set(again)) == 2
 
 
 def test_a_copy_reads_timestamps_as_such_and_loads_a_file_that_a_rollback_unloaded(
-    house: House,
+    proxied: Proxied,
 ) -> None:
-    house.publish(DIFFERENT_PLANS[1], "second")
-    copies = [one for one in house.proxy.seen if one.startswith("COPY")]
+    proxied.publish(DIFFERENT_PLANS[1], "second")
+    copies = [one for one in proxied.proxy.seen if one.startswith("COPY")]
     assert len(copies) == 6
     for option in ("USE_LOGICAL_TYPE = TRUE", "FORCE = TRUE"):
         assert all(option in one for one in copies)

@@ -139,7 +139,7 @@ def test_a_value_that_has_no_place_in_its_column_is_refused_by_name(
     customer.run(f"ALTER TABLE ATOMIC.{table} RENAME COLUMN OLD TO {column}")
     found = created_and_planned()
     assert found.status == 3, found
-    assert all(word in found.told for word in (table, f"column {column}", f"{column}={value}"))
+    assert all(word in found.refusal for word in (table, f"column {column}", f"{column}={value}"))
 
 
 def test_a_column_of_a_type_without_our_values_is_refused_by_name(customer: Customer) -> None:
@@ -154,5 +154,5 @@ def test_a_column_of_a_type_without_our_values_is_refused_by_name(customer: Cust
 @pytest.mark.usefixtures("customer")
 def test_a_plan_is_the_same_however_its_inputs_are_stored(expected: Warehouse) -> None:
     one, other = created_and_planned(), outcome(expected)
-    assert (one.status, one.told) == (0, "")
+    assert (one.status, one.refusal) == (0, "")
     assert one.cost == other.cost

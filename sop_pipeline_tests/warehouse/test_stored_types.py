@@ -157,7 +157,7 @@ def test_a_value_that_has_no_place_in_its_column_is_refused_by_name(
     except InputRefused as refused:  # no view can be made over such a table
         found = Outcome(refused.exit_status, str(refused))
     assert found.status == (3 if is_read(table, name) else 0), found
-    assert found.status == 0 or (table in found.told and f"column {name}" in found.told)
+    assert found.status == 0 or (table in found.refusal and f"column {name}" in found.refusal)
 
 
 def is_read(table: str, name: str) -> bool:
@@ -172,5 +172,5 @@ def test_a_plan_is_the_same_however_its_inputs_are_stored(
 ) -> None:
     changed = {(t, name): READ_ALIKE[kind][0] for t, name, kind in columns_of(company)}
     one, other = outcome(stored(company, changed)), outcome(expected)
-    assert (one.status, one.told) == (0, "")
+    assert (one.status, one.refusal) == (0, "")
     assert one.cost == other.cost

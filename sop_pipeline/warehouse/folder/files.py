@@ -43,15 +43,15 @@ def find_files(directory: Path, findings: Findings) -> dict[str, Path]:
         table.name: [name for name in names if _is_of(table, name)] for table in ATOMIC_TABLES
     }
     claimed = {name for found in by_table.values() for name in found}
-    strangers = [name for name in names if name not in claimed]
+    unclaimed = [name for name in names if name not in claimed]
     if not claimed:
         raise InputRefused([_no_table(directory, names)])
     files: dict[str, Path] = {}
     for table in ATOMIC_TABLES:
-        path = _only_file(directory, table, by_table[table.name], strangers, findings)
+        path = _only_file(directory, table, by_table[table.name], unclaimed, findings)
         if path is not None:
             files[table.name] = path
-    _tell_strangers(directory, strangers, files, findings)
+    _note_unclaimed(directory, unclaimed, files, findings)
     return files
 
 
@@ -94,12 +94,12 @@ def _only_file(
     directory: Path,
     table: Table,
     found: Sequence[str],
-    strangers: Sequence[str],
+    unclaimed: Sequence[str],
     findings: Findings,
 ) -> Path | None:
     if not found:
         if table.needs_file:
-            findings.faults.append(_missing(directory, table, strangers))
+            findings.faults.append(_missing(directory, table, unclaimed))
         return None
     if len(found) > 1:
         got = f"both {' and '.join(found)}"
@@ -123,8 +123,8 @@ def _kind(path: Path) -> str:
     return "a link that leads nowhere" if path.is_symlink() else "no regular file"
 
 
-def _missing(directory: Path, table: Table, strangers: Sequence[str]) -> Fault:
-    near = [name for name in strangers if nearest_table(name) == table]
+def _missing(directory: Path, table: Table, unclaimed: Sequence[str]) -> Fault:
+    near = [name for name in unclaimed if nearest_table(name) == table]
     remedy = ""
     if near and Path(near[0]).suffix.casefold() in READ:
         remedy = f"Rename {near[0]} to {table.file}{Path(near[0]).suffix}, if that is it"
@@ -134,11 +134,11 @@ def _missing(directory: Path, table: Table, strangers: Sequence[str]) -> Fault:
     return fault_of(table, "file", expected, f"none in {directory}", remedy=remedy)
 
 
-def _tell_strangers(
-    directory: Path, strangers: Sequence[str], files: Mapping[str, Path], findings: Findings
+def _note_unclaimed(
+    directory: Path, unclaimed: Sequence[str], files: Mapping[str, Path], findings: Findings
 ) -> None:
     unknown: list[str] = []
-    for name in strangers:
+    for name in unclaimed:
         path, table = directory / name, nearest_table(name)
         if path.stem.casefold() == RECOMMENDED_BUILD_PLAN.name.casefold():
             findings.note(f"{name} is left out: it is a plan, not an input")

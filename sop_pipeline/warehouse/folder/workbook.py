@@ -191,7 +191,7 @@ def _titles(
     path: Path, titles: Iterable[str], claimed: Mapping[str, Table], findings: Findings
 ) -> dict[str, str]:
     """The title of each table's sheet, by table name."""
-    strangers = [title for title in titles if title not in claimed]
+    unclaimed = [title for title in titles if title not in claimed]
     found: dict[str, str] = {}
     for table in ATOMIC_TABLES:
         own = [title for title, one in claimed.items() if one == table]
@@ -201,14 +201,14 @@ def _titles(
         elif own:
             found[table.name] = own[0]
         elif table.needs_file:
-            findings.faults.append(_missing(path, table, strangers))
-    if strangers:
-        findings.note(f"Sheets of no known table are not read: {listed(strangers)}")
+            findings.faults.append(_missing(path, table, unclaimed))
+    if unclaimed:
+        findings.note(f"Sheets of no known table are not read: {listed(unclaimed)}")
     return found
 
 
-def _missing(path: Path, table: Table, strangers: Iterable[str]) -> Fault:
-    near = [title for title in strangers if nearest_table(title) == table]
+def _missing(path: Path, table: Table, unclaimed: Iterable[str]) -> Fault:
+    near = [title for title in unclaimed if nearest_table(title) == table]
     remedy = f"Rename {near[0]} to {table.file}, if that is it" if near else ""
     return fault_of(table, "sheet", f"a sheet {table.file}", f"none in {path.name}", remedy=remedy)
 

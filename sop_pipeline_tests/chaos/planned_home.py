@@ -76,7 +76,7 @@ class Snapshot:
     other: dict[str, Rows]
 
 
-class House:
+class PlannedHome:
     """A folder with the small company, a plan of both its scenarios, and an instance to be made."""
 
     def __init__(self, folder: Path) -> None:

@@ -26,7 +26,7 @@ from sop_pipeline_tests.small_company import Tables, write_company
 
 
 @dataclass(frozen=True)
-class House:
+class Home:
     """Where scenarios are planned, and what became of them."""
 
     folder: Path
@@ -93,19 +93,19 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path, tables: Tables | None = None) -> Iterator[House]:
+def open_home(folder: Path, tables: Tables | None = None) -> Iterator[Home]:
     """Set up warehouse and instance in a folder, the inputs loaded."""
     ready = tables is None and not (folder / "dagster").exists()
     if ready:
         shutil.copytree(_small_house().name, folder, dirs_exist_ok=True)
-    with house_at(folder) as house:
+    with home_at(folder) as home:
         if not ready:
-            house.load(tables)
-        yield house
+            home.load(tables)
+        yield home
 
 
 @contextmanager
-def house_at(folder: Path) -> Iterator[House]:
+def home_at(folder: Path) -> Iterator[Home]:
     """What warehouse and instance a folder has."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
@@ -114,7 +114,7 @@ def house_at(folder: Path) -> Iterator[House]:
         patch.setenv("DAGSTER_HOME", str(folder / "dagster"))
         with open_instance() as instance:
             definitions = build_definitions(f"duckdb:{folder / 'warehouse.duckdb'}", "notebook")
-            yield House(folder, definitions, instance)
+            yield Home(folder, definitions, instance)
 
 
 class Snapshot:
@@ -135,7 +135,7 @@ class Snapshot:
 @cache
 def _small_house() -> TemporaryDirectory[str]:
     """The small company loaded, to be copied: that takes a fraction of loading it."""
-    made = TemporaryDirectory(prefix="sop-house-")
-    with house_at(Path(made.name)) as house:
-        house.load()
+    made = TemporaryDirectory(prefix="sop-home-")
+    with home_at(Path(made.name)) as home:
+        home.load()
     return made

@@ -31,17 +31,17 @@ def text_of(query: Query, as_of: dt.date | None) -> tuple[str, tuple[str, ...]]:
     """A query's SQL over what is current, or was known on a day, and the tables it reads."""
     if as_of is None:
         return query.text, query.sources
-    return known_text(query), known_sources(query)
+    return as_of_text(query), as_of_sources(query)
 
 
 @cache
-def known_text(query: Query) -> str:
+def as_of_text(query: Query) -> str:
     """The query's SQL over what was known on $as_of."""
     text = _substituted(query.text, {view: _view_body(view) for view in VIEW_SOURCES})
-    return _substituted(text, {t.qualified_name: _known_rows(t) for t in atomic.ATOMIC_TABLES})
+    return _substituted(text, {t.qualified_name: _rows_as_of(t) for t in atomic.ATOMIC_TABLES})
 
 
-def known_sources(query: Query) -> tuple[str, ...]:
+def as_of_sources(query: Query) -> tuple[str, ...]:
     """The tables that text reads."""
     sources = (s for name in query.sources for s in VIEW_SOURCES.get(name, (name,)))
     return tuple(dict.fromkeys(sources))
@@ -49,13 +49,13 @@ def known_sources(query: Query) -> tuple[str, ...]:
 
 def earliest_statement(table: str) -> str:
     """The query for the first day on which anything of an input table was known, as EARLIEST."""
-    known = next(t for t in atomic.ATOMIC_TABLES if t.name == table)
-    if known == atomic.DEMAND_FORECAST_VERSIONS:
+    described = next(t for t in atomic.ATOMIC_TABLES if t.name == table)
+    if described == atomic.DEMAND_FORECAST_VERSIONS:
         own = "WHERE SCENARIO_ID = $scenario_id AND COALESCE(FORECAST_TYPE, 'DEMAND') = 'DEMAND'"
-        return _earliest(known, "CAST(VERSION_TIMESTAMP AS DATE)", own)
-    if known == atomic.INVENTORY_BALANCE:
-        return _earliest(known, "BALANCE_DATE")
-    return _earliest(known, "CAST(VALID_FROM_TIMESTAMP AS DATE)")
+        return _earliest(described, "CAST(VERSION_TIMESTAMP AS DATE)", own)
+    if described == atomic.INVENTORY_BALANCE:
+        return _earliest(described, "BALANCE_DATE")
+    return _earliest(described, "CAST(VALID_FROM_TIMESTAMP AS DATE)")
 
 
 def _earliest(table: Table, day: str, condition: str = "") -> str:
@@ -73,9 +73,9 @@ def _view_body(view: str) -> str:
     return f"({statement.split(' AS\n', 1)[1]})"
 
 
-def _known_rows(table: Table) -> str:
+def _rows_as_of(table: Table) -> str:
     if table == atomic.DEMAND_FORECAST_VERSIONS:
-        return _known_forecasts(table)
+        return _forecasts_as_of(table)
     if table == atomic.INVENTORY_BALANCE:
         return f"(SELECT * FROM {table.qualified_name} WHERE BALANCE_DATE <= CAST($as_of AS DATE))"
     if table.keeps_history:
@@ -107,7 +107,7 @@ def _valid_rows(table: Table) -> str:
 )"""
 
 
-def _known_forecasts(table: Table) -> str:
+def _forecasts_as_of(table: Table) -> str:
     """Per scenario, product, site, date and type the latest version of the day.
 
     A forecast that is no longer current but has no later version of its own was dropped by the

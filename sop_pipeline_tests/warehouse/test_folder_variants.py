@@ -1,4 +1,4 @@
-"""Strangers' folders load to the same tables or are refused by name: no guess, no crash."""
+"""Folders from elsewhere load to the same tables or are refused by name: no guess, no crash."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
-from sop_pipeline_tests.warehouse.strangers import STRANGERS, TABLES, Stranger
+from sop_pipeline_tests.warehouse.folder_variants import TABLES, VARIANTS, Variant
 
 REQUIRED = [name for name in small_company() if TABLES[name].needs_rows]
 
@@ -29,19 +29,19 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, pa.Table]
 
 
 def require_same_or_refused(
-    folder: Path, changed: Mapping[str, Stranger], expected: Mapping[str, pa.Table]
+    folder: Path, changed: Mapping[str, Variant], expected: Mapping[str, pa.Table]
 ) -> bool:
     """Whether it loads; that it does so rightly, or is refused by the name of each spoilt file."""
     told = refusal(folder)
     if told is None:
         assert load_folder(folder).tables == expected
-        assert all(stranger.keeps for stranger in changed.values())
+        assert all(variant.keeps for variant in changed.values())
         return True
     named = {name for name in changed if f"({name})" in told}
     assert named, told
     # What refers to a file that cannot be read is told once it can.
-    rest = {name: stranger for name, stranger in changed.items() if name not in named}
-    if any(not stranger.keeps for stranger in rest.values()):
+    rest = {name: variant for name, variant in changed.items() if name not in named}
+    if any(not variant.keeps for variant in rest.values()):
         for name in named:
             _mend(folder, name)
         assert not require_same_or_refused(folder, rest, expected)
@@ -65,37 +65,37 @@ def refusal(folder: Path) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("stranger", STRANGERS, ids=lambda stranger: stranger.name)
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_a_changed_file_loads_the_same_or_is_refused_by_name(
-    stranger: Stranger, expected: Mapping[str, pa.Table], tmp_path: Path
+    variant: Variant, expected: Mapping[str, pa.Table], tmp_path: Path
 ) -> None:
     for name in ("products", "demand_forecasts"):
         folder = write_company(tmp_path / name)
-        stranger.change(folder / f"{name}.csv", Random(name))  # noqa: S311
-        loads = require_same_or_refused(folder, {name: stranger}, expected)
-        assert loads == stranger.keeps
+        variant.change(folder / f"{name}.csv", Random(name))  # noqa: S311
+        loads = require_same_or_refused(folder, {name: variant}, expected)
+        assert loads == variant.keeps
 
 
 CHANGES = st.dictionaries(
-    st.sampled_from(REQUIRED), st.sampled_from(STRANGERS), min_size=1, max_size=3
+    st.sampled_from(REQUIRED), st.sampled_from(VARIANTS), min_size=1, max_size=3
 )
 QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def require_any_mixture(
-    changes: Mapping[str, Stranger], seed: int, tmp_path: Path, expected: Mapping[str, pa.Table]
+    changes: Mapping[str, Variant], seed: int, tmp_path: Path, expected: Mapping[str, pa.Table]
 ) -> None:
     shutil.rmtree(tmp_path / "mixed", ignore_errors=True)
     folder = write_company(tmp_path / "mixed")
-    for name, stranger in changes.items():
-        stranger.change(folder / f"{name}.csv", Random(seed))  # noqa: S311
+    for name, variant in changes.items():
+        variant.change(folder / f"{name}.csv", Random(seed))  # noqa: S311
     require_same_or_refused(folder, changes, expected)
 
 
 @settings(QUIET, max_examples=8)
 @given(changes=CHANGES, seed=st.integers(0, 10**6))
 def test_any_mixture_of_changes_loads_the_same_or_is_refused(
-    changes: Mapping[str, Stranger],
+    changes: Mapping[str, Variant],
     seed: int,
     expected: Mapping[str, pa.Table],
     tmp_path: Path,
@@ -107,7 +107,7 @@ def test_any_mixture_of_changes_loads_the_same_or_is_refused(
 @settings(QUIET, max_examples=1_000)
 @given(changes=CHANGES, seed=st.integers(0, 10**6))
 def test_many_mixtures_of_changes_load_the_same_or_are_refused(
-    changes: Mapping[str, Stranger],
+    changes: Mapping[str, Variant],
     seed: int,
     expected: Mapping[str, pa.Table],
     tmp_path: Path,

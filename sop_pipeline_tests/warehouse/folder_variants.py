@@ -1,4 +1,4 @@
-"""Folders as strangers have them: each change a person or a program makes to a valid one.
+"""Folders as they come from elsewhere: each change a person or a program makes to a valid one.
 
 A change either keeps what the folder says, so that it must load to the same tables or be refused,
 or it spoils it, so that it must be refused by name. Nothing may load to something else unsaid.
@@ -22,7 +22,7 @@ TABLES = {table.file: table for table in ATOMIC_TABLES}
 
 
 @dataclass(frozen=True)
-class Stranger:
+class Variant:
     """A change to one file of a folder.
 
     Attributes:
@@ -174,39 +174,39 @@ def _spoilt_key(sheet: Sheet) -> list[list[str]]:
     return sheet.with_row(at, [*row[:column], bad, *row[column + 1 :]])
 
 
-STRANGERS = (
-    Stranger("byte-order mark", _resaved("utf-8-sig"), keeps=True),
-    Stranger("UTF-16", _resaved("utf-16"), keeps=True),
-    Stranger("semicolons and decimal commas", _semicolons(","), keeps=True),
-    Stranger("semicolons and decimal points", _semicolons("."), keeps=True),
-    Stranger("tabs", _text(lambda text: text.replace(",", "\t")), keeps=True),
-    Stranger("Windows line ends", _text(lambda text: text.replace("\n", "\r\n")), keeps=True),
-    Stranger("old Mac line ends", _text(lambda text: text.replace("\n", "\r")), keeps=True),
-    Stranger("blank lines", _text(lambda text: text.replace("\n", "\n\n")), keeps=True),
-    Stranger("everything quoted", _quoted, keeps=True),
-    Stranger("Parquet", _as_parquet, keeps=True),
-    Stranger("a pandas index", _with_index, keeps=True),
-    Stranger("lower case columns", _header(str.lower), keeps=True),
-    Stranger("columns with blanks", _header(lambda n: f" {n.replace('_', ' ')}"), keeps=True),
-    Stranger("columns in another order", _sheet(_shuffled), keeps=True),
-    Stranger("an extra column", _sheet(_with_extra), keeps=True),
-    Stranger(
+VARIANTS = (
+    Variant("byte-order mark", _resaved("utf-8-sig"), keeps=True),
+    Variant("UTF-16", _resaved("utf-16"), keeps=True),
+    Variant("semicolons and decimal commas", _semicolons(","), keeps=True),
+    Variant("semicolons and decimal points", _semicolons("."), keeps=True),
+    Variant("tabs", _text(lambda text: text.replace(",", "\t")), keeps=True),
+    Variant("Windows line ends", _text(lambda text: text.replace("\n", "\r\n")), keeps=True),
+    Variant("old Mac line ends", _text(lambda text: text.replace("\n", "\r")), keeps=True),
+    Variant("blank lines", _text(lambda text: text.replace("\n", "\n\n")), keeps=True),
+    Variant("everything quoted", _quoted, keeps=True),
+    Variant("Parquet", _as_parquet, keeps=True),
+    Variant("a pandas index", _with_index, keeps=True),
+    Variant("lower case columns", _header(str.lower), keeps=True),
+    Variant("columns with blanks", _header(lambda n: f" {n.replace('_', ' ')}"), keeps=True),
+    Variant("columns in another order", _sheet(_shuffled), keeps=True),
+    Variant("an extra column", _sheet(_with_extra), keeps=True),
+    Variant(
         "a nameless column", _sheet(lambda s: s.with_column("", "", len(s.header))), keeps=True
     ),
-    Stranger("an empty row", _sheet(_empty_row), keeps=True),
-    Stranger("an upper case file", _renamed(str.upper), keeps=True),
-    Stranger("UTF-16 without a mark", _resaved("utf-16-le"), keeps=False),
-    Stranger("EBCDIC", _resaved("cp037"), keeps=False),
-    Stranger("a singular file name", _renamed(lambda n: n.replace("s.csv", ".csv")), keeps=False),
-    Stranger("a copy's file name", _renamed(lambda n: n.replace(".csv", " (1).csv")), keeps=False),
-    Stranger("a spreadsheet's ending", _renamed(lambda n: n.replace(".csv", ".xlsx")), keeps=False),
-    Stranger("a missing column", _sheet(_without_column), keeps=False),
-    Stranger("a misspelt column", _sheet(_misspelt), keeps=False),
-    Stranger("a column twice", _sheet(_twice), keeps=False),
-    Stranger("a short row", _sheet(_short_row), keeps=False),
-    Stranger("a total", _sheet(_total), keeps=False),
-    Stranger("a key that is none", _sheet(_spoilt_key), keeps=False),
-    Stranger("no header", _sheet(lambda sheet: sheet.rows), keeps=False),
-    Stranger("no rows", _sheet(lambda sheet: [sheet.header]), keeps=False),
-    Stranger("a title above the header", _text(lambda text: f"Report\n{text}"), keeps=False),
+    Variant("an empty row", _sheet(_empty_row), keeps=True),
+    Variant("an upper case file", _renamed(str.upper), keeps=True),
+    Variant("UTF-16 without a mark", _resaved("utf-16-le"), keeps=False),
+    Variant("EBCDIC", _resaved("cp037"), keeps=False),
+    Variant("a singular file name", _renamed(lambda n: n.replace("s.csv", ".csv")), keeps=False),
+    Variant("a copy's file name", _renamed(lambda n: n.replace(".csv", " (1).csv")), keeps=False),
+    Variant("a spreadsheet's ending", _renamed(lambda n: n.replace(".csv", ".xlsx")), keeps=False),
+    Variant("a missing column", _sheet(_without_column), keeps=False),
+    Variant("a misspelt column", _sheet(_misspelt), keeps=False),
+    Variant("a column twice", _sheet(_twice), keeps=False),
+    Variant("a short row", _sheet(_short_row), keeps=False),
+    Variant("a total", _sheet(_total), keeps=False),
+    Variant("a key that is none", _sheet(_spoilt_key), keeps=False),
+    Variant("no header", _sheet(lambda sheet: sheet.rows), keeps=False),
+    Variant("no rows", _sheet(lambda sheet: [sheet.header]), keeps=False),
+    Variant("a title above the header", _text(lambda text: f"Report\n{text}"), keeps=False),
 )

@@ -1,4 +1,4 @@
-"""A site under siege: what must hold after a fault, and that the next run is green.
+"""A site that faults befall: what must hold after a fault, and that the next run is green.
 
 Belongs here: the plan whole, the history whole, the instance healthy.
 Does not belong here: the faults (`faults`), how many of them (`fault_campaign`).
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sop_pipeline.automation.instance import PROCESS_TAG
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN, RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.warehouse import open_warehouse
-from sop_pipeline_tests.chaos.house import ViolationError
+from sop_pipeline_tests.chaos.planned_home import ViolationError
 from sop_pipeline_tests.deployed.clock import FakeClock
 from sop_pipeline_tests.deployed.programs import Program
 from sop_pipeline_tests.deployed.servers import Postgres
@@ -28,7 +28,7 @@ BASE, BASE_ID = "BASE", 1
 POLICIES = {"lean": 0.15, "safe": 0.40}
 """Two policies, by safety-stock ratio, whose plans differ."""
 
-PATIENCE = 600.0
+TIMEOUT_SECONDS = 600.0
 _FRESH_SECONDS = 60.0
 _NEVER_THE_SAME = ("PLAN_ID", "CREATED_TIMESTAMP", "SOLVE_SECONDS")
 _AWAY = (urllib.error.URLError, ConnectionError, TimeoutError, AssertionError)
@@ -38,7 +38,7 @@ Plan = dict[str, Counter[tuple[Any, ...]]]
 Query = Callable[[str], list[tuple[Any, ...]]]
 
 
-class Besieged:
+class FaultedSite:
     """A started site whose scenario BASE is planned under one policy, then under the other."""
 
     def __init__(
@@ -119,7 +119,7 @@ class Besieged:
         Raises:
             ViolationError: One stays behind.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             runs = self.runs()
             if all(run["status"] in OVER for run in runs) and not _awaiting_retry(runs):
@@ -152,7 +152,7 @@ class Besieged:
         Raises:
             ViolationError: One has not.
         """
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while True:
             beats = self.patiently(self.site.heartbeats)
             late = {n: t for n, t in beats.items() if t < since or time.time() - t > _FRESH_SECONDS}
@@ -170,7 +170,7 @@ class Besieged:
 
     def patiently(self, ask: Callable[[], T]) -> T:
         """Ask until there is an answer; what has ended by itself is started again meanwhile."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while True:
             try:
                 return ask()
@@ -202,7 +202,7 @@ def _rows(frame: Any) -> Counter[tuple[Any, ...]]:
 
 
 def environment_for(folder: Path, warehouse: Mapping[str, str]) -> dict[str, str]:
-    """What every besieged site has in common."""
+    """What every such site has in common."""
     shared = str(folder / "assets")
     return {"SOP_POLICY": "notebook", "SOP_STORAGE": shared, "SOP_WEB_MODE": "", **warehouse}
 
