@@ -323,3 +323,16 @@ def test_a_policy_name_of_any_length_fits_the_model_version() -> None:
         version = model_version(name, "network")
         assert len(version) <= 50
         assert version.endswith(" network")
+
+
+def test_a_horizon_of_one_week_is_planned() -> None:
+    solved = planned(one_line([5.0]), policy_of(period="week"))
+    assert solved.tables["RECOMMENDED_BUILD_PLAN"]["RECOMMENDED_QUANTITY"].tolist() == [5.0]
+
+
+def test_a_missing_month_is_refused_with_what_to_do() -> None:
+    line = one_line([5.0, 6.0, 7.0])
+    forecasts = line.demand_forecasts
+    gap = replace(line, demand_forecasts=forecasts[forecasts["FORECAST_DATE"] != "2025-02-01"])
+    with pytest.raises(InputRefused, match=r"2025-02\. Give a forecast for each"):
+        planned(gap)

@@ -172,3 +172,11 @@ def test_what_is_published_is_compared_value_by_value(solved: SolvedPlan) -> Non
     assert (fault.table, fault.column) == ("BUILD_PLAN_SHIPMENT", "UNITS_SHIPPED")
     fewer = {**solved.tables, "BUILD_PLAN_CAPACITY": solved.tables["BUILD_PLAN_CAPACITY"].iloc[1:]}
     assert published_faults(fewer, solved.tables)[0].table == "BUILD_PLAN_CAPACITY"
+
+
+def test_a_large_published_figure_that_is_a_cent_off_is_found(solved: SolvedPlan) -> None:
+    costs = solved.tables["RECOMMENDED_BUILD_PLAN"]["PROJECTED_TOTAL_COST"]
+    off = _add("PROJECTED_TOTAL_COST", 0.02, row=int(costs.to_numpy().argmax()))
+    other = _changed(solved, "RECOMMENDED_BUILD_PLAN", off)
+    (fault,) = published_faults(other.tables, solved.tables)
+    assert fault.column == "PROJECTED_TOTAL_COST"
