@@ -336,3 +336,12 @@ def test_a_missing_month_is_refused_with_what_to_do() -> None:
     gap = replace(line, demand_forecasts=forecasts[forecasts["FORECAST_DATE"] != "2025-02-01"])
     with pytest.raises(InputRefused, match=r"2025-02\. Give a forecast for each"):
         planned(gap)
+
+
+@pytest.mark.parametrize(("penalty", "told"), [(0.25, False), (0.2, True)])
+def test_a_perverse_order_of_costs_is_told_and_equal_costs_are_not(
+    penalty: float, told: bool
+) -> None:
+    policy = policy_of(holding_cost_per_unit_month=0.25, safety_stock_penalty_per_unit=penalty)
+    warnings = planned(one_line([5.0, 5.0]), policy).report["warnings"]
+    assert any("perverse order" in warning for warning in warnings) == told
