@@ -72,3 +72,21 @@ def test_units_delivered_late_do_not_count_towards_the_fill_rate() -> None:
     solved = planned(one_line([9, 5], capacity=7), policy_of(shortage="backorder"))
     assert solved.tables["BUILD_PLAN_INVENTORY"]["BACKORDER"].tolist() == [2, 0]
     assert solved.report["fill_rate"] == pytest.approx((7 + 5) / 14)
+
+
+def test_what_leaves_the_first_warehouse_for_another_is_shipped_out_of_it() -> None:
+    lanes = [
+        {"FROM_SITE_ID": a, "TO_SITE_ID": b, "TRANSPORT_COST_PER_UNIT": 0.5, "LEAD_TIME_DAYS": 0}
+        for a, b in ((1, 11), (11, 12))
+    ]
+    sites = [
+        {"SITE_ID": 1, "SITE_CODE": "PLANT", "SITE_NAME": "Plant", "SITE_TYPE": "PLANT"},
+        {"SITE_ID": 11, "SITE_CODE": "STORE", "SITE_NAME": "Store", "SITE_TYPE": "WAREHOUSE"},
+        {"SITE_ID": 12, "SITE_CODE": "DEPOT", "SITE_NAME": "Depot", "SITE_TYPE": "WAREHOUSE"},
+    ]
+    line = one_line([5, 9], site_master=sites, transport_lanes=lanes)
+    inputs = replace(line, demand_forecasts=line.demand_forecasts.assign(SITE_ID=12))
+    solved = planned(inputs, policy_of(holding_cost_per_unit_month=0.25))
+    stock = solved.tables["BUILD_PLAN_INVENTORY"].set_index("SITE_ID")
+    assert stock.loc[11, "SHIPPED_OUT"].tolist() == stock.loc[11, "RECEIVED"].tolist() == [5, 9]
+    assert stock.loc[12, "RECEIVED"].tolist() == stock.loc[12, "SERVED"].tolist() == [5, 9]
