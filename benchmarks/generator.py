@@ -83,7 +83,7 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
         tiers=_tiers(size, capacity),
         lanes=_lanes(size, rng),
         overflow=OverflowTiers(
-            warehouse=np.arange(warehouses),
+            store=np.arange(warehouses),
             capacity=np.full((warehouses, periods), 0.13) * pallet_positions[:, None],
             penalty=np.full((warehouses, periods), 30.0),
         ),
@@ -154,14 +154,14 @@ def _tiers(size: Size, capacity: np.ndarray) -> CapacityTiers:
 
 def _lanes(size: Size, rng: np.random.Generator) -> Lanes:
     plant = np.repeat(np.arange(size.plants), size.warehouses)
-    warehouse = np.tile(np.arange(size.warehouses), size.plants)
+    store = np.tile(np.arange(size.warehouses), size.plants)
     lanes = len(plant)
     return Lanes(
         from_site=plant + 1,
-        to_site=warehouse + 101,
+        to_site=store + 101,
         from_plant=plant,
         from_warehouse=np.full(lanes, -1),
-        to_warehouse=warehouse,
+        to_warehouse=store,
         unit_cost=rng.uniform(0.2, 2.0, lanes).round(2),
         lead_time=np.zeros(lanes, dtype=np.int64),
         flow_lane=np.repeat(np.arange(lanes), size.products),

@@ -30,8 +30,8 @@ def looped_model(problem: Problem) -> pulp.LpProblem:
             for a, p in zip(lanes.flow_lane, lanes.flow_product, strict=True)]  # fmt: skip
     inward: dict[tuple[int, int], list[int]] = {}
     outward: dict[tuple[int, int], list[int]] = {}
-    for y, (plant, warehouse, p) in enumerate(ends):
-        inward.setdefault((p, warehouse), []).append(y)
+    for y, (plant, store, p) in enumerate(ends):
+        inward.setdefault((p, store), []).append(y)
         outward.setdefault((p, plant), []).append(y)
     model += (
         pulp.lpSum(routings.unit_cost[r, t] * x for (r, t), x in build.items())

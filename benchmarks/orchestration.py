@@ -37,9 +37,9 @@ from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import require_rules_kept, solve
 from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.store import Publication, store_at
 from sop_pipeline.validation.plan_rules import check_plan, published_faults
 from sop_pipeline.validation.rules import read_by
-from sop_pipeline.warehouse import Publication, open_warehouse
 from sop_pipeline_tests.deployed.servers import running_postgres, running_redis
 from sop_pipeline_tests.deployed.site import WRITABLE, Site, running
 from sop_pipeline_tests.emulator import running_emulator
@@ -191,8 +191,8 @@ def _without_orchestrator(location: str, code: str, rounds: int = 2) -> dict[str
     for number in range(rounds):
         gc.collect()  # so that no stage pays for what another left behind
         times = [_now()]
-        warehouse, settings = open_warehouse(location), load_policy(_POLICY)
-        reader = InputReader(warehouse, scenario_of(warehouse, code), settings)
+        store, settings = store_at(location), load_policy(_POLICY)
+        reader = InputReader(store, scenario_of(store, code), settings)
         checked = read_and_check(reader)
         times.append(_now())
         solved = solve(checked, policy_name=_POLICY)
@@ -203,8 +203,8 @@ def _without_orchestrator(location: str, code: str, rounds: int = 2) -> dict[str
         plan_metadata(solved, code, checked.tables)
         times.append(_now())
         run, scenario = f"benchmark {number}", checked.scenario
-        warehouse.publish(Publication(scenario.id, solved.tables, run, checked.input_hash))
-        published_faults(warehouse.read_plan(scenario.code), solved.tables)
+        store.publish(Publication(scenario.id, solved.tables, run, checked.input_hash))
+        published_faults(store.read_plan(scenario.code), solved.tables)
         times.append(_now())
         steps = zip(STAGES, pairwise(times), strict=True)
         spent = {stage: _less(end, start) for stage, (start, end) in steps}

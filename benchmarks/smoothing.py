@@ -22,7 +22,7 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.scenarios import scenario_of
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
+from sop_pipeline.store import MEMORY, DuckDBStore
 
 PICTURE = Path(__file__).parents[1] / "docs" / "smoothing.png"
 COSTS = (0.0, 0.5, 2.0, 8.0)
@@ -34,12 +34,12 @@ SCENARIO = "Q4_PUSH"
 def demo_inputs(code: str) -> PlanningInputs:
     """The checked inputs of one scenario of the demo company."""
     frames = demo_company()
-    warehouse = DuckDBWarehouse(MEMORY)
-    warehouse.replace_inputs(
+    store = DuckDBStore(MEMORY)
+    store.replace_inputs(
         {t.name: pa.Table.from_pandas(frames[t.name], preserve_index=False) for t in ATOMIC_TABLES}
     )
     policy = load_policy("standard", {"demand_source": "base"})
-    reader = InputReader(warehouse, scenario_of(warehouse, code), policy)
+    reader = InputReader(store, scenario_of(store, code), policy)
     return read_and_check(reader).planning_inputs
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.contract.plans import invented_plan, publication
 from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
 
@@ -27,7 +27,7 @@ def main() -> None:
     with running_emulator() as emulator:
         database = emulator.new_database()
         with pointed_at(emulator.environment(database)):
-            open_warehouse("snowflake").create()
+            store_at("snowflake").create()
             bulk = rows / _published(rows)
             single = _SINGLE_ROWS / _inserted(emulator, database, _SINGLE_ROWS)
     print(f"staged and copied, read back, with history  {bulk:10,.0f} rows/s  ({rows:,} rows)")
@@ -38,9 +38,9 @@ def main() -> None:
 def _published(rows: int) -> float:
     """Seconds of one publication, verified and committed, all tables and the history included."""
     plan = publication(invented_plan(1, rows=rows))
-    warehouse = open_warehouse("snowflake")
+    store = store_at("snowflake")
     started = time.perf_counter()
-    warehouse.publish(plan)
+    store.publish(plan)
     return time.perf_counter() - started
 
 

@@ -21,29 +21,29 @@ from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.policies import policy_from_environment
 from sop_pipeline.resources.policy import policy_resource
 from sop_pipeline.resources.storage import storage_resources
-from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.warehouse import location_from_environment, open_warehouse
+from sop_pipeline.resources.store import StoreResource
+from sop_pipeline.store import location_from_environment, store_at
 
 
 def build_definitions(
-    warehouse: str,
+    store: str,
     policy: str,
-    resource: WarehouseResource | None = None,
+    resource: StoreResource | None = None,
     automation: AutomationSettings | None = None,
     channels: Sequence[Channel] = (),
 ) -> dg.Definitions:
     """Assemble the definitions.
 
     Args:
-        warehouse: Location of the warehouse, as SOP_WAREHOUSE gives it.
+        store: Location of the store, as SOP_WAREHOUSE gives it.
         policy: Name or file of the default policy.
-        resource: Opens the warehouse otherwise than from the environment, such as
-            `resources.snowflake.SnowflakeWarehouseResource`.
+        resource: Opens the store otherwise than from the environment, such as
+            `resources.snowflake.SnowflakeStoreResource`.
         automation: When schedules and sensors act.
         channels: Where alerts go, beside the sensors' log.
     """
     automation = automation or AutomationSettings()
-    storage_kind = open_warehouse(warehouse).storage_kind
+    storage_kind = store_at(store).storage_kind
     return dg.Definitions(
         assets=[
             *source_assets(storage_kind),
@@ -52,7 +52,7 @@ def build_definitions(
             publication_asset(storage_kind, automation.freshness),
         ],
         resources={
-            "warehouse": resource or WarehouseResource(location=warehouse),
+            "store": resource or StoreResource(location=store),
             "policy": policy_resource(policy),
             **storage_resources(),
         },

@@ -87,8 +87,8 @@ class NoFeasiblePlan(SopError):
     exit_status = 4
 
 
-class WarehouseUnavailable(SopError):
-    """The warehouse could not be reached, is locked, or could not be written."""
+class StoreUnavailable(SopError):
+    """The store could not be reached, is locked, or could not be written."""
 
     exit_status = 5
 

@@ -121,7 +121,7 @@ class Settings(BaseModel):
         return f"{name}{value}: expected {expected}"
 
 
-class Store(Settings):
+class StoreLocation(Settings):
     """Where inputs are read and plans published."""
 
     location: str = _variable(
@@ -310,7 +310,7 @@ class Demo(Settings):
 
 
 GROUPS: tuple[type[Settings], ...] = (
-    Store,
+    StoreLocation,
     Snowflake,
     Policies,
     Solvers,

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from sop_pipeline.automation.instance import open_instance
 from sop_pipeline.cli import main
-from sop_pipeline.warehouse import open_warehouse
-from sop_pipeline.warehouse.snowflake_reader import forget_reader
+from sop_pipeline.store import store_at
+from sop_pipeline.store.snowflake_reader import forget_reader
 from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
 
 SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
@@ -86,6 +86,6 @@ def created(emulator: Emulator) -> str:
     """A database of the emulator with every schema, table and view, to be copied."""
     database = emulator.new_database()
     with pointed_at(emulator.environment(database)):
-        open_warehouse("snowflake").create()
+        store_at("snowflake").create()
         forget_reader()
     return database

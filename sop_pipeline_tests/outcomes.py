@@ -14,7 +14,7 @@ from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import solve_and_check
 from sop_pipeline.services.scenarios import scenario_of
-from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.store import Store
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Outcome:
         return float(self.tables["BUILD_PLAN_SUMMARY"]["OBJECTIVE"].iloc[0])
 
 
-def outcome(warehouse: Warehouse, code: str = "BASE", **policy: Any) -> Outcome:
+def outcome(warehouse: Store, code: str = "BASE", **policy: Any) -> Outcome:
     """Plan a scenario of a warehouse as `sop solve` does, or say why not."""
     settings = load_policy("standard", {"demand_source": "base", **policy})
     try:

@@ -17,17 +17,17 @@ SCENARIO_TABLE = dg.AssetKey(SCENARIO_DEFINITION.qualified_name.split("."))
 
 
 def table_key(qualified_name: str) -> dg.AssetKey:
-    """The asset key of a warehouse table or view: schema and name."""
+    """The asset key of a store table or view: schema and name."""
     return dg.AssetKey(qualified_name.split("."))
 
 
-def warehouse_pool(storage_kind: str) -> str | None:
-    """The concurrency pool of what reads or writes a warehouse; none where many may at once.
+def store_pool(storage_kind: str) -> str | None:
+    """The concurrency pool of what reads or writes a store; none where many may at once.
 
     Args:
-        storage_kind: Kind of warehouse.
+        storage_kind: Kind of store.
     """
-    return "embedded_warehouse" if storage_kind == "duckdb" else None
+    return "embedded_store" if storage_kind == "duckdb" else None
 
 
 def planning_day(context: dg.AssetExecutionContext) -> dt.date:

@@ -16,15 +16,15 @@ from sop_pipeline.assets.common import (
     SCENARIO_TABLE,
     TAGS,
     planning_day,
+    store_pool,
     table_key,
-    warehouse_pool,
 )
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_specs, failures_told
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.resources.policy import PolicyResource
-from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.services.input_reader import sources_of
@@ -37,7 +37,7 @@ def input_assets(storage_kind: str) -> list[dg.AssetsDefinition]:
     """One asset per input table.
 
     Args:
-        storage_kind: Kind of warehouse the rows are read from, as shown in the UI.
+        storage_kind: Kind of store the rows are read from, as shown in the UI.
     """
     return [_input_asset(table, storage_kind) for table in INPUT_TABLES]
 
@@ -54,16 +54,16 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
         kinds={storage_kind, "pandas", "parquet"},
         owners=DATA_OWNERS,
         tags=TAGS,
-        pool=warehouse_pool(storage_kind),
+        pool=store_pool(storage_kind),
         metadata={"dagster/column_schema": column_schema(table)},
         check_specs=check_specs(RULES[table.name], table.name, SCENARIOS),
         io_manager_key="table_storage",
     )
     def read_and_check(
-        context: dg.AssetExecutionContext, warehouse: WarehouseResource, policy: PolicyResource
+        context: dg.AssetExecutionContext, store: StoreResource, policy: PolicyResource
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
         with failures_told():
-            reader = warehouse.reader(context.partition_key, policy.load(), planning_day(context))
+            reader = store.reader(context.partition_key, policy.load(), planning_day(context))
             inputs = reader.inputs(read)
             results = check_table(table.name, inputs)
         yield from check_results(results)

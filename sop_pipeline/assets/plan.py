@@ -12,8 +12,8 @@ from sop_pipeline.assets.common import (
     SCENARIO_TABLE,
     TAGS,
     planning_day,
+    store_pool,
     table_key,
-    warehouse_pool,
 )
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
@@ -22,17 +22,17 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import ORIGIN, PUBLICATION
-from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN
 from sop_pipeline.services.checked_scenario import of_checked
 from sop_pipeline.services.plans import require_rules_kept, solve
+from sop_pipeline.store import Publication, Store
+from sop_pipeline.store.bookkeeping import input_notes
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
 from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.validation.scenario_inputs import ScenarioInputs
-from sop_pipeline.warehouse import Publication, Warehouse
-from sop_pipeline.warehouse.bookkeeping import input_notes
 
 
 @dg.asset(
@@ -52,17 +52,17 @@ from sop_pipeline.warehouse.bookkeeping import input_notes
 )
 def solved_plan(
     context: dg.AssetExecutionContext,
-    warehouse: WarehouseResource,
+    store: StoreResource,
     policy: PolicyResource,
     **inputs: pd.DataFrame,
 ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
     """Solve the scenario's plan from its checked inputs."""
     with failures_told():
-        reader = warehouse.reader(context.partition_key, policy.load(), planning_day(context))
-        notes = input_notes(reader.warehouse)
+        reader = store.reader(context.partition_key, policy.load(), planning_day(context))
+        notes = input_notes(reader.store)
         if dg.AssetKey(PUBLICATION) in context.job_def.asset_layer.selected_asset_keys:
-            reader.warehouse.require_plan_tables()
-        warehouse.all_is_read()
+            reader.store.require_plan_tables()
+        store.all_is_read()
         read = ScenarioInputs(reader.scenario, reader.policy, inputs, day=reader.day)
         checked = of_checked(read)
         solved = solve(checked, policy_name=policy.label, progress=context.log.info)
@@ -82,7 +82,7 @@ def publication_asset(
     """The asset that publishes.
 
     Args:
-        storage_kind: Kind of warehouse published to, as shown in the UI.
+        storage_kind: Kind of store published to, as shown in the UI.
         freshness: How old the newest plan may be.
     """
 
@@ -96,7 +96,7 @@ def publication_asset(
         kinds={storage_kind, "table"},
         owners=PLAN_OWNERS,
         tags=TAGS,
-        pool=warehouse_pool(storage_kind),
+        pool=store_pool(storage_kind),
         freshness_policy=freshness,
         metadata={
             "dagster/column_schema": column_schema(RECOMMENDED_BUILD_PLAN),
@@ -112,13 +112,13 @@ def publication_asset(
         ],
     )
     def recommended_build_plan(
-        context: dg.AssetExecutionContext, warehouse: WarehouseResource, solved_plan: SolvedPlan
+        context: dg.AssetExecutionContext, store: StoreResource, solved_plan: SolvedPlan
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
         with failures_told():
-            store = warehouse.open()
-            scenario = warehouse.scenario(context.partition_key)
+            opened = store.open()
+            scenario = store.scenario(context.partition_key)
             _require_same_id(scenario, solved_plan)
-            store.publish(
+            opened.publish(
                 Publication(
                     scenario_id=scenario.id,
                     tables=solved_plan.tables,
@@ -126,8 +126,8 @@ def publication_asset(
                     input_hash=solved_plan.report["input_hash"],
                 )
             )
-            faults = published_faults(store.read_plan(scenario.code), solved_plan.tables)
-            later = _published_later(store, scenario.code, context.run.run_id) if faults else None
+            faults = published_faults(opened.read_plan(scenario.code), solved_plan.tables)
+            later = _published_later(opened, scenario.code, context.run.run_id) if faults else None
         yield dg.AssetCheckResult(
             check_name="published_whole",
             passed=not faults or later is not None,
@@ -149,9 +149,9 @@ def _require_same_id(scenario: Scenario, solved: SolvedPlan) -> None:
         raise UsageError(msg)
 
 
-def _published_later(store: Warehouse, scenario_code: str, run_id: str) -> str | None:
+def _published_later(opened: Store, scenario_code: str, run_id: str) -> str | None:
     """What is told where another run has published the scenario since; it reads back instead."""
-    publications = store.publications(scenario_code)
+    publications = opened.publications(scenario_code)
     standing = publications[publications["AS_OF_DATE"].isna()]
     latest = None if standing.empty else str(standing["RUN_ID"].iloc[0])
     return None if latest in (None, run_id) else f"Run {latest} has published since."

@@ -1,4 +1,4 @@
-"""The warehouse's own tables and views, as external assets: where the lineage begins."""
+"""The store's own tables and views, as external assets: where the lineage begins."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def source_assets(storage_kind: str) -> list[dg.AssetSpec]:
     """One spec per input table and view.
 
     Args:
-        storage_kind: Kind of warehouse, as shown in the UI.
+        storage_kind: Kind of store, as shown in the UI.
     """
     return [*_tables(storage_kind), *_views(storage_kind)]
 

@@ -18,13 +18,13 @@ from sop_pipeline.checks.results import failures_told
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
-from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.services.checked_scenario import CheckedScenario, read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import solve_and_check
 from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.store import Publication
 from sop_pipeline.validation.as_of_day import past_day
-from sop_pipeline.warehouse import Publication
 
 
 class PastDay(dg.Config):
@@ -66,18 +66,18 @@ _IN_MEMORY = dg.Out(io_manager_key=MEMORY_STORAGE)
 def inputs_as_of(
     context: dg.OpExecutionContext,
     config: PastDay,
-    warehouse: WarehouseResource,
+    store: StoreResource,
     policy: PolicyResource,
 ) -> InputsAsOf:
     """Read the scenario's inputs as of the day, and run every check on them."""
     with failures_told():
-        store = warehouse.open()
+        opened = store.open()
         if config.publish:
-            store.require_plan_tables()
+            opened.require_plan_tables()
         day = past_day(config.as_of)
-        with store.reading():
-            scenario = scenario_of(store, config.scenario)
-            checked = read_and_check(InputReader(store, scenario, policy.load(), as_of=day))
+        with opened.reading():
+            scenario = scenario_of(opened, config.scenario)
+            checked = read_and_check(InputReader(opened, scenario, policy.load(), as_of=day))
     rows = {name: len(frame) for name, frame in checked.tables.items()}
     context.add_output_metadata({"rows": rows})
     return InputsAsOf(checked, day, config.publish)
@@ -97,14 +97,12 @@ def solved_as_of(
 
 
 @dg.op(description="Keep the plan in the history; what is published stays.", out=dg.Out(dg.Nothing))
-def kept_plan(
-    context: dg.OpExecutionContext, warehouse: WarehouseResource, planned: PlanAsOf
-) -> None:
+def kept_plan(context: dg.OpExecutionContext, store: StoreResource, planned: PlanAsOf) -> None:
     """Append the plan to the history, if it is to be kept."""
     if not planned.inputs.publish:
         return
     with failures_told():
-        warehouse.open().publish(
+        store.open().publish(
             Publication(
                 scenario_id=planned.inputs.checked.scenario.id,
                 tables=planned.solved.tables,

@@ -37,7 +37,7 @@ run_monitoring:
   enabled: true
   poll_interval_seconds: 15
   free_slots_after_run_end_seconds: 60
-# Two runs at a time use the embedded warehouse. By run, so that no step waits for a slot and a
+# Two runs at a time use the embedded store. By run, so that no step waits for a slot and a
 # process that is killed keeps none.
 concurrency:
   pools:

@@ -8,8 +8,8 @@ import dagster as dg
 
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.services.staleness import Publications
+from sop_pipeline.store import Store
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.warehouse import Warehouse
 
 CAUSE_TAG = "sop/cause"
 """Run tag that says why a run was requested without a person asking."""
@@ -32,7 +32,7 @@ class PlanningRequest:
 
 def due(
     scenarios: Iterable[Scenario],
-    warehouse: Warehouse,
+    store: Store,
     policy: PolicyResource,
     instance: dg.DagsterInstance,
 ) -> list[PlanningRequest]:
@@ -42,7 +42,7 @@ def due(
     only a run turns its checks green again. Where the policy leaves the first period open and the
     horizon has begun, what has passed is left out: the plan begins with the current period.
     """
-    publications = Publications(warehouse)
+    publications = Publications(store)
     later = policy.laid_over(horizon_start="this_month")
     open_start = policy.load().horizon_start is None
     requests: list[PlanningRequest] = []

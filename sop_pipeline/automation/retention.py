@@ -1,6 +1,6 @@
 """How long runs are kept: the latest of each scenario, with all they recorded.
 
-What a run leaves (its events, pictures and logs) goes with it. Published plans are the warehouse's
+What a run leaves (its events, pictures and logs) goes with it. Published plans are the store's
 and stay; so does what was ever published, in RECOMMENDED_BUILD_PLAN_HISTORY.
 Does not belong here: what runs hand on from step to step (`resources/storage`).
 """

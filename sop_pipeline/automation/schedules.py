@@ -1,7 +1,7 @@
 """The schedules: the monthly S&OP cycle and the daily refresh, one run per scenario.
 
 Both plan the scenarios whose published plan is not of today's inputs. There are no automation
-conditions: they react to materialisations that Dagster records, and the warehouse's tables are
+conditions: they react to materialisations that Dagster records, and the store's tables are
 changed by others, unrecorded; what changed, and for which scenario, only their content tells.
 """
 
@@ -16,7 +16,7 @@ from sop_pipeline.automation.planning_requests import CAUSE_TAG, PlanningRequest
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.errors import SopError
 from sop_pipeline.resources.policy import PolicyResource
-from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.services.scenarios import plannable_scenarios
 
 Requests = list[dg.RunRequest] | dg.SkipReason
@@ -51,10 +51,10 @@ def _schedule(
 
     @decorated
     def requests(
-        context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
+        context: dg.ScheduleEvaluationContext, store: StoreResource, policy: PolicyResource
     ) -> Requests:
         try:
-            known, wanted = _wanted(context, warehouse, policy)
+            known, wanted = _wanted(context, store, policy)
         except SopError as error:
             # The next turn may be a month away; a run waits, tries again and raises an alert.
             context.log.warning("Plans every known scenario, having read none: %s", error)
@@ -76,13 +76,13 @@ def _schedule(
 
 
 def _wanted(
-    context: dg.ScheduleEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
+    context: dg.ScheduleEvaluationContext, store: StoreResource, policy: PolicyResource
 ) -> tuple[int, list[PlanningRequest]]:
     """How many scenarios there are, and those worth a run."""
-    store = warehouse.open()
-    with store.reading():
-        scenarios, refused = plannable_scenarios(store)
-        wanted = due(scenarios, store, policy, context.instance)
+    opened = store.open()
+    with opened.reading():
+        scenarios, refused = plannable_scenarios(opened)
+        wanted = due(scenarios, opened, policy, context.instance)
     if refused:
         context.log.warning("No code of one scenario alone: %s", ", ".join(map(repr, refused)))
     register_scenarios(context.instance, [one.code for one in scenarios])

@@ -15,7 +15,7 @@ from sop_pipeline.automation.planning_requests import CAUSE_TAG, PlanningRequest
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.errors import SopError
 from sop_pipeline.resources.policy import PolicyResource
-from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.services.scenarios import plannable_scenarios
 from sop_pipeline.services.staleness import demand_fingerprints
 
@@ -40,10 +40,10 @@ def scenario_sensor(settings: AutomationSettings) -> dg.SensorDefinition:
         tags={"domain": "sop"},
     )
     def follow_scenarios(
-        context: dg.SensorEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
+        context: dg.SensorEvaluationContext, store: StoreResource, policy: PolicyResource
     ) -> dg.SensorResult | dg.SkipReason:
         try:
-            return _look(context, warehouse, policy)
+            return _look(context, store, policy)
         except SopError as error:
             return dg.SkipReason(f"Looked at nothing: {error}")
 
@@ -51,21 +51,21 @@ def scenario_sensor(settings: AutomationSettings) -> dg.SensorDefinition:
 
 
 def _look(
-    context: dg.SensorEvaluationContext, warehouse: WarehouseResource, policy: PolicyResource
+    context: dg.SensorEvaluationContext, store: StoreResource, policy: PolicyResource
 ) -> dg.SensorResult | dg.SkipReason:
     partitions = set(context.instance.get_dynamic_partitions(SCENARIOS.name or ""))
-    store = warehouse.open()
-    with store.reading():
-        scenarios, refused = plannable_scenarios(store)
+    opened = store.open()
+    with opened.reading():
+        scenarios, refused = plannable_scenarios(opened)
         if not scenarios:
             return dg.SkipReason(f"SCENARIO_DEFINITION has no scenario.{_told(refused)}")
         changes = compare(
             _still_kept(seen_in(context.cursor), partitions),
-            demand_fingerprints(store, scenarios),
+            demand_fingerprints(opened, scenarios),
         )
         candidates = {*changes.added, *changes.changed}
         wanted = due(
-            [one for one in scenarios if one.code in candidates], store, policy, context.instance
+            [one for one in scenarios if one.code in candidates], opened, policy, context.instance
         )
     if refused:
         context.log.warning(_told(refused).strip())

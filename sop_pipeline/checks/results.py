@@ -7,12 +7,12 @@ from typing import Any
 
 import dagster as dg
 
-from sop_pipeline.errors import EXIT_STATUS, Fault, SopError, WarehouseUnavailable
+from sop_pipeline.errors import EXIT_STATUS, Fault, SopError, StoreUnavailable
 from sop_pipeline.validation.rule import Rule, RuleResult, Severity
 
 FAULTS = "faults"
 RETRIES_TAG = "sop/retries"
-"""Run tag: how often a step tries again where the warehouse is away or locked; else `RETRIES`."""
+"""Run tag: how often a step tries again where the store is away or locked; else `RETRIES`."""
 
 COMMAND_LINE_TAG = "sop/command_line"
 """Run tag: the run itself, where the command line began it and a person waits for its end."""
@@ -99,7 +99,7 @@ def _metadata(faults: Sequence[Fault]) -> dict[str, Any]:
 def failures_told() -> Iterator[None]:
     """Turn an error of this package into a Dagster failure that carries its exit status.
 
-    Only a step that found the warehouse away or locked is tried again, each time after a wait
+    Only a step that found the store away or locked is tried again, each time after a wait
     three times as long; a retry mends no data.
     """
     try:
@@ -110,7 +110,7 @@ def failures_told() -> Iterator[None]:
             metadata={EXIT_STATUS: error.exit_status},
             allow_retries=False,
         )
-        if not isinstance(error, WarehouseUnavailable):
+        if not isinstance(error, StoreUnavailable):
             raise failure from error
         step = dg.AssetExecutionContext.get()
         raise dg.RetryRequested(

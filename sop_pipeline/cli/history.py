@@ -9,7 +9,7 @@ from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.report.history import publication_table
 from sop_pipeline.report.terminal import report_console, text_table
 from sop_pipeline.services.scenarios import scenario_of
-from sop_pipeline.warehouse import location_from_environment, open_warehouse
+from sop_pipeline.store import location_from_environment, store_at
 
 
 @click.command()
@@ -23,7 +23,7 @@ from sop_pipeline.warehouse import location_from_environment, open_warehouse
 )
 def history(scenario: str, limit: int) -> None:
     """List the publications of SCENARIO: when, by which run, from what."""
-    warehouse = open_warehouse(location_from_environment())
-    found = scenario_of(warehouse, scenario)
-    listed: pd.DataFrame = warehouse.publications(found.code)
+    store = store_at(location_from_environment())
+    found = scenario_of(store, scenario)
+    listed: pd.DataFrame = store.publications(found.code)
     report_console().print(text_table(publication_table(listed, found.code, limit)))

@@ -1,4 +1,4 @@
-"""`sop init`: make the warehouse, with the demo company or from a folder."""
+"""`sop init`: make the store, with the demo company or from a folder."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from sop_pipeline.report.wording import printable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.services.scenarios import read_scenarios
 from sop_pipeline.settings import Demo
-from sop_pipeline.validation.loading import loading_faults
-from sop_pipeline.warehouse import (
+from sop_pipeline.store import (
     Identifiers,
-    Warehouse,
+    Store,
     location_from_environment,
-    open_warehouse,
+    store_at,
 )
-from sop_pipeline.warehouse.bookkeeping import bookkeeping, known_identifiers
-from sop_pipeline.warehouse.folder import LoadedFolder, load_folder
+from sop_pipeline.store.bookkeeping import bookkeeping, known_identifiers
+from sop_pipeline.store.folder import LoadedFolder, load_folder
+from sop_pipeline.validation.loading import loading_faults
 
 
 @click.command()
@@ -43,23 +43,23 @@ from sop_pipeline.warehouse.folder import LoadedFolder, load_folder
     "next, or is now.",
 )
 def init(directory: Path | None, year: int | None, *, force: bool) -> None:
-    """Create the warehouse, or replace its inputs; plans and their history stay."""
-    warehouse = open_warehouse(location_from_environment())
+    """Create the store, or replace its inputs; plans and their history stay."""
+    store = store_at(location_from_environment())
     with stages(3) as progress:
         with progress.stage("Reading the inputs"):
-            known = known_identifiers(warehouse)
+            known = known_identifiers(store)
             loaded = _folder(directory, known) if directory else _demo(year)
-        with progress.stage(f"Writing {warehouse.name}"):
+        with progress.stage(f"Writing {store.name}"):
             if directory is None and not force:
-                _require_no_other_data(warehouse, loaded.tables)
-            warehouse.replace_inputs({**loaded.tables, **bookkeeping(loaded.notes, known)})
+                _require_no_other_data(store, loaded.tables)
+            store.replace_inputs({**loaded.tables, **bookkeeping(loaded.notes, known)})
         with progress.stage("Registering the scenarios"):
-            codes = [scenario.code for scenario in read_scenarios(warehouse)]
+            codes = [scenario.code for scenario in read_scenarios(store)]
             _register(codes)
     for note in loaded.notes:
         click.echo(printable(f"Note: {note}"))
     rows = sum(table.num_rows for table in loaded.tables.values())
-    click.echo(f"{warehouse.name} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
+    click.echo(f"{store.name} holds {rows:,} input rows. Scenarios: {', '.join(codes)}.")
 
 
 def _folder(directory: Path, known: Identifiers) -> LoadedFolder:
@@ -86,10 +86,10 @@ def demo_tables(year: int, day: dt.date) -> Mapping[str, pa.Table]:
     }
 
 
-def _require_no_other_data(warehouse: Warehouse, demo: Mapping[str, pa.Table]) -> None:
-    if not warehouse.is_empty() and not warehouse.holds_inputs(demo):
+def _require_no_other_data(store: Store, demo: Mapping[str, pa.Table]) -> None:
+    if not store.is_empty() and not store.holds_inputs(demo):
         msg = (
-            f"{warehouse.name} holds other data than the demo company. "
+            f"{store.name} holds other data than the demo company. "
             "Give --force to replace it, or --from DIR to load your own."
         )
         raise UsageError(msg)

@@ -27,8 +27,8 @@ from sop_pipeline.report.terminal import (
 from sop_pipeline.report.wording import printable
 from sop_pipeline.services.company import Company, Source
 from sop_pipeline.services.scenarios import read_scenarios, scenario_of
+from sop_pipeline.store import Store, location_from_environment, store_at
 from sop_pipeline.validation.as_of_day import past_day
-from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, Definitions
@@ -57,17 +57,17 @@ def plan(
     """Plan scenarios through the orchestrator, publish, and print the plans."""
     day = past_day(as_of) if as_of is not None else None
     location = location_from_environment()
-    warehouse = open_warehouse(location)
+    store = store_at(location)
     policy = policy or policy_from_environment()
     load_policy(policy)
-    known = read_scenarios(warehouse)
-    codes = _codes(warehouse, scenarios, [s.code for s in known], every=every)
+    known = read_scenarios(store)
+    codes = _codes(store, scenarios, [s.code for s in known], every=every)
     asked = _Asked(codes, publish=not dry_run, as_of=day)
     if asked.publish:
-        warehouse.require_plan_tables()
+        store.require_plan_tables()
     planned = _run(location, policy, asked, [s.code for s in known])
     baseline = next((s.code for s in known if s.baseline), "")
-    _print(planned, baseline, warehouse, asked)
+    _print(planned, baseline, store, asked)
     failed = [one for one in planned if one.exit_status]
     if failed:
         sys.exit(failed[0].exit_status)
@@ -96,16 +96,14 @@ class _Asked:
         return f"{kept}, as of {self.as_of}"
 
 
-def _codes(
-    warehouse: Warehouse, scenarios: tuple[str, ...], known: list[str], *, every: bool
-) -> list[str]:
+def _codes(store: Store, scenarios: tuple[str, ...], known: list[str], *, every: bool) -> list[str]:
     if every and scenarios:
         msg = f"--all plans every scenario: leave out {', '.join(scenarios)}, or --all."
         raise UsageError(msg)
     if not every and not scenarios:
         msg = f"Name the scenarios to plan, or give --all. The warehouse has {', '.join(known)}."
         raise UsageError(msg)
-    return known if every else [scenario_of(warehouse, code).code for code in scenarios]
+    return known if every else [scenario_of(store, code).code for code in scenarios]
 
 
 def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[PlannedScenario]:
@@ -166,12 +164,10 @@ def _plan_one(
         )
 
 
-def _print(
-    planned: list[PlannedScenario], baseline: str, warehouse: Warehouse, asked: _Asked
-) -> None:
+def _print(planned: list[PlannedScenario], baseline: str, store: Store, asked: _Asked) -> None:
     console, errors = report_console(), report_console(stderr=True)
     solved = {one.code: one.tables for one in planned if not one.exit_status}
-    names = Company(Source(warehouse)).names if solved else None
+    names = Company(Source(store)).names if solved else None
     for one in planned:
         if one.exit_status:
             failures = printable("\n".join(one.failures))

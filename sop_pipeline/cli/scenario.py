@@ -14,8 +14,8 @@ from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.terminal import report_console, text_table
 from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.services.scenarios import plannable_scenarios
+from sop_pipeline.store import Store, location_from_environment, store_at
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -36,10 +36,10 @@ def scenario() -> None:
 @scenario.command("list")
 def list_scenarios() -> None:
     """Print each scenario: whether it is defined, published, and how its last run ended."""
-    warehouse = open_warehouse(location_from_environment())
-    with warehouse.reading():
-        defined, refused = plannable_scenarios(warehouse)
-        published = set(warehouse.read("published_plans")["SCENARIO_CODE"])
+    store = store_at(location_from_environment())
+    with store.reading():
+        defined, refused = plannable_scenarios(store)
+        published = set(store.read("published_plans")["SCENARIO_CODE"])
     with _instance() as instance:
         gone = sorted(set(_partitions(instance)) - {one.code for one in defined})
         rows = (
@@ -60,8 +60,8 @@ def list_scenarios() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retire(code: str, *, yes: bool) -> None:
     """Remove the partition of scenario CODE, which is gone from SCENARIO_DEFINITION."""
-    warehouse = open_warehouse(location_from_environment())
-    defined, _ = plannable_scenarios(warehouse)
+    store = store_at(location_from_environment())
+    defined, _ = plannable_scenarios(store)
     if code in {one.code for one in defined}:
         msg = (
             f"{code} is in SCENARIO_DEFINITION: retired now, the next plan or the sensor would "
@@ -75,17 +75,17 @@ def retire(code: str, *, yes: bool) -> None:
             raise UsageError(msg)
         if not yes:
             _ask(code)
-        _remove_files(instance, warehouse, code)
+        _remove_files(instance, store, code)
         instance.delete_dynamic_partition(_partitions_name(), code)
     click.echo(f"{code} is retired. {_STAYS}")
 
 
-def _remove_files(instance: DagsterInstance, warehouse: Warehouse, code: str) -> None:
+def _remove_files(instance: DagsterInstance, store: Store, code: str) -> None:
     from sop_pipeline.resources.kept_files import kept_files  # noqa: PLC0415
     from sop_pipeline.resources.storage import PLAN_EXTENSION  # noqa: PLC0415
 
     if re.fullmatch(SCENARIO_CODE_PATTERN, code):  # else it was never planned: it names no file
-        kept_files(instance).forget_plan(warehouse.identity, f"{code}{PLAN_EXTENSION}")
+        kept_files(instance).forget_plan(store.identity, f"{code}{PLAN_EXTENSION}")
 
 
 def _ask(code: str) -> None:

@@ -1,4 +1,4 @@
-"""`sop solve`: plan straight from a folder of files, no warehouse, no orchestrator."""
+"""`sop solve`: plan straight from a folder of files, no store, no orchestrator."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Zone:
 
 
 @dataclass(frozen=True)
-class Warehouse:
+class Store:
     """A warehouse and its contract.
 
     Attributes:
@@ -72,31 +72,31 @@ PLANTS: tuple[Plant, ...] = (
     Plant(30, "PL-QUIL", "Quillhaven", "South", 15_600),
 )
 
-WAREHOUSES: tuple[Warehouse, ...] = (
-    Warehouse(
+WAREHOUSES: tuple[Store, ...] = (
+    Store(
         40, "WH-OTTE", "Otterwick", "North", 0.22, 0.06,
         (Zone("Long Hall", "STANDARD", 420), Zone("High Bay", "HIGH_BAY", 380),
          Zone("Yard Dock", "STAGING", 100)),
         "Otter & Daughters Storage", 0.52, 88,
     ),
-    Warehouse(
+    Store(
         50, "WH-HEAR", "Hearthmoor", "Midlands", 0.30, 0.05,
         (Zone("East Hall", "STANDARD", 420), Zone("West Hall", "STANDARD", 380),
          Zone("High Bay", "HIGH_BAY", 440), Zone("Cross Dock", "STAGING", 140)),
         "Hearthmoor Central Stores", 0.48, 90,
     ),
-    Warehouse(
+    Store(
         60, "WH-SALT", "Saltmere", "South", 0.20, 0.07,
         (Zone("Quay Shed", "STANDARD", 440), Zone("Drying Loft", "HIGH_VALUE", 280),
          Zone("Quay Dock", "STAGING", 80)),
         "Saltmere Harbour Company", 0.56, 87,
     ),
-    Warehouse(
+    Store(
         70, "WH-EAST", "Eastermill", "East", 0.16, 0.08,
         (Zone("Mill Floor", "STANDARD", 380), Zone("Granary", "STANDARD", 200)),
         "Miller's Storage Guild", 0.62, 85,
     ),
-    Warehouse(
+    Store(
         80, "WH-FARH", "Farholm", "Isles", 0.12, 0.09,
         (Zone("Boathouse", "STANDARD", 300), Zone("Net Loft", "HIGH_VALUE", 130),
          Zone("Pier", "STAGING", 50)),

@@ -1,1 +1,1 @@
-"""Dagster's face of the warehouse, of the policy, and of where assets are kept."""
+"""Dagster's face of the store, of the policy, and of where assets are kept."""

@@ -2,7 +2,7 @@
 
 What a run hands from step to step lies in a folder of that run's own, so that no other run can
 take it for its own. The last plan that was solved to be published is kept beside, one file per
-warehouse and scenario, replaced whole: a reader sees the old one or the new one.
+store and scenario, replaced whole: a reader sees the old one or the new one.
 
 Does not belong here: what is in a file (`storage`).
 """
@@ -56,14 +56,14 @@ class KeptFiles:
         """A file that a run hands on."""
         return self._root / "runs" / run_id / name
 
-    def plan_to_publish(self, warehouse: str, name: str) -> UPath:
+    def plan_to_publish(self, store: str, name: str) -> UPath:
         """The file of the last plan solved to be published.
 
         Args:
-            warehouse: Identity of the warehouse.
+            store: Identity of the store.
             name: The scenario's file.
         """
-        return self._root / "plans" / _short(warehouse) / name
+        return self._root / "plans" / _short(store) / name
 
     def write(self, path: UPath, content: bytes, run_id: str) -> None:
         """Write a file, or replace it whole."""
@@ -86,9 +86,9 @@ class KeptFiles:
         for run_id in run_ids:
             _remove_folder(self._root / "runs" / run_id)
 
-    def forget_plan(self, warehouse: str, name: str) -> None:
+    def forget_plan(self, store: str, name: str) -> None:
         """Remove the last plan solved to be published; there may be none."""
-        self.plan_to_publish(warehouse, name).unlink(missing_ok=True)
+        self.plan_to_publish(store, name).unlink(missing_ok=True)
 
     def forget_unfinished(self, instance: DagsterInstance) -> None:
         """Remove every file whose writing run is over; in an object store there is none."""
@@ -134,9 +134,9 @@ def kept_files(instance: DagsterInstance) -> KeptFiles:
     return KeptFiles(base)
 
 
-def _short(warehouse: str) -> str:
-    """A folder's name for a warehouse: what names one may be long and full of slashes."""
-    return hashlib.sha256(warehouse.encode()).hexdigest()[:16]
+def _short(store: str) -> str:
+    """A folder's name for a store: what names one may be long and full of slashes."""
+    return hashlib.sha256(store.encode()).hexdigest()[:16]
 
 
 def _runs(instance: DagsterInstance, filters: RunsFilter) -> Iterable[DagsterRun]:

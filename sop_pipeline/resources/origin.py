@@ -1,6 +1,6 @@
 """Where something that a run hands on comes from, and who may take it.
 
-What passes from step to step belongs to one run, one scenario, one warehouse and one policy; what
+What passes from step to step belongs to one run, one scenario, one store and one policy; what
 is published was solved to be published.
 """
 
@@ -13,7 +13,7 @@ from sop_pipeline.errors import UsageError
 _NOUNS = {
     "run_id": "run",
     "scenario": "scenario",
-    "warehouse": "warehouse",
+    "store": "store",
     "policy": "policy",
     "settings": "settings of the policy",
 }
@@ -26,7 +26,7 @@ class Origin:
     Attributes:
         run_id: The run that made it.
         scenario: Code of the scenario.
-        warehouse: Identity of the warehouse that its inputs were read from.
+        store: Identity of the store that its inputs were read from.
         policy: Label of the policy.
         settings: Fingerprint of the policy's settings.
         to_publish: Whether the run publishes.
@@ -34,7 +34,7 @@ class Origin:
 
     run_id: str
     scenario: str
-    warehouse: str
+    store: str
     policy: str
     settings: str
     to_publish: bool

@@ -22,26 +22,26 @@ from cryptography.hazmat.primitives.serialization import (
 from dagster_snowflake import SnowflakeResource
 
 from sop_pipeline.errors import UsageError
-from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.warehouse import SNOWFLAKE, SnowflakeSettings, SnowflakeWarehouse, Warehouse
+from sop_pipeline.resources.store import StoreResource
+from sop_pipeline.store import SNOWFLAKE, SnowflakeSettings, SnowflakeStore, Store
 
 _MORE = {"token", "connection_name", "host", "port", "protocol"}
 
 
-class SnowflakeWarehouseResource(WarehouseResource):
-    """Opens the warehouse that a `SnowflakeResource` describes."""
+class SnowflakeStoreResource(StoreResource):
+    """Opens the store that a `SnowflakeResource` describes."""
 
     location: str = SNOWFLAKE
     snowflake: dg.ResourceDependency[SnowflakeResource]
 
     @property
     def identity(self) -> str:
-        """Which warehouse it is, the same text from every process, without a secret."""
+        """Which store it is, the same text from every process, without a secret."""
         return self.open().identity
 
-    def open(self) -> Warehouse:
-        """The warehouse; it connects when it is read or written, not before."""
-        return SnowflakeWarehouse(settings_of(self.snowflake))
+    def open(self) -> Store:
+        """The store; it connects when it is read or written, not before."""
+        return SnowflakeStore(settings_of(self.snowflake))
 
 
 def settings_of(resource: SnowflakeResource) -> SnowflakeSettings:

@@ -1,7 +1,7 @@
 """How a run hands on from step to step what it made: files that tell their origin.
 
 A step takes only what its own run made, or the run that this one repeats in part. A publication
-that belongs to no such run takes the last plan that was solved to be published in its warehouse.
+that belongs to no such run takes the last plan that was solved to be published in its store.
 
 Does not belong here: where a file lies and when it goes (`kept_files`), what of an origin must
 agree (`origin`).
@@ -56,7 +56,7 @@ class _Files(dg.IOManager):
         """Open nothing yet.
 
         Args:
-            context: Of the run, with its resources `warehouse` and `policy`. A sensor's has no
+            context: Of the run, with its resources `store` and `policy`. A sensor's has no
                 run, and reads or writes nothing.
         """
         self._context = context
@@ -89,7 +89,7 @@ class _Files(dg.IOManager):
         with self._failures_named(f"{name} could not be loaded"):
             own, source = self.origin_of(context.partition_key), self._source(context)
             loaded, origin = self.read(self.find(name, own, source))
-            expected = {"scenario": own.scenario, "warehouse": own.warehouse}
+            expected = {"scenario": own.scenario, "store": own.store}
             if source is not None:
                 expected |= {"run_id": source, "policy": own.policy, "settings": own.settings}
             origin.require(name, expected)
@@ -155,7 +155,7 @@ class _Files(dg.IOManager):
         return Origin(
             run_id=self.run.run_id,
             scenario=scenario,
-            warehouse=resources.warehouse.identity,
+            store=resources.store.identity,
             policy=resources.policy.label,
             settings=hashlib.sha256(settings.encode()).hexdigest(),
             to_publish=self._publishes,
@@ -230,7 +230,7 @@ class _PlanFiles(_Files):
         last = self._last(own)
         if source is None and not last.exists():
             msg = (
-                f"no plan of {own.scenario} was solved to be published in {own.warehouse}. "
+                f"no plan of {own.scenario} was solved to be published in {own.store}. "
                 "Plan the scenario, such as by the job plan_scenario."
             )
             raise UsageError(msg)
@@ -247,7 +247,7 @@ class _PlanFiles(_Files):
         return replace(loaded, report={**loaded.report, ORIGIN: origin.described()})
 
     def _last(self, origin: Origin) -> UPath:
-        return self.files.plan_to_publish(origin.warehouse, f"{origin.scenario}{self.extension}")
+        return self.files.plan_to_publish(origin.store, f"{origin.scenario}{self.extension}")
 
 
 def _pack(told: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> bytes:
@@ -287,7 +287,7 @@ def _failure(text: str, exit_status: int) -> dg.Failure:
 
 def storage_resources() -> dict[str, Any]:
     """The IO managers, by resource key."""
-    needed = {"warehouse", "policy"}
+    needed = {"store", "policy"}
     return {
         MEMORY_STORAGE: dg.mem_io_manager,
         "table_storage": dg.IOManagerDefinition(_TableFiles, required_resource_keys=needed),

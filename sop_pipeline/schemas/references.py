@@ -1,7 +1,7 @@
 """Which identifier points to which table, and the code a file may give in its place.
 
 Belongs here: the identifiers of the input tables and their codes.
-Does not belong here: how codes become identifiers (`warehouse/folder`), whether an identifier is
+Does not belong here: how codes become identifiers (`store/folder`), whether an identifier is
 known (`validation/loading`).
 """
 

@@ -1,7 +1,7 @@
 """The two views that are read in place of their tables; a customer's own may stand there.
 
 Belongs here: their names, and what they read as shipped.
-Does not belong here: their definitions (`warehouse/sql/views.sql`).
+Does not belong here: their definitions (`store/sql/views.sql`).
 """
 
 from __future__ import annotations

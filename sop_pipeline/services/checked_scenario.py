@@ -74,10 +74,9 @@ def _unknown(reader: InputReader, inputs: ScenarioInputs) -> list[Fault]:
     if reader.as_of is None:
         return []
     empty = [name for name in tables_needed(inputs.policy) if inputs.rows(name).empty]
-    with reader.warehouse.reading():
+    with reader.store.reading():
         earliest = {
-            name: reader.warehouse.earliest(INPUTS[name].source, inputs.scenario.id)
-            for name in empty
+            name: reader.store.earliest(INPUTS[name].source, inputs.scenario.id) for name in empty
         }
     return unknown_on(reader.as_of, earliest)
 

@@ -21,16 +21,16 @@ from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, PRODUCT_MASTER, SITE_M
 from sop_pipeline.services.checked_scenario import CheckedScenario, read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.scenarios import read_scenarios, scenario_of
+from sop_pipeline.store import (
+    MEMORY,
+    DuckDBStore,
+    Store,
+    location_from_environment,
+    store_at,
+)
+from sop_pipeline.store.folder import LoadedFolder, load_folder, load_frames
 from sop_pipeline.validation.loading import loading_faults
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.warehouse import (
-    MEMORY,
-    DuckDBWarehouse,
-    Warehouse,
-    location_from_environment,
-    open_warehouse,
-)
-from sop_pipeline.warehouse.folder import LoadedFolder, load_folder, load_frames
 
 _MASTERS = (PRODUCT_MASTER, SITE_MASTER, CAPACITY_SUMMARY)
 
@@ -45,7 +45,7 @@ class Source:
         overrides: Fields of the policy that go without saying there.
     """
 
-    store: Warehouse
+    store: Store
     notes: tuple[str, ...] = ()
     overrides: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -66,7 +66,7 @@ class Company:
         self._source = tables if isinstance(tables, Source) else _in_memory(load_frames(tables))
 
     @property
-    def store(self) -> Warehouse:
+    def store(self) -> Store:
         """Where its inputs are read, and its published plans."""
         return self._source.store
 
@@ -146,7 +146,7 @@ def open_store(location: str | None = None) -> Company:
     Raises:
         UsageError: The location names no known kind of store.
     """
-    return Company(Source(open_warehouse(location or location_from_environment())))
+    return Company(Source(store_at(location or location_from_environment())))
 
 
 def label_of(policy: str | None, overrides: Mapping[str, Any] | None) -> str:
@@ -159,7 +159,7 @@ def _in_memory(loaded: LoadedFolder) -> Source:
     faults = loading_faults(loaded.tables)
     if faults:
         raise InputRefused(faults)
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(loaded.tables)
     # Files have only the base table; there is no customer's view to mistrust.
     return Source(store, loaded.notes, {"demand_source": "base"})

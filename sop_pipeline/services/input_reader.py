@@ -1,7 +1,7 @@
-"""Reading one scenario's inputs from a warehouse.
+"""Reading one scenario's inputs from a store.
 
 Belongs here: which query fills which table of `ScenarioInputs`, and what reading one takes.
-Does not belong here: how a warehouse reads (`warehouse/`), what the rows must satisfy
+Does not belong here: how a store reads (`store/`), what the rows must satisfy
 (`validation`).
 """
 
@@ -19,6 +19,8 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUTS
 from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
+from sop_pipeline.store.base import Store
+from sop_pipeline.store.queries import QUERIES, Query, qualified, query_for
 from sop_pipeline.validation.demand_view import differing_periods, missing_columns
 from sop_pipeline.validation.fan_out import JoinCounts, join_keys
 from sop_pipeline.validation.scenario_definitions import Scenario
@@ -31,12 +33,10 @@ from sop_pipeline.validation.scenario_inputs import (
     ScenarioInputs,
 )
 from sop_pipeline.validation.schema_faults import typed_rows
-from sop_pipeline.warehouse.base import Warehouse
-from sop_pipeline.warehouse.queries import QUERIES, Query, qualified, query_for
 
 
 def sources_of(names: Iterable[str]) -> tuple[str, ...]:
-    """Qualified names of the warehouse's tables and views that reading inputs takes.
+    """Qualified names of the store's tables and views that reading inputs takes.
 
     Args:
         names: Names of `ScenarioInputs`.
@@ -66,7 +66,7 @@ class InputReader:
     """Reads one scenario's inputs under one policy, each table at most once.
 
     Attributes:
-        warehouse: Where they are read.
+        store: Where they are read.
         scenario: Whose they are.
         policy: What is planned with.
         as_of: Day whose knowledge is read; None for what is current.
@@ -74,7 +74,7 @@ class InputReader:
         frames: What was read, by names of `ScenarioInputs`; what is given here is not read again.
     """
 
-    warehouse: Warehouse
+    store: Store
     scenario: Scenario
     policy: Policy
     as_of: dt.date | None = None
@@ -98,7 +98,7 @@ class InputReader:
             names: What of them is needed, by names of `ScenarioInputs`.
         """
         wanted = list(names)
-        with self.warehouse.reading():
+        with self.store.reading():
             self._read(wanted)
             found = self._found.of(wanted)
             return self._with_join_counts(found) if JOIN_COUNTS in wanted else found
@@ -115,7 +115,7 @@ class InputReader:
 
     def _rows(self, name: str) -> pd.DataFrame:
         if name == EVERY_PRODUCT:
-            return self.warehouse.key_counts("PRODUCT", ("PRODUCT_ID",))
+            return self.store.key_counts("PRODUCT", ("PRODUCT_ID",))
         if name == BASE_DEMAND and self.policy.demand_source == "base":
             self._read([DEMAND_FORECASTS.name])
             return self._found.rows(DEMAND_FORECASTS.name)
@@ -125,7 +125,7 @@ class InputReader:
             table, query = INPUTS[name], query_for(name, self.policy.demand_source)
         if SCENARIO_COMPARISON_V in query.sources and self.as_of is None:
             self._require_view()
-        rows = self.warehouse.read(
+        rows = self.store.read(
             query.name,
             as_of=self.as_of,
             scenario_id=self.scenario.id,
@@ -134,7 +134,7 @@ class InputReader:
         return typed_rows(table, rows)
 
     def _require_view(self) -> None:
-        faults = missing_columns(self.warehouse.columns(SCENARIO_COMPARISON_V))
+        faults = missing_columns(self.store.columns(SCENARIO_COMPARISON_V))
         if faults:
             raise InputRefused(faults)
 
@@ -153,6 +153,6 @@ class InputReader:
         if explained:
             return inputs
         if self._join_counts is None:
-            rows = {key: self.warehouse.key_counts(*key) for key in join_keys()}
-            self._join_counts = JoinCounts(rows, self.warehouse.view_text(SCENARIO_COMPARISON_V))
+            rows = {key: self.store.key_counts(*key) for key in join_keys()}
+            self._join_counts = JoinCounts(rows, self.store.view_text(SCENARIO_COMPARISON_V))
         return replace(inputs, join_counts=self._join_counts)

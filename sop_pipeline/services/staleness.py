@@ -16,21 +16,21 @@ from sop_pipeline.planning.summary import model_version
 from sop_pipeline.schemas.inputs import INPUTS
 from sop_pipeline.services.checked_scenario import of_checked
 from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.store.base import Store
+from sop_pipeline.store.queries import query_for
 from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.validation.scenario_inputs import CALENDAR
-from sop_pipeline.warehouse.base import Warehouse
-from sop_pipeline.warehouse.queries import query_for
 
 NO_DEMAND = "no demand"
 
 
-def demand_fingerprints(warehouse: Warehouse, scenarios: Iterable[Scenario]) -> dict[str, str]:
+def demand_fingerprints(store: Store, scenarios: Iterable[Scenario]) -> dict[str, str]:
     """A text per scenario code that changes when the scenario's own planned demand does.
 
     One query, whatever the number of scenarios. Masters, capacity and stock, which scenarios
     share, do not count.
     """
-    contents = warehouse.read("demand_contents")
+    contents = store.read("demand_contents")
     found = {
         int(key): f"{rows}-{fingerprint}"
         for key, rows, fingerprint in zip(
@@ -44,14 +44,14 @@ def demand_fingerprints(warehouse: Warehouse, scenarios: Iterable[Scenario]) -> 
 class Publications:
     """The published plans, compared with the inputs as they are now."""
 
-    def __init__(self, warehouse: Warehouse) -> None:
+    def __init__(self, store: Store) -> None:
         """Read which inputs each published plan was made from.
 
         Args:
-            warehouse: The store.
+            store: The store.
         """
-        published = warehouse.read("published_plans")
-        self._warehouse = warehouse
+        published = store.read("published_plans")
+        self._store = store
         self._origins: Mapping[str, tuple[str, str]] = {
             str(code): (str(origin), str(version))
             for _, code, origin, version in published.itertuples(index=False)
@@ -98,4 +98,4 @@ class Publications:
         return of_checked(inputs).input_hash
 
     def _reader(self, scenario: Scenario, policy: Policy) -> InputReader:
-        return InputReader(self._warehouse, scenario, policy, frames=dict(self._shared))
+        return InputReader(self._store, scenario, policy, frames=dict(self._shared))

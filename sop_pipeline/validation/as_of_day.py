@@ -1,7 +1,7 @@
 """Past days: which can be asked for, and whether enough was known on them to plan.
 
 Belongs here: refusing a day that makes no sense or of which too little is known.
-Does not belong here: which rows were known when (`warehouse/as_of_queries`).
+Does not belong here: which rows were known when (`store/as_of_queries`).
 """
 
 from __future__ import annotations

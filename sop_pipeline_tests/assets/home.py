@@ -21,7 +21,7 @@ from sop_pipeline.automation.instance import open_instance
 from sop_pipeline.automation.run import PlannedScenario, plan_in_process
 from sop_pipeline.cli import main
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.small_company import Tables, write_company
 
 
@@ -67,7 +67,7 @@ class Home:
 
     def published(self, code: str) -> dict[str, pd.DataFrame]:
         """The plan in the warehouse."""
-        return open_warehouse(self.location).read_plan(code)
+        return store_at(self.location).read_plan(code)
 
     def materialized(self, code: str) -> set[str]:
         """The assets that have the scenario's partition."""

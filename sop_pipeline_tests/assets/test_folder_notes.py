@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
 
@@ -77,7 +77,7 @@ def by_codes(*, extra: bool) -> Tables:
 
 def test_sites_keep_their_identifiers_when_one_that_sorts_first_is_added(home: Home) -> None:
     def sites() -> dict[str, int]:
-        frame = open_warehouse(home.location).read("site_master")
+        frame = store_at(home.location).read("site_master")
         return dict(zip(frame["SITE_CODE"], frame["SITE_ID"], strict=True))
 
     home.load(small_company())
@@ -89,15 +89,15 @@ def test_sites_keep_their_identifiers_when_one_that_sorts_first_is_added(home: H
 
 
 def test_a_refused_folder_leaves_the_warehouse_as_it_was(home: Home, tmp_path: Path) -> None:
-    warehouse = home.folder / "warehouse.duckdb"
+    store = home.folder / "warehouse.duckdb"
     tables = by_codes(extra=True)
     tables["demand_forecasts"].loc[0, "SITE_CODE"] = "WH-X"
     folder = write_company(tmp_path / "bad", tables)
-    before = warehouse.read_bytes()
+    before = store.read_bytes()
     refused = home.sop("init", "--from", str(folder))
     assert refused.exit_code == 3
     assert "SITE_CODE='WH-X'" in " ".join(refused.stderr.split())
-    assert warehouse.read_bytes() == before
+    assert store.read_bytes() == before
 
 
 def test_a_reference_is_missing_in_a_table_without_its_optional_columns(

@@ -199,5 +199,5 @@ def test_what_touches_the_embedded_warehouse_shares_a_pool_and_each_scenario_is_
 ) -> None:
     for asset in definitions.resolve_asset_graph().assets_defs:
         if asset.is_executable and asset.key != dg.AssetKey("solved_plan"):
-            assert asset.op.pool == "embedded_warehouse", asset.key
+            assert asset.op.pool == "embedded_store", asset.key
         assert asset.backfill_policy in (None, dg.BackfillPolicy.multi_run())

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.resources.warehouse import WarehouseResource
+from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.schemas.inputs import INPUTS
 from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.store.ddl import view_statements
+from sop_pipeline.store.duckdb_store import DuckDBStore
+from sop_pipeline.store.queries import QUERIES, qualified
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.warehouse.ddl import view_statements
-from sop_pipeline.warehouse.duckdb_warehouse import DuckDBWarehouse
-from sop_pipeline.warehouse.queries import QUERIES, qualified
 from sop_pipeline_tests.assets.home import Home, open_home
 
 READ: defaultdict[str, set[str]] = defaultdict(set)
@@ -29,7 +29,7 @@ def _record(*sources: str) -> None:
     READ[asset].update(source.replace(".", "/") for source in sources)
 
 
-class RecordingWarehouse(DuckDBWarehouse):
+class RecordingWarehouse(DuckDBStore):
     """Remembers the tables and views that were read."""
 
     def read(self, query: str, **parameters: Any) -> pd.DataFrame:
@@ -49,7 +49,7 @@ class RecordingWarehouse(DuckDBWarehouse):
         return super().view_text(view)
 
 
-class RecordingResource(WarehouseResource):
+class RecordingResource(StoreResource):
     """Opens such a warehouse, and lets each asset read for itself, as in a process of its own."""
 
     def open(self) -> RecordingWarehouse:
@@ -102,8 +102,8 @@ def test_the_graph_shows_what_a_wrong_view_is_explained_by(home: Home) -> None:
     site_join = "JOIN ATOMIC.SITE AS site"
     view = view_statements()[0]
     assert site_join in view
-    warehouse = DuckDBWarehouse(home.folder / "warehouse.duckdb")
-    with warehouse._writing() as session:
+    store = DuckDBStore(home.folder / "warehouse.duckdb")
+    with store._writing() as session:
         session.execute(view.replace(site_join, f"{join}{site_join}"))
     assert home.plan("BASE").exit_status == 3
     assert "ATOMIC/INVENTORY_BALANCE" in READ["demand_forecasts"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from dagster import DagsterRunStatus, RunsFilter
 
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.contract.test_as_of_queries import company_with_a_past
 
@@ -172,4 +172,4 @@ def test_what_is_known_today_gives_the_inputs_of_the_ordinary_plan(
 
 def open_publications(home: Home, code: str) -> pd.DataFrame:
     """The publications in the warehouse, the latest first."""
-    return open_warehouse(home.location).publications(code)
+    return store_at(home.location).publications(code)

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from sop_pipeline.assets.partitions import SCENARIOS
-from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.warehouse import DuckDBWarehouse, Warehouse
+from sop_pipeline.resources.store import StoreResource
+from sop_pipeline.store import DuckDBStore, Store
 from sop_pipeline_tests.assets.home import Home, open_home
 
 DEMAND = "ATOMIC.DEMAND_FORECAST_VERSIONS"
@@ -23,11 +23,11 @@ SCENARIO_ROW = (
 )
 
 
-class _Impatient(WarehouseResource):
+class _Impatient(StoreResource):
     """The warehouse, given up soon where it is locked."""
 
-    def open(self) -> Warehouse:
-        return DuckDBWarehouse(self.location.removeprefix("duckdb:"), lock_timeout_seconds=0.1)
+    def open(self) -> Store:
+        return DuckDBStore(self.location.removeprefix("duckdb:"), lock_timeout_seconds=0.1)
 
 
 class Following:
@@ -46,7 +46,7 @@ class Following:
         definitions, instance = self.home.definitions, self.home.instance
         resources = {
             **(definitions.resources or {}),
-            "warehouse": _Impatient(location=self.home.location),
+            "store": _Impatient(location=self.home.location),
         }
         with dg.build_sensor_context(instance, self.cursor, resources=resources) as context:
             result = definitions.resolve_sensor_def("follow_scenarios")(context)

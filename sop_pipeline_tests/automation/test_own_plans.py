@@ -16,8 +16,8 @@ from dagster import DagsterInstance
 
 from sop_pipeline.checks import results
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.warehouse import Warehouse, open_warehouse
+from sop_pipeline.resources.store import StoreResource
+from sop_pipeline.store import Store, store_at
 from sop_pipeline_tests.assets.home import Home, Snapshot, home_at, open_home
 from sop_pipeline_tests.chaos.failpoints import run_sop
 from sop_pipeline_tests.small_company import altered
@@ -85,9 +85,9 @@ def planned(home: Home, policy: str, *, publish: bool = True) -> str:
     return done.run_id
 
 
-def plan(folder: Path, policy: str, *options: str, warehouse: Path | None = None) -> None:
+def plan(folder: Path, policy: str, *options: str, store: Path | None = None) -> None:
     """`sop plan BASE` in a process of its own."""
-    path = warehouse or folder / "warehouse.duckdb"
+    path = store or folder / "warehouse.duckdb"
     status = run_sop(
         folder,
         *("plan", "BASE", "--policy", f"{policy}.yaml", *options),
@@ -96,9 +96,9 @@ def plan(folder: Path, policy: str, *options: str, warehouse: Path | None = None
     assert status == 0, (folder / "log.txt").read_text("utf-8")
 
 
-def history(warehouse: Path) -> dict[str, Rows]:
+def history(store: Path) -> dict[str, Rows]:
     """The rows of each publication of BASE, by run."""
-    with duckdb.connect(warehouse, read_only=True) as connection:
+    with duckdb.connect(store, read_only=True) as connection:
         table = "SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN_HISTORY"
         found = connection.execute(f"SELECT {_ROWS} FROM {table} WHERE SCENARIO_ID = 1").fetchall()
     by_run: dict[str, Rows] = {}
@@ -151,16 +151,12 @@ def test_two_warehouses_under_one_home_are_each_given_their_own_plan(
         (o.folder / "warehouse.duckdb").rename(there)
     with ThreadPoolExecutor(2) as pool:
         for _ in range(rounds):
-            list(
-                pool.map(lambda path: plan(new_house.folder, "lean", warehouse=path), (here, there))
-            )
+            list(pool.map(lambda path: plan(new_house.folder, "lean", store=path), (here, there)))
     for path, demand in ((here, 1), (there, 2)):
         made = history(path)
         assert len(made) == rounds
         assert len({tuple(sorted(rows.items())) for rows in made.values()}) == 1
-        served = open_warehouse(f"duckdb:{path}").read_plan("BASE")["BUILD_PLAN_INVENTORY"][
-            "DEMAND"
-        ]
+        served = store_at(f"duckdb:{path}").read_plan("BASE")["BUILD_PLAN_INVENTORY"]["DEMAND"]
         assert served.sum() == pytest.approx(demand * _demand(new_house))
 
 
@@ -179,16 +175,16 @@ def _demand(home: Home) -> float:
     return float(found[0])
 
 
-class _PlannedBesideMeanwhile(WarehouseResource):
+class _PlannedBesideMeanwhile(StoreResource):
     """The warehouse, which is away when a plan is first to be published; others plan meanwhile."""
 
     folder: str
 
-    def open(self) -> Warehouse:
+    def open(self) -> Store:
         step = dg.AssetExecutionContext.get()
         if step.asset_key.path == ["recommended_build_plan"] and step.retry_number == 0:
             plan(Path(self.folder), "safe", "--dry-run")
-            return open_warehouse(f"{self.location}.away")
+            return store_at(f"{self.location}.away")
         return super().open()
 
 

@@ -11,20 +11,20 @@ from dagster import DagsterEventType
 
 from sop_pipeline.checks import results
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
+from sop_pipeline.resources.store import StoreResource
+from sop_pipeline.store import Store, location_from_environment, store_at
 from sop_pipeline_tests.assets.home import Home, open_home
 
 PUBLICATION = "recommended_build_plan"
 
 
-class _AwayAtFirst(WarehouseResource):
+class _AwayAtFirst(StoreResource):
     """The warehouse, which is away when a plan is first to be published."""
 
-    def open(self) -> Warehouse:
+    def open(self) -> Store:
         step = dg.AssetExecutionContext.get()
         if step.asset_key.path == [PUBLICATION] and step.retry_number == 0:
-            return open_warehouse(f"{self.location}.away")
+            return store_at(f"{self.location}.away")
         return super().open()
 
 

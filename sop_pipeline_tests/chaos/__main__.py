@@ -31,9 +31,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20250701)
     chosen = parser.parse_args()
     status = 0
-    if chosen.part != "faults" and chosen.warehouse != "snowflake":
+    if chosen.part != "faults" and chosen.store != "snowflake":
         status = _kill_plans(chosen)
-    if chosen.part != "faults" and chosen.warehouse != "duckdb":
+    if chosen.part != "faults" and chosen.store != "duckdb":
         status = max(status, _kill_publications(chosen))
     if chosen.part != "kills" and chosen.faults:
         status = max(status, _break_services(chosen))

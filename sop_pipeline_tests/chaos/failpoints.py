@@ -24,10 +24,10 @@ import sop_pipeline.automation.run
 import sop_pipeline.cli.plan
 import sop_pipeline.definitions  # noqa: F401
 from sop_pipeline.cli import main
-from sop_pipeline.warehouse import Warehouse, duckdb_warehouse
-from sop_pipeline.warehouse.base import Publication
-from sop_pipeline.warehouse.duckdb_publication import publish as _publish
-from sop_pipeline.warehouse.duckdb_session import Session
+from sop_pipeline.store import Store, duckdb_store
+from sop_pipeline.store.base import Publication
+from sop_pipeline.store.duckdb_publication import publish as _publish
+from sop_pipeline.store.duckdb_session import Session
 
 KILLED = -signal.SIGKILL
 
@@ -155,7 +155,7 @@ def run_sop_for(folder: Path, *arguments: str, seconds: float | None = None) -> 
             return process.wait()
 
 
-def rehearsed(warehouse: Warehouse, publication: Publication) -> list[Statement]:
+def rehearsed(store: Store, publication: Publication) -> list[Statement]:
     """Publish without dying, and tell the statements that took."""
     watching: list[_WatchedSession] = []
 
@@ -163,8 +163,8 @@ def rehearsed(warehouse: Warehouse, publication: Publication) -> list[Statement]
         watching.append(_WatchedSession(session, None))
         _publish(watching[-1], publication)
 
-    with mock.patch.object(duckdb_warehouse, "publish", watched):
-        warehouse.publish(publication)
+    with mock.patch.object(duckdb_store, "publish", watched):
+        store.publish(publication)
     return watching[-1].statements
 
 
@@ -183,7 +183,7 @@ def _run(
     def watched(session: Session, publication: Publication) -> None:
         _publish(_WatchedSession(session, failpoint), publication)
 
-    with mock.patch.object(duckdb_warehouse, "publish", watched):
+    with mock.patch.object(duckdb_store, "publish", watched):
         main(list(arguments))
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sop_pipeline.automation.instance import PROCESS_TAG
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN, RECOMMENDED_BUILD_PLAN_HISTORY
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.chaos.planned_home import ViolationError
 from sop_pipeline_tests.deployed.clock import FakeClock
 from sop_pipeline_tests.deployed.programs import Program
@@ -165,7 +165,7 @@ class FaultedSite:
         """The published tables, without what differs between any two publications."""
         environment = self.site.environment
         with pointed_at({k: v for k, v in environment.items() if k.startswith("SNOWFLAKE_")}):
-            tables = open_warehouse(environment["SOP_WAREHOUSE"]).read_plan("BASE")
+            tables = store_at(environment["SOP_WAREHOUSE"]).read_plan("BASE")
         return {name: _rows(frame) for name, frame in tables.items()}
 
     def patiently(self, ask: Callable[[], T]) -> T:
@@ -201,10 +201,10 @@ def _rows(frame: Any) -> Counter[tuple[Any, ...]]:
     return Counter(lasting.astype(str).itertuples(index=False, name=None))
 
 
-def environment_for(folder: Path, warehouse: Mapping[str, str]) -> dict[str, str]:
+def environment_for(folder: Path, store: Mapping[str, str]) -> dict[str, str]:
     """What every such site has in common."""
     shared = str(folder / "assets")
-    return {"SOP_POLICY": "notebook", "SOP_STORAGE": shared, "SOP_WEB_MODE": "", **warehouse}
+    return {"SOP_POLICY": "notebook", "SOP_STORAGE": shared, "SOP_WEB_MODE": "", **store}
 
 
 def as_root() -> bool:

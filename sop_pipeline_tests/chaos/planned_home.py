@@ -28,8 +28,8 @@ from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import solve_and_check
 from sop_pipeline.services.scenarios import scenario_of
-from sop_pipeline.warehouse import Publication, open_warehouse
-from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.store import Publication, store_at
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline_tests.chaos.failpoints import (
     KILLED,
     Statement,
@@ -86,8 +86,8 @@ class PlannedHome:
         for name, ratio in _POLICIES.items():
             settings = load_policy("notebook", {"safety_stock_ratio": ratio})
             (folder / f"{name}.yaml").write_text(settings.model_dump_json(), "utf-8")
-        self._warehouse = open_warehouse(f"duckdb:{folder / 'warehouse.duckdb'}")
-        self._warehouse.replace_inputs(load_folder(write_company(folder / "company")).tables)
+        self._store = store_at(f"duckdb:{folder / 'warehouse.duckdb'}")
+        self._store.replace_inputs(load_folder(write_company(folder / "company")).tables)
         self._publish(OTHER, "safe")
         self._plans: dict[str, dict[str, Rows]] = {}
         for policy in _POLICIES:
@@ -157,11 +157,11 @@ class PlannedHome:
     def _publish(self, code: str, policy: str) -> list[Statement]:
         """Solve and publish without the orchestrator; the statements of the publication."""
         settings = load_policy(str(self.folder / f"{policy}.yaml"))
-        scenario = scenario_of(self._warehouse, code)
-        checked = read_and_check(InputReader(self._warehouse, scenario, settings))
+        scenario = scenario_of(self._store, code)
+        checked = read_and_check(InputReader(self._store, scenario, settings))
         tables = solve_and_check(checked, policy_name=policy).solved.tables
         return rehearsed(
-            self._warehouse,
+            self._store,
             Publication(scenario.id, tables, f"{code} {policy}", checked.input_hash),
         )
 

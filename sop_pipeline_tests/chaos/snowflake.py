@@ -19,8 +19,8 @@ from typing import Any
 import snowflake.connector
 
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
+from sop_pipeline.store import SnowflakeStore, store_at
 from sop_pipeline.validation.plan_rules import published_faults
-from sop_pipeline.warehouse import SnowflakeWarehouse, open_warehouse
 from sop_pipeline_tests.chaos.campaign import say
 from sop_pipeline_tests.contract.plans import DIFFERENT_PLANS, invented_plan, publication
 from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
@@ -60,10 +60,10 @@ class _Siege:
     def __init__(self, emulator: Emulator, database: str) -> None:
         self._emulator = emulator
         self._database = database
-        self._warehouse = _open()
-        self._warehouse.create()
+        self._store = _open()
+        self._store.create()
         for scenario in (BASE, OTHER):
-            self._warehouse.publish(publication(_plan(scenario, 0), f"first {scenario}"))
+            self._store.publish(publication(_plan(scenario, 0), f"first {scenario}"))
         self._published = 0
         self._number = 0
 
@@ -126,10 +126,10 @@ class _Siege:
 
     def _look(self, before: Counter[str]) -> str:
         """Which plan is there; every table of it, with its history, or none of it."""
-        held = self._warehouse.read_plan("BASE")
+        held = self._store.read_plan("BASE")
         found = [i for i in (0, 1) if not published_faults(held, _plan(BASE, i))]
         _require(len(found) == 1, "the tables hold neither plan as a whole")
-        other = self._warehouse.read_plan("PUSH")
+        other = self._store.read_plan("PUSH")
         _require(not published_faults(other, _plan(OTHER, 0)), "the other scenario has changed")
         added = self._history() - before
         if found[0] == self._published:
@@ -145,9 +145,9 @@ class _Siege:
             return Counter(run for (run,) in connection.cursor().execute(query).fetchall())
 
 
-def _open() -> SnowflakeWarehouse:
-    opened = open_warehouse("snowflake")
-    assert isinstance(opened, SnowflakeWarehouse)
+def _open() -> SnowflakeStore:
+    opened = store_at("snowflake")
+    assert isinstance(opened, SnowflakeStore)
     return opened
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sop_pipeline.warehouse import location_from_environment, open_warehouse
+from sop_pipeline.store import location_from_environment, store_at
 from sop_pipeline_tests.calendars import Period, company_of, fiscal_year, weeks
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.small_company import small_company, write_company
@@ -37,7 +37,7 @@ def planned(sop: Sop, folder: Path, policy: str | Path) -> dict[str, pd.DataFram
     assert sop("init", "--from", folder).exit_code == 0
     result = sop("plan", "BASE", "--policy", policy)
     assert result.exit_code == 0, result.output
-    return open_warehouse(location_from_environment()).read_plan("BASE")
+    return store_at(location_from_environment()).read_plan("BASE")
 
 
 def require_periods(tables: dict[str, pd.DataFrame], periods: list[Period]) -> None:

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.cli import main
+from sop_pipeline.store.ddl import view_statements
 from sop_pipeline.validation.rules import RULES
-from sop_pipeline.warehouse.ddl import view_statements
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.small_company import altered, write_company
 

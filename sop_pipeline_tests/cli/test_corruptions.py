@@ -250,8 +250,8 @@ CORRUPTIONS = (
 )
 
 
-def _published(warehouse: Path) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+def _published(store: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(store), read_only=True) as connection:
         return connection.execute(
             "SELECT * FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN ORDER BY PLAN_ID"
         ).fetchall()
@@ -261,8 +261,8 @@ def _published(warehouse: Path) -> list[tuple[object, ...]]:
 def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
     corruption: Corruption, planned: Path, sop: Sop
 ) -> None:
-    workdir, warehouse = planned, planned / "warehouse.duckdb"
-    before = _published(warehouse)
+    workdir, store = planned, planned / "warehouse.duckdb"
+    before = _published(store)
     folder = write_company(workdir / "bad", small_company())
     corruption.spoil(folder)
 
@@ -274,7 +274,7 @@ def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
     told = " ".join(result.stderr.split())
     assert [word for word in corruption.words if word not in told] == [], told
     assert "Traceback" not in result.output
-    assert _published(warehouse) == before
+    assert _published(store) == before
     solved = sop("solve", folder, "--scenario", "PUSH", "--out", workdir / "out")
     assert solved.exit_code == 3, solved.output
     assert not (workdir / "out").exists()
@@ -283,13 +283,13 @@ def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
 def test_a_folder_refused_at_loading_leaves_every_input_table_as_it_was(
     planned: Path, sop: Sop
 ) -> None:
-    workdir, warehouse = planned, planned / "warehouse.duckdb"
-    before = warehouse.read_bytes()
+    workdir, store = planned, planned / "warehouse.duckdb"
+    before = store.read_bytes()
     folder = write_company(workdir / "bad")
     (folder / "sites.csv").unlink()
 
     assert sop("init", "--from", folder).exit_code == 3
-    assert warehouse.read_bytes() == before
+    assert store.read_bytes() == before
 
 
 def test_every_fault_of_a_folder_is_told_at_once(workdir: Path, sop: Sop) -> None:

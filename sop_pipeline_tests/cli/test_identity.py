@@ -14,7 +14,7 @@ from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
 from sop_pipeline.services.scenarios import read_scenarios
 from sop_pipeline.services.staleness import Publications
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.contract.test_identity import SWAPPED, renumbered
 from sop_pipeline_tests.small_company import small_company, write_company
@@ -39,7 +39,7 @@ def test_every_command_tells_a_scenarios_own_plan_after_a_load_with_other_ids(
 def test_a_plan_is_of_todays_inputs_whatever_ids_its_scenario_has(planned: Path, sop: Sop) -> None:
     folder = write_company(planned / "other", renumbered(SWAPPED))
     assert sop("init", "--from", folder).exit_code == 0
-    store = open_warehouse(f"duckdb:{planned / 'warehouse.duckdb'}")
+    store = store_at(f"duckdb:{planned / 'warehouse.duckdb'}")
     published, policy = Publications(store), load_policy("notebook")
     for scenario in read_scenarios(store):
         assert published.is_current(scenario, policy, "notebook"), scenario.code
@@ -103,7 +103,7 @@ def test_two_loads_of_new_scenarios_at_once_give_no_id_twice(workdir: Path, sop:
     ids = {}
     for folder in folders:
         assert sop("init", "--from", folder).exit_code == 0
-        scenarios = read_scenarios(open_warehouse(f"duckdb:{workdir / 'warehouse.duckdb'}"))
+        scenarios = read_scenarios(store_at(f"duckdb:{workdir / 'warehouse.duckdb'}"))
         ids.update({one.code: one.id for one in scenarios})
     assert len(set(ids.values())) == len(ids) == 4
 

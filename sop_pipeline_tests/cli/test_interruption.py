@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sop_pipeline.automation.instance import open_instance
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.small_company import write_company
 
@@ -50,6 +50,6 @@ def test_planning_stops_at_once_and_plans_nothing_more(
         runs = instance.get_runs()
         assert all(run.is_finished for run in runs)
         assert len(runs) <= 2
-    store = open_warehouse(f"duckdb:{workdir / 'warehouse.duckdb'}")
+    store = store_at(f"duckdb:{workdir / 'warehouse.duckdb'}")
     assert not store.read_plan("BASE")["RECOMMENDED_BUILD_PLAN"].empty
     assert store.read_plan("PUSH")["RECOMMENDED_BUILD_PLAN"].empty

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from sop_pipeline.cli import main
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.warehouse import open_warehouse, snowflake_errors
+from sop_pipeline.store import snowflake_errors, store_at
 from sop_pipeline_tests.emulator import Emulator, free_port, pointed_at
 from sop_pipeline_tests.secrets import PASSPHRASE, PASSWORD, TOKEN, Key
 from sop_pipeline_tests.small_company import write_company
@@ -41,7 +41,7 @@ class Home:
     def plan(self, code: str) -> dict[str, pd.DataFrame]:
         """What is published there."""
         with self.entered():
-            return open_warehouse(os.environ["SOP_WAREHOUSE"]).read_plan(code)
+            return store_at(os.environ["SOP_WAREHOUSE"]).read_plan(code)
 
     @contextmanager
     def entered(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import pytest
 
 from sop_pipeline.demo.template import column_guide, template_columns
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline_tests.conftest import Sop
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import duckdb
 
-from sop_pipeline.warehouse import Warehouse, open_warehouse
+from sop_pipeline.store import Store, store_at
 from sop_pipeline_tests.emulator import Emulator
 
 
@@ -26,7 +26,7 @@ class Backend(Protocol):
     first_release: Path
     """The tables as the first release made them, as SQL."""
 
-    def open(self) -> Warehouse:
+    def open(self) -> Store:
         """A handle of its own on the store, as another thread or process would have."""
         ...
 
@@ -49,8 +49,8 @@ class DuckDBBackend:
         self.location = f"duckdb:{self.path}"
         self.environment: Mapping[str, str] = {}
 
-    def open(self) -> Warehouse:
-        return open_warehouse(self.location)
+    def open(self) -> Store:
+        return store_at(self.location)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(self.path, read_only=True) as connection:
@@ -75,8 +75,8 @@ class SnowflakeBackend:
         self._database = emulator.copy_of(template)
         self.environment = emulator.environment(self._database)
 
-    def open(self) -> Warehouse:
-        return open_warehouse(self.location)
+    def open(self) -> Store:
+        return store_at(self.location)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self._emulator.connect(self._database) as connection:

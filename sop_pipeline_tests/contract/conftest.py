@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from sop_pipeline.warehouse import Warehouse, open_warehouse
-from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.store import Store, store_at
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend, SnowflakeBackend
 from sop_pipeline_tests.emulator import Emulator, pointed_at
 from sop_pipeline_tests.small_company import write_company
@@ -42,7 +42,7 @@ def new_backend(
     """Makes a store of the backend under test, with every table and no row."""
     if request.param == "duckdb":
         template = tmp_path_factory.mktemp("created") / "warehouse.duckdb"
-        open_warehouse(f"duckdb:{template}").create()
+        store_at(f"duckdb:{template}").create()
         return lambda folder: DuckDBBackend(folder, template)
     emulator: Emulator = request.getfixturevalue("emulator")
     created: str = request.getfixturevalue("created")
@@ -58,7 +58,7 @@ def backend(new_backend: NewBackend, tmp_path: Path) -> Iterator[Backend]:
 
 
 @pytest.fixture
-def warehouse(backend: Backend) -> Warehouse:
+def store(backend: Backend) -> Store:
     """A handle on the test's own store."""
     return backend.open()
 
@@ -74,7 +74,7 @@ def company_warehouse(
     new_backend: NewBackend,
     company: Mapping[str, pa.Table],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Warehouse:
+) -> Store:
     """A store that holds the small company, shared by the tests that only read."""
     made = new_backend(tmp_path_factory.mktemp("shared"))
     with pointed_at(made.environment):

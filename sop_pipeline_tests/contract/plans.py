@@ -8,7 +8,7 @@ import pandas as pd
 from sop_pipeline.schemas.column import Column
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.warehouse import Publication, open_warehouse
+from sop_pipeline.store import Publication, store_at
 
 Plan = dict[str, pd.DataFrame]
 PERIOD = pd.Timestamp("2025-07-01")
@@ -52,7 +52,7 @@ def publish_repeatedly(location: str, worker: int, scenario_id: int, times: int)
     """Publish one worker's plan again and again, each time as another run."""
     plan = invented_plan(scenario_id, DIFFERENT_PLANS[worker])
     for i in range(times):
-        open_warehouse(location).publish(publication(plan, f"worker-{worker}-run-{i}"))
+        store_at(location).publish(publication(plan, f"worker-{worker}-run-{i}"))
 
 
 def _values(column: Column, figure: float, rows: int, text: str) -> object:

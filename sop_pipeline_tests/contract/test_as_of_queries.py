@@ -7,9 +7,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from sop_pipeline.warehouse import Warehouse
-from sop_pipeline.warehouse.folder import load_folder
-from sop_pipeline.warehouse.queries import QUERIES
+from sop_pipeline.store import Store
+from sop_pipeline.store.folder import load_folder
+from sop_pipeline.store.queries import QUERIES
 from sop_pipeline_tests.contract.conftest import NewBackend
 from sop_pipeline_tests.emulator import pointed_at
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
@@ -96,7 +96,7 @@ def _two_days(balances: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def past(new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def past(new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory) -> Store:
     folder = tmp_path_factory.mktemp("past")
     made = new_backend(folder)
     with pointed_at(made.environment):
@@ -105,7 +105,7 @@ def past(new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory) -> W
     return opened
 
 
-def known(past: Warehouse, query: str, day: str) -> pd.DataFrame:
+def known(past: Store, query: str, day: str) -> pd.DataFrame:
     return past.read(query, as_of=dt.date.fromisoformat(day), scenario_id=BASE, first_day=None)
 
 
@@ -122,7 +122,7 @@ def known(past: Warehouse, query: str, day: str) -> pd.DataFrame:
     ],
 )
 def test_forecasts_are_the_versions_of_the_day(
-    past: Warehouse, query: str, day: str, quantities: dict[float, int], first_key: float | None
+    past: Store, query: str, day: str, quantities: dict[float, int], first_key: float | None
 ) -> None:
     frame = known(past, query, day)
     assert frame["FORECAST_QUANTITY"].value_counts().to_dict() == quantities
@@ -136,18 +136,18 @@ def test_forecasts_are_the_versions_of_the_day(
     ("day", "cost"),
     [("2024-12-31", None), ("2025-01-01", 1.0), ("2025-03-31", 1.0), ("2025-04-01", 20.0)],
 )
-def test_masters_are_those_valid_on_the_day(past: Warehouse, day: str, cost: float | None) -> None:
+def test_masters_are_those_valid_on_the_day(past: Store, day: str, cost: float | None) -> None:
     frame = known(past, "product_master", day)
     assert len(frame) == (0 if cost is None else 3)
     assert list(frame[frame["PRODUCT_ID"] == 10]["UNIT_COST"]) == ([] if cost is None else [cost])
 
 
-def test_a_row_without_dates_held_until_its_successor_began(past: Warehouse) -> None:
+def test_a_row_without_dates_held_until_its_successor_began(past: Store) -> None:
     for day, speeds in (("2025-04-30", [1.0, 1.0]), ("2025-05-01", [4.0, 2.0])):
         assert list(known(past, "capacity_summary", day)["CAPACITY_PER_HOUR"]) == speeds
 
 
-def test_a_row_that_ended_nobody_knows_when_is_left_out(past: Warehouse) -> None:
+def test_a_row_that_ended_nobody_knows_when_is_left_out(past: Store) -> None:
     def lanes(day: str) -> list[float]:
         return list(known(past, "transport_lanes", day)["TRANSPORT_COST_PER_UNIT"])
 
@@ -158,11 +158,11 @@ def test_a_row_that_ended_nobody_knows_when_is_left_out(past: Warehouse) -> None
 @pytest.mark.parametrize(
     ("day", "available"), [("2025-03-30", set()), ("2025-03-31", {5.0}), ("2025-06-30", {60.0})]
 )
-def test_balances_are_those_up_to_the_day(past: Warehouse, day: str, available: set[float]) -> None:
+def test_balances_are_those_up_to_the_day(past: Store, day: str, available: set[float]) -> None:
     assert set(known(past, "opening_inventory", day)["QUANTITY_AVAILABLE"]) == available
 
 
-def test_today_is_what_is_current(past: Warehouse) -> None:
+def test_today_is_what_is_current(past: Store) -> None:
     for query in set(QUERIES) - {"demand_contents", "published_plans"}:
         now = past.read(query, scenario_id=BASE, first_day=None)
         then = known(past, query, "2030-01-01")
@@ -178,5 +178,5 @@ def test_today_is_what_is_current(past: Warehouse) -> None:
         ("SITE", None),
     ],
 )
-def test_the_first_day_a_table_knows_of(past: Warehouse, table: str, day: dt.date | None) -> None:
+def test_the_first_day_a_table_knows_of(past: Store, table: str, day: dt.date | None) -> None:
     assert past.earliest(table, BASE) == day

@@ -13,7 +13,7 @@ from sop_pipeline.schemas.plan import (
     RECOMMENDED_BUILD_PLAN,
     RECOMMENDED_BUILD_PLAN_HISTORY,
 )
-from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.store import Store
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.contract.plans import (
     CODES,
@@ -41,17 +41,17 @@ def test_two_threads_publish_one_scenario_one_after_the_other(backend: Backend) 
     published_by_one(backend, BASE, times=2)
 
 
-def test_two_threads_publish_two_scenarios(warehouse: Warehouse, backend: Backend) -> None:
+def test_two_threads_publish_two_scenarios(store: Store, backend: Backend) -> None:
     in_threads(lambda worker: publish_repeatedly(backend.location, worker, (BASE, PUSH)[worker], 2))
     for scenario_id, figure in zip((BASE, PUSH), DIFFERENT_PLANS, strict=True):
-        assert same(warehouse.read_plan(CODES[scenario_id]), invented_plan(scenario_id, figure))
+        assert same(store.read_plan(CODES[scenario_id]), invented_plan(scenario_id, figure))
     assert len(history(backend)) == 2 * 2 * 4
 
 
 def test_two_processes_publish_one_scenario_while_a_reader_sees_whole_plans(
-    warehouse: Warehouse, backend: Backend
+    store: Store, backend: Backend
 ) -> None:
-    warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "before"))
+    store.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "before"))
     workers = [
         _SERVER.Process(target=publish_in, args=(dict(os.environ), backend.location, worker))
         for worker in (0, 1)
@@ -60,7 +60,7 @@ def test_two_processes_publish_one_scenario_while_a_reader_sees_whole_plans(
         worker.start()
     seen: Counter[int] = Counter()
     while any(worker.is_alive() for worker in workers):
-        seen[whole_plan(warehouse.read_plan("BASE"))] += 1
+        seen[whole_plan(store.read_plan("BASE"))] += 1
         time.sleep(0.05)
     for worker in workers:
         worker.join()

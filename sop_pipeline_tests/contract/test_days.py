@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from sop_pipeline.warehouse import Warehouse
+from sop_pipeline.store import Store
 from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend
 from sop_pipeline_tests.outcomes import Outcome, outcome
 
@@ -43,15 +43,15 @@ DATED = {
 
 @pytest.fixture
 def planned(
-    backend: Backend, warehouse: Warehouse, company: Mapping[str, pa.Table]
+    backend: Backend, store: Store, company: Mapping[str, pa.Table]
 ) -> Callable[..., Outcome]:
     """Plan the small company after some statements."""
 
     def after(*statements: str) -> Outcome:
-        warehouse.replace_inputs(company)
+        store.replace_inputs(company)
         for statement in statements:
             backend.run(statement)
-        return outcome(warehouse)
+        return outcome(store)
 
     return after
 

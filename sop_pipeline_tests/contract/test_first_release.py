@@ -16,8 +16,8 @@ from sop_pipeline.schemas.plan import (
     RESULT_TABLES,
 )
 from sop_pipeline.schemas.table import Table
-from sop_pipeline.warehouse import Warehouse
-from sop_pipeline.warehouse.ddl import (
+from sop_pipeline.store import Store
+from sop_pipeline.store.ddl import (
     SNOWFLAKE,
     TABLES,
     create_table,
@@ -95,18 +95,18 @@ def plans_of_first_release(backend: Backend, present: Mapping[str, list[str]]) -
 
 
 @pytest.fixture
-def first_release(backend: Backend) -> Warehouse:
+def first_release(backend: Backend) -> Store:
     """A store as the first release left it, a plan of each scenario in it."""
     plans_of_first_release(backend, of_first_release(backend))
     return backend.open()
 
 
-def quantities(warehouse: Warehouse, code: str) -> set[float]:
-    return set(warehouse.read_plan(code)[RECOMMENDED_BUILD_PLAN.name]["RECOMMENDED_QUANTITY"])
+def quantities(store: Store, code: str) -> set[float]:
+    return set(store.read_plan(code)[RECOMMENDED_BUILD_PLAN.name]["RECOMMENDED_QUANTITY"])
 
 
 def test_a_store_of_the_first_release_is_read_before_it_is_completed(
-    first_release: Warehouse,
+    first_release: Store,
 ) -> None:
     assert [quantities(first_release, code) for code in CODES.values()] == [{0.25}, {0.5}]
     listed = first_release.publications("PUSH")
@@ -115,7 +115,7 @@ def test_a_store_of_the_first_release_is_read_before_it_is_completed(
 
 
 def test_a_load_completes_the_first_release_and_its_plans_follow_their_scenarios(
-    first_release: Warehouse, backend: Backend, tmp_path: Path
+    first_release: Store, backend: Backend, tmp_path: Path
 ) -> None:
     first_release.replace_inputs(loaded(tmp_path, renumbered(SWAPPED)))
     opened = backend.open()
@@ -131,7 +131,7 @@ def test_a_load_completes_the_first_release_and_its_plans_follow_their_scenarios
 
 
 def test_the_first_release_completed_has_the_columns_of_today(
-    first_release: Warehouse, backend: Backend
+    first_release: Store, backend: Backend
 ) -> None:
     first_release.create()
     completed = typed_columns(backend)
@@ -155,7 +155,7 @@ def test_what_came_since_the_first_release_is_marked_with_its_release(backend: B
 
 
 def test_the_first_release_takes_a_publication_once_its_columns_are_added(
-    first_release: Warehouse, backend: Backend
+    first_release: Store, backend: Backend
 ) -> None:
     plan = invented_plan(BASE, 0.75)
     if not isinstance(backend, DuckDBBackend):

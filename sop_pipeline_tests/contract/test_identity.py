@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.store import Store
+from sop_pipeline.store.folder import load_folder
+from sop_pipeline.store.identity import moves
 from sop_pipeline.validation.plan_rules import published_faults
-from sop_pipeline.warehouse import Warehouse
-from sop_pipeline.warehouse.folder import load_folder
-from sop_pipeline.warehouse.identity import moves
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.contract.plans import CODES, Plan, invented_plan, publication
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
@@ -37,14 +37,14 @@ def loaded(folder: Path, tables: Tables) -> Mapping[str, pa.Table]:
     return load_folder(write_company(folder, tables)).tables
 
 
-def publish_both(warehouse: Warehouse) -> None:
+def publish_both(store: Store) -> None:
     for key, code in CODES.items():
-        warehouse.publish(publication(invented_plan(key, FIGURES[code]), f"run of {code}", "text"))
+        store.publish(publication(invented_plan(key, FIGURES[code]), f"run of {code}", "text"))
 
 
-def published_under(warehouse: Warehouse, code: str) -> int:
+def published_under(store: Store, code: str) -> int:
     """The id under which a scenario's own plan stands, in every table."""
-    plan = warehouse.read_plan(code)
+    plan = store.read_plan(code)
     (key,) = {int(i) for table in plan.values() for i in table["SCENARIO_ID"].unique()}
     own = invented_plan({"BASE": BASE, "PUSH": PUSH}[code], FIGURES[code])
     assert same(plan, {name: frame.assign(SCENARIO_ID=key) for name, frame in own.items()})
@@ -56,16 +56,14 @@ def same(published: Plan, plan: Plan) -> bool:
 
 
 @pytest.fixture
-def planned(warehouse: Warehouse, company: Mapping[str, pa.Table]) -> Warehouse:
+def planned(store: Store, company: Mapping[str, pa.Table]) -> Store:
     """The small company, an invented plan of each scenario published."""
-    warehouse.replace_inputs(company)
-    publish_both(warehouse)
-    return warehouse
+    store.replace_inputs(company)
+    publish_both(store)
+    return store
 
 
-def test_published_plans_follow_their_scenarios_to_new_ids(
-    planned: Warehouse, tmp_path: Path
-) -> None:
+def test_published_plans_follow_their_scenarios_to_new_ids(planned: Store, tmp_path: Path) -> None:
     planned.replace_inputs(loaded(tmp_path, renumbered(SWAPPED)))
     assert {code: published_under(planned, code) for code in FIGURES} == {"BASE": 2, "PUSH": 1}
     published = planned.read("published_plans")
@@ -76,7 +74,7 @@ def test_published_plans_follow_their_scenarios_to_new_ids(
 
 
 def test_the_history_of_a_code_is_listed_whatever_ids_it_had(
-    planned: Warehouse, tmp_path: Path, backend: Backend
+    planned: Store, tmp_path: Path, backend: Backend
 ) -> None:
     planned.replace_inputs(loaded(tmp_path, renumbered(SWAPPED)))
     plan = coded(invented_plan(PUSH, 0.5, text="two"), "BASE")
@@ -100,7 +98,7 @@ def coded(plan: Plan, code: str) -> Plan:
 
 
 def test_ids_changed_behind_our_back_change_no_scenarios_plan(
-    planned: Warehouse, backend: Backend
+    planned: Store, backend: Backend
 ) -> None:
     backend.run(f"UPDATE {DEFINITION} SET SCENARIO_ID = 3 - SCENARIO_ID")
     assert {code: published_under(planned, code) for code in FIGURES} == {"BASE": 1, "PUSH": 2}
@@ -111,7 +109,7 @@ def test_ids_changed_behind_our_back_change_no_scenarios_plan(
 
 
 def test_the_plan_of_a_scenario_that_is_gone_makes_way_and_stays(
-    planned: Warehouse, backend: Backend
+    planned: Store, backend: Backend
 ) -> None:
     backend.run(f"DELETE FROM {DEFINITION} WHERE SCENARIO_CODE = 'BASE'")
     backend.run(f"UPDATE {DEFINITION} SET SCENARIO_ID = 1 WHERE SCENARIO_CODE = 'PUSH'")
@@ -125,7 +123,7 @@ def test_the_plan_of_a_scenario_that_is_gone_makes_way_and_stays(
 
 
 def test_a_plan_made_under_an_id_that_is_anothers_by_now_is_refused(
-    planned: Warehouse, backend: Backend
+    planned: Store, backend: Backend
 ) -> None:
     backend.run(f"UPDATE {DEFINITION} SET SCENARIO_ID = 3 - SCENARIO_ID")
     with pytest.raises(UsageError, match=r"BASE had SCENARIO_ID 1 .* has BASE with SCENARIO_ID 2"):

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.planning import plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
@@ -20,10 +20,10 @@ from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
 from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.store import Store
+from sop_pipeline.store.folder import load_folder
+from sop_pipeline.store.queries import QUERIES, query_for
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.warehouse import Warehouse
-from sop_pipeline.warehouse.folder import load_folder
-from sop_pipeline.warehouse.queries import QUERIES, query_for
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
 
@@ -47,11 +47,11 @@ Load = Callable[[Tables], None]
 
 
 @pytest.fixture
-def load(warehouse: Warehouse, tmp_path: Path) -> Load:
+def load(store: Store, tmp_path: Path) -> Load:
     """Replace the inputs by other tables of files."""
 
     def replace(tables: Tables) -> None:
-        warehouse.replace_inputs(load_folder(write_company(tmp_path / "other", tables)).tables)
+        store.replace_inputs(load_folder(write_company(tmp_path / "other", tables)).tables)
 
     return replace
 
@@ -64,14 +64,14 @@ def stored_inputs(backend: Backend) -> dict[str, Counter[tuple[Any, ...]]]:
     }
 
 
-def read(warehouse: Warehouse, query: str, scenario_id: int = BASE) -> pd.DataFrame:
-    return warehouse.read(query, scenario_id=scenario_id, first_day=None)
+def read(store: Store, query: str, scenario_id: int = BASE) -> pd.DataFrame:
+    return store.read(query, scenario_id=scenario_id, first_day=None)
 
 
 def test_creating_twice_changes_nothing(
-    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+    store: Store, backend: Backend, company: Mapping[str, pa.Table]
 ) -> None:
-    warehouse.replace_inputs(company)
+    store.replace_inputs(company)
     before = stored_inputs(backend)
     backend.open().create()
     assert stored_inputs(backend) == before
@@ -80,7 +80,7 @@ def test_creating_twice_changes_nothing(
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_every_named_query_returns_the_inputs_it_is_for(
-    company_warehouse: Warehouse, query: str
+    company_warehouse: Store, query: str
 ) -> None:
     assert len(read(company_warehouse, query)) == ROWS.get(query, 0)
 
@@ -88,7 +88,7 @@ def test_every_named_query_returns_the_inputs_it_is_for(
 @pytest.mark.parametrize("source", ["view", "base"])
 @pytest.mark.parametrize("table", INPUT_TABLES, ids=lambda table: table.name)
 def test_a_query_fills_every_column_of_its_input_table(
-    company_warehouse: Warehouse, table: Any, source: str
+    company_warehouse: Store, table: Any, source: str
 ) -> None:
     frame = read(company_warehouse, query_for(table.name, source).name)
     typed = table.typed(frame)
@@ -96,21 +96,21 @@ def test_a_query_fills_every_column_of_its_input_table(
     table.schema.validate(typed)
 
 
-def test_view_and_base_table_give_the_same_demand(company_warehouse: Warehouse) -> None:
+def test_view_and_base_table_give_the_same_demand(company_warehouse: Store) -> None:
     for scenario_id in (BASE, PUSH):
         view = read(company_warehouse, "demand_from_view", scenario_id)
         base = read(company_warehouse, "demand_from_base", scenario_id)
         pd.testing.assert_frame_equal(view, base)
 
 
-def test_parameters_select_their_rows(company_warehouse: Warehouse) -> None:
+def test_parameters_select_their_rows(company_warehouse: Store) -> None:
     base, push = (read(company_warehouse, "demand_from_view", s) for s in (BASE, PUSH))
     assert base["FORECAST_QUANTITY"].sum() < push["FORECAST_QUANTITY"].sum()
     assert read(company_warehouse, "demand_from_view", 3).empty
 
 
 def test_the_latest_balance_up_to_the_first_day_counts_else_the_earliest_after(
-    load: Load, warehouse: Warehouse
+    load: Load, store: Store
 ) -> None:
     tables = small_company()
     balances = tables["inventory_balances"]
@@ -127,7 +127,7 @@ def test_the_latest_balance_up_to_the_first_day_counts_else_the_earliest_after(
 
     def available(first_day: str | None) -> set[float]:
         day = None if first_day is None else dt.date.fromisoformat(first_day)
-        frame = warehouse.read("opening_inventory", first_day=day)
+        frame = store.read("opening_inventory", first_day=day)
         assert len(frame) == len(balances)
         return set(frame["QUANTITY_AVAILABLE"])
 
@@ -147,17 +147,17 @@ def test_the_latest_balance_up_to_the_first_day_counts_else_the_earliest_after(
     ],
 )
 def test_a_parameter_is_a_value_and_never_sql(
-    company_warehouse: Warehouse, query: str, parameters: dict[str, Any]
+    company_warehouse: Store, query: str, parameters: dict[str, Any]
 ) -> None:
-    with pytest.raises(WarehouseUnavailable):
+    with pytest.raises(StoreUnavailable):
         company_warehouse.read(query, **parameters)
 
 
 def test_replacing_leaves_no_row_of_before_and_absent_tables_become_empty(
-    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+    store: Store, backend: Backend, company: Mapping[str, pa.Table]
 ) -> None:
-    warehouse.replace_inputs(company)
-    warehouse.replace_inputs({"SITE": company["SITE"].slice(0, 1)})
+    store.replace_inputs(company)
+    store.replace_inputs({"SITE": company["SITE"].slice(0, 1)})
     counts = {name: rows.total() for name, rows in stored_inputs(backend).items()}
     assert counts == {**dict.fromkeys(counts, 0), "SITE": 1}
 
@@ -167,11 +167,11 @@ def test_replacing_leaves_no_row_of_before_and_absent_tables_become_empty(
     [("INVENTORY_BALANCE", None), ("PRODUCT_CATEGORY", None), ("LOGISTICS_COST_FACT", 0.5)],
 )
 def test_a_company_without_stock_families_or_contracts_is_planned_and_told(
-    warehouse: Warehouse, company: Mapping[str, pa.Table], without: str, priced: float | None
+    store: Store, company: Mapping[str, pa.Table], without: str, priced: float | None
 ) -> None:
-    warehouse.replace_inputs({name: rows for name, rows in company.items() if name != without})
+    store.replace_inputs({name: rows for name, rows in company.items() if name != without})
     policy = load_policy("standard", {"holding_cost_per_unit_month": priced})
-    checked = read_and_check(InputReader(warehouse, Scenario(BASE, "BASE", "Base"), policy))
+    checked = read_and_check(InputReader(store, Scenario(BASE, "BASE", "Base"), policy))
     solved = plan(checked.planning_inputs, policy, policy_name="standard", input_hash="")
     told = {fault.rule for fault in checked.warnings} | {
         text.partition(":")[0] for text in solved.report["assumptions"]
@@ -187,9 +187,9 @@ def test_a_company_without_stock_families_or_contracts_is_planned_and_told(
 
 
 def test_a_fault_in_the_middle_of_a_replacement_leaves_all_as_before(
-    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+    store: Store, backend: Backend, company: Mapping[str, pa.Table]
 ) -> None:
-    warehouse.replace_inputs(company)
+    store.replace_inputs(company)
     before = stored_inputs(backend)
     other = {name: rows.slice(1) for name, rows in company.items()}
     for table, column in (
@@ -198,16 +198,16 @@ def test_a_fault_in_the_middle_of_a_replacement_leaves_all_as_before(
         ("SCHEDULED_RECEIPT", "PRODUCT_ID"),
     ):
         bad = pa.table({column: pa.array([None], pa.int64())})
-        with pytest.raises(WarehouseUnavailable):
-            warehouse.replace_inputs({**other, table: bad})
+        with pytest.raises(StoreUnavailable):
+            store.replace_inputs({**other, table: bad})
         assert stored_inputs(backend) == before, f"{table} was left half replaced"
 
 
-def test_text_keeps_its_quotes_and_its_script(load: Load, warehouse: Warehouse) -> None:
+def test_text_keeps_its_quotes_and_its_script(load: Load, store: Store) -> None:
     names = ['O\'Hara "Lamp"', "Стул 椅子 🪑", "a, b; -- $1 \\ %"]
     tables = small_company()
     load({**tables, "products": tables["products"].assign(PRODUCT_NAME=names)})
-    assert list(read(warehouse, "product_master")["PRODUCT_NAME"]) == names
+    assert list(read(store, "product_master")["PRODUCT_NAME"]) == names
 
 
 def test_the_comparison_view_has_one_row_per_scenario_product_site_and_date(
@@ -225,29 +225,27 @@ def test_the_comparison_view_has_one_row_per_scenario_product_site_and_date(
 
 
 def test_superseded_masters_and_forecasts_are_not_planned(
-    load: Load, warehouse: Warehouse, company_warehouse: Warehouse
+    load: Load, store: Store, company_warehouse: Store
 ) -> None:
     expected = {query: read(company_warehouse, query) for query in QUERIES}
     load(with_superseded_rows(small_company()))
     for query, frame in expected.items():
-        pd.testing.assert_frame_equal(read(warehouse, query), frame)
+        pd.testing.assert_frame_equal(read(store, query), frame)
 
 
-def test_the_capacity_view_multiplies_and_rounds_to_two_decimals(
-    load: Load, warehouse: Warehouse
-) -> None:
+def test_the_capacity_view_multiplies_and_rounds_to_two_decimals(load: Load, store: Store) -> None:
     tables = small_company()
     centers = tables["work_centers"].assign(
         CAPACITY_PER_HOUR=[4.111, 2.0], EFFICIENCY_FACTOR=[0.9, None]
     )
     load({**tables, "work_centers": centers})
-    frame = read(warehouse, "capacity_summary")
+    frame = read(store, "capacity_summary")
     assert list(frame["MAX_DAILY_CAPACITY"].astype(float)) == [29.6, 16.0]
     assert list(frame["MAX_MONTHLY_CAPACITY"].astype(float)) == [651.18, 352.0]
 
 
 def test_columns_of_a_relation_are_told_in_order_and_none_of_an_unknown_one(
-    company_warehouse: Warehouse,
+    company_warehouse: Store,
 ) -> None:
     site = next(table for table in ATOMIC_TABLES if table.name == "SITE")
     assert company_warehouse.columns("ATOMIC.SITE") == tuple(site.columns)
@@ -255,19 +253,19 @@ def test_columns_of_a_relation_are_told_in_order_and_none_of_an_unknown_one(
     assert company_warehouse.columns("ATOMIC.NOWHERE") == ()
 
 
-def test_rows_are_counted_per_key_and_only_of_known_columns(company_warehouse: Warehouse) -> None:
+def test_rows_are_counted_per_key_and_only_of_known_columns(company_warehouse: Store) -> None:
     counts = company_warehouse.key_counts("LOGISTICS_COST_FACT", ("SITE_ID",))
     assert dict(zip(counts["SITE_ID"], counts["ROW_COUNT"], strict=True)) == {3: 2, 4: 1}
     with pytest.raises(ValueError, match="no column 1; DROP TABLE"):
         company_warehouse.key_counts("LOGISTICS_COST_FACT", ("1; DROP TABLE",))
 
 
-def test_a_views_text_is_told(company_warehouse: Warehouse) -> None:
+def test_a_views_text_is_told(company_warehouse: Store) -> None:
     assert "DEMAND_FORECAST_VERSIONS" in company_warehouse.view_text(SCENARIO_COMPARISON_V)
     assert company_warehouse.view_text("SOP_LOGISTICS.NOWHERE") == ""
 
 
-def test_reads_within_reading_see_one_state(company_warehouse: Warehouse) -> None:
+def test_reads_within_reading_see_one_state(company_warehouse: Store) -> None:
     with company_warehouse.reading():
         assert len(read(company_warehouse, "scenarios")) == 2
         assert len(read(company_warehouse, "site_master")) == 4
@@ -307,9 +305,9 @@ def _spoiled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_the_fingerprint_of_a_scenario_changes_with_its_own_planned_demand_alone(
-    warehouse: Warehouse, backend: Backend, company: Mapping[str, pa.Table]
+    store: Store, backend: Backend, company: Mapping[str, pa.Table]
 ) -> None:
-    warehouse.replace_inputs(company)
+    store.replace_inputs(company)
 
     def fingerprints() -> dict[int, str]:
         found = backend.open().read("demand_contents")

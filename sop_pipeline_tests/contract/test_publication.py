@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.plan import (
     PLAN_TABLES,
@@ -18,9 +18,9 @@ from sop_pipeline.schemas.plan import (
     RECOMMENDED_BUILD_PLAN_HISTORY,
     RESULT_TABLES,
 )
+from sop_pipeline.store import Store
+from sop_pipeline.store.snowflake_reader import forget_reader
 from sop_pipeline.validation.plan_rules import published_faults
-from sop_pipeline.warehouse import Warehouse
-from sop_pipeline.warehouse.snowflake_reader import forget_reader
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.contract.plans import (
     DIFFERENT_PLANS,
@@ -54,57 +54,55 @@ def history(backend: Backend, columns: str = "*") -> list[tuple[Any, ...]]:
     return backend.rows(f"SELECT {columns} FROM {HISTORY}")
 
 
-def test_a_published_plan_reads_back_as_it_was_given(warehouse: Warehouse) -> None:
+def test_a_published_plan_reads_back_as_it_was_given(store: Store) -> None:
     plan = invented_plan(BASE)
-    warehouse.publish(publication(plan))
-    for name, frame in warehouse.read_plan("BASE").items():
+    store.publish(publication(plan))
+    for name, frame in store.read_plan("BASE").items():
         pd.testing.assert_frame_equal(frame, plan[name])
 
 
-def test_a_scenario_without_a_plan_reads_as_empty_tables(warehouse: Warehouse) -> None:
-    plan = warehouse.read_plan("BASE")
+def test_a_scenario_without_a_plan_reads_as_empty_tables(store: Store) -> None:
+    plan = store.read_plan("BASE")
     assert list(plan) == [table.name for table in RESULT_TABLES]
     assert all(frame.empty for frame in plan.values())
 
 
-def test_a_publication_replaces_the_scenarios_plan_as_a_whole(warehouse: Warehouse) -> None:
-    warehouse.publish(publication(invented_plan(BASE, rows=7), "first"))
+def test_a_publication_replaces_the_scenarios_plan_as_a_whole(store: Store) -> None:
+    store.publish(publication(invented_plan(BASE, rows=7), "first"))
     smaller = invented_plan(BASE, figure=0.75, rows=3)
-    warehouse.publish(publication(smaller, "second"))
-    assert same(warehouse.read_plan("BASE"), smaller)
+    store.publish(publication(smaller, "second"))
+    assert same(store.read_plan("BASE"), smaller)
 
 
-def test_other_scenarios_rows_are_untouched(warehouse: Warehouse, backend: Backend) -> None:
-    warehouse.publish(publication(invented_plan(PUSH), "push"))
+def test_other_scenarios_rows_are_untouched(store: Store, backend: Backend) -> None:
+    store.publish(publication(invented_plan(PUSH), "push"))
     before = stored(backend, PUSH)
-    warehouse.publish(publication(invented_plan(BASE), "first"))
-    warehouse.publish(publication(without_rows(invented_plan(BASE)) | summary(BASE), "second"))
+    store.publish(publication(invented_plan(BASE), "first"))
+    store.publish(publication(without_rows(invented_plan(BASE)) | summary(BASE), "second"))
     assert stored(backend, PUSH) == before
 
 
 def test_publishing_the_same_plan_again_changes_no_row_of_it(
-    warehouse: Warehouse, backend: Backend
+    store: Store, backend: Backend
 ) -> None:
     plan = invented_plan(BASE)
-    warehouse.publish(publication(plan, "first"))
-    before = warehouse.read_plan("BASE")
-    warehouse.publish(publication(plan, "first"))
-    warehouse.publish(publication(plan, "second"))
-    for name, frame in warehouse.read_plan("BASE").items():
+    store.publish(publication(plan, "first"))
+    before = store.read_plan("BASE")
+    store.publish(publication(plan, "first"))
+    store.publish(publication(plan, "second"))
+    for name, frame in store.read_plan("BASE").items():
         pd.testing.assert_frame_equal(frame, before[name])
     runs = Counter(run for (run,) in history(backend, "RUN_ID"))
     assert runs == {"first": 4, "second": 4}
 
 
-def test_the_history_keeps_every_published_row_with_its_run(
-    warehouse: Warehouse, backend: Backend
-) -> None:
+def test_the_history_keeps_every_published_row_with_its_run(store: Store, backend: Backend) -> None:
     begun = now()
-    warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first", "hash-1"))
+    store.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[0]), "first", "hash-1"))
     published = Counter(backend.rows(f"SELECT {COPIED} FROM {BUILD_PLAN}"))
     kept = Counter(history(backend))
     assert Counter(history(backend, COPIED)) == published
-    warehouse.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second", "hash-2"))
+    store.publish(publication(invented_plan(BASE, DIFFERENT_PLANS[1]), "second", "hash-2"))
     assert kept <= Counter(history(backend))
     provenance = history(backend, "DISTINCT RUN_ID, INPUT_HASH")
     assert sorted(provenance) == [("first", "hash-1"), ("second", "hash-2")]
@@ -113,15 +111,15 @@ def test_the_history_keeps_every_published_row_with_its_run(
 
 
 def test_a_plan_as_of_a_past_day_is_kept_in_the_history_and_replaces_nothing(
-    warehouse: Warehouse, backend: Backend
+    store: Store, backend: Backend
 ) -> None:
-    warehouse.publish(publication(invented_plan(BASE), "first"))
+    store.publish(publication(invented_plan(BASE), "first"))
     before = {
         table.name: backend.rows(f"SELECT * FROM {table.qualified_name}") for table in RESULT_TABLES
     }
     past = replace(publication(invented_plan(BASE, 0.75), "past", "old"), as_of=DAY)
-    warehouse.publish(past)
-    warehouse.publish(past)
+    store.publish(past)
+    store.publish(past)
     for table in RESULT_TABLES:
         assert Counter(backend.rows(f"SELECT * FROM {table.qualified_name}")) == Counter(
             before[table.name]
@@ -134,14 +132,14 @@ def test_a_plan_as_of_a_past_day_is_kept_in_the_history_and_replaces_nothing(
 
 
 def test_publications_are_listed_the_latest_first_with_the_one_that_stands(
-    warehouse: Warehouse,
+    store: Store,
 ) -> None:
-    assert warehouse.publications("BASE").empty
-    warehouse.publish(publication(invented_plan(BASE, 0.25), "first", "one"))
-    warehouse.publish(publication(invented_plan(PUSH), "other", "one"))
-    warehouse.publish(publication(invented_plan(BASE, text="two"), "second", "two"))
-    warehouse.publish(replace(publication(invented_plan(BASE), "past", "one"), as_of=DAY))
-    listed = warehouse.publications("BASE")
+    assert store.publications("BASE").empty
+    store.publish(publication(invented_plan(BASE, 0.25), "first", "one"))
+    store.publish(publication(invented_plan(PUSH), "other", "one"))
+    store.publish(publication(invented_plan(BASE, text="two"), "second", "two"))
+    store.publish(replace(publication(invented_plan(BASE), "past", "one"), as_of=DAY))
+    listed = store.publications("BASE")
     assert list(listed["RUN_ID"]) == ["past", "second", "first"]
     assert list(listed["INPUT_HASH"]) == ["one", "two", "one"]
     assert list(listed["POLICY"]) == ["text", "two", "text"]
@@ -160,9 +158,9 @@ def test_publications_are_listed_the_latest_first_with_the_one_that_stands(
 
 
 def test_a_history_of_an_earlier_version_is_listed_and_completed(
-    warehouse: Warehouse, backend: Backend
+    store: Store, backend: Backend
 ) -> None:
-    warehouse.publish(publication(invented_plan(BASE), "first"))
+    store.publish(publication(invented_plan(BASE), "first"))
     for column in ("POLICY", "POLICY_SETTINGS", "AS_OF_DATE"):
         backend.run(f"ALTER TABLE {HISTORY} DROP COLUMN {column}")
     earlier = backend.open()
@@ -174,31 +172,29 @@ def test_a_history_of_an_earlier_version_is_listed_and_completed(
     assert kept == {("first", None), ("second", "text")}
 
 
-def test_a_run_that_publishes_two_scenarios_appends_both(
-    warehouse: Warehouse, backend: Backend
-) -> None:
+def test_a_run_that_publishes_two_scenarios_appends_both(store: Store, backend: Backend) -> None:
     for scenario_id in (BASE, PUSH):
-        warehouse.publish(publication(invented_plan(scenario_id), "one run"))
+        store.publish(publication(invented_plan(scenario_id), "one run"))
     assert Counter(history(backend, "SCENARIO_ID")) == {(BASE,): 4, (PUSH,): 4}
 
 
 def test_plan_rows_have_a_generated_unique_key_and_the_time_they_were_created(
-    warehouse: Warehouse, backend: Backend
+    store: Store, backend: Backend
 ) -> None:
     begun = now()
     for scenario_id, run in ((BASE, "first"), (PUSH, "second"), (BASE, "third")):
-        warehouse.publish(publication(invented_plan(scenario_id), run))
+        store.publish(publication(invented_plan(scenario_id), run))
     rows = backend.rows(f"SELECT PLAN_ID, CREATED_TIMESTAMP FROM {BUILD_PLAN}")
     assert len({plan_id for plan_id, _ in rows}) == len(rows) == 8
     assert all(begun <= at <= now() for _, at in rows)
     assert len({plan_id for (plan_id,) in history(backend, "PLAN_ID")}) == 12
 
 
-def test_tables_of_the_plan_may_be_empty(warehouse: Warehouse) -> None:
-    warehouse.publish(publication(invented_plan(BASE), "first"))
+def test_tables_of_the_plan_may_be_empty(store: Store) -> None:
+    store.publish(publication(invented_plan(BASE), "first"))
     plan = {**without_rows(invented_plan(BASE)), **summary(BASE)}
-    warehouse.publish(publication(plan, "second"))
-    assert same(warehouse.read_plan("BASE"), plan)
+    store.publish(publication(plan, "second"))
+    assert same(store.read_plan("BASE"), plan)
 
 
 # These columns cannot be empty, so the statement that fails is the one that writes their table:
@@ -211,34 +207,34 @@ CANNOT_BE_EMPTY = (
 
 
 def test_a_statement_that_fails_leaves_plan_and_history_as_before(
-    warehouse: Warehouse, backend: Backend
+    store: Store, backend: Backend
 ) -> None:
-    warehouse.publish(publication(invented_plan(BASE), "first"))
+    store.publish(publication(invented_plan(BASE), "first"))
     before = stored(backend, BASE)
     plan = invented_plan(BASE, 0.75)
     for table, column in CANNOT_BE_EMPTY:
         faulty = plan[table].convert_dtypes()
         faulty.loc[0, column] = pd.NA
-        with pytest.raises(WarehouseUnavailable):
-            warehouse.publish(publication({**plan, table: faulty}, "second"))
+        with pytest.raises(StoreUnavailable):
+            store.publish(publication({**plan, table: faulty}, "second"))
         assert stored(backend, BASE) == before, f"{table} was left half written"
-    warehouse.publish(publication(plan, "third"))
-    assert same(warehouse.read_plan("BASE"), plan)
+    store.publish(publication(plan, "third"))
+    assert same(store.read_plan("BASE"), plan)
 
 
 def test_a_number_too_large_for_its_column_leaves_plan_and_history_as_before(
-    warehouse: Warehouse, backend: Backend
+    store: Store, backend: Backend
 ) -> None:
-    warehouse.publish(publication(invented_plan(BASE), "first"))
+    store.publish(publication(invented_plan(BASE), "first"))
     before = stored(backend, BASE)
     plan = invented_plan(BASE, 0.75)
     plan["BUILD_PLAN_SHIPMENT"].loc[0, "UNITS_SHIPPED"] = 1e15
-    with pytest.raises(WarehouseUnavailable):
-        warehouse.publish(publication(plan, "second"))
+    with pytest.raises(StoreUnavailable):
+        store.publish(publication(plan, "second"))
     assert stored(backend, BASE) == before
 
 
-def test_figures_keep_the_decimals_of_their_columns(warehouse: Warehouse, backend: Backend) -> None:
+def test_figures_keep_the_decimals_of_their_columns(store: Store, backend: Backend) -> None:
     given = {
         "RECOMMENDED_QUANTITY": [9_999_999_999.0001, 0.0001],
         "PROJECTED_INVENTORY": [12.34567, 1.00006],
@@ -258,31 +254,31 @@ def test_figures_keep_the_decimals_of_their_columns(warehouse: Warehouse, backen
     assert all(COLUMNS[name].storage for name in given)
     plan = invented_plan(BASE, rows=2)
     plan[RECOMMENDED_BUILD_PLAN.name] = plan[RECOMMENDED_BUILD_PLAN.name].assign(**given)
-    warehouse.publish(publication(plan))
+    store.publish(publication(plan))
     rows = backend.rows(f"SELECT {', '.join(given)} FROM {BUILD_PLAN} ORDER BY PRODUCT_ID")
     assert {
         n: [str(v) for v in c] for n, c in zip(given, zip(*rows, strict=True), strict=True)
     } == (kept)
-    read = warehouse.read_plan("BASE")[RECOMMENDED_BUILD_PLAN.name]
+    read = store.read_plan("BASE")[RECOMMENDED_BUILD_PLAN.name]
     assert {name: list(read[name]) for name in given} == {
         name: [float(value) for value in values] for name, values in kept.items()
     }
 
 
-def test_text_keeps_its_quotes_and_its_script(warehouse: Warehouse, backend: Backend) -> None:
+def test_text_keeps_its_quotes_and_its_script(store: Store, backend: Backend) -> None:
     text = 'O\'Hara "Q4" 計画 🏭 $1; -- \\n'
     plan = invented_plan(BASE, text=text)
-    warehouse.publish(publication(plan, run_id=text, input_hash=text))
-    assert same(warehouse.read_plan("BASE"), plan)
+    store.publish(publication(plan, run_id=text, input_hash=text))
+    assert same(store.read_plan("BASE"), plan)
     assert set(history(backend, "RUN_ID, INPUT_HASH, FISCAL_MONTH")) == {(text, text, text)}
 
 
-def test_two_hundred_thousand_rows_are_published(warehouse: Warehouse, backend: Backend) -> None:
+def test_two_hundred_thousand_rows_are_published(store: Store, backend: Backend) -> None:
     rows = 200_000
     large = invented_rows(RECOMMENDED_BUILD_PLAN, BASE, rows=rows)
     plan = {**invented_plan(BASE), RECOMMENDED_BUILD_PLAN.name: large}
-    warehouse.publish(publication(plan))
-    assert same(warehouse.read_plan("BASE"), plan)
+    store.publish(publication(plan))
+    assert same(store.read_plan("BASE"), plan)
     assert backend.rows(f"SELECT COUNT(DISTINCT PLAN_ID) FROM {BUILD_PLAN}") == [(rows,)]
     assert history(backend, "COUNT(*)") == [(rows,)]
 

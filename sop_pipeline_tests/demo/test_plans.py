@@ -17,23 +17,23 @@ from sop_pipeline.policies.files import yaml_mapping
 from sop_pipeline.services.checked_scenario import check_preparation, read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.store import MEMORY, DuckDBStore
 from sop_pipeline.validation.plan_rules import check_plan
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
 
 # Found by a linear programme written apart from the planner.
 OPTIMA = {"Q4_PUSH": 34_912_444.85, "CONSERVATIVE": 27_849_128.38}
 
 
 @pytest.fixture(scope="module")
-def warehouse() -> DuckDBWarehouse:
+def warehouse() -> DuckDBStore:
     """The demo company in memory."""
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(demo_tables(2026, dt.date(2026, 1, 1)))
     return store
 
 
 def _planned(
-    warehouse: DuckDBWarehouse, code: str, overrides: Mapping[str, Any] | None = None
+    warehouse: DuckDBStore, code: str, overrides: Mapping[str, Any] | None = None
 ) -> SolvedPlan:
     policy = load_policy("standard", overrides)
     checked = read_and_check(InputReader(warehouse, scenario_of(warehouse, code), policy))
@@ -44,7 +44,7 @@ def _planned(
 
 @pytest.mark.parametrize("code", OPTIMA)
 def test_the_plan_is_optimal_and_whole_units_lose_no_sale_and_overflow_nowhere(
-    warehouse: DuckDBWarehouse, code: str
+    warehouse: DuckDBStore, code: str
 ) -> None:
     solved = _planned(warehouse, code)
     published = solved.report["published_cost_terms"]
@@ -54,11 +54,11 @@ def test_the_plan_is_optimal_and_whole_units_lose_no_sale_and_overflow_nowhere(
     assert [str(fault) for outcome in check_plan(solved) for fault in outcome.faults] == []
 
 
-def test_the_push_is_met_by_stock_built_before_its_peak(warehouse: DuckDBWarehouse) -> None:
+def test_the_push_is_met_by_stock_built_before_its_peak(warehouse: DuckDBStore) -> None:
     assert _planned(warehouse, "Q4_PUSH").report["prebuilt_units"] > 20_000
 
 
-def test_the_override_that_the_readme_shows_changes_the_plan(warehouse: DuckDBWarehouse) -> None:
+def test_the_override_that_the_readme_shows_changes_the_plan(warehouse: DuckDBStore) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     shown = re.findall(r"^      overrides: (\{.*\})$", readme, flags=re.MULTILINE)
     assert len(shown) == 1
@@ -70,7 +70,7 @@ def test_the_override_that_the_readme_shows_changes_the_plan(warehouse: DuckDBWa
 
 
 def test_an_override_that_every_product_of_it_has_itself_is_warned_of(
-    warehouse: DuckDBWarehouse,
+    warehouse: DuckDBStore,
 ) -> None:
     policy = load_policy("standard", {"safety_stock_ratio": 0.2})
     reader = InputReader(warehouse, scenario_of(warehouse, "CONSERVATIVE"), policy)

@@ -56,7 +56,7 @@ def test_no_run_config_has_a_field_for_a_secret(job: str) -> None:
     schema = definitions.resolve_job_def(job).run_config_schema
     assert schema is not None
     names = set(re.findall(r"'(\w+)'", str(_shape(schema.run_config_schema_type))))
-    assert {"policy", "warehouse", "location"} <= names
+    assert {"policy", "store", "location"} <= names
     assert [name for name in sorted(names) if SECRET.search(name)] == []
 
 

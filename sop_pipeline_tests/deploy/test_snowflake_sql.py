@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from sop_pipeline.schemas.atomic import ATOMIC_SCHEMA, SCENARIO_DEFINITION
 from sop_pipeline.schemas.plan import PLAN_TABLES, RESULT_TABLES
-from sop_pipeline.warehouse.ddl import PUBLICATION_TURN, SNOWFLAKE, create_table, view_statements
-from sop_pipeline.warehouse.identity import CODED_TABLES
+from sop_pipeline.store.ddl import PUBLICATION_TURN, SNOWFLAKE, create_table, view_statements
+from sop_pipeline.store.identity import CODED_TABLES
 from sop_pipeline_tests.deploy.write_sql import FOLDER, generated_files
 from sop_pipeline_tests.emulator import Emulator
 
@@ -147,7 +147,7 @@ def test_the_script_makes_the_tables_the_pipeline_makes() -> None:
 
 
 def test_the_tables_of_the_script_take_a_publication(emulator: Emulator) -> None:
-    from sop_pipeline.warehouse import SnowflakeSettings, SnowflakeWarehouse  # noqa: PLC0415
+    from sop_pipeline.store import SnowflakeSettings, SnowflakeStore  # noqa: PLC0415
     from sop_pipeline_tests.contract.plans import invented_plan, publication  # noqa: PLC0415
 
     database = emulator.new_database()
@@ -157,8 +157,6 @@ def test_the_tables_of_the_script_take_a_publication(emulator: Emulator) -> None
         for statement in parsed("02_schemas_and_plan_tables.sql"):
             if not isinstance(statement, exp.Use) and "DATABASE" not in sql(statement):
                 connection.cursor().execute(sql(statement))
-    warehouse = SnowflakeWarehouse(
-        SnowflakeSettings.from_environment(emulator.environment(database))
-    )
-    warehouse.publish(publication(invented_plan(1)))
-    assert len(warehouse.read_plan("BASE")["RECOMMENDED_BUILD_PLAN"]) == 4
+    store = SnowflakeStore(SnowflakeSettings.from_environment(emulator.environment(database)))
+    store.publish(publication(invented_plan(1)))
+    assert len(store.read_plan("BASE")["RECOMMENDED_BUILD_PLAN"]) == 4

@@ -15,7 +15,7 @@ from sop_pipeline.schemas.plan import (
     RECOMMENDED_BUILD_PLAN_HISTORY,
     RESULT_TABLES,
 )
-from sop_pipeline.warehouse.ddl import (
+from sop_pipeline.store.ddl import (
     PUBLICATION_TURN,
     SNOWFLAKE,
     addition_statements,
@@ -23,7 +23,7 @@ from sop_pipeline.warehouse.ddl import (
     turn_statements,
     view_statements,
 )
-from sop_pipeline.warehouse.identity import CODED_TABLES, naming_statement
+from sop_pipeline.store.identity import CODED_TABLES, naming_statement
 
 FOLDER = Path(__file__).parents[2] / "deploy/snowflake"
 DATABASE = "SOP"

@@ -12,9 +12,9 @@ from sop_pipeline.policies import load_policy
 from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.scenarios import scenario_of
+from sop_pipeline.store import MEMORY, DuckDBStore
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline.validation.input_checks import check_inputs
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
-from sop_pipeline.warehouse.folder import load_folder
 
 FAULTS = Path(__file__).parents[3] / "shared" / "faults"
 
@@ -28,7 +28,7 @@ def _folder(name: str) -> Path:
 
 def _company(name: str, **settings: object) -> tuple[PlanningInputs, Policy]:
     folder = _folder(name)
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(folder).tables)
     policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base", **settings})
     checked = read_and_check(InputReader(store, scenario_of(store, "BASE"), policy))
@@ -99,7 +99,7 @@ def test_a_conflict_is_the_irreducible_set_alone() -> None:
 
 def test_two_fiscal_months_of_one_calendar_month_are_refused_by_name() -> None:
     folder = _folder("fiscal-months-merged/in")
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(folder).tables)
     policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base"})
     faults = check_inputs(InputReader(store, scenario_of(store, "BASE"), policy).inputs()).faults

@@ -16,8 +16,8 @@ from sop_pipeline.policies import load_policy
 from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.scenarios import scenario_of
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
-from sop_pipeline.warehouse.folder import load_folder
+from sop_pipeline.store import MEMORY, DuckDBStore
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline_tests.reference import COMPANY, FISCAL_CALENDAR
 
 SMOOTH = {"load_increase_cost_per_unit": 0.5, "load_decrease_cost_per_unit": 0.25}
@@ -115,7 +115,7 @@ FROZEN: dict[str, tuple[float, float, dict[str, float]]] = {
 
 def reader_of(folder: Path, code: str, policy: Policy) -> InputReader:
     """A scenario in a warehouse that a folder was loaded into."""
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(folder).tables)
     return InputReader(store, scenario_of(store, code), policy)
 

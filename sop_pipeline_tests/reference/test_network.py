@@ -13,9 +13,9 @@ from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.store import store_at
 from sop_pipeline.validation.input_checks import check_inputs
 from sop_pipeline.validation.plan_rules import check_plan
-from sop_pipeline.warehouse import open_warehouse
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.planning.independent import Company
 from sop_pipeline_tests.planning.independent_programme import programme_of
@@ -120,7 +120,7 @@ def test_the_command_line_plans_and_solves_it_at_the_same_cost(workdir: Path, so
     (workdir / "base.yaml").write_text("grain: network\ndemand_source: base\n", "utf-8")
     assert sop("init", "--from", COMPANY).exit_code == 0
     assert sop("plan", "BASE", *policy).exit_code == 0
-    published = open_warehouse(f"duckdb:{workdir / 'warehouse.duckdb'}").read_plan("BASE")
+    published = store_at(f"duckdb:{workdir / 'warehouse.duckdb'}").read_plan("BASE")
     assert float(published["BUILD_PLAN_SUMMARY"]["OBJECTIVE"].iloc[0]) == FROZEN["months"][0]
     solved = sop("solve", COMPANY, "--scenario", "BASE", *policy, "--out", "out")
     assert solved.exit_code == 0

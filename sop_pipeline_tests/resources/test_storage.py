@@ -17,8 +17,8 @@ from sop_pipeline.automation.run import PlannedScenario
 from sop_pipeline.checks.results import RETRIES_TAG
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles
-from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.warehouse import Warehouse, location_from_environment, open_warehouse
+from sop_pipeline.resources.store import StoreResource
+from sop_pipeline.store import Store, location_from_environment, store_at
 from sop_pipeline_tests.assets.home import Home, Snapshot, home_at, open_home
 
 PUBLICATION = "recommended_build_plan"
@@ -26,12 +26,12 @@ AWAY = "SOP_TEST_WAREHOUSE_IS_AWAY"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
-class _AwayForPublications(WarehouseResource):
+class _AwayForPublications(StoreResource):
     """The warehouse, which is away when a plan is to be published, as long as AWAY is set."""
 
-    def open(self) -> Warehouse:
+    def open(self) -> Store:
         if os.environ.get(AWAY) and dg.AssetExecutionContext.get().asset_key.path == [PUBLICATION]:
-            return open_warehouse(f"{self.location}.away")
+            return store_at(f"{self.location}.away")
         return super().open()
 
 
@@ -108,7 +108,7 @@ def _failure(result: dg.JobExecutionResult) -> str:
 
 
 def _published_by(home: Home) -> list[str]:
-    return list(open_warehouse(home.location).publications("BASE")["RUN_ID"])
+    return list(store_at(home.location).publications("BASE")["RUN_ID"])
 
 
 def _kept(home: Home) -> Path:
@@ -161,7 +161,7 @@ def test_a_rerun_in_another_warehouse_publishes_nothing(
     monkeypatch.chdir(left_house.folder / "dagster")
     refused = _from_failure(left_house, failed.run_id)
     assert f"not duckdb:{other}" in _failure(refused)
-    assert open_warehouse(f"duckdb:{other}").publications("BASE").empty
+    assert store_at(f"duckdb:{other}").publications("BASE").empty
 
 
 def test_a_rerun_whose_files_are_gone_says_so(left_house: Home, failed: PlannedScenario) -> None:

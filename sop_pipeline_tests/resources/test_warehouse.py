@@ -13,17 +13,17 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.errors import WarehouseUnavailable
+from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.policies import load_policy
-from sop_pipeline.resources.warehouse import WarehouseResource
-from sop_pipeline.warehouse.duckdb_warehouse import DuckDBWarehouse
+from sop_pipeline.resources.store import StoreResource
+from sop_pipeline.store.duckdb_store import DuckDBStore
 from sop_pipeline_tests.assets.home import Home, open_home
 
 READ: Counter[str] = Counter()
 TODAY = dt.date(2025, 7, 1)
 
 
-class CountingWarehouse(DuckDBWarehouse):
+class CountingWarehouse(DuckDBStore):
     """Counts its queries by name."""
 
     def read(self, query: str, **parameters: Any) -> pd.DataFrame:
@@ -31,7 +31,7 @@ class CountingWarehouse(DuckDBWarehouse):
         return super().read(query, **parameters)
 
 
-class CountingResource(WarehouseResource):
+class CountingResource(StoreResource):
     """Opens a warehouse that counts."""
 
     def open(self) -> CountingWarehouse:
@@ -63,11 +63,11 @@ def test_a_run_reads_each_input_table_once_and_the_next_run_reads_it_again(home:
 def test_others_write_once_all_is_read_and_not_before(home: Home) -> None:
     policy = load_policy("notebook")
     with dg.build_init_resource_context() as context:
-        resource = WarehouseResource(location=home.location)
+        resource = StoreResource(location=home.location)
         resource.setup_for_execution(context)
         resource.reader("BASE", policy, TODAY).inputs(["product_master"])
-        other = DuckDBWarehouse(_path(home), lock_timeout_seconds=0.1)
-        with pytest.raises(WarehouseUnavailable, match="locked"):
+        other = DuckDBStore(_path(home), lock_timeout_seconds=0.1)
+        with pytest.raises(StoreUnavailable, match="locked"):
             other.create()
         resource.all_is_read()
         other.create()
@@ -75,8 +75,8 @@ def test_others_write_once_all_is_read_and_not_before(home: Home) -> None:
 
 def test_a_run_that_ends_while_it_reads_lets_go(home: Home) -> None:
     with dg.build_init_resource_context() as context:
-        resource = WarehouseResource(location=home.location)
+        resource = StoreResource(location=home.location)
         resource.setup_for_execution(context)
         resource.reader("BASE", load_policy("notebook"), TODAY).inputs(["product_master"])
         resource.teardown_after_execution(context)
-    DuckDBWarehouse(_path(home), lock_timeout_seconds=0.1).create()
+    DuckDBStore(_path(home), lock_timeout_seconds=0.1).create()

@@ -17,13 +17,13 @@ from sop_pipeline.policies import load_policy
 from sop_pipeline.services.checked_scenario import CheckedScenario, of_checked, read_and_check
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import require_rules_kept, solve_and_check
+from sop_pipeline.store import MEMORY, DuckDBStore
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline.validation import plan_rules
 from sop_pipeline.validation.input_checks import check_inputs
 from sop_pipeline.validation.rule import Rule, RuleResult, Severity
 from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.validation.scenario_inputs import ScenarioInputs
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
-from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import write_company
 
 POLICY = load_policy("standard", {"demand_source": "base"})
@@ -31,14 +31,14 @@ PUSH = Scenario(2, "PUSH", "Push")
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
-    store = DuckDBWarehouse(MEMORY)
+def store(tmp_path_factory: pytest.TempPathFactory) -> DuckDBStore:
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(write_company(tmp_path_factory.mktemp("c") / "c")).tables)
     return store
 
 
 @pytest.fixture(scope="module")
-def checked(store: DuckDBWarehouse) -> CheckedScenario:
+def checked(store: DuckDBStore) -> CheckedScenario:
     return read_and_check(InputReader(store, PUSH, POLICY))
 
 
@@ -48,7 +48,7 @@ def changed(reader: InputReader, table: str, **columns: object) -> InputReader:
     return replace(reader, frames={**reader.frames, table: rows})
 
 
-def test_every_fault_that_blocks_is_told_and_nothing_is_planned(store: DuckDBWarehouse) -> None:
+def test_every_fault_that_blocks_is_told_and_nothing_is_planned(store: DuckDBStore) -> None:
     reader = changed(InputReader(store, PUSH, POLICY), "site_master", SITE_TYPE="OFFICE")
     reader = changed(reader, "demand_forecasts", FORECAST_QUANTITY=-1.0)
     faults = check_inputs(reader.inputs()).faults
@@ -61,7 +61,7 @@ def test_every_fault_that_blocks_is_told_and_nothing_is_planned(store: DuckDBWar
 
 
 def test_a_day_of_which_nothing_was_known_is_refused_before_any_rule(
-    store: DuckDBWarehouse,
+    store: DuckDBStore,
 ) -> None:
     with pytest.raises(InputRefused) as refused:
         read_and_check(InputReader(store, PUSH, POLICY, as_of=dt.date(1990, 1, 1)))

@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.assets.test_graph import CHECKS
 from sop_pipeline_tests.automation.mailbox import HttpInbox, served
 from sop_pipeline_tests.small_company import small_company
@@ -121,7 +121,7 @@ class Unattended:
         assert asked.returncode == 0, asked.stderr
 
     def published(self, code: str) -> dict[str, pd.DataFrame]:
-        return open_warehouse(self.location).read_plan(code)
+        return store_at(self.location).read_plan(code)
 
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
         selector = {

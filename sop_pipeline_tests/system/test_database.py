@@ -15,7 +15,7 @@ import pytest
 
 from sop_pipeline.automation.run import plan_in_process
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.warehouse import location_from_environment
+from sop_pipeline.store import location_from_environment
 from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.deployed.servers import running_postgres, skip_without_servers
 

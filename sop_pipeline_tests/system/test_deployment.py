@@ -36,8 +36,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     skip_without_servers()
     folder = tmp_path_factory.mktemp("site")
     with running_postgres() as database:
-        warehouse = f"duckdb:{folder / 'warehouse.duckdb'}"
-        environment = {"SOP_WAREHOUSE": warehouse, "SOP_POLICY": "notebook"}
+        store = f"duckdb:{folder / 'warehouse.duckdb'}"
+        environment = {"SOP_WAREHOUSE": store, "SOP_POLICY": "notebook"}
         made = Site(folder, {**database.environment(), **environment})
         for unit in ("sop-code-server", "sop-webserver", "sop-daemon"):
             made.add(f"{unit}.service")

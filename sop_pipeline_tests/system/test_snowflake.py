@@ -14,7 +14,7 @@ from dagster import DagsterEventType
 from sop_pipeline.automation.instance import open_instance
 from sop_pipeline.automation.run import plan_in_process
 from sop_pipeline.definitions import build_definitions
-from sop_pipeline.warehouse import open_warehouse
+from sop_pipeline.store import store_at
 from sop_pipeline_tests import secrets
 from sop_pipeline_tests.emulator import Emulator, pointed_at
 from sop_pipeline_tests.secrets import Key
@@ -64,18 +64,18 @@ def ui(emulator: Emulator, key: Key, tmp_path_factory: pytest.TempPathFactory) -
 def published(ui: Served) -> dict[str, float]:
     """What each scenario's published plan costs, as the tables in Snowflake have it."""
     with pointed_at(ui.environment):
-        warehouse = open_warehouse("snowflake")
+        store = store_at("snowflake")
         return {
             code: round(float(plan["OBJECTIVE"].iloc[0]), 2)
-            for code in warehouse.read("scenarios")["SCENARIO_CODE"]
-            if not (plan := warehouse.read_plan(code)["BUILD_PLAN_SUMMARY"]).empty
+            for code in store.read("scenarios")["SCENARIO_CODE"]
+            if not (plan := store.read_plan(code)["BUILD_PLAN_SUMMARY"]).empty
         }
 
 
 def scenario_code(ui: Served) -> str:
     """One of the scenarios of the company that is loaded just now."""
     with pointed_at(ui.environment):
-        return str(open_warehouse("snowflake").read("scenarios")["SCENARIO_CODE"].min())
+        return str(store_at("snowflake").read("scenarios")["SCENARIO_CODE"].min())
 
 
 def checks(ui: Served, run_id: str) -> list[tuple[str, bool, str]]:
@@ -154,9 +154,9 @@ def _resource(settings: Any) -> Any:
         warnings.simplefilter("ignore")  # its own use of pydantic
         from dagster_snowflake import SnowflakeResource  # noqa: PLC0415
 
-        from sop_pipeline.resources.snowflake import SnowflakeWarehouseResource  # noqa: PLC0415
+        from sop_pipeline.resources.snowflake import SnowflakeStoreResource  # noqa: PLC0415
 
-    return SnowflakeWarehouseResource(
+    return SnowflakeStoreResource(
         snowflake=SnowflakeResource(
             account=settings["SNOWFLAKE_ACCOUNT"],
             user=settings["SNOWFLAKE_USER"],

@@ -12,10 +12,10 @@ from sop_pipeline.planning import SolvedPlan, plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.store import MEMORY, DuckDBStore
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline.validation.plan_rules import check_plan, published_faults
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
-from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.small_company import write_company
 
@@ -23,7 +23,7 @@ from sop_pipeline_tests.small_company import write_company
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory: pytest.TempPathFactory) -> SolvedPlan:
     """The small company's push, planned product by product."""
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(write_company(tmp_path_factory.mktemp("c") / "c")).tables)
     policy = load_policy("standard")
     checked = read_and_check(InputReader(store, Scenario(2, "PUSH", "Push"), policy))

@@ -10,10 +10,10 @@ import pytest
 
 from sop_pipeline.policies import load_policy
 from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.store import MEMORY, DuckDBStore
+from sop_pipeline.store.folder import load_folder
 from sop_pipeline.validation.input_checks import check_inputs
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.warehouse import MEMORY, DuckDBWarehouse
-from sop_pipeline.warehouse.folder import load_folder
 from sop_pipeline_tests.small_company import Tables, altered, small_company, write_company
 from sop_pipeline_tests.validation.reads import require_reads_declared
 
@@ -21,7 +21,7 @@ from sop_pipeline_tests.validation.reads import require_reads_declared
 def _warned(
     folder: Path, tables: Tables, policy: str = "standard", **fields: Any
 ) -> dict[str, str]:
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(write_company(folder, tables)).tables)
     reader = InputReader(store, Scenario(2, "PUSH", "Push"), load_policy(policy, fields))
     inputs = reader.inputs()
@@ -112,7 +112,7 @@ def test_stock_opens_with_the_balance_of_the_first_period_not_of_the_policys_dat
         for i, day in enumerate(["2024-12-31", "2025-06-30", "2025-08-31", "2025-09-02"])
     ]
     tables = {**small_company(), "inventory_balances": pd.concat(dated)}
-    store = DuckDBWarehouse(MEMORY)
+    store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(write_company(tmp_path, tables)).tables)
     policy = load_policy("standard", {"horizon_start": horizon_start})
     inputs = InputReader(store, Scenario(2, "PUSH", "Push"), policy).inputs(["opening_inventory"])

@@ -1,0 +1,194 @@
+"""The store as the rest of the package sees it: one small interface.
+
+Belongs here: what every store can do.
+Does not belong here: how one of them does it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pandas as pd
+import pyarrow as pa
+
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
+
+STAND_IN_SCENARIO = -(2**62)
+"""Scenario under which a plan that only history keeps passes through the plan tables: its rows
+come and go within one transaction, so no reader ever sees them."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One scenario's whole plan, to be published in one transaction.
+
+    Attributes:
+        scenario_id: Scenario whose rows are replaced.
+        tables: One frame per result table, by name.
+        run_id: Run that publishes, for the history.
+        input_hash: Fingerprint of the inputs and the policy, for the history.
+        as_of: Day whose knowledge the plan was made with. Such a plan goes to the history alone;
+            the published plan stays.
+    """
+
+    scenario_id: int
+    tables: Mapping[str, pd.DataFrame]
+    run_id: str
+    input_hash: str
+    as_of: dt.date | None = None
+
+    @property
+    def scenario_code(self) -> str:
+        """The scenario's code, as the plan's summary has it."""
+        return str(self.tables[BUILD_PLAN_SUMMARY.name]["SCENARIO_CODE"].iloc[0])
+
+    @property
+    def written_as(self) -> int:
+        """The scenario its rows are written under."""
+        return self.scenario_id if self.as_of is None else STAND_IN_SCENARIO
+
+    def rows(self, table: str) -> pd.DataFrame:
+        """The rows of a result table as they are written."""
+        frame = self.tables[table]
+        return frame if self.as_of is None else frame.assign(SCENARIO_ID=STAND_IN_SCENARIO)
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """The parameters of the history's statement."""
+        return {
+            "scenario_id": self.scenario_id,
+            "scenario_code": self.scenario_code,
+            "written_as": self.written_as,
+            "run_id": self.run_id,
+            "input_hash": self.input_hash,
+            "as_of": self.as_of,
+        }
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The identifiers that codes have had, by identifier column.
+
+    Attributes:
+        codes: The identifier of each code.
+        highest: The highest that was ever used.
+    """
+
+    codes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    highest: Mapping[str, int] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """Where inputs are read and plans are published."""
+
+    @property
+    def storage_kind(self) -> str:
+        """Kind of storage, as the UI shows it: `duckdb` or `snowflake`."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Where it is, for messages."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Which one it is, the same text from every process, without a secret."""
+        ...
+
+    def create(self) -> None:
+        """Create every schema, table, column and view that is missing."""
+        ...
+
+    def replace_inputs(self, tables: Mapping[str, pa.Table]) -> None:
+        """Replace all input tables and what a load leaves beside them, as a whole or not at all.
+
+        Absent tables become empty. Published plans follow their scenarios, by code, to new ids.
+
+        Raises:
+            StoreUnavailable: It cannot be reached or is locked, it refuses a row, or another
+                load came since this one was begun.
+        """
+        ...
+
+    def holds_inputs(self, tables: Mapping[str, pa.Table]) -> bool:
+        """Whether the stored inputs are these tables, row for row, in any order."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether there is no scenario in it, or nothing at all."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Let the reads within share one connection, for as short as they last."""
+        ...
+
+    def read(self, query: str, *, as_of: dt.date | None = None, **parameters: Any) -> pd.DataFrame:
+        """Run a named query of `queries.QUERIES` with bound parameters.
+
+        Args:
+            query: Its name.
+            as_of: Day whose knowledge is read (`known`), in place of what is current.
+            **parameters: Its parameters; those it does not use are left out.
+
+        Raises:
+            StoreUnavailable: It cannot be reached or is locked, or it is incomplete.
+            InputRefused: A customer's own table lacks a column the query needs.
+        """
+        ...
+
+    def columns(self, relation: str) -> tuple[str, ...]:
+        """Column names of a table or view, upper case; empty where it does not exist."""
+        ...
+
+    def key_counts(self, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Rows of a table per key: the key's columns and ROW_COUNT."""
+        ...
+
+    def view_text(self, view: str) -> str:
+        """The definition of a view as stored; empty where it cannot be read."""
+        ...
+
+    def earliest(self, table: str, scenario_id: int) -> dt.date | None:
+        """First day on which anything of an input table was known; None where that is not told."""
+        ...
+
+    def require_plan_tables(self) -> None:
+        """Refuse plan tables that cannot hold a plan, before one is made.
+
+        Raises:
+            StoreUnavailable: A table or column is missing or of another type; each is told with
+                the statement that mends it.
+        """
+        ...
+
+    def publications(self, scenario_code: str) -> pd.DataFrame:
+        """The scenario's publications in the history, the latest first.
+
+        Returns:
+            RUN_ID, INPUT_HASH, MODEL_VERSION, POLICY, AS_OF_DATE, PUBLISHED_TIMESTAMP, TOTAL_COST,
+            UNITS, and STANDS: whether the published plan has the same inputs, policy and version.
+        """
+        ...
+
+    def publish(self, publication: Publication) -> None:
+        """Replace one scenario's plan and append its history, in one transaction.
+
+        A run appends its history once, however often it publishes. A plan as of a past day is
+        appended to the history and replaces nothing. Plans of scenarios whose ids have changed
+        since move to them first.
+
+        Raises:
+            UsageError: The scenario has got another id since its inputs were read.
+            StoreUnavailable: It cannot be reached or is locked, its plan tables cannot hold the
+                plan, or it refuses a row.
+        """
+        ...
+
+    def read_plan(self, scenario_code: str) -> dict[str, pd.DataFrame]:
+        """The published plan of a scenario: one frame per result table, empty where none is."""
+        ...
