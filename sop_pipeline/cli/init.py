@@ -43,7 +43,7 @@ from sop_pipeline.validation.loading import loading_faults
     "next, or is now.",
 )
 def init(directory: Path | None, year: int | None, *, force: bool) -> None:
-    """Create the store, or replace its inputs; plans and their history stay."""
+    """Create the warehouse, or replace its inputs; plans and their history stay."""
     store = store_at(location_from_environment())
     with stages(3) as progress:
         with progress.stage("Reading the inputs"):

@@ -239,7 +239,7 @@ def test_what_is_written_is_compared_with_the_plan_not_with_what_the_table_can_h
     store.publish(publication(invented_plan(BASE), "first"))
     replace_column(backend, BUILD_PLAN_SUMMARY, "OBJECTIVE", "INTEGER")
     before = stored(backend)
-    for module in ("duckdb_warehouse", "snowflake_publication"):
+    for module in ("duckdb_store", "snowflake_publication"):
         monkeypatch.setattr(
             f"sop_pipeline.store.{module}.require_plan_tables", lambda *_, **__: None
         )
