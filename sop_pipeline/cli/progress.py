@@ -15,16 +15,22 @@ Tell = Callable[[str], None]
 class Stages:
     """Long work in stages of one unit each."""
 
-    def __init__(self, progress: Progress, total: int, *, live: bool) -> None:
-        """Begin with no stage done."""
+    def __init__(self, progress: Progress, total: int, *, lines: bool) -> None:
+        """Begin with no stage done.
+
+        Args:
+            progress: What shows it.
+            total: How many stages there are.
+            lines: Whether each stage is told in a line of its own.
+        """
         self._progress = progress
         self._task = progress.add_task("", total=total)
-        self._live = live
+        self._lines = lines
 
     @contextmanager
     def stage(self, title: str) -> Iterator[Tell]:
         """Work on one stage; the yielded function tells what it is at."""
-        if not self._live:
+        if self._lines:
             self._progress.console.print(f"{title} ...", highlight=False)
 
         def tell(step: str) -> None:
@@ -36,8 +42,8 @@ class Stages:
 
 
 @contextmanager
-def stages(total: int) -> Iterator[Stages]:
-    """Show progress over a number of stages on standard error."""
+def stages(total: int, *, quiet: bool = False) -> Iterator[Stages]:
+    """Show progress over a number of stages on standard error, unless it is to be quiet."""
     console = report_console(stderr=True)
     live = console.is_terminal
     columns = (
@@ -46,5 +52,6 @@ def stages(total: int) -> Iterator[Stages]:
         BarColumn(bar_width=20),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not live) as progress:
-        yield Stages(progress, total, live=live)
+    hidden = quiet or not live
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+        yield Stages(progress, total, lines=not quiet and not live)
