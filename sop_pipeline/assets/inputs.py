@@ -21,7 +21,7 @@ from sop_pipeline.assets.common import (
 )
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
-from sop_pipeline.checks.results import check_results, check_specs, failures_told
+from sop_pipeline.checks.results import check_results, check_specs, reporting_failures
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.store import StoreResource
@@ -62,12 +62,12 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
     def read_and_check(
         context: dg.AssetExecutionContext, store: StoreResource, policy: PolicyResource
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
-        with failures_told():
+        with reporting_failures():
             reader = store.reader(context.partition_key, policy.load(), planning_day(context))
             inputs = reader.inputs(read)
             results = check_table(table.name, inputs)
         yield from check_results(results)
-        with failures_told():
+        with reporting_failures():
             blocking = [fault for result in results if result.blocks for fault in result.faults]
             if blocking:
                 raise InputRefused(blocking)

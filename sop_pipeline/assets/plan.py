@@ -17,7 +17,7 @@ from sop_pipeline.assets.common import (
 )
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.columns import column_schema
-from sop_pipeline.checks.results import check_results, check_spec, check_specs, failures_told
+from sop_pipeline.checks.results import check_results, check_spec, check_specs, reporting_failures
 from sop_pipeline.errors import UsageError
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
@@ -57,7 +57,7 @@ def solved_plan(
     **inputs: pd.DataFrame,
 ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
     """Solve the scenario's plan from its checked inputs."""
-    with failures_told():
+    with reporting_failures():
         reader = store.reader(context.partition_key, policy.load(), planning_day(context))
         notes = input_notes(reader.store)
         if dg.AssetKey(PUBLICATION) in context.job_def.asset_layer.selected_asset_keys:
@@ -68,7 +68,7 @@ def solved_plan(
         solved = solve(checked, policy_name=policy.label, progress=context.log.info)
     results = check_plan(solved)
     yield from check_results(results)
-    with failures_told():
+    with reporting_failures():
         require_rules_kept(results)
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
     shown = plan_metadata(solved, checked.scenario.code, inputs, notes)
@@ -114,7 +114,7 @@ def publication_asset(
     def recommended_build_plan(
         context: dg.AssetExecutionContext, store: StoreResource, solved_plan: SolvedPlan
     ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[Any]]:
-        with failures_told():
+        with reporting_failures():
             opened = store.open()
             scenario = store.scenario(context.partition_key)
             _require_same_id(scenario, solved_plan)

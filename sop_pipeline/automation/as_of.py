@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 
 from sop_pipeline.assets.asset_metadata import plan_metadata
-from sop_pipeline.checks.results import failures_told
+from sop_pipeline.checks.results import reporting_failures
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
@@ -70,7 +70,7 @@ def inputs_as_of(
     policy: PolicyResource,
 ) -> InputsAsOf:
     """Read the scenario's inputs as of the day, and run every check on them."""
-    with failures_told():
+    with reporting_failures():
         opened = store.open()
         if config.publish:
             opened.require_plan_tables()
@@ -89,7 +89,7 @@ def solved_as_of(
 ) -> PlanAsOf:
     """Solve and check the plan, as `solved_plan` does."""
     checked = inputs.checked
-    with failures_told():
+    with reporting_failures():
         planned = solve_and_check(checked, policy_name=policy.label, progress=context.log.info)
     shown = plan_metadata(planned.solved, checked.scenario.code, checked.tables)
     context.add_output_metadata(shown)
@@ -101,7 +101,7 @@ def kept_plan(context: dg.OpExecutionContext, store: StoreResource, planned: Pla
     """Append the plan to the history, if it is to be kept."""
     if not planned.inputs.publish:
         return
-    with failures_told():
+    with reporting_failures():
         store.open().publish(
             Publication(
                 scenario_id=planned.inputs.checked.scenario.id,

@@ -81,7 +81,7 @@ _RUNNING = [
 
 
 @contextmanager
-def instance_told() -> Iterator[None]:
+def reporting_instance() -> Iterator[None]:
     """Tell what keeps the instance from being read or written, such as a full disk.
 
     Raises:

@@ -17,7 +17,7 @@ from sop_pipeline.automation.dagster_internals.launcher import (
 )
 from sop_pipeline.automation.instance import PROCESS_TAG, process_is_gone
 
-PATIENCE_SECONDS = 120.0
+WAIT_SECONDS = 120.0
 """How long a dead run waits for its code server to come back, which it is started again by."""
 
 
@@ -60,4 +60,4 @@ class WatchedRunLauncher(CodeServerLauncher):
         if answers is None:
             return True
         waited = time.monotonic() - self._gone_since.setdefault(run_id, time.monotonic())
-        return waited > PATIENCE_SECONDS or (answers and waited > 1.0)
+        return waited > WAIT_SECONDS or (answers and waited > 1.0)

@@ -23,7 +23,7 @@ from sop_pipeline.automation.launchers import process_health
 from sop_pipeline.errors import UsageError
 from sop_pipeline.settings import Workers
 
-_PATIENCE_SECONDS = 5.0
+WAIT_SECONDS = 5.0
 _ASKED_TIMES = 2
 
 
@@ -56,7 +56,7 @@ class WorkerRunLauncher(CeleryRunLauncher):
         """Whether the worker that took a task still has it."""
         worker = (self.celery.AsyncResult(task).info or {}).get("hostname")
         for _ in range(_ASKED_TIMES):
-            inspected = self.celery.control.inspect([worker], timeout=_PATIENCE_SECONDS)
+            inspected = self.celery.control.inspect([worker], timeout=WAIT_SECONDS)
             answers: dict[str, list[dict[str, Any]]] | None = inspected.active()
             if answers is not None:
                 return any(one["id"] == task for tasks in answers.values() for one in tasks)

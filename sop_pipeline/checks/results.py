@@ -96,7 +96,7 @@ def _metadata(faults: Sequence[Fault]) -> dict[str, Any]:
 
 
 @contextmanager
-def failures_told() -> Iterator[None]:
+def reporting_failures() -> Iterator[None]:
     """Turn an error of this package into a Dagster failure that carries its exit status.
 
     Only a step that found the store away or locked is tried again, each time after a wait

@@ -98,10 +98,10 @@ def _require_no_other_data(store: Store, demo: Mapping[str, pa.Table]) -> None:
 def _register(codes: list[str]) -> None:
     # Dagster takes more than a second to import, so only where it is used.
     from sop_pipeline.automation.instance import (  # noqa: PLC0415
-        instance_told,
         open_instance,
         register_scenarios,
+        reporting_instance,
     )
 
-    with instance_told(), open_instance() as instance:
+    with reporting_instance(), open_instance() as instance:
         register_scenarios(instance, codes)

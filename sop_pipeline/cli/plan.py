@@ -113,9 +113,9 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
             from sop_pipeline.automation.instance import (  # noqa: PLC0415
                 cancel_own_runs,
                 fail_orphans,
-                instance_told,
                 open_instance,
                 register_scenarios,
+                reporting_instance,
             )
             from sop_pipeline.automation.retention import forget_old_runs  # noqa: PLC0415
             from sop_pipeline.automation.settings import AutomationSettings  # noqa: PLC0415
@@ -123,7 +123,7 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
 
             keep = AutomationSettings.from_environment().keep_runs
             definitions = build_definitions(location, policy)
-        with _loaded_for_good(), instance_told(), open_instance() as instance:
+        with _loaded_for_good(), reporting_instance(), open_instance() as instance:
             register_scenarios(instance, known)
             for run_id in fail_orphans(instance):
                 click.echo(f"Run {run_id} was left behind by a process that is gone: failed it.")

@@ -99,9 +99,9 @@ def _ask(code: str) -> None:
 @contextmanager
 def _instance() -> Iterator[DagsterInstance]:
     # Dagster takes more than a second to import, so only where it is used.
-    from sop_pipeline.automation.instance import instance_told, open_instance  # noqa: PLC0415
+    from sop_pipeline.automation.instance import open_instance, reporting_instance  # noqa: PLC0415
 
-    with instance_told(), open_instance() as instance:
+    with reporting_instance(), open_instance() as instance:
         yield instance
 
 

@@ -32,9 +32,9 @@ _STOP_SECONDS = 15
 def ui(host: str, port: int, *, read_only: bool) -> None:
     """Serve the web interface, with schedules, sensors and backfills, until interrupted."""
     # Dagster takes more than a second to import, so only where it is used.
-    from sop_pipeline.automation.instance import instance_told, open_instance  # noqa: PLC0415
+    from sop_pipeline.automation.instance import open_instance, reporting_instance  # noqa: PLC0415
 
-    with instance_told(), open_instance():
+    with reporting_instance(), open_instance():
         pass  # which makes its folder and settings
     with tempfile.TemporaryDirectory(prefix="sop-ui-") as folder, _services() as services:
         code = Path(folder) / "code.sock"

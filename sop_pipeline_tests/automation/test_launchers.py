@@ -59,5 +59,5 @@ def test_a_run_that_died_with_its_code_server_waits_for_it_but_not_for_ever(
     where = json.dumps({"host": "127.0.0.1", "port": free_port()})
     run = started(instance, {**GONE, GRPC_INFO_TAG: where})
     assert health(instance, run) == WorkerStatus.RUNNING
-    monkeypatch.setattr(launchers, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(launchers, "WAIT_SECONDS", 0.0)
     assert health(instance, run) == WorkerStatus.FAILED

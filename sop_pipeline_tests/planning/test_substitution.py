@@ -84,7 +84,7 @@ def test_a_large_programme_is_solved_in_fewer_rows(company: tuple[PlanningInputs
     assume(lp is not None)
     assert lp is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(solvers, "CONDENSED_COLUMNS", 0)
+        patch.setattr(solvers, "SUBSTITUTED_COLUMNS", 0)
         large, nameless = solve(lp, "highs"), solve(replace(lp, variables={}), "highs")
     whole = solve(lp, "highs")
     assert type(large) is type(nameless) is type(whole)

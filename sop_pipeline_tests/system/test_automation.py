@@ -27,7 +27,7 @@ pytestmark = pytest.mark.system
 DEMAND = "ATOMIC.DEMAND_FORECAST_VERSIONS"
 OTHERS = ("BASE", "PUSH")
 NEW, NEW_ID = "SURGE", 3
-_PATIENCE_SECONDS = 240
+WAIT_SECONDS = 240
 _SOON_SECONDS = 0.5
 
 _RUNS = """
@@ -135,7 +135,7 @@ class Unattended:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(_SOON_SECONDS)

@@ -22,7 +22,7 @@ PULP_COLUMNS = 10_000
 """Up to this many columns the default is the named PuLP model; beyond it, arrays in memory.
 
 At 27,000 columns the named model costs a second more than the arrays."""
-CONDENSED_COLUMNS = 100_000
+SUBSTITUTED_COLUMNS = 100_000
 """Beyond this many columns fewer rows pay: 200 products in 200 warehouses for 3 months, 600,000
 columns, take 25 s of a processor in place of 86; below it they make no difference."""
 
@@ -46,7 +46,7 @@ def solve(lp: LinearProgram, solver: str = "auto") -> ProgrammeResult:
 
 
 def _in_memory(lp: LinearProgram) -> ProgrammeResult:
-    if lp.shape[1] <= CONDENSED_COLUMNS:
+    if lp.shape[1] <= SUBSTITUTED_COLUMNS:
         scaled = scale(lp)
         return scaled.original(solve_with_highs(scaled.programme, EXACT))
     substituted = substitute(lp)
