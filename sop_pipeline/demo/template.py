@@ -43,6 +43,17 @@ def empty_tables() -> dict[str, pd.DataFrame]:
 def example_tables(year: int) -> dict[str, pd.DataFrame]:
     """The example company of a year, by file name: two scenarios, three products, six months."""
     return {
+        **_what_is_planned(),
+        "demand_forecasts": _demand(year),
+        "inventory_balances": _balances(year),
+        **_where_it_is_stored(),
+        **_how_it_is_made(),
+    }
+
+
+def _what_is_planned() -> dict[str, pd.DataFrame]:
+    """Scenarios, products and families."""
+    return {
         "scenario_definitions": pd.DataFrame(
             {
                 "SCENARIO_CODE": list(_SCENARIOS),
@@ -51,7 +62,6 @@ def example_tables(year: int) -> dict[str, pd.DataFrame]:
                 "IS_OFFICIAL_BASELINE": [True, False],
             }
         ),
-        "demand_forecasts": _demand(year),
         "products": pd.DataFrame(
             {
                 "PRODUCT_CODE": list(_PRODUCTS),
@@ -68,24 +78,18 @@ def example_tables(year: int) -> dict[str, pd.DataFrame]:
                 "CATEGORY_NAME": ["Small goods", "Large goods"],
             }
         ),
+    }
+
+
+def _where_it_is_stored() -> dict[str, pd.DataFrame]:
+    """Sites with their storage and its rates."""
+    return {
         "sites": pd.DataFrame(
             {
                 "SITE_CODE": ["PLANT", *_SHARES],
                 "SITE_NAME": ["Plant", "Warehouse North", "Warehouse South"],
                 "SITE_TYPE": ["PLANT", "WAREHOUSE", "WAREHOUSE"],
                 "OPERATING_STATUS": ["ACTIVE"] * 3,
-            }
-        ),
-        "work_centers": pd.DataFrame(
-            {
-                "WORK_CENTER_CODE": ["LINE-1", "LINE-2"],
-                "WORK_CENTER_NAME": ["Line 1", "Line 2"],
-                "WORK_CENTER_TYPE": ["ASSEMBLY", "ASSEMBLY"],
-                "SITE_CODE": ["PLANT", "PLANT"],
-                "CAPACITY_PER_HOUR": [3.0, 2.0],
-                "HOURS_PER_DAY": [8.0, 8.0],
-                "AVAILABLE_SHIFTS": [1.0, 1.0],
-                "EFFICIENCY_FACTOR": [0.9, 0.95],
             }
         ),
         "warehouse_zones": pd.DataFrame(
@@ -108,7 +112,24 @@ def example_tables(year: int) -> dict[str, pd.DataFrame]:
                 "OVERFLOW_PENALTY_THRESHOLD_PCT": [85.0, 90.0],
             }
         ),
-        "inventory_balances": _balances(year),
+    }
+
+
+def _how_it_is_made() -> dict[str, pd.DataFrame]:
+    """Work centres, the routings that use them, and overtime."""
+    return {
+        "work_centers": pd.DataFrame(
+            {
+                "WORK_CENTER_CODE": ["LINE-1", "LINE-2"],
+                "WORK_CENTER_NAME": ["Line 1", "Line 2"],
+                "WORK_CENTER_TYPE": ["ASSEMBLY", "ASSEMBLY"],
+                "SITE_CODE": ["PLANT", "PLANT"],
+                "CAPACITY_PER_HOUR": [3.0, 2.0],
+                "HOURS_PER_DAY": [8.0, 8.0],
+                "AVAILABLE_SHIFTS": [1.0, 1.0],
+                "EFFICIENCY_FACTOR": [0.9, 0.95],
+            }
+        ),
         "product_routings": pd.DataFrame(
             {
                 "PRODUCT_CODE": ["LAMP", "LAMP", "STOOL", "SHELF"],
