@@ -23,19 +23,33 @@ if TYPE_CHECKING:
     from sop_pipeline.services.company_plans import Plan as Plan
     from sop_pipeline.services.company_plans import plan as plan
     from sop_pipeline.services.company_plans import published as published
+    from sop_pipeline.services.comparing import Comparison as Comparison
+    from sop_pipeline.services.comparing import compare as compare
 
 _COMPANY, _PLANS = "sop_pipeline.services.company", "sop_pipeline.services.company_plans"
+_COMPARING = "sop_pipeline.services.comparing"
 _MODULES = {
     "Company": _COMPANY,
     "open_store": _COMPANY,
     "read_folder": _COMPANY,
+    "Comparison": _COMPARING,
+    "compare": _COMPARING,
     "Plan": _PLANS,
     "plan": _PLANS,
     "published": _PLANS,
 }
 """Where each public name lives; imported when it is first used, because that takes a second."""
 
-__all__ = ["Company", "Plan", "open_store", "plan", "published", "read_folder"]
+__all__ = [
+    "Company",
+    "Comparison",
+    "Plan",
+    "compare",
+    "open_store",
+    "plan",
+    "published",
+    "read_folder",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -27,6 +27,8 @@ _COMMANDS = {
     "check": "Check the inputs of the given scenarios, or of all.",
     "plan": "Plan scenarios through the orchestrator, publish, and print the plans.",
     "show": "Print the published plan of SCENARIO, its policy and grain.",
+    "compare": "Lay published plans side by side: money, service, and what leads from one to the "
+    "next.",
     "history": "List the publications of SCENARIO: when, by which run, from what.",
     "export": "Write the published plans of the scenarios to FILE.xlsx, or as CSV and Parquet into "
     "DIR.",

@@ -167,8 +167,8 @@ def earnings(
     Raises:
         InputRefused: Revenue is more than its column holds.
     """
-    refuse_large_revenue(problem, _by_product(problem, served))
-    refuse_large_revenue(problem, _by_product(problem, lost))
+    refuse_large_revenue(problem, earned_by_product(problem, served))
+    refuse_large_revenue(problem, earned_by_product(problem, lost))
     revenue = _revenue(problem, served)
     spent = sum(cents[cost.name] for cost in COSTS if cost.is_spent)
     return {
@@ -183,7 +183,8 @@ def _revenue(problem: Problem, units: DueUnits) -> int:
     return to_cents(math.fsum(_earned(problem, units).tolist()))
 
 
-def _by_product(problem: Problem, units: DueUnits) -> Floats:
+def earned_by_product(problem: Problem, units: DueUnits) -> Floats:
+    """What units of each product earn, in currency, (P,)."""
     return np.bincount(units.product, _earned(problem, units), len(problem.products))
 
 

@@ -1,23 +1,22 @@
-"""Several scenarios side by side: cost terms with their difference to the baseline, and service.
+"""Several scenarios side by side: money with its difference to the baseline, and service.
 
-Belongs here: what is compared, and which comparisons make no sense.
-Does not belong here: how it is laid out (`terminal`, `markdown`).
+Belongs here: how the comparison is worded, and which comparisons make no sense.
+Does not belong here: the figures (`insight`), how a table is laid out (`terminal`, `markdown`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-import pandas as pd
-
+from sop_pipeline.insight.comparison import PlanFigures, in_currency, plan_figures
+from sop_pipeline.planning.families import COSTS
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import (
-    COST_NAMES,
     ClosingSummary,
     Peak,
     closing_summary,
-    published_cost,
     summary_row,
 )
 from sop_pipeline.report.tables import TextTable
@@ -52,7 +51,10 @@ def comparison_tables(plans: Mapping[str, Tables], baseline: str) -> tuple[TextT
         KeyError: The baseline has no plan among them.
     """
     summaries = {code: closing_summary(tables) for code, tables in plans.items()}
-    rows = {code: summary_row(tables) for code, tables in plans.items()}
+    money = {
+        code: _Money(plan_figures(code, tables), summaries[code].currency)
+        for code, tables in plans.items()
+    }
     others = [code for code in plans if code != baseline]
     blocks = [others[i : i + BESIDE_BASELINE] for i in range(0, len(others), BESIDE_BASELINE)]
     title = f"Scenarios against {plain(baseline)}, cost in whole units"
@@ -60,7 +62,7 @@ def comparison_tables(plans: Mapping[str, Tables], baseline: str) -> tuple[TextT
         TextTable(
             title,
             ("", *(_head(code, summaries[code]) for code in codes)),
-            (*_cost_rows(rows, codes), *_service_rows(summaries, codes)),
+            (*_money_rows([money[code] for code in codes]), *_service_rows(summaries, codes)),
         )
         for codes in ([baseline, *block] for block in blocks or [[]])
     )
@@ -91,35 +93,56 @@ def _head(code: str, summary: ClosingSummary) -> str:
     return f"{plain(code)}\n{plain(summary.currency)}"
 
 
-def _cost_rows(rows: Mapping[str, pd.Series], codes: list[str]) -> Iterator[tuple[str, ...]]:
-    for term, name in COST_NAMES.items():
-        costs = {code: published_cost(rows[code], (term,)) for code in codes}
-        if any(costs.values()):
-            yield _money_row(name, costs, rows)
-    totals = {code: published_cost(rows[code]) for code in codes}
-    yield _money_row("Total cost", totals, rows)
-    if len(codes) > 1:
-        yield _change_row(totals, rows)
+@dataclass(frozen=True)
+class _Money:
+    """A plan's money, and what it is counted in."""
+
+    figures: PlanFigures
+    currency: str
+
+
+def _money_rows(plans: Sequence[_Money]) -> Iterator[tuple[str, ...]]:
+    yield from _money_row("Revenue", plans, lambda plan: plan.revenue)
+    for cost in COSTS:
+        yield from _money_row(cost.title, plans, lambda plan, name=cost.name: plan.cost_terms[name])
+    yield from _money_row("Total cost", plans, lambda plan: plan.cost, always=True)
+    if len(plans) > 1:
+        yield _change_row(plans)
+    yield from _money_row("Margin", plans, lambda plan: plan.margin)
+    yield from _money_row("Revenue at risk", plans, lambda plan: plan.revenue_at_risk)
 
 
 def _money_row(
-    name: str, costs: Mapping[str, float], rows: Mapping[str, pd.Series]
-) -> tuple[str, ...]:
-    (baseline, base), *others = costs.items()
-    cells = []
-    for code, cost in others:
-        comparable = rows[code]["CURRENCY"] == rows[baseline]["CURRENCY"]
-        cells.append(f"{amount(cost)}\n{change(cost - base) if comparable else NONE}")
-    return (name, amount(base), *cells)
+    name: str,
+    plans: Sequence[_Money],
+    cents: Callable[[PlanFigures], int | None],
+    *,
+    always: bool = False,
+) -> Iterator[tuple[str, ...]]:
+    """A row of money; none where it is nothing in every plan."""
+    amounts = [in_currency(cents(plan.figures)) for plan in plans]
+    if always or any(amounts):
+        base = amounts[0] if plans else None
+        cells = (
+            _money_cell(own, base if plan.currency == plans[0].currency else None)
+            for own, plan in zip(amounts[1:], plans[1:], strict=True)
+        )
+        yield (name, NONE if base is None else amount(base), *cells)
 
 
-def _change_row(costs: Mapping[str, float], rows: Mapping[str, pd.Series]) -> tuple[str, ...]:
-    (baseline, base), *others = costs.items()
+def _money_cell(own: float | None, base: float | None) -> str:
+    if own is None:
+        return NONE
+    return f"{amount(own)}\n{NONE if base is None else change(own - base)}"
+
+
+def _change_row(plans: Sequence[_Money]) -> tuple[str, ...]:
+    base, *others = plans
     cells = [
-        percent_change(100 * (cost / base - 1))
-        if base > 0 and rows[code]["CURRENCY"] == rows[baseline]["CURRENCY"]
+        percent_change(100 * (plan.figures.cost / base.figures.cost - 1))
+        if base.figures.cost > 0 and plan.currency == base.currency
         else NONE
-        for code, cost in others
+        for plan in others
     ]
     return ("Change in total", NONE, *cells)
 

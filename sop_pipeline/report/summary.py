@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.insight.comparison import lost_units, overflow_pallets
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
@@ -201,8 +202,6 @@ def closing_summary(tables: Tables) -> ClosingSummary:
     row = summary_row(tables)
     periods = plan_by_period(tables)
     warehouse = tables["BUILD_PLAN_WAREHOUSE"]
-    overflow = float(warehouse["OVERFLOW_PALLETS"].max()) if len(warehouse) else 0.0
-    lost = float(tables["BUILD_PLAN_INVENTORY"]["LOST_SALES"].sum())
     return ClosingSummary(
         status=str(row["STATUS"]),
         total_cost=published_cost(row),
@@ -212,9 +211,9 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         peak_build=_peak(periods["BUILD"]),
         peak_stock=_peak(periods["STOCK"]),
         margin=_margin(warehouse),
-        overflow_pallets=overflow if overflow > HALF_A_STORED_DIGIT else 0.0,
+        overflow_pallets=overflow_pallets(tables),
         fill_rate=float(row["FILL_RATE"]),
-        lost_units=lost if lost > HALF_A_STORED_DIGIT else 0.0,
+        lost_units=lost_units(tables),
         prebuilt_units=float(row["PREBUILT_UNITS"]),
         peak_utilization_pct=float(row["PEAK_UTILIZATION_PCT"]),
         grain=str(row["GRAIN"]),

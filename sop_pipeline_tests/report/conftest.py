@@ -17,6 +17,12 @@ Frames = dict[str, pd.DataFrame]
 MakeForecasts = Callable[..., pd.DataFrame]
 MakeSummary = Callable[..., pd.DataFrame]
 
+PRICE = {
+    "SCENARIO_ID": [1], "CONSTRAINT_NAME": ["work_center_capacity"], "WORK_CENTER_ID": [101],
+    "TIER_CODE": ["REGULAR"], "SITE_ID": [None], "PERIOD_START": [pd.Timestamp("2024-10-01")],
+    "UNIT": ["capacity_unit"], "LIMIT_VALUE": [100.0], "ONE_MORE_SAVES": [1.5],
+    "ONE_LESS_COSTS": [2.5], "ONE_LESS_INFEASIBLE": [False],
+}  # fmt: skip
 HOSTILE = (
     "<img src=x onerror=alert(1)> [x](javascript:alert(1)) | `a` **b** [red]c[/red] $d$ \x1b[31m"
 )
@@ -136,6 +142,7 @@ def aggregate_plan(summary_of: MakeSummary) -> Frames:
                 "STORAGE_COST": holding, "OVERFLOW_COST": [0.0] * 6,
             },
         ),
+        "BUILD_PLAN_SHADOW_PRICE": valid(plan.BUILD_PLAN_SHADOW_PRICE, PRICE),
         "BUILD_PLAN_SUMMARY": summary_of(
             {"PRODUCTION_COST": sum(build), "HOLDING_COST": round(sum(holding), 2)},
             PEAK_UTILIZATION_PCT=21.0, PREBUILT_UNITS=34_000.0,
@@ -195,6 +202,7 @@ def network_plan(summary_of: MakeSummary) -> Frames:
         "BUILD_PLAN_INVENTORY": valid(plan.BUILD_PLAN_INVENTORY, pd.DataFrame(stocks)),
         "BUILD_PLAN_CAPACITY": valid(plan.BUILD_PLAN_CAPACITY, pd.DataFrame(loads)),
         "BUILD_PLAN_WAREHOUSE": valid(plan.BUILD_PLAN_WAREHOUSE, pd.DataFrame(stores)),
+        "BUILD_PLAN_SHADOW_PRICE": valid(plan.BUILD_PLAN_SHADOW_PRICE, PRICE),
         "BUILD_PLAN_SUMMARY": summary_of(
             {
                 "PRODUCTION_COST": 9.0 * sum(row["DEMAND"] for row in stocks),

@@ -1,0 +1,189 @@
+"""Plans of a company side by side: their figures, and what leads from the first to each other.
+
+Belongs here: finding plans and their inputs, and handing them to `insight`.
+Does not belong here: the figures themselves (`insight`), how they are worded (`report`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sop_pipeline.errors import UsageError
+from sop_pipeline.insight.bridge import Bridge, FamilyMoney, Step, bridge, family_steps
+from sop_pipeline.insight.comparison import PlanFigures, in_currency, plan_figures
+from sop_pipeline.insight.revenue import revenue_by_product
+from sop_pipeline.planning.money import CENTS
+from sop_pipeline.planning.planner import PREPARE
+from sop_pipeline.report.bridge_tables import (
+    bridge_table,
+    family_table,
+    load_table,
+    scarcity_table,
+)
+from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
+from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.tables import TextTable
+from sop_pipeline.services.checked_scenario import CheckedScenario
+from sop_pipeline.services.company import Company
+from sop_pipeline.services.company_plans import Plan, published
+from sop_pipeline.services.plan_inputs import PlanInputs
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Plans side by side.
+
+    Attributes:
+        plans: The plans, in the order asked for.
+        inputs: What each was made of; None where its inputs have changed since.
+    """
+
+    plans: tuple[Plan, ...]
+    inputs: tuple[CheckedScenario | None, ...]
+
+    @cached_property
+    def figures(self) -> tuple[PlanFigures, ...]:
+        """The figures of each plan."""
+        return tuple(plan_figures(plan.scenario_code, plan.tables) for plan in self.plans)
+
+    @cached_property
+    def bridges(self) -> tuple[Bridge, ...]:
+        """From the margin of the first plan to that of each other one."""
+        first, *others = self.figures
+        return tuple(bridge(first, other) for other in others)
+
+    @cached_property
+    def families(self) -> tuple[tuple[Step, ...], ...]:
+        """The steps of each bridge by product family; none where inputs have changed since."""
+        first, *others = (self._family_money(place) for place in range(len(self.plans)))
+        return tuple(
+            () if not (first and other) else family_steps(first, other) for other in others
+        )
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What limits the comparison."""
+        codes = dict.fromkeys(
+            plan.scenario_code
+            for plan, inputs in zip(self.plans, self.inputs, strict=True)
+            if inputs is None
+        )
+        changed = (
+            f"The inputs of {code} have changed since its plan was published. Plan it again: "
+            f"sop plan {code}"
+            for code in codes
+        )
+        tables = {plan.scenario_code: plan.tables for plan in self.plans}
+        return (*changed, *comparison_warnings(tables, self.plans[0].scenario_code))
+
+    @cached_property
+    def text_tables(self) -> tuple[TextTable, ...]:
+        """The comparison as a person reads it."""
+        first = self.plans[0]
+        tables = {plan.scenario_code: plan.tables for plan in self.plans}
+        periods, currency = PeriodNames.of_plan(first.tables), str(first.summary["currency"])
+        bridges = (
+            table
+            for one, steps in zip(self.bridges, self.families, strict=True)
+            for table in (
+                bridge_table(one, currency),
+                *([family_table(one, steps, currency)] if steps else []),
+            )
+        )
+        return (
+            *comparison_tables(tables, first.scenario_code),
+            *bridges,
+            load_table(self.figures, first.names),
+            scarcity_table(self.figures, first.names, periods),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The comparison as plain values, as `sop compare --json` prints it."""
+        return {
+            "plans": [_plan_values(figures) for figures in self.figures],
+            "bridges": [
+                {**_bridge_values(one), "families": [_step_values(step) for step in steps]}
+                for one, steps in zip(self.bridges, self.families, strict=True)
+            ],
+            "warnings": list(self.warnings),
+        }
+
+    def _family_money(self, place: int) -> FamilyMoney | None:
+        inputs, plan = self.inputs[place], self.plans[place]
+        if inputs is None:
+            return None
+        problem = PREPARE[inputs.policy.grain](inputs.planning_inputs, inputs.policy).problem
+        earned, _ = self.figures[place].require_margin()
+        revenue = revenue_by_product(problem, plan.tables, earned)
+        families = {product: label.group for product, label in plan.names.products.items()}
+        return FamilyMoney.of_plan(plan.tables, revenue, families)
+
+
+def compare(company: Company, scenarios: Iterable[str | Plan]) -> Comparison:
+    """Lay plans side by side; nothing is planned.
+
+    Args:
+        company: The company.
+        scenarios: Two or more: codes of scenarios with a published plan, or plans.
+
+    Raises:
+        UsageError: There are fewer than two; a scenario is unknown or has no published plan; or a
+            plan is of a release that told no margin.
+    """
+    asked = list(scenarios)
+    codes = [one for one in asked if isinstance(one, str)]
+    if len(asked) < 2:  # noqa: PLR2004
+        msg = f"Name two scenarios or more to compare; got {', '.join(map(str, codes)) or 'none'}."
+        raise UsageError(msg)
+    found = published(company, codes)
+    plans = [found[one] if isinstance(one, str) else one for one in asked]
+    return comparison_of(company, plans)
+
+
+def comparison_of(company: Company, plans: Sequence[Plan]) -> Comparison:
+    """Lay plans at hand side by side.
+
+    Raises:
+        UsageError: They are in several currencies.
+    """
+    currencies = dict.fromkeys(str(plan.summary["currency"]) for plan in plans)
+    if len(currencies) > 1:
+        msg = f"Plans in {' and '.join(currencies)} cannot be compared: expected one currency."
+        raise UsageError(msg)
+    known = PlanInputs(company)
+    with company.store.reading():
+        inputs = {id(plan): known.of(plan) for plan in plans}
+    return Comparison(tuple(plans), tuple(inputs[id(plan)] for plan in plans))
+
+
+def _plan_values(plan: PlanFigures) -> dict[str, Any]:
+    return {
+        "scenario_code": plan.scenario_code,
+        "revenue": in_currency(plan.revenue),
+        "margin": in_currency(plan.margin),
+        "revenue_at_risk": in_currency(plan.revenue_at_risk),
+        "published_cost_terms": {name: cents / CENTS for name, cents in plan.cost_terms.items()},
+        "published_cost": plan.cost / CENTS,
+        "fill_rate": plan.fill_rate,
+        "lost_units": plan.lost_units,
+        "prebuilt_units": plan.prebuilt_units,
+        "peak_utilization_pct": plan.peak_utilization_pct,
+        "overflow_pallets": plan.overflow_pallets,
+    }
+
+
+def _bridge_values(one: Bridge) -> dict[str, Any]:
+    return {
+        "from": one.origin,
+        "to": one.target,
+        "start": one.start / CENTS,
+        "end": one.end / CENTS,
+        "steps": [{"term": step.term, "amount": step.amount} for step in one.steps],
+    }
+
+
+def _step_values(step: Step) -> dict[str, Any]:
+    return {"family": step.family, "term": step.term, "amount": step.amount}

@@ -1,0 +1,96 @@
+"""`sop compare` as a person and as a script use it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import jsonschema
+import pytest
+
+from sop_pipeline_tests.conftest import Sop
+
+MONEY = {"type": ["number", "null"]}
+TERMS = {"type": "object", "additionalProperties": {"type": "number"}}
+
+
+def _strict(**properties: object) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _listed(items: object) -> dict[str, object]:
+    return {"type": "array", "items": items}
+
+
+TEXT, NUMBER = {"type": "string"}, {"type": "number"}
+SCHEMA = _strict(
+    plans=_listed(
+        _strict(
+            scenario_code=TEXT,
+            revenue=MONEY,
+            margin=MONEY,
+            revenue_at_risk=MONEY,
+            published_cost_terms=TERMS,
+            published_cost=NUMBER,
+            fill_rate={"type": ["number", "null"]},
+            lost_units=NUMBER,
+            prebuilt_units=NUMBER,
+            peak_utilization_pct=NUMBER,
+            overflow_pallets=NUMBER,
+        )
+    ),
+    bridges=_listed(
+        {
+            **_strict(
+                start=NUMBER,
+                end=NUMBER,
+                to=TEXT,
+                steps=_listed(_strict(term=TEXT, amount=NUMBER)),
+                families=_listed(_strict(family=TEXT, term=TEXT, amount=NUMBER)),
+                **{"from": TEXT},
+            ),
+        }
+    ),
+    warnings=_listed(TEXT),
+)
+
+
+def test_json_has_the_documented_keys_and_nothing_else_is_printed(planned: Path, sop: Sop) -> None:
+    del planned
+    result = sop("compare", "BASE", "PUSH", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    jsonschema.validate(told, SCHEMA)
+    assert [plan["scenario_code"] for plan in told["plans"]] == ["BASE", "PUSH"]
+    (bridge,) = told["bridges"]
+    assert (bridge["from"], bridge["to"]) == ("BASE", "PUSH")
+    assert bridge["start"] == told["plans"][0]["margin"]
+    steps = round(100 * sum(step["amount"] for step in bridge["steps"]))
+    assert steps == round(100 * bridge["end"]) - round(100 * bridge["start"])
+
+
+def test_a_plan_whose_inputs_have_changed_since_is_named(planned: Path, sop: Sop) -> None:
+    assert "have changed" not in sop("compare", "BASE", "PUSH").stdout
+    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "UPDATE ATOMIC.DEMAND_FORECAST_VERSIONS SET FORECAST_QUANTITY = 1 + FORECAST_QUANTITY "
+            "WHERE SCENARIO_ID = 2"
+        )
+    told = " ".join(sop("compare", "BASE", "PUSH").stdout.split())
+    assert "The inputs of PUSH have changed since its plan was published." in told
+    assert "The inputs of BASE" not in told
+    quiet = sop("compare", "BASE", "PUSH", "--quiet").stdout
+    assert "have changed" not in quiet
+    assert "Margin of PUSH" in quiet
+
+
+@pytest.mark.parametrize("arguments", [["BASE"], ["BASE", "NO_SUCH"], []])
+def test_what_cannot_be_compared_ends_with_2(planned: Path, sop: Sop, arguments: list[str]) -> None:
+    del planned
+    assert sop("compare", *arguments).exit_code == 2
