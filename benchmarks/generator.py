@@ -83,7 +83,7 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
         tiers=_tiers(size, capacity),
         lanes=_lanes(size, rng),
         overflow=OverflowTiers(
-            store=np.arange(warehouses),
+            warehouse=np.arange(warehouses),
             capacity=np.full((warehouses, periods), 0.13) * pallet_positions[:, None],
             penalty=np.full((warehouses, periods), 30.0),
         ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sop_pipeline.planning.families import (
+    FROZEN_BUILD,
     INVENTORY_BALANCE,
     LOAD_CHANGE,
     LOST_SALES_LIMIT,
@@ -72,6 +73,7 @@ def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Fl
         TERMINAL_STOCK.name: terminal_stock(problem, q, c),
         SAFETY_STOCK.name: safety_stock(q, c),
         LOAD_CHANGE.name: load_change(problem, q, c),
+        FROZEN_BUILD.name: frozen_build(problem, q, c),
     }
 
 
@@ -127,6 +129,14 @@ def load_change(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
     """load[w,t] - load[w,t-1] - up[w,t] + down[w,t] = 0, first compared with the initial load."""
     load = _load(problem, q)
     return c.plus * (load + q["decrease"]) + c.minus * (before(load) + q["increase"])
+
+
+def frozen_build(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
+    """Sum of x[r,t] over the routings of p standing at w = xhat[p,w,t]."""
+    held = problem.held
+    if held is None:
+        return np.zeros((0, 0))
+    return c.plus * _sums(len(held.product), held.place, q["build"][:, held.periods])
 
 
 def _load(problem: Problem, q: Quantities) -> Floats:

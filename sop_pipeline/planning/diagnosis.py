@@ -74,6 +74,7 @@ def slacks_of(problem: Problem) -> dict[str, Slack]:
     np.maximum.at(premium, problem.tiers.work_center, problem.tiers.premium)
     due = np.count_nonzero(problem.terminal_stock)
     unlimited = np.inf
+    decided = _worth_of_decided_builds(problem)
     return {
         "shortage": Slack(
             "inventory_balance",
@@ -110,7 +111,31 @@ def slacks_of(problem: Problem) -> dict[str, Slack]:
             np.ones(due),
             np.full(due, unlimited),
         ),
+        **{
+            f"frozen_build_{change}": Slack(
+                "frozen_build",
+                f"units of decided builds {change}",
+                sign,
+                decided,
+                np.full(decided.shape, unlimited),
+            )
+            for change, sign in (("less", 1.0), ("more", -1.0))
+        },
     }
+
+
+def _worth_of_decided_builds(problem: Problem) -> Floats:
+    """Price of a unit of each build that is decided, more or less, (G, H).
+
+    It is the product's largest cost of a lost sale in the period.
+    """
+    held = problem.held
+    if held is None:
+        return np.zeros((0, 0))
+    largest = problem.lost_sale_cost.max(axis=1)[:, held.periods]
+    product = np.searchsorted(problem.products, held.product).clip(max=len(problem.products) - 1)
+    known = problem.products[product] == held.product
+    return np.where(known[:, None], _priced(largest[product]), 1.0)
 
 
 def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
@@ -187,6 +212,8 @@ def _periods(lp: LinearProgram, blocks: Mapping[str, Block]) -> Integers:
         if "period" in block.axes:
             shape = [periods if axis == "period" else 1 for axis in block.axes]
             period[:] = np.arange(periods).reshape(shape)
+        elif "held_period" in block.axes:
+            period[:] = [lp.labels["period"].index(held) for held in lp.labels["held_period"]]
         of_blocks.append(period.ravel())
     return np.concatenate(of_blocks)
 
@@ -198,7 +225,7 @@ def _places(members: list[dict[str, str]]) -> str:
         for axis, label in member.items():
             if label not in by_axis[axis]:
                 by_axis[axis].append(label)
-    periods = by_axis.pop("period", [])
+    periods = [*by_axis.pop("period", []), *by_axis.pop("held_period", [])]
     where = [
         f"{axis_name(axis)} {some([label.replace(',', ' ') for label in labels])}"
         for axis, labels in by_axis.items()

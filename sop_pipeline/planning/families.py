@@ -121,6 +121,8 @@ INDEX_SETS = {
         IndexSet("overflow_tier", "s,j", "warehouse and tier"),
         IndexSet("made_at", "p,plant", "product and plant"),
         IndexSet("due", "p", "product"),
+        IndexSet("held_at", "p,w", "product and work centre"),
+        IndexSet("held_period", "t", "period"),
     )
 }
 
@@ -329,6 +331,16 @@ LOAD_CHANGE = ConstraintFamily(
     price="one unit more of load in the period before",
     used=_SMOOTHED,
 )
+FROZEN_BUILD = ConstraintFamily(
+    "frozen_build",
+    ("held_at", "held_period"),
+    "units",
+    "builds that are decided already",
+    formula="sum of x[r,t] over the routings of p standing at w = xhat[p,w,t]",
+    conflict="builds that are decided",
+    price="one unit more of them",
+    used="builds are held",
+)
 CONSTRAINTS = {
     family.name: family
     for family in (
@@ -340,6 +352,7 @@ CONSTRAINTS = {
         TERMINAL_STOCK,
         SAFETY_STOCK,
         LOAD_CHANGE,
+        FROZEN_BUILD,
     )
 }
 

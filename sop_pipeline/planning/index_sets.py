@@ -14,6 +14,7 @@ from sop_pipeline.planning.families import (
     BACKORDER,
     CONSTRAINTS,
     DECREASE,
+    FROZEN_BUILD,
     INCREASE,
     LOAD_CHANGE,
     LOST_SALES,
@@ -47,6 +48,7 @@ def axes(problem: Problem) -> dict[str, Axis]:
         "overflow_tier": Axis(len(problem.overflow.warehouse), lambda: _overflow_names(problem)),
         "made_at": _axis(products[pairs // plants], problem.plants[pairs % plants]),
         "due": _axis(products[due(problem)]),
+        **_held_axes(problem),
     }
 
 
@@ -60,6 +62,7 @@ def is_used(problem: Problem, family: Family) -> bool:
         INCREASE: is_smoothed(problem),
         DECREASE: is_smoothed(problem),
         LOAD_CHANGE: is_smoothed(problem),
+        FROZEN_BUILD: problem.held is not None,
     }
     return uses.get(family, True)
 
@@ -123,6 +126,17 @@ def _axis(*parts: Sequence[object] | Integers) -> Axis:
         len(parts[0]),
         lambda: [",".join(str(part) for part in member) for member in zip(*parts, strict=True)],
     )
+
+
+def _held_axes(problem: Problem) -> dict[str, Axis]:
+    """Places and periods of the builds that are decided; none where none is."""
+    held = problem.held
+    if held is None:
+        nothing: list[str] = []
+        return {"held_at": _axis(nothing), "held_period": _axis(nothing)}
+    periods: list[int] = held.periods.tolist()
+    labels = [problem.periods.labels[t] for t in periods]
+    return {"held_at": _axis(held.product, held.work_center), "held_period": _axis(labels)}
 
 
 def _overflow_names(problem: Problem) -> list[str]:

@@ -22,6 +22,12 @@ class PlanningInputs:
     """One frame per input table, checked: keys unique, numbers finite and not negative.
 
     Optional tables are empty frames with their columns where the customer has none.
+
+    Attributes:
+        held_builds: Rows of an earlier RECOMMENDED_BUILD_PLAN whose builds are decided, of every
+            product and work centre in each of their periods; None where nothing is decided.
+        further_products: PRODUCT_ID of products that are planned though nothing of them is
+            demanded.
     """
 
     scenario_id: int
@@ -40,6 +46,8 @@ class PlanningInputs:
     product_storage: pd.DataFrame
     scheduled_receipts: pd.DataFrame
     fiscal_calendar: pd.DataFrame = field(default_factory=_no_fiscal_calendar)
+    held_builds: pd.DataFrame | None = None
+    further_products: tuple[int, ...] = ()
 
     @classmethod
     def table_names(cls) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sop_pipeline.planning.families import (
     BACKORDER,
     BUILD,
     DECREASE,
+    FROZEN_BUILD,
     INCREASE,
     INVENTORY_BALANCE,
     LOAD_CHANGE,
@@ -65,6 +66,7 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
     room = problem.threshold - problem.base_load[:, None]
     load_before = np.zeros((len(problem.work_centers), len(problem.periods)))
     load_before[:, 0] = np.nan_to_num(problem.initial_load)
+    decided = NOTHING if problem.held is None else problem.held.units
     return {
         INVENTORY_BALANCE: (owed, owed),
         PLANT_BALANCE: (NOTHING, NOTHING),
@@ -74,6 +76,7 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
         TERMINAL_STOCK: (problem.terminal_stock[due(problem)], UNLIMITED),
         SAFETY_STOCK: (problem.safety_stock, UNLIMITED),
         LOAD_CHANGE: (load_before, load_before),
+        FROZEN_BUILD: (decided, decided),
     }
 
 

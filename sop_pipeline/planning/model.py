@@ -17,6 +17,7 @@ import numpy as np
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import (
     COST_TERMS,
+    FROZEN_BUILD,
     INVENTORY_BALANCE,
     LOAD_CHANGE,
     LOST_SALES_LIMIT,
@@ -87,6 +88,7 @@ def planning_model(problem: Problem) -> LinearProgram:
     terminal_stock(lp, problem, variables, rows)
     safety_stock(lp, variables, rows)
     load_change(lp, problem, variables, rows)
+    frozen_build(lp, problem, variables, rows)
     objective(lp, problem, variables)
     return lp.build()
 
@@ -188,6 +190,13 @@ def load_change(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Row
     lp.terms(tier_rows[:, 1:], v.tier_use[:, :-1], -1)
     lp.terms(rows, v.increase, -1)
     lp.terms(rows, v.decrease, 1)
+
+
+def frozen_build(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
+    """Sum of x[r,t] over the routings of p standing at w = xhat[p,w,t], in periods held."""
+    held = problem.held
+    if held is not None:
+        lp.terms(r[FROZEN_BUILD][held.place], v.build[:, held.periods], 1)
 
 
 def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:

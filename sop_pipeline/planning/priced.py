@@ -48,12 +48,15 @@ def priced(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
 
 
 def build(problem: Problem, y: Prices, c: Coefficients) -> Floats:
-    """A unit built: one at the plant, less the capacity it takes of each work centre."""
+    """A unit built: one at the plant, the capacity it takes, one of the builds decided."""
     routings = problem.routings
     made = made_at_of(problem, routings.product, routings.plant)
     worth = c.plus * y["plant_balance"][made]
     taken = c.capacity * y["work_center_capacity"][routings.operation_work_center]
     np.add.at(worth, routings.operation_routing, taken)
+    if problem.held is not None:
+        held = problem.held
+        worth[:, held.periods] += c.plus * y["frozen_build"][held.place]
     return worth
 
 

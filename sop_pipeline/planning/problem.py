@@ -135,6 +135,25 @@ class Lanes:
 
 
 @dataclass(frozen=True)
+class HeldBuilds:
+    """Builds that are decided: what is made of a product at a work centre it stands at.
+
+    Attributes:
+        product: PRODUCT_ID of each place, a product at a work centre, (G,).
+        work_center: WORK_CENTER_ID of each place, (G,).
+        place: Place each routing stands at, (R,).
+        periods: Periods in which builds are held, ascending, (H,).
+        units: xhat[p,w,t], units, (G, H).
+    """
+
+    product: Integers
+    work_center: Integers
+    place: Integers
+    periods: Integers
+    units: Floats
+
+
+@dataclass(frozen=True)
 class Problem:
     """Everything the model needs, in the units of the planning model.
 
@@ -172,6 +191,7 @@ class Problem:
         initial_load: Load of each work centre before the first period, nan where free, (W,).
         shortage: What may happen to demand that is not met in its period.
         safety_stock_is_hard: Whether missing safety stock is forbidden.
+        held: Builds that are decided; None where none is.
     """
 
     periods: Periods
@@ -204,6 +224,7 @@ class Problem:
     initial_load: Floats
     shortage: Shortage
     safety_stock_is_hard: bool
+    held: HeldBuilds | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

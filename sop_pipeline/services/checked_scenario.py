@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +43,8 @@ class CheckedScenario:
     @property
     def planning_inputs(self) -> PlanningInputs:
         """What the planner is given."""
-        return PlanningInputs(self.scenario.id, self.scenario.code, **self.tables)
+        tables: dict[str, Any] = dict(self.tables)
+        return PlanningInputs(self.scenario.id, self.scenario.code, **tables)
 
 
 def of_checked(inputs: ScenarioInputs, warnings: tuple[Fault, ...] = ()) -> CheckedScenario:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.families import (
     CONSTRAINTS,
     COST_TERMS,
+    FROZEN_BUILD,
     INVENTORY_BALANCE,
     LOAD_CHANGE,
     LOST_SALES,
@@ -56,6 +59,12 @@ OVERTIME = [
     {"WORK_CENTER_ID": 101, "TIER_CODE": "OVERTIME", "TIER_RANK": 2, "MAX_CAPACITY": 3.0,
      "PREMIUM_PER_UNIT": 4.0},
 ]  # fmt: skip
+DECIDED = {
+    "PRODUCT_ID": 1,
+    "WORK_CENTER_ID": 101,
+    "PRODUCTION_WEEK": pd.Timestamp("2025-01-01"),
+    "RECOMMENDED_QUANTITY": 6.0,
+}
 CONTRACT = {
     "LOGISTICS_COST_ID": 1,
     "SITE_ID": 11,
@@ -107,6 +116,13 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
         _policy(
             load_increase_cost_per_unit=2.0, load_decrease_cost_per_unit=1.0, initial_load_units=4.0
         ),
+    ),
+    FROZEN_BUILD.name: lambda: (
+        replace(
+            one_line(DEMAND, product_routings=TWO_ROUTINGS),
+            held_builds=pd.DataFrame([DECIDED], columns=list(DECIDED)),
+        ),
+        _policy(),
     ),
     OBJECTIVE: lambda: (
         one_line(

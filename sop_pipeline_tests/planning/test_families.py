@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from sop_pipeline.planning.families import (
 from sop_pipeline.planning.linear_program import Axis, LinearProgram, LinearProgramBuilder
 from sop_pipeline.planning.model import Variables, planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem import HeldBuilds, Problem
 from sop_pipeline_tests.golden.test_golden import CASES
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.write_model_tables import DOCUMENT, written
@@ -34,6 +34,17 @@ def _problem(**settings: object) -> Problem:
     return prepare_network(company, policy_of(**settings)).problem
 
 
+def _held(problem: Problem) -> Problem:
+    held = HeldBuilds(
+        product=problem.products,
+        work_center=problem.work_centers,
+        place=np.array([0]),
+        periods=np.array([0]),
+        units=np.array([[3.0]]),
+    )
+    return replace(problem, held=held)
+
+
 def _members(lp: LinearProgram) -> list[tuple[str, int]]:
     blocks = [*lp.variables.values(), *lp.constraints.values()]
     return [(block.name, block.size) for block in blocks]
@@ -44,7 +55,7 @@ def _builder() -> LinearProgramBuilder:
 
 
 def test_the_programme_states_the_families_described_and_no_other() -> None:
-    problem = _problem(**EVERYTHING)
+    problem = _held(_problem(**EVERYTHING))
     lp = planning_model(problem)
     for blocks, families in ((lp.variables, VARIABLES), (lp.constraints, CONSTRAINTS)):
         assert [(b.name, b.axes) for b in blocks.values()] == [
@@ -94,6 +105,7 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "decrease",
         "lost_sales",
         "load_change",
+        "frozen_build",
     ]
     assert [name for name, _ in members] == [*VARIABLES, *CONSTRAINTS]
     assert len(lp.names(lp.variables)) == lp.shape[1]

@@ -22,7 +22,7 @@ from sop_pipeline_tests.planning.test_costs import drawn_model
 from sop_pipeline_tests.planning.test_random_companies import deterministic
 
 
-def _assert_same_statement(problem: Problem) -> None:
+def assert_same_statement(problem: Problem) -> None:
     model = PlanningModel(problem)
     one, other = Statement.of_programme(model.programme), model.asked.statement
     rng = np.random.default_rng(3)
@@ -46,7 +46,7 @@ def _assert_same_statement(problem: Problem) -> None:
 @settings(deterministic, max_examples=80)
 @given(companies())
 def test_a_problem_asks_what_its_programme_asks(company: tuple[PlanningInputs, Policy]) -> None:
-    _assert_same_statement(drawn_model(company).problem)
+    assert_same_statement(drawn_model(company).problem)
 
 
 def _smoothed(problem: Problem, initial_load: Floats) -> Problem:
@@ -69,7 +69,7 @@ def test_a_large_problem_with_every_feature_asks_what_its_programme_asks(
     routings = problem.routings
     capacity = routings.operation_capacity * np.linspace(0.0, 2.0, len(routings.codes))[:, None]
     lanes = problem.lanes
-    _assert_same_statement(
+    assert_same_statement(
         replace(
             _smoothed(problem, load),
             shortage=shortage,  # pyright: ignore[reportArgumentType]

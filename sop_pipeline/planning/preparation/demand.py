@@ -39,11 +39,22 @@ class Demand:
 
 
 def planned_products(inputs: PlanningInputs, horizon: Horizon) -> Integers:
-    """Products with demand in the horizon, ascending."""
+    """Products with demand in the horizon or builds that are decided, ascending."""
     forecasts = inputs.demand_forecasts
     period = horizon.index(forecasts["FORECAST_DATE"])
     wanted = (period >= 0) & (period < len(horizon)) & (forecasts["FORECAST_QUANTITY"] > 0)
-    return np.unique(forecasts.loc[wanted, "PRODUCT_ID"].to_numpy(np.int64))
+    demanded = forecasts.loc[wanted, "PRODUCT_ID"].to_numpy(np.int64)
+    return np.unique(np.concatenate([demanded, _further_products(inputs)]))
+
+
+def _further_products(inputs: PlanningInputs) -> Integers:
+    """Products in the master that are planned whatever is demanded of them."""
+    further = np.array(inputs.further_products, dtype=np.int64)
+    if inputs.held_builds is not None:
+        rows = inputs.held_builds
+        built = rows.loc[rows["RECOMMENDED_QUANTITY"] > 0, "PRODUCT_ID"]
+        further = np.concatenate([further, built.to_numpy(np.int64)])
+    return further[np.isin(further, inputs.product_master["PRODUCT_ID"])]
 
 
 def planned_demand(context: PreparationContext) -> Demand:

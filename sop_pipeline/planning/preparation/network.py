@@ -19,6 +19,7 @@ from sop_pipeline.planning.preparation.demand import (
     planned_demand,
     planned_products,
 )
+from sop_pipeline.planning.preparation.held_builds import held_builds
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
 from sop_pipeline.planning.preparation.lookup import scatter
@@ -116,6 +117,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         initial_load=initial_load(policy, production.work_centers),
         shortage=policy.shortage,
         safety_stock_is_hard=policy.safety_stock == "hard",
+        held=held_builds(context, production),
     )
     refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()
