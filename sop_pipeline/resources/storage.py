@@ -27,6 +27,7 @@ from sop_pipeline.errors import EXIT_STATUS, OrchestratorUnavailable, SopError, 
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles, kept_files
 from sop_pipeline.resources.origin import Origin
+from sop_pipeline.schemas.plan import RESULT_TABLES
 
 MEMORY_STORAGE = "memory_storage"
 """Resource key of what is kept only while a run lasts, in a run of one process."""
@@ -244,6 +245,13 @@ class _PlanFiles(_Files):
     def accept(self, loaded: SolvedPlan, origin: Origin) -> SolvedPlan:
         """A plan solved to be published, its origin in its report."""
         origin.require_to_publish("The plan")
+        lacking = [table.name for table in RESULT_TABLES if table.name not in loaded.tables]
+        if lacking:
+            msg = (
+                f"the plan of run {origin.run_id} was solved by another release, without "
+                f"{', '.join(lacking)}. Plan the scenario anew."
+            )
+            raise UsageError(msg)
         return replace(loaded, report={**loaded.report, ORIGIN: origin.described()})
 
     def _last(self, origin: Origin) -> UPath:

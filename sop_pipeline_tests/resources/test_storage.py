@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,20 @@ def test_a_flipped_bit_of_a_file_is_found(
     manager = _manager(left_house, asset)
     with pytest.raises(Exception, match="damaged"):
         manager.read(UPath(file))
+
+
+def test_a_plan_of_another_release_is_named_and_not_published(
+    left_house: Home, failed: PlannedScenario
+) -> None:
+    file = _kept(left_house) / "runs" / failed.run_id / "solved_plan.plan.zip"
+    with zipfile.ZipFile(file) as plan:
+        kept = {one: plan.read(one) for one in plan.namelist() if "PEGGING" not in one}
+    with zipfile.ZipFile(file, "w") as plan:
+        for name, content in kept.items():
+            plan.writestr(name, content)
+    refused = _failure(_from_failure(left_house, failed.run_id))
+    assert "was solved by another release, without BUILD_PLAN_PEGGING" in refused
+    assert _published_by(left_house) == []
 
 
 def _manager(home: Home, asset: str) -> Any:
