@@ -175,6 +175,14 @@ class Store(Protocol):
         """
         ...
 
+    def read_publication(self, scenario_code: str, run_id: str) -> pd.DataFrame:
+        """What a run published of a scenario: its rows of RECOMMENDED_BUILD_PLAN_HISTORY.
+
+        Returns:
+            The rows by product, work centre and period; none where the run published nothing of it.
+        """
+        ...
+
     def publish(self, publication: Publication) -> None:
         """Replace one scenario's plan and append its history, in one transaction.
 

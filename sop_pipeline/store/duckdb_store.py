@@ -22,6 +22,7 @@ import pyarrow as pa
 from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.schemas.views import VIEW_SOURCES
 from sop_pipeline.store.as_of_queries import AS_OF, earliest_statement, text_of
 from sop_pipeline.store.base import Publication
@@ -38,7 +39,11 @@ from sop_pipeline.store.duckdb_session import (
     connect,
     transaction,
 )
-from sop_pipeline.store.history import PUBLICATION_SOURCES, publications_statement
+from sop_pipeline.store.history import (
+    PUBLICATION_SOURCES,
+    publication_statement,
+    publications_statement,
+)
 from sop_pipeline.store.identity import follow_scenarios, name_plans
 from sop_pipeline.store.queries import QUERIES, key_count_statement, qualified, used_parameters
 from sop_pipeline.store.reading import day_of, read_frame, read_plan
@@ -195,6 +200,14 @@ class DuckDBStore:
         with self._reading() as session:
             statement = publications_statement(catalog_of(session, self._file))
         return self._frame(statement, PUBLICATION_SOURCES, {"scenario_code": scenario_code})
+
+    def read_publication(self, scenario_code: str, run_id: str) -> pd.DataFrame:
+        """What a run published of a scenario: its rows of RECOMMENDED_BUILD_PLAN_HISTORY."""
+        with self._reading() as session:
+            statement = publication_statement(catalog_of(session, self._file))
+        named = {"scenario_code": scenario_code, "run_id": run_id}
+        rows = self._frame(statement, PUBLICATION_SOURCES, named)
+        return RECOMMENDED_BUILD_PLAN_HISTORY.typed(rows)
 
     def publish(self, publication: Publication) -> None:
         """Replace one scenario's plan and append its history, in one transaction.

@@ -9,6 +9,7 @@ from sop_pipeline.schemas.plan import (
     RECOMMENDED_BUILD_PLAN_HISTORY,
 )
 from sop_pipeline.store.catalog import Catalog
+from sop_pipeline.store.shape import readable_columns
 
 _OWN = {
     "SCENARIO_ID": "$scenario_id",
@@ -49,7 +50,7 @@ def append_statement(now: str) -> str:
 
 
 PUBLICATION_SOURCES = (_DEFINITION,)
-"""The input tables that `publications_statement` reads."""
+"""The input tables that the statements over the history read."""
 
 
 def publications_statement(catalog: Catalog) -> str:
@@ -73,6 +74,23 @@ def publications_statement(catalog: Catalog) -> str:
         f"WHERE {_belongs('kept', present)} "
         f"GROUP BY kept.RUN_ID, kept.INPUT_HASH, kept.MODEL_VERSION, {policy}, {as_of} "
         "ORDER BY PUBLISHED_TIMESTAMP DESC, kept.RUN_ID"
+    )
+
+
+def publication_statement(catalog: Catalog) -> str:
+    """The rows that a run published of a scenario; its parameters are $scenario_code and $run_id.
+
+    Args:
+        catalog: What is there: the tables may be of an earlier release.
+
+    Raises:
+        StoreUnavailable: The history lacks a column that every release has.
+    """
+    columns = readable_columns(catalog, RECOMMENDED_BUILD_PLAN_HISTORY)
+    return (
+        f"SELECT {', '.join(f'kept.{name}' for name in columns)} FROM {_HISTORY} AS kept "
+        f"WHERE kept.RUN_ID = $run_id AND {_belongs('kept', catalog.columns(_HISTORY))} "
+        "ORDER BY kept.PRODUCT_ID, kept.WORK_CENTER_ID, kept.PRODUCTION_WEEK"
     )
 
 

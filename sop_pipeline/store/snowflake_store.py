@@ -17,7 +17,7 @@ import pyarrow as pa
 from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SCENARIO_DEFINITION
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
-from sop_pipeline.schemas.plan import PLAN_TABLES
+from sop_pipeline.schemas.plan import PLAN_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.schemas.views import VIEW_SOURCES
 from sop_pipeline.store.as_of_queries import AS_OF, earliest_statement, text_of
@@ -35,7 +35,11 @@ from sop_pipeline.store.ddl import (
     view_name,
     view_statements,
 )
-from sop_pipeline.store.history import PUBLICATION_SOURCES, publications_statement
+from sop_pipeline.store.history import (
+    PUBLICATION_SOURCES,
+    publication_statement,
+    publications_statement,
+)
 from sop_pipeline.store.identity import follow_scenarios, name_plans
 from sop_pipeline.store.queries import QUERIES, key_count_statement, qualified, used_parameters
 from sop_pipeline.store.reading import day_of, read_frame
@@ -229,6 +233,20 @@ class SnowflakeStore:
                 code,
             )
         )
+
+    def read_publication(self, scenario_code: str, run_id: str) -> pd.DataFrame:
+        """What a run published of a scenario: its rows of RECOMMENDED_BUILD_PLAN_HISTORY."""
+        named = {"scenario_code": scenario_code, "run_id": run_id}
+        rows = self._read(
+            lambda reader: read_frame(
+                reader.session,
+                reader.catalog,
+                publication_statement(reader.catalog),
+                PUBLICATION_SOURCES,
+                named,
+            )
+        )
+        return RECOMMENDED_BUILD_PLAN_HISTORY.typed(rows)
 
     def publish(self, publication: Publication) -> None:
         """Replace one scenario's plan and append its history, in one transaction.

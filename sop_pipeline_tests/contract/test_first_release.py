@@ -112,6 +112,9 @@ def test_a_store_of_the_first_release_is_read_before_it_is_completed(
     listed = first_release.publications("PUSH")
     assert list(listed["RUN_ID"]) == ["run of PUSH"]
     assert list(listed["STANDS"].astype(bool)) == [True]
+    kept = first_release.read_publication("PUSH", "run of PUSH")
+    assert set(kept["RECOMMENDED_QUANTITY"]) == {0.5}
+    assert kept["POLICY"].isna().all()
 
 
 def test_a_load_completes_the_first_release_and_its_plans_follow_their_scenarios(

@@ -157,6 +157,23 @@ def test_publications_are_listed_the_latest_first_with_the_one_that_stands(
     )
 
 
+def test_a_past_publication_reads_back_row_for_row_by_scenario_and_run(store: Store) -> None:
+    plans = {"first": invented_plan(BASE, 0.25), "second": invented_plan(BASE, 0.5, text="two")}
+    for run, plan in plans.items():
+        store.publish(publication(plan, run, "one"))
+    store.publish(publication(invented_plan(PUSH), "first", "one"))
+    key = ["PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK"]
+    for run, plan in plans.items():
+        kept = store.read_publication("BASE", run)
+        solved = plan["RECOMMENDED_BUILD_PLAN"].sort_values(key, ignore_index=True)
+        columns = list(solved.columns)
+        pd.testing.assert_frame_equal(kept[columns], solved, check_like=True)
+        assert set(kept["RUN_ID"]) == {run}
+        assert set(kept["POLICY"]) == set(plan["BUILD_PLAN_SUMMARY"]["POLICY"])
+    assert store.read_publication("BASE", "never").empty
+    assert store.read_publication("PUSH", "second").empty
+
+
 def test_a_history_of_an_earlier_version_is_listed_and_completed(
     store: Store, backend: Backend
 ) -> None:
