@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from sop_pipeline.report.tables import TextTable
-from sop_pipeline.report.wording import NONE, amount, plain, units
+from sop_pipeline.report.wording import NONE, amount, money, plain, units
 
 _SHORT = 8
 """Signs of a run's id, as the UI shows it, and of a fingerprint."""
@@ -15,7 +18,7 @@ def publication_table(publications: pd.DataFrame, scenario: str, limit: int) -> 
     """When, by which run, from what each plan was published; which one stands, which look back.
 
     Args:
-        publications: As `Warehouse.publications` lists them, the latest first.
+        publications: As `Store.publications` lists them, the latest first.
         scenario: The scenario's code.
         limit: Most rows to show.
     """
@@ -42,6 +45,26 @@ def publication_table(publications: pd.DataFrame, scenario: str, limit: int) -> 
         texts=6,
         empty=f"{plain(scenario)} has no publication yet. Run `sop plan {plain(scenario)}`.",
     )
+
+
+def publication_lines(publication: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
+    """Label and text of what is known of one publication.
+
+    Args:
+        publication: A row of what `Store.publications` lists.
+        currency: Label of the currency.
+    """
+    as_of = publication["AS_OF_DATE"]
+    return [
+        ("Published", f"{publication['PUBLISHED_TIMESTAMP']:%Y-%m-%d %H:%M} UTC"),
+        ("Run", plain(publication["RUN_ID"])),
+        *([] if pd.isna(as_of) else [("As of", f"{as_of:%Y-%m-%d}")]),
+        ("Total cost", money(float(publication["TOTAL_COST"]), currency)),
+        ("Units built", units(float(publication["UNITS"]))),
+        ("Policy", plain(publication["POLICY"]) or NONE),
+        ("Model version", plain(publication["MODEL_VERSION"])),
+        ("Inputs", plain(publication["INPUT_HASH"])),
+    ]
 
 
 def _note(as_of: pd.Timestamp, *, current: bool) -> str:

@@ -69,7 +69,7 @@ def named_tables(plans: Mapping[str, Tables], names: Names) -> list[NamedTable]:
     currency = _currency(plans)
     named = {
         table.name: pd.concat(
-            [_named(tables[table.name], code, names) for code, tables in plans.items()],
+            [in_words(tables[table.name], code, names) for code, tables in plans.items()],
             ignore_index=True,
         )
         for table in RESULT_TABLES
@@ -88,8 +88,25 @@ def named_tables(plans: Mapping[str, Tables], names: Names) -> list[NamedTable]:
     return [words, *raw]
 
 
-def _named(rows: pd.DataFrame, scenario: str, names: Names) -> pd.DataFrame:
-    """A table's rows with the scenario's code in front and names after each id."""
+def build_in_words(rows: pd.DataFrame, names: Names, scenario: str = "") -> pd.DataFrame:
+    """A build plan with codes and names in place of its ids, as BUILD_PLAN has it.
+
+    Args:
+        rows: Rows of RECOMMENDED_BUILD_PLAN, or of its history.
+        names: What ids are called.
+        scenario: The scenario's code.
+    """
+    return in_words(rows, scenario, names)[list(_BUILD_COLUMNS)]
+
+
+def in_words(rows: pd.DataFrame, scenario: str, names: Names) -> pd.DataFrame:
+    """A table's rows with the scenario's code in front and codes and names after each id.
+
+    Args:
+        rows: Rows of a result table.
+        scenario: The scenario's code.
+        names: What ids are called.
+    """
     columns: dict[str, object] = {"SCENARIO_CODE": scenario}
     for name in rows:
         columns[str(name)] = rows[name].to_numpy() if name == "SCENARIO_CODE" else rows[name]

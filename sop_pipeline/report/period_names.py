@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from sop_pipeline.report.wording import month, plain, short_month
 
 _NOUNS = {"month": "month", "week": "week", "fiscal": "period"}
 _ADJECTIVES = {"month": "Monthly", "week": "Weekly", "fiscal": "Periodic"}
+_WEEK = 7
 _FITS_AN_AXIS = 6
 """Signs of a fiscal month's label that have room on an axis."""
 
@@ -44,9 +46,25 @@ class PeriodNames:
         summary = tables["BUILD_PLAN_SUMMARY"]
         kinds = summary.get("PERIOD_KIND", pd.Series(dtype="string")).dropna()
         kind = next((kind for kind in _NOUNS if kind in set(kinds)), "month")
-        rows = tables["RECOMMENDED_BUILD_PLAN"].drop_duplicates("PRODUCTION_WEEK")
-        labels = zip(rows["PRODUCTION_WEEK"], rows["FISCAL_MONTH"].fillna(""), strict=True)
-        return cls(kind, {pd.Timestamp(day): plain(label) for day, label in labels})  # type: ignore[arg-type]
+        return cls(kind, _fiscal_months(tables["RECOMMENDED_BUILD_PLAN"]))  # type: ignore[arg-type]
+
+    @classmethod
+    def of_builds(cls, builds: pd.DataFrame) -> PeriodNames:
+        """The names of periods of which only the first days are known.
+
+        Args:
+            builds: Rows of RECOMMENDED_BUILD_PLAN_HISTORY of one publication, which does not say
+                what its periods are: months where all begin on a first, weeks where Monday
+                follows Monday, else those of a fiscal calendar.
+        """
+        labels = _fiscal_months(builds)
+        days = sorted(labels)
+        if all(day.day == 1 for day in days):
+            return cls("month", labels)
+        weekly = all(day.weekday() == 0 for day in days) and all(
+            (later - day).days == _WEEK for day, later in pairwise(days)
+        )
+        return cls("week" if weekly else "fiscal", labels)
 
     @classmethod
     def of_calendar(cls, calendar: Calendar) -> PeriodNames:
@@ -96,3 +114,10 @@ class PeriodNames:
 
     def _label(self, day: pd.Timestamp) -> str:
         return self.fiscal_months.get(day, "")
+
+
+def _fiscal_months(builds: pd.DataFrame) -> dict[pd.Timestamp, str]:
+    """FISCAL_MONTH of each period of a build plan, by its first day."""
+    rows = builds.drop_duplicates("PRODUCTION_WEEK")
+    labels = zip(rows["PRODUCTION_WEEK"], rows["FISCAL_MONTH"].fillna(""), strict=True)
+    return {pd.Timestamp(day): plain(label) for day, label in labels}

@@ -39,6 +39,7 @@ class TextTable:
         rows: Cells by row.
         texts: How many columns from the left are texts; the rest are figures.
         empty: What to say where there are no rows.
+        text_width: Columns that a text is given at least where it is longer.
     """
 
     title: str
@@ -46,6 +47,7 @@ class TextTable:
     rows: tuple[tuple[str, ...], ...]
     texts: int = 1
     empty: str = ""
+    text_width: int = 10
 
 
 def period_tables(tables: Tables) -> tuple[TextTable, TextTable]:

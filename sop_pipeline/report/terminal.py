@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sop_pipeline.errors import Fault
+from sop_pipeline.report.build_tables import family_table
 from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
@@ -36,7 +37,6 @@ WIDTH = 100
 
 _GAP = 2
 _HEAD_WIDTH = 14
-_TEXT_WIDTH = 10
 _HEAD = "bold"
 _DIM = "dim"
 
@@ -69,8 +69,10 @@ def plan_report(
     """
     names = names or Names()
     assumed = assumptions(tables)
+    families = family_table(tables, names)
     return Group(
         closing_report(tables, scenario, names),
+        *([text_table(families)] if families else []),
         period_report(tables),
         text_table(cost_term_table(tables)),
         *(text_table(table) for table in network_tables(tables, names, top)),
@@ -80,13 +82,17 @@ def plan_report(
 
 def closing_report(tables: Tables, scenario: str, names: Names | None = None) -> RenderableType:
     """The closing summary of one plan under the scenario's code."""
-    summary = closing_summary(tables)
+    return labelled_lines(f"Plan of {plain(scenario)}", closing_summary(tables).lines(names))
+
+
+def labelled_lines(title: str, lines: Iterable[tuple[str, str]]) -> RenderableType:
+    """Labels with a text each, under a title."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style=_DIM)
     grid.add_column(overflow="fold")
-    for label, text in summary.lines(names):
+    for label, text in lines:
         grid.add_row(Text(label), Text(text))
-    return _within(Group(_title(f"Plan of {plain(scenario)}"), grid, Text("")))
+    return _within(Group(_title(title), grid, Text("")))
 
 
 def period_report(tables: Tables) -> RenderableType:
@@ -137,7 +143,7 @@ class _Laid:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         heads, rows, texts = self.table.heads, self.table.rows, self.table.texts
         widths = [_figure_width(heads[i], [row[i] for row in rows]) for i in range(len(heads))]
-        least = sum(min(width, _TEXT_WIDTH) + _GAP for width in widths[:texts])
+        least = sum(min(width, self.table.text_width) + _GAP for width in widths[:texts])
         for figures in _beside_each_other(widths[texts:], options.max_width - least):
             yield self._grid([*range(texts), *(texts + i for i in figures)], widths)
 
