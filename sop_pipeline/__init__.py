@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sop_pipeline.services.company_plans import Plan as Plan
     from sop_pipeline.services.company_plans import plan as plan
     from sop_pipeline.services.company_plans import published as published
+    from sop_pipeline.services.company_plans import write_page as write_page
     from sop_pipeline.services.comparing import Comparison as Comparison
     from sop_pipeline.services.comparing import compare as compare
 
@@ -37,6 +38,7 @@ _MODULES = {
     "Plan": _PLANS,
     "plan": _PLANS,
     "published": _PLANS,
+    "write_page": _PLANS,
 }
 """Where each public name lives; imported when it is first used, because that takes a second."""
 
@@ -49,6 +51,7 @@ __all__ = [
     "plan",
     "published",
     "read_folder",
+    "write_page",
 ]
 
 

@@ -32,6 +32,7 @@ _COMMANDS = {
     "history": "List the publications of SCENARIO: when, by which run, from what.",
     "export": "Write the published plans of the scenarios to FILE.xlsx, or as CSV and Parquet into "
     "DIR.",
+    "report": "Write the page of the published plans of the scenarios to FILE.html.",
     "solve": "Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json.",
     "scenario": "See the scenarios, and retire those that are gone.",
     "prune": "Delete old runs with their events and pictures; published plans and history stay.",

@@ -69,6 +69,14 @@ class Names:
         return plain(found and found.code) or f"work centre {work_center_id}"
 
 
+def called(label: Label | None, otherwise: str) -> str:
+    """Code and name of what is labelled; without a label, what else tells it."""
+    if label is None:
+        return otherwise
+    code, name = plain(label.code), plain(label.name)
+    return " ".join(dict.fromkeys(text for text in (code, name) if text)) or otherwise
+
+
 def _labels(frame: pd.DataFrame, kind: str, group: str = "") -> dict[int, Label]:
     texts = [frame[f"{kind}_CODE"], frame[f"{kind}_NAME"]]
     if group:

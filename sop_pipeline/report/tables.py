@@ -245,7 +245,7 @@ def warehouse_table(tables: Tables, names: Names, top: int) -> TextTable:
     return TextTable(
         f"{_top(len(kept), len(peaks), 'warehouses')} by peak fill (pallets, {_currency(tables)})",
         (
-            "Store",
+            "Warehouse",
             "Peak in",
             "Peak fill %",
             f"Overflow {periods.noun}s",

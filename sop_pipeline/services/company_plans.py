@@ -19,6 +19,8 @@ from sop_pipeline.planning.planner import Progress
 from sop_pipeline.report.html import plan_html
 from sop_pipeline.report.named_tables import NamedTable, named_tables
 from sop_pipeline.report.names import Names
+from sop_pipeline.report.page import page
+from sop_pipeline.report.page.reported import Reported
 from sop_pipeline.report.summary import closing_summary
 from sop_pipeline.report.workbook import write_workbook
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
@@ -39,6 +41,9 @@ class Plan:
         names: What ids are called.
         warnings: What its reader must know of.
         inputs: What it was solved from; None for a published plan.
+        scenario_name: What the scenario is called.
+        run_id: The run that published it; empty for a plan that is not published.
+        published_at: When that was (UTC); None for a plan that is not published.
     """
 
     scenario_code: str
@@ -47,6 +52,9 @@ class Plan:
     names: Names
     warnings: tuple[Fault, ...] = ()
     inputs: CheckedScenario | None = None
+    scenario_name: str = ""
+    run_id: str = ""
+    published_at: pd.Timestamp | None = None
 
     @property
     def build(self) -> pd.DataFrame:
@@ -65,6 +73,27 @@ class Plan:
             UsageError: It cannot be written, or has more rows than a sheet.
         """
         write_workbook(Path(path), self.named_tables, {self.scenario_code: self.tables})
+
+    def to_html(self, path: str | Path) -> None:
+        """Write the plan's page, whole in one file.
+
+        Raises:
+            UsageError: It cannot be written.
+        """
+        write_page([self], path)
+
+    @property
+    def reported(self) -> Reported:
+        """The plan as its page is given it."""
+        return Reported(
+            code=self.scenario_code,
+            tables=self.tables,
+            names=self.names,
+            title=self.scenario_name,
+            warnings=tuple(map(str, self.warnings)),
+            run_id=self.run_id,
+            published=self.published_at,
+        )
 
     def __str__(self) -> str:
         """The figures that close its report."""
@@ -112,6 +141,7 @@ def plan(
         company.names,
         solved.warnings,
         checked,
+        checked.scenario.name,
     )
 
 
@@ -126,6 +156,19 @@ def published(company: Company, scenarios: Iterable[str]) -> dict[str, Plan]:
         return {code: _published(company, code) for code in dict.fromkeys(codes)}
 
 
+def write_page(plans: Iterable[Plan], path: str | Path) -> None:
+    """Write the page of plans side by side, whole in one file.
+
+    Args:
+        plans: The plans; those after the first are compared with it.
+        path: The file; it is replaced whole.
+
+    Raises:
+        UsageError: There is no plan, or the file cannot be written.
+    """
+    page.write_page(Path(path), [plan.reported for plan in plans])
+
+
 def _published(company: Company, code: str) -> Plan:
     tables = company.store.read_plan(code)
     rows = tables[BUILD_PLAN_SUMMARY.name]
@@ -133,4 +176,17 @@ def _published(company: Company, code: str) -> Plan:
         msg = f"{code} has no published plan yet. Run `sop plan {code}`."
         raise UsageError(msg)
     row = {str(name).lower(): value for name, value in rows.iloc[0].items()}
-    return Plan(code, tables, row, company.names)
+    run_id, at = _publication(company, code)
+    name = company.scenario(code).name
+    return Plan(
+        code, tables, row, company.names, scenario_name=name, run_id=run_id, published_at=at
+    )
+
+
+def _publication(company: Company, code: str) -> tuple[str, pd.Timestamp | None]:
+    """Run and time of the publication that stands; nothing where the history has lost it."""
+    rows = company.store.publications(code)
+    standing = rows[rows["STANDS"].astype(bool) & rows["AS_OF_DATE"].isna()]
+    if standing.empty:
+        return "", None
+    return str(standing["RUN_ID"].iloc[0]), pd.Timestamp(standing["PUBLISHED_TIMESTAMP"].iloc[0])

@@ -1,0 +1,129 @@
+"""What a person sees first: the figures that decide, and what hurts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sop_pipeline.report.names import Names
+from sop_pipeline.report.page.blocks import Tile
+from sop_pipeline.report.page.money import figure
+from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, work_center_loads
+from sop_pipeline.report.shadow_prices import shadow_price_table
+from sop_pipeline.report.summary import ClosingSummary, closing_summary, summary_row
+from sop_pipeline.report.tables import FULL_PCT
+from sop_pipeline.report.wording import NONE, amount, count, percent, plain, units
+
+Pain = tuple[str, str]
+"""A sentence, and the anchor of the section that shows it."""
+
+
+def tiles(tables: Tables) -> tuple[Tile, ...]:
+    """Cost, margin, service, storage and load in one glance."""
+    row, closing = summary_row(tables), closing_summary(tables)
+    currency, margin, revenue = (
+        plain(row["CURRENCY"]),
+        figure(row, "MARGIN"),
+        figure(row, "REVENUE"),
+    )
+    penalties = f"of it {amount(closing.penalties)} penalties" if closing.penalties else ""
+    share = percent(100 * margin / revenue) if revenue > 0 else NONE
+    fullest = tables["BUILD_PLAN_WAREHOUSE"]["UTILIZATION_PCT"]
+    overflow = "no overflow" if closing.overflow_avoided else (
+        f"overflow, {units(closing.overflow_pallets)} pallets at most"
+    )  # fmt: skip
+    return (
+        Tile(f"Total cost, {currency}", amount(closing.total_cost), penalties),
+        Tile(f"Margin, {currency}", amount(margin), f"{share} of revenue {amount(revenue)}"),
+        Tile("Fill rate", _fill_rate(closing), _lost(closing)),
+        Tile(
+            "Fullest warehouse", percent(float(fullest.max())) if len(fullest) else NONE, overflow
+        ),
+        Tile("Busiest work centre", percent(closing.peak_utilization_pct), "at its peak"),
+        Tile("Built ahead", f"{units(closing.prebuilt_units)}", "units before the peak quarter"),
+    )
+
+
+def _fill_rate(closing: ClosingSummary) -> str:
+    return closing.service.partition(", ")[0]
+
+
+def _lost(closing: ClosingSummary) -> str:
+    return f"{units(closing.lost_units)} units lost" if closing.lost_units else "no sale is lost"
+
+
+def pains(tables: Tables, names: Names) -> tuple[Pain, ...]:
+    """What hurts, each in a sentence with the section where its figures are."""
+    periods = PeriodNames.of_plan(tables)
+    return (
+        *_shortages(tables, periods),
+        *_overflows(tables, names, periods),
+        *_loads(tables, names, periods),
+        *_dearest(tables, names),
+    )
+
+
+def _shortages(tables: Tables, periods: PeriodNames) -> list[Pain]:
+    stock, told = tables["BUILD_PLAN_INVENTORY"], []
+    for column, verb in (
+        ("LOST_SALES", "of demand are lost"),
+        ("SAFETY_STOCK_SHORTFALL", "of safety stock are missing"),
+    ):
+        hurt = stock[stock[column] > HALF_A_STORED_DIGIT]
+        if hurt.empty:
+            continue
+        by_period = hurt.groupby("PERIOD_START")[column].sum()
+        worst = pd.Timestamp(str(by_period.idxmax()))
+        most = units(float(by_period.max()))
+        when = f"in {periods.name(worst)}"
+        if len(by_period) > 1:
+            when = f"in {count(len(by_period), periods.noun)}, most in {periods.name(worst)}"
+        products = count(int(hurt["PRODUCT_ID"].nunique()), "product")
+        text = f"{most} units {verb} {when}" if len(by_period) == 1 else (
+            f"Units {verb} {when} ({most} units)"
+        )  # fmt: skip
+        told.append((f"{text}, of {products}.", "volume"))
+    return told
+
+
+def _overflows(tables: Tables, names: Names, periods: PeriodNames) -> list[Pain]:
+    rows = tables["BUILD_PLAN_WAREHOUSE"]
+    over = rows[rows["OVERFLOW_PALLETS"] > HALF_A_STORED_DIGIT]
+    if over.empty:
+        return []
+    worst = over.sort_values("OVERFLOW_PALLETS", ascending=False, kind="stable")
+    site, when = int(worst["SITE_ID"].iloc[0]), pd.Timestamp(worst["PERIOD_START"].iloc[0])
+    most = units(float(worst["OVERFLOW_PALLETS"].iloc[0]))
+    text = (
+        f"{count(int(over['SITE_ID'].nunique()), 'warehouse')} over the threshold, most "
+        f"{names.site(site)} with {most} pallets in {periods.name(when)}."
+    )
+    return [(text, "warehouses")]
+
+
+def _loads(tables: Tables, names: Names, periods: PeriodNames) -> list[Pain]:
+    loads = work_center_loads(tables["BUILD_PLAN_CAPACITY"])
+    full = loads[loads["UTILIZATION"] >= FULL_PCT].groupby("WORK_CENTER_ID").size()
+    if full.empty:
+        return []
+    longest = full.sort_values(ascending=False, kind="stable")
+    center, times = int(str(longest.index[0])), int(longest.iloc[0])
+    verb = "is" if len(full) == 1 else "are"
+    text = (
+        f"{count(len(full), 'work centre')} {verb} full in some {periods.noun}; "
+        f"{names.work_center(center)} longest, {count(times, periods.noun)}."
+    )
+    return [(text, "loads")]
+
+
+def _dearest(tables: Tables, names: Names) -> list[Pain]:
+    prices = shadow_price_table(tables, names, top=1)
+    if not prices.rows:
+        return []
+    what, when, unit, _, saves, _ = prices.rows[0]
+    currency = plain(summary_row(tables)["CURRENCY"])
+    text = (
+        f"Of all limits, {what} in {when} is the dearest: the next of its {unit} would save "
+        f"{saves} {currency}."
+    )
+    return [(text, "loads")]
