@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sop_pipeline.services.company_plans import Plan as Plan
     from sop_pipeline.services.company_plans import plan as plan
     from sop_pipeline.services.company_plans import published as published
-    from sop_pipeline.services.company_plans import write_page as write_page
     from sop_pipeline.services.comparing import Comparison as Comparison
     from sop_pipeline.services.comparing import compare as compare
+    from sop_pipeline.services.plan_page import write_page as write_page
 
 _COMPANY, _PLANS = "sop_pipeline.services.company", "sop_pipeline.services.company_plans"
 _COMPARING = "sop_pipeline.services.comparing"
@@ -38,7 +38,7 @@ _MODULES = {
     "Plan": _PLANS,
     "plan": _PLANS,
     "published": _PLANS,
-    "write_page": _PLANS,
+    "write_page": "sop_pipeline.services.plan_page",
 }
 """Where each public name lives; imported when it is first used, because that takes a second."""
 

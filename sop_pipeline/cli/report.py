@@ -12,7 +12,8 @@ from sop_pipeline.cli.progress import stages
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.wording import count
 from sop_pipeline.services.company import Company, open_store
-from sop_pipeline.services.company_plans import published, write_page
+from sop_pipeline.services.company_plans import published
+from sop_pipeline.services.plan_page import write_page
 
 _ENDINGS = (".html", ".htm")
 
@@ -36,7 +37,7 @@ def report(scenario: tuple[str, ...], target: Path, *, quiet: bool) -> None:
             plans = published(company, scenario or _with_plans(company))
         with progress.stage(f"Writing {target}"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_page(plans.values(), target)
+            write_page(plans.values(), target, company)
     click.echo(f"{target} shows {count(len(plans), 'plan')}: {', '.join(plans)}.")
 
 

@@ -80,7 +80,7 @@ class Plan:
         Raises:
             UsageError: It cannot be written.
         """
-        write_page([self], path)
+        page.write_page(Path(path), [self.reported])
 
     @property
     def reported(self) -> Reported:
@@ -154,19 +154,6 @@ def published(company: Company, scenarios: Iterable[str]) -> dict[str, Plan]:
     with company.store.reading():
         codes = [company.scenario(code).code for code in scenarios]
         return {code: _published(company, code) for code in dict.fromkeys(codes)}
-
-
-def write_page(plans: Iterable[Plan], path: str | Path) -> None:
-    """Write the page of plans side by side, whole in one file.
-
-    Args:
-        plans: The plans; those after the first are compared with it.
-        path: The file; it is replaced whole.
-
-    Raises:
-        UsageError: There is no plan, or the file cannot be written.
-    """
-    page.write_page(Path(path), [plan.reported for plan in plans])
 
 
 def _published(company: Company, code: str) -> Plan:

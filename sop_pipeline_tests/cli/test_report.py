@@ -26,6 +26,7 @@ def test_the_page_shows_the_plans_and_who_published_them(planned: Sop, workdir: 
     assert every.exit_code == 0, every.output
     assert every.stdout == "pages/all.html shows 2 plans: BASE, PUSH.\n"
     assert every.stderr == ""
+    assert "From BASE to PUSH (USD)" in (workdir / "pages/all.html").read_text("utf-8")
     one = planned("report", "PUSH", "push.html")
     assert one.stdout == "push.html shows 1 plan: PUSH.\n"
     company = library.open_store()

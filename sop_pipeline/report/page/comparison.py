@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from sop_pipeline.report.page.blocks import (
     Messages,
     Section,
     Table,
+    Tables,
     legend_of,
 )
 from sop_pipeline.report.page.reported import Reported
@@ -26,18 +28,34 @@ from sop_pipeline.report.wording import plain, units
 _DRAWN = 6
 
 
-def comparison_section(plans: Sequence[Reported]) -> Section:
+@dataclass(frozen=True)
+class Compared:
+    """A comparison made elsewhere.
+
+    Attributes:
+        tables: What it shows, one after the other.
+        warnings: What limits it.
+    """
+
+    tables: tuple[TextTable, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def comparison_section(plans: Sequence[Reported], compared: Compared | None = None) -> Section:
     """Cost, service, build and stock of each plan; the first one is compared with.
 
     Args:
         plans: At least two.
+        compared: Their comparison; by default their figures alone.
     """
     tables = {plan.code: plan.tables for plan in plans}
     first = plans[0].code
-    blocks: list[Block] = [Table(table) for table in comparison_tables(tables, first)]
-    told = comparison_warnings(tables, first)
-    if told:
-        blocks.append(Messages(told, "Not all alike"))
+    compared = compared or Compared(
+        comparison_tables(tables, first), comparison_warnings(tables, first)
+    )
+    blocks: list[Block] = [Tables(tuple(map(Table, compared.tables)))]
+    if compared.warnings:
+        blocks.append(Messages(compared.warnings, "What limits the comparison"))
     if len({PeriodNames.of_plan(one).kind for one in tables.values()}) == 1:
         blocks.append(Charts(tuple(_lines(plans, *column) for column in _COLUMNS)))
     lead = f"{plain(first)} is what the others are compared with."

@@ -10,7 +10,7 @@ from pathlib import Path
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.html import templates
 from sop_pipeline.report.page.blocks import Section, Tile
-from sop_pipeline.report.page.comparison import comparison_section
+from sop_pipeline.report.page.comparison import Compared, comparison_section
 from sop_pipeline.report.page.headline import Pain, pains, tiles
 from sop_pipeline.report.page.loads import load_section
 from sop_pipeline.report.page.money import money_section
@@ -50,11 +50,12 @@ class PlanPart:
         return {section.anchor for section in self.sections}
 
 
-def page_html(plans: Sequence[Reported]) -> str:
+def page_html(plans: Sequence[Reported], compared: Compared | None = None) -> str:
     """The page of plans, whole: it needs nothing beside itself.
 
     Args:
         plans: One plan, or several to be compared with the first.
+        compared: The comparison of several; by default their figures alone.
 
     Raises:
         UsageError: There is none.
@@ -71,22 +72,23 @@ def page_html(plans: Sequence[Reported]) -> str:
         .render(
             title=f"Build plan {codes}" if len(parts) == 1 else f"Build plans {codes}",
             parts=parts,
-            comparison=comparison_section(plans) if len(plans) > 1 else None,
+            comparison=comparison_section(plans, compared) if len(plans) > 1 else None,
         )
     )
 
 
-def write_page(path: Path, plans: Sequence[Reported]) -> None:
+def write_page(path: Path, plans: Sequence[Reported], compared: Compared | None = None) -> None:
     """Write the page of plans to a file, which is replaced whole.
 
     Args:
         path: The file.
         plans: One plan, or several to be compared with the first.
+        compared: The comparison of several; by default their figures alone.
 
     Raises:
         UsageError: There is no plan, or the file cannot be written.
     """
-    html = page_html(plans)
+    html = page_html(plans, compared)
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=path.parent, prefix=".unfinished-", delete=False
