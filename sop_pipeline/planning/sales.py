@@ -18,6 +18,7 @@ import pandas as pd
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.money import CENTS, to_cents
 from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.tables import QUANTITY_DECIMALS
 from sop_pipeline.planning.totals import refuse_large_revenue
 
@@ -72,6 +73,19 @@ class StockFlows:
             late=column("BACKORDER"),
             lost=column("LOST_SALES"),
             ending=column("ENDING_INVENTORY"),
+        )
+
+    @classmethod
+    def of_plan(cls, plan: PlannedQuantities) -> StockFlows:
+        """Those of a plan in the symbols of the model."""
+        return cls(
+            opening=quanta(plan.problem.opening_stock),
+            received=quanta(plan.received),
+            demand=quanta(plan.problem.demand),
+            served=quanta(plan.served),
+            late=quanta(plan.family("backorder")),
+            lost=quanta(plan.family("lost_sales")),
+            ending=quanta(plan.family("stock")),
         )
 
 

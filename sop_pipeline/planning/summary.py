@@ -6,6 +6,7 @@ Belongs here: the content of summary.json and the one row of BUILD_PLAN_SUMMARY.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.policy_label import short_label
-from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem import Floats, Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.tables import LARGEST_PCT
 from sop_pipeline.planning.whole_units import Verdict
@@ -204,11 +205,20 @@ def peak_utilization(plan: PlannedQuantities) -> float:
 def prebuilt_units(plan: PlannedQuantities) -> float:
     """Stock above its safety target just before the fiscal quarter with the largest demand."""
     quarters = plan.problem.periods.fiscal_quarters
-    demand = plan.problem.demand.sum(axis=(0, 1))
-    starts = [t for t in range(len(quarters)) if t == 0 or quarters[t] != quarters[t - 1]]
-    totals = [part.sum() for part in np.split(demand, starts[1:])]
-    before = starts[int(np.argmax(totals))] - 1
+    before = periods_before_peak(quarters, plan.problem.demand.sum(axis=(0, 1))) - 1
     if before < 0:
         return 0.0
     stock = plan.family("stock")[..., before]
     return float(np.maximum(0.0, stock - plan.problem.safety_stock[..., before]).sum())
+
+
+def periods_before_peak(quarters: Sequence[str], demand: Floats) -> int:
+    """How many periods there are before the fiscal quarter with the largest demand.
+
+    Args:
+        quarters: FISCAL_QUARTER of each period; a quarter is a run of equal ones.
+        demand: Units by period, (T,); of equal quarters the earliest counts.
+    """
+    starts = [t for t in range(len(quarters)) if t == 0 or quarters[t] != quarters[t - 1]]
+    totals = [part.sum() for part in np.split(demand, starts[1:])]
+    return starts[int(np.argmax(totals))]

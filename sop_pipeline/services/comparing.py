@@ -6,17 +6,20 @@ Does not belong here: the figures themselves (`insight`), how they are worded (`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.insight.bridge import Bridge, FamilyMoney, Step, bridge, family_steps
 from sop_pipeline.insight.comparison import PlanFigures, in_currency, plan_figures
+from sop_pipeline.insight.execution import Future
+from sop_pipeline.insight.regret import RegretTable, regret_table
 from sop_pipeline.insight.revenue import revenue_by_product
+from sop_pipeline.planning import solving_within
 from sop_pipeline.planning.money import CENTS
-from sop_pipeline.planning.planner import PREPARE
+from sop_pipeline.planning.planner import PREPARE, Progress
 from sop_pipeline.report.bridge_tables import (
     bridge_table,
     family_table,
@@ -25,11 +28,13 @@ from sop_pipeline.report.bridge_tables import (
 )
 from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
 from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.regret_tables import regret_tables, regret_warnings
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan, published
 from sop_pipeline.services.plan_inputs import PlanInputs
+from sop_pipeline.settings import Solvers
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,12 @@ class Comparison:
     Attributes:
         plans: The plans, in the order asked for.
         inputs: What each was made of; None where its inputs have changed since.
+        regret: Every build under every demand; None where it is not asked for.
     """
 
     plans: tuple[Plan, ...]
     inputs: tuple[CheckedScenario | None, ...]
+    regret: RegretTable | None = None
 
     @cached_property
     def figures(self) -> tuple[PlanFigures, ...]:
@@ -77,7 +84,11 @@ class Comparison:
             for code in codes
         )
         tables = {plan.scenario_code: plan.tables for plan in self.plans}
-        return (*changed, *comparison_warnings(tables, self.plans[0].scenario_code))
+        return (
+            *changed,
+            *regret_warnings(self.regret),
+            *comparison_warnings(tables, self.plans[0].scenario_code),
+        )
 
     @cached_property
     def text_tables(self) -> tuple[TextTable, ...]:
@@ -96,6 +107,7 @@ class Comparison:
         return (
             *comparison_tables(tables, first.scenario_code),
             *bridges,
+            *(regret_tables(self.regret, currency, periods) if self.regret else ()),
             load_table(self.figures, first.names),
             scarcity_table(self.figures, first.names, periods),
         )
@@ -109,6 +121,7 @@ class Comparison:
                 for one, steps in zip(self.bridges, self.families, strict=True)
             ],
             "warnings": list(self.warnings),
+            **({"regret": _regret_values(self.regret)} if self.regret else {}),
         }
 
     def _family_money(self, place: int) -> FamilyMoney | None:
@@ -122,16 +135,26 @@ class Comparison:
         return FamilyMoney.of_plan(plan.tables, revenue, families)
 
 
-def compare(company: Company, scenarios: Iterable[str | Plan]) -> Comparison:
-    """Lay plans side by side; nothing is planned.
+def compare(
+    company: Company,
+    scenarios: Iterable[str | Plan],
+    *,
+    regret: bool = False,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Lay plans side by side; none of them is planned anew.
 
     Args:
         company: The company.
         scenarios: Two or more: codes of scenarios with a published plan, or plans.
+        regret: Whether every build is carried out under every demand, a programme for each pair.
+        progress: Told what is being solved.
 
     Raises:
         UsageError: There are fewer than two; a scenario is unknown or has no published plan; or a
-            plan is of a release that told no margin.
+            plan is of a release that told no margin; or there is no regret, because inputs have
+            changed since, or plans have other policies or periods.
+        PlanNotCertified: A programme was not solved in time.
     """
     asked = list(scenarios)
     codes = [one for one in asked if isinstance(one, str)]
@@ -140,7 +163,8 @@ def compare(company: Company, scenarios: Iterable[str | Plan]) -> Comparison:
         raise UsageError(msg)
     found = published(company, codes)
     plans = [found[one] if isinstance(one, str) else one for one in asked]
-    return comparison_of(company, plans)
+    compared = comparison_of(company, plans)
+    return replace(compared, regret=_regret(compared, progress)) if regret else compared
 
 
 def comparison_of(company: Company, plans: Sequence[Plan]) -> Comparison:
@@ -157,6 +181,51 @@ def comparison_of(company: Company, plans: Sequence[Plan]) -> Comparison:
     with company.store.reading():
         inputs = {id(plan): known.of(plan) for plan in plans}
     return Comparison(tuple(plans), tuple(inputs[id(plan)] for plan in plans))
+
+
+def _regret(compared: Comparison, progress: Progress | None) -> RegretTable:
+    found = list(zip(compared.plans, compared.inputs, strict=True))
+    changed = dict.fromkeys(plan.scenario_code for plan, inputs in found if inputs is None)
+    if changed:
+        codes = " ".join(changed)
+        msg = (
+            f"The inputs of {codes} have changed since: there is no telling what a build costs "
+            f"under them. Plan again: sop plan {codes}"
+        )
+        raise UsageError(msg)
+    by_code = {plan.scenario_code: (plan, inputs) for plan, inputs in found if inputs}
+    futures = [
+        Future(code, inputs.planning_inputs, inputs.policy) for code, (_, inputs) in by_code.items()
+    ]
+    builds = {code: plan.tables["RECOMMENDED_BUILD_PLAN"] for code, (plan, _) in by_code.items()}
+    with solving_within(Solvers.from_environment().time_limit_seconds):
+        return regret_table(builds, futures, progress)
+
+
+def _regret_values(table: RegretTable) -> dict[str, Any]:
+    def matrix(value: Callable[[str, str], float | None]) -> dict[str, dict[str, float | None]]:
+        codes = table.scenarios
+        return {build: {demand: value(build, demand) for demand in codes} for build in codes}
+
+    def figure(name: str) -> dict[str, dict[str, float | None]]:
+        return matrix(
+            lambda build, demand: getattr(table.outcomes.get((build, demand)), name, None)
+        )
+
+    return {
+        "commit_until": table.commit_until,
+        "scenarios": list(table.scenarios),
+        "cost": figure("cost"),
+        "regret": matrix(table.regret),
+        "own_best": {code: best.cost for code, best in table.best.items()},
+        "margin": figure("margin"),
+        "lost_units": figure("lost_units"),
+        "overflow_pallets": figure("overflow_pallets"),
+        "impossible": [
+            {"build": build, "demand": demand, "reason": reason}
+            for (build, demand), reason in table.impossible.items()
+        ],
+    }
 
 
 def _plan_values(plan: PlanFigures) -> dict[str, Any]:

@@ -61,6 +61,24 @@ SCHEMA = _strict(
 )
 
 
+def _matrix(of: object) -> dict[str, object]:
+    row = {"type": "object", "additionalProperties": of, "required": ["BASE", "PUSH"]}
+    return {"type": "object", "additionalProperties": row, "required": ["BASE", "PUSH"]}
+
+
+REGRET = _strict(
+    commit_until={"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\d$"},
+    scenarios=_listed(TEXT),
+    cost=_matrix(MONEY),
+    regret=_matrix(MONEY),
+    own_best=TERMS,
+    margin=_matrix(MONEY),
+    lost_units=_matrix(MONEY),
+    overflow_pallets=_matrix(MONEY),
+    impossible=_listed(_strict(build=TEXT, demand=TEXT, reason=TEXT)),
+)
+
+
 def test_json_has_the_documented_keys_and_nothing_else_is_printed(planned: Path, sop: Sop) -> None:
     del planned
     result = sop("compare", "BASE", "PUSH", "--json")
@@ -94,3 +112,15 @@ def test_a_plan_whose_inputs_have_changed_since_is_named(planned: Path, sop: Sop
 def test_what_cannot_be_compared_ends_with_2(planned: Path, sop: Sop, arguments: list[str]) -> None:
     del planned
     assert sop("compare", *arguments).exit_code == 2
+
+
+def test_regret_is_printed_where_it_is_asked_for(planned: Path, sop: Sop) -> None:
+    told = json.loads(sop("compare", "BASE", "PUSH", "--regret", "--json").stdout)
+    jsonschema.validate(told.pop("regret"), REGRET)
+    jsonschema.validate(told, SCHEMA)
+    assert "Cost and regret, build held to" in sop("compare", "BASE", "PUSH", "--regret").stdout
+    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE ATOMIC.PRODUCT SET UNIT_COST = UNIT_COST + 1")
+    changed = sop("compare", "BASE", "PUSH", "--regret")
+    assert changed.exit_code == 2
+    assert "The inputs of BASE PUSH have changed since" in changed.stderr

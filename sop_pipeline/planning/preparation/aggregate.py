@@ -54,7 +54,9 @@ def prepare_aggregate(inputs: PlanningInputs, policy: Policy) -> Preparation:
     """
     notes = Notes()
     horizon = planning_horizon(inputs, policy, notes)
-    pooled = _pooled(inputs, policy, horizon, notes)
+    own = replace(inputs, held_builds=None, further_products=())
+    # What is decided of a pooled plan is of the stand-ins, and no product of its own.
+    pooled = replace(_pooled(own, policy, horizon, notes), held_builds=inputs.held_builds)
     # A pooled plan has the one free lane the preparation assumes; it is no finding.
     prepared = prepare_network(pooled, policy)
     for name in ("default_lane", "assumed_routing"):

@@ -1,0 +1,99 @@
+"""Builds of one plan carried out under other inputs: the least it costs, with all else free.
+
+Belongs here: one certified linear programme with builds that are decided.
+Does not belong here: which builds are carried out under which inputs (`regret`, `changes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from sop_pipeline.planning.certificate import certify_plan
+from sop_pipeline.planning.diagnosis import no_feasible_plan
+from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.planner import PREPARE
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.quantities import PlannedQuantities
+from sop_pipeline.planning.sales import StockFlows, by_due_period, earnings
+from sop_pipeline.planning.solution import Infeasible
+from sop_pipeline.planning.solver import solver_of
+
+
+@dataclass(frozen=True)
+class Future:
+    """What may come to pass.
+
+    Attributes:
+        scenario_code: The scenario.
+        inputs: Its checked inputs.
+        policy: What it is planned with.
+    """
+
+    scenario_code: str
+    inputs: PlanningInputs
+    policy: Policy
+
+    def problem(self, builds: pd.DataFrame | None = None, products: Sequence[int] = ()) -> Problem:
+        """Its planning problem.
+
+        Args:
+            builds: Rows of RECOMMENDED_BUILD_PLAN that are decided; None for none.
+            products: Products to plan whether or not anything is demanded of them.
+        """
+        inputs = replace(self.inputs, held_builds=builds, further_products=tuple(products))
+        return PREPARE[self.policy.grain](inputs, self.policy).problem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a plan in fractions comes to.
+
+    Attributes:
+        cost: All terms of the objective, in currency.
+        margin: Revenue less what is spent, in currency.
+        lost_units: Units lost.
+        overflow_pallets: Largest overflow of one warehouse in one period, in pallets.
+    """
+
+    cost: float
+    margin: float
+    lost_units: float
+    overflow_pallets: float
+
+
+def outcome_of(problem: Problem, solver: str) -> Outcome:
+    """The least-cost plan of a problem, certified.
+
+    Each is solved from nothing: where a build does not suit a demand, the optimum is too far from
+    that of another pair for it to be a start.
+
+    Args:
+        problem: The problem.
+        solver: The solver the policy names.
+
+    Raises:
+        NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
+        PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
+    """
+    model = PlanningModel(problem)
+    found = solver_of(solver).solve(model)
+    if isinstance(found, Infeasible):
+        raise no_feasible_plan(problem, model.programme)
+    certify_plan(model.asked, found).require(found.solver)
+    return _outcome(PlannedQuantities(problem, found.quantities))
+
+
+def _outcome(plan: PlannedQuantities) -> Outcome:
+    served, lost = by_due_period(StockFlows.of_plan(plan))
+    overflow = plan.overflow_pallets
+    return Outcome(
+        cost=plan.cost,
+        margin=earnings(plan.problem, served, lost, plan.cents)["margin"],
+        lost_units=float(plan.family("lost_sales").sum()),
+        overflow_pallets=float(overflow.max()) if overflow.size else 0.0,
+    )
