@@ -25,16 +25,21 @@ if TYPE_CHECKING:
     from sop_pipeline.services.company_plans import published as published
     from sop_pipeline.services.comparing import Comparison as Comparison
     from sop_pipeline.services.comparing import compare as compare
+    from sop_pipeline.services.explaining import ExplainedPlan as ExplainedPlan
+    from sop_pipeline.services.explaining import explain as explain
     from sop_pipeline.services.plan_page import write_page as write_page
 
 _COMPANY, _PLANS = "sop_pipeline.services.company", "sop_pipeline.services.company_plans"
 _COMPARING = "sop_pipeline.services.comparing"
+_EXPLAINING = "sop_pipeline.services.explaining"
 _MODULES = {
     "Company": _COMPANY,
     "open_store": _COMPANY,
     "read_folder": _COMPANY,
     "Comparison": _COMPARING,
     "compare": _COMPARING,
+    "ExplainedPlan": _EXPLAINING,
+    "explain": _EXPLAINING,
     "Plan": _PLANS,
     "plan": _PLANS,
     "published": _PLANS,
@@ -45,8 +50,10 @@ _MODULES = {
 __all__ = [
     "Company",
     "Comparison",
+    "ExplainedPlan",
     "Plan",
     "compare",
+    "explain",
     "open_store",
     "plan",
     "published",

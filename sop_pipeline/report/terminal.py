@@ -34,6 +34,8 @@ from sop_pipeline.report.tables import (
 from sop_pipeline.report.wording import count, plain
 
 WIDTH = 100
+_READABLE = 80
+"""Columns that sentences are read in."""
 
 _GAP = 2
 _HEAD_WIDTH = 14
@@ -122,6 +124,17 @@ def message_list(messages: Iterable[Fault | str], noun: str = "warning") -> Rend
     for text in texts:
         grid.add_row(Text("-"), Text(text))
     return _within(Group(_title(count(len(texts), noun)), grid, Text("")))
+
+
+def sentence_list(title: str, sentences: Iterable[str], notes: Iterable[str]) -> RenderableType:
+    """Sentences under a title, one bullet each, then what is to be noted of them."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=1, style=_DIM)
+    grid.add_column(overflow="fold")
+    for sentence in sentences:
+        grid.add_row(Text("-"), Text(plain(sentence)))
+    remarks = [Text(plain(note), style=_DIM) for note in notes]
+    return Constrain(Group(_title(plain(title)), grid, Text(""), *remarks), _READABLE)
 
 
 def text_table(table: TextTable) -> RenderableType:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -28,6 +28,9 @@ from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company, label_of
 from sop_pipeline.services.plans import solve_and_check
 
+if TYPE_CHECKING:
+    from sop_pipeline.services.explaining import ExplainedPlan
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -44,6 +47,7 @@ class Plan:
         scenario_name: What the scenario is called.
         run_id: The run that published it; empty for a plan that is not published.
         published_at: When that was (UTC); None for a plan that is not published.
+        company: The company it is of; None where it is not known.
     """
 
     scenario_code: str
@@ -55,6 +59,7 @@ class Plan:
     scenario_name: str = ""
     run_id: str = ""
     published_at: pd.Timestamp | None = None
+    company: Company | None = field(default=None, repr=False, compare=False)
 
     @property
     def build(self) -> pd.DataFrame:
@@ -65,6 +70,19 @@ class Plan:
     def named_tables(self) -> list[NamedTable]:
         """Every table with codes and names beside its ids, the build plan first."""
         return named_tables({self.scenario_code: self.tables}, self.names)
+
+    def explain(self, **narrowed: str | None) -> ExplainedPlan:
+        """Why the plan is so, in sentences; arguments as `sop_pipeline.explain` has them.
+
+        Raises:
+            UsageError: The plan's company is not known, or it has no such product or place.
+        """
+        from sop_pipeline.services.explaining import explain  # noqa: PLC0415  it takes plans
+
+        if self.company is None:
+            msg = f"The company of the plan of {self.scenario_code} is not known"
+            raise UsageError(msg)
+        return explain(self.company, self, **narrowed)
 
     def to_excel(self, path: str | Path) -> None:
         """Write the plan to a workbook.
@@ -142,6 +160,7 @@ def plan(
         solved.warnings,
         checked,
         checked.scenario.name,
+        company=company,
     )
 
 
@@ -166,7 +185,14 @@ def _published(company: Company, code: str) -> Plan:
     run_id, at = _publication(company, code)
     name = company.scenario(code).name
     return Plan(
-        code, tables, row, company.names, scenario_name=name, run_id=run_id, published_at=at
+        code,
+        tables,
+        row,
+        company.names,
+        scenario_name=name,
+        run_id=run_id,
+        published_at=at,
+        company=company,
     )
 
 

@@ -1,0 +1,80 @@
+"""`sop explain` as a person and as a script use it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import jsonschema
+import pytest
+
+from sop_pipeline_tests.conftest import Sop
+
+TEXT = {"type": "string"}
+FACT = {
+    "type": "object",
+    "required": ["name", "table", "key", "column", "value", "text"],
+    "properties": {"name": TEXT, "table": TEXT, "key": {"type": "object"}, "column": TEXT},
+    "additionalProperties": True,
+}
+SENTENCE = {
+    "type": "object",
+    "required": ["subject", "text", "facts"],
+    "properties": {"subject": TEXT, "text": TEXT, "facts": {"type": "array", "items": FACT}},
+    "additionalProperties": False,
+}
+SCHEMA = {
+    "type": "object",
+    "required": ["scenario_code", "sentences", "tables", "notes"],
+    "properties": {
+        "scenario_code": TEXT,
+        "sentences": {"type": "array", "items": SENTENCE},
+        "tables": {"type": "object"},
+        "notes": {"type": "array", "items": TEXT},
+    },
+    "additionalProperties": False,
+}
+
+
+def test_json_binds_every_sentence_to_its_facts(planned: Path, sop: Sop) -> None:
+    del planned
+    result = sop("explain", "PUSH", "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    jsonschema.validate(told, SCHEMA)
+    assert told["sentences"][0]["subject"] == "headline"
+    for sentence in told["sentences"]:
+        figures = [fact for fact in sentence["facts"] if isinstance(fact["value"], int | float)]
+        for fact in figures:
+            assert fact["text"].casefold() in sentence["text"].casefold()
+
+
+def test_sentences_keep_within_80_columns(planned: Path, sop: Sop) -> None:
+    del planned
+    told = sop("explain", "PUSH", "--against", "BASE").stdout
+    assert "Against BASE, PUSH asks for" in " ".join(told.split())
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_what_is_asked_for_is_narrowed_and_what_is_not_there_ends_with_2(
+    planned: Path, sop: Sop
+) -> None:
+    del planned
+    assert sop("explain", "PUSH", "--period", "1999-01").exit_code == 2
+    assert sop("explain", "PUSH", "--product", "NO_SUCH").exit_code == 2
+    assert sop("explain", "NO_SUCH").exit_code == 2
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_plan_whose_inputs_have_changed_says_so_and_tells_its_own_figures(
+    planned: Path, sop: Sop, *, quiet: bool
+) -> None:
+    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "UPDATE ATOMIC.DEMAND_FORECAST_VERSIONS SET FORECAST_QUANTITY = 1 + FORECAST_QUANTITY"
+        )
+    told = " ".join(sop("explain", "PUSH", *(["--quiet"] if quiet else [])).stdout.split())
+    assert ("have changed since its plan was published" in told) is not quiet
+    assert "PUSH builds" in told
+    assert "next best plan" not in told
