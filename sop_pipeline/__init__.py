@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sop_pipeline.services.explaining import ExplainedPlan as ExplainedPlan
     from sop_pipeline.services.explaining import explain as explain
     from sop_pipeline.services.plan_page import write_page as write_page
+    from sop_pipeline.services.what_ifs import WhatIf as WhatIf
+    from sop_pipeline.services.what_ifs import whatif as whatif
 
 _COMPANY, _PLANS = "sop_pipeline.services.company", "sop_pipeline.services.company_plans"
 _COMPARING = "sop_pipeline.services.comparing"
@@ -44,6 +46,8 @@ _MODULES = {
     "plan": _PLANS,
     "published": _PLANS,
     "write_page": "sop_pipeline.services.plan_page",
+    "WhatIf": "sop_pipeline.services.what_ifs",
+    "whatif": "sop_pipeline.services.what_ifs",
 }
 """Where each public name lives; imported when it is first used, because that takes a second."""
 
@@ -52,12 +56,14 @@ __all__ = [
     "Comparison",
     "ExplainedPlan",
     "Plan",
+    "WhatIf",
     "compare",
     "explain",
     "open_store",
     "plan",
     "published",
     "read_folder",
+    "whatif",
     "write_page",
 ]
 

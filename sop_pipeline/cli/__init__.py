@@ -30,6 +30,7 @@ _COMMANDS = {
     "compare": "Lay published plans side by side: money, service, and what leads from one to the "
     "next.",
     "explain": "Tell in words why the published plan of SCENARIO is so.",
+    "whatif": "Plan SCENARIO with changes and show what differs; publish nothing.",
     "history": "List the publications of SCENARIO: when, by which run, from what.",
     "export": "Write the published plans of the scenarios to FILE.xlsx, or as CSV and Parquet into "
     "DIR.",

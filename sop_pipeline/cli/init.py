@@ -10,6 +10,7 @@ import click
 import pyarrow as pa
 
 from sop_pipeline.cli.progress import stages
+from sop_pipeline.cli.registration import register_partitions
 from sop_pipeline.demo import coming_year, demo_company
 from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.days import today
@@ -55,7 +56,7 @@ def init(directory: Path | None, year: int | None, *, force: bool) -> None:
             store.replace_inputs({**loaded.tables, **bookkeeping(loaded.notes, known)})
         with progress.stage("Registering the scenarios"):
             codes = [scenario.code for scenario in read_scenarios(store)]
-            _register(codes)
+            register_partitions(codes)
     for note in loaded.notes:
         click.echo(printable(f"Note: {note}"))
     rows = sum(table.num_rows for table in loaded.tables.values())
@@ -93,15 +94,3 @@ def _require_no_other_data(store: Store, demo: Mapping[str, pa.Table]) -> None:
             "Give --force to replace it, or --from DIR to load your own."
         )
         raise UsageError(msg)
-
-
-def _register(codes: list[str]) -> None:
-    # Dagster takes more than a second to import, so only where it is used.
-    from sop_pipeline.automation.instance import (  # noqa: PLC0415
-        open_instance,
-        register_scenarios,
-        reporting_instance,
-    )
-
-    with reporting_instance(), open_instance() as instance:
-        register_scenarios(instance, codes)

@@ -28,6 +28,8 @@ class PlanningInputs:
             product and work centre in each of their periods; None where nothing is decided.
         further_products: PRODUCT_ID of products that are planned though nothing of them is
             demanded.
+        warehouse_closures: SITE_ID of warehouses that store nothing of the plan, and from when to
+            when, EFFECTIVE_DATE and EXPIRY_DATE as of dated rows; None where every one stores.
     """
 
     scenario_id: int
@@ -48,6 +50,7 @@ class PlanningInputs:
     fiscal_calendar: pd.DataFrame = field(default_factory=_no_fiscal_calendar)
     held_builds: pd.DataFrame | None = None
     further_products: tuple[int, ...] = ()
+    warehouse_closures: pd.DataFrame | None = None
 
     @classmethod
     def table_names(cls) -> tuple[str, ...]:

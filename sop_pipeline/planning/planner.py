@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from sop_pipeline.errors import SopError
-from sop_pipeline.planning.certificate import certify_plan
+from sop_pipeline.planning.certificate import Certificate, certify_plan
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -140,6 +140,43 @@ def plan_base(
     return solved, WarmStart.of(model, optimum, solver)
 
 
+@dataclass(frozen=True)
+class PlanRequest:
+    """What `plan_with_change` plans: as the arguments of `plan` say."""
+
+    inputs: PlanningInputs
+    policy: Policy
+    policy_name: str
+    input_hash: str
+
+
+def plan_with_change(
+    base: PlanRequest, changed: PlanRequest, *, progress: Progress | None = None
+) -> tuple[SolvedPlan, SolvedPlan]:
+    """Plan a scenario and a change of it, the changed one solved from the plan of the other.
+
+    Both are the plans of `plan`; they come to whole units side by side.
+
+    Args:
+        base: The scenario as it is.
+        changed: The same with the change.
+        progress: Called with a sentence before each step.
+
+    Raises:
+        SopError: Either cannot be planned; see `plan`.
+    """
+    asked = [_Request(one.policy, one.policy_name, "binding") for one in (base, changed)]
+    solver = solver_of(base.policy.solver)
+    as_it_is = _optimum(base.inputs, asked[0], solver, progress)
+    warm = WarmStart.of(as_it_is.model, as_it_is.solution, solver_of(changed.policy.solver))
+    with_change = _optimum(changed.inputs, asked[1], warm.warm_solver, progress)
+    whole = side_by_side(
+        lambda one: _in_whole_units(*one),
+        [(as_it_is, asked[0], base.input_hash), (with_change, asked[1], changed.input_hash)],
+    )
+    return whole[0], whole[1]
+
+
 def plan_sweep(
     scenarios: Sequence[PlanningInputs],
     policy: Policy,
@@ -191,10 +228,29 @@ def _plan(
     solver: Solver,
     progress: Progress | None,
 ) -> tuple[SolvedPlan, PlanningModel, Solution]:
+    found = _optimum(inputs, request, solver, progress)
+    return _in_whole_units(found, request, input_hash), found.model, found.solution
+
+
+@dataclass(frozen=True)
+class _Optimum:
+    """A scenario's least-cost plan in fractions, certified, and what it takes to publish it."""
+
+    inputs: PlanningInputs
+    prepared: Preparation
+    model: PlanningModel
+    solution: Solution
+    certificate: Certificate
+    solver: Solver
+    watch: _Stopwatch
+
+
+def _optimum(
+    inputs: PlanningInputs, request: _Request, solver: Solver, progress: Progress | None
+) -> _Optimum:
     watch = _Stopwatch(progress)
-    policy = request.policy
     with watch.step("build", "Building the model"):
-        prepared = _prepared(inputs, policy)
+        prepared = _prepared(inputs, request.policy)
         model = PlanningModel(prepared.problem)
         if solver.refuse is not None:
             solver.refuse(model)
@@ -208,14 +264,21 @@ def _plan(
     with watch.step("certify", "Certifying the plan"):
         certificate = certify_plan(model.asked, optimum)
         certificate.require(optimum.solver)
+    return _Optimum(inputs, prepared, model, optimum, certificate, solver, watch)
+
+
+def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> SolvedPlan:
+    policy, inputs, watch = request.policy, found.inputs, found.watch
+    model, optimum, prepared = found.model, found.solution, found.prepared
     with watch.step("round", "Rounding to whole units"):
         relaxed = PlannedQuantities(model.problem, optimum.quantities)
-        whole = whole_unit_plan(model, optimum, progress)
+        whole = whole_unit_plan(model, optimum, watch.progress)
         published = PlannedQuantities(model.problem, whole.quantities)
         refuse_large_plan(published)
         verdict = Verdict(relaxed.cost, published.cost, whole.bound)
     with watch.step("shadow_prices", "Pricing what is scarce"):
-        prices = _shadow_prices(solver, model, optimum, request.shadow_prices, progress)
+        scope = request.shadow_prices
+        prices = _shadow_prices(found.solver, model, optimum, scope, watch.progress)
     with watch.step("peg", "Pegging demand to builds"):
         pegged, earned = _pegged(published, inputs.scenario_id)
     origin = Provenance(
@@ -226,15 +289,14 @@ def _plan(
         input_hash=input_hash,
         confidence=prepared.confidence,
         solver=optimum.solver,
-        certificate=certificate,
+        certificate=found.certificate,
         assumptions=prepared.notes.assumptions,
         whole_units=verdict,
         warnings=[*prepared.notes.warnings, *verdict.warnings(policy.currency)],
         seconds=watch.seconds,
     )
     report = {**summary_report(relaxed, published, origin), **earned, "shadow_prices": prices}
-    solved = SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
-    return solved, model, optimum
+    return SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
 
 
 def _pegged(

@@ -19,7 +19,7 @@ from sop_pipeline.validation.as_of_day import tables_needed, unknown_on
 from sop_pipeline.validation.input_checks import CheckedInputs, check_inputs
 from sop_pipeline.validation.plan_rules import planner_warnings
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.validation.scenario_inputs import ScenarioInputs
+from sop_pipeline.validation.scenario_inputs import BASE_DEMAND, ScenarioInputs
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,30 @@ def read_and_check(reader: InputReader) -> CheckedScenario:
     return of_checked(inputs, checked.warnings)
 
 
+def checked_again(inputs: ScenarioInputs, changed: PlanningInputs) -> CheckedScenario:
+    """A scenario with changed tables, which the same rules are run on.
+
+    Args:
+        inputs: All that its rules looked at before the change.
+        changed: Its tables with the change.
+
+    Raises:
+        InputRefused: A check that blocks found faults.
+    """
+    tables = {name: getattr(changed, name) for name in INPUTS}
+    # The view was held against the base table before the change, which is made to both.
+    frames = {**inputs.frames, **tables, BASE_DEMAND: changed.demand_forecasts}
+    again = replace(inputs, frames=frames)
+    checked = check_inputs(again)
+    if checked.faults:
+        raise InputRefused(checked.faults)
+    found = of_checked(again, checked.warnings)
+    if changed.warehouse_closures is None:
+        return found
+    tables = {**found.tables, "warehouse_closures": changed.warehouse_closures}
+    return replace(found, tables=tables, input_hash=input_hash(tables, found.policy))
+
+
 def _unknown(reader: InputReader, inputs: ScenarioInputs) -> list[Fault]:
     """What a plan needs and of which nothing was known on the day whose knowledge is read."""
     if reader.as_of is None:
@@ -111,4 +135,7 @@ def input_hash(tables: Mapping[str, pd.DataFrame], policy: Policy) -> str:
         rows = pd.util.hash_pandas_object(frame.astype(str), index=False).sort_values()
         digest.update(table.name.encode())
         digest.update(rows.to_numpy().tobytes())
+    closures = tables.get("warehouse_closures")
+    if closures is not None:
+        digest.update(closures.to_csv(index=False).encode())
     return digest.hexdigest()

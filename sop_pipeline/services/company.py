@@ -120,9 +120,23 @@ class Company:
             InputRefused: A check that blocks found faults.
             UsageError: There is no such scenario or policy.
         """
+        return read_and_check(self.reader(scenario, policy=policy, overrides=overrides))
+
+    def reader(
+        self,
+        scenario: str | None = None,
+        *,
+        policy: str | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> InputReader:
+        """What reads a scenario's inputs; arguments as of `checked`.
+
+        Raises:
+            UsageError: There is no such scenario or policy.
+        """
         label = policy or policy_from_environment()
         settings = load_policy(label, {**self._source.overrides, **(overrides or {})})
-        return read_and_check(InputReader(self.store, self.scenario(scenario), settings))
+        return InputReader(self.store, self.scenario(scenario), settings)
 
 
 def read_folder(source: str | Path) -> Company:

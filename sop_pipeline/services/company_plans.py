@@ -26,7 +26,7 @@ from sop_pipeline.report.workbook import write_workbook
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company, label_of
-from sop_pipeline.services.plans import solve_and_check
+from sop_pipeline.services.plans import CheckedPlan, solve_and_check
 
 if TYPE_CHECKING:
     from sop_pipeline.services.explaining import ExplainedPlan
@@ -150,8 +150,22 @@ def plan(
     checked = company.checked(scenario, policy=policy, overrides=overrides)
     seconds = {"read": time.perf_counter() - started}
     solved = solve_and_check(checked, policy_name=label_of(policy, overrides), progress=progress)
+    return solved_plan(company, checked, solved, seconds)
+
+
+def solved_plan(
+    company: Company, checked: CheckedScenario, solved: CheckedPlan, seconds: Mapping[str, float]
+) -> Plan:
+    """A plan that was solved here.
+
+    Args:
+        company: Whose it is.
+        checked: What it was solved from.
+        solved: The plan.
+        seconds: What other steps than solving took.
+    """
     report = solved.solved.report
-    summary = {**report, "seconds": seconds | report["seconds"], "notes": list(company.notes)}
+    summary = {**report, "seconds": {**seconds, **report["seconds"]}, "notes": list(company.notes)}
     return Plan(
         checked.scenario.code,
         solved.solved.tables,

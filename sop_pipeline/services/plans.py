@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sop_pipeline.errors import Fault, PlanNotCertified
 from sop_pipeline.planning import SolvedPlan, plan, solving_within
-from sop_pipeline.planning.planner import Progress
+from sop_pipeline.planning.planner import PlanRequest, Progress, plan_with_change
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.settings import Solvers
 from sop_pipeline.validation.plan_rules import check_plan
@@ -74,7 +74,38 @@ def solve_and_check(
         NoFeasiblePlan: Hard constraints contradict each other.
         PlanNotCertified: There is no proof in time, or the plan breaks its own rules.
     """
-    solved = solve(checked, policy_name=policy_name, progress=progress)
+    return _checked(checked, solve(checked, policy_name=policy_name, progress=progress))
+
+
+def solve_with_change(
+    base: CheckedScenario,
+    changed: CheckedScenario,
+    *,
+    policy_names: tuple[str, str],
+    progress: Progress | None = None,
+) -> tuple[CheckedPlan, CheckedPlan]:
+    """The plans of a scenario and of a change of it, once they are found to keep their rules.
+
+    Args:
+        base: The scenario as it is.
+        changed: The same with the change, which is solved from the plan of the other.
+        policy_names: What each plan says of its policy.
+        progress: Told each step as it begins.
+
+    Raises:
+        NoFeasiblePlan: Hard constraints contradict each other.
+        PlanNotCertified: There is no proof in time, or a plan breaks its own rules.
+    """
+    asked = [
+        PlanRequest(one.planning_inputs, one.policy, name, one.input_hash)
+        for one, name in zip((base, changed), policy_names, strict=True)
+    ]
+    with solving_within(Solvers.from_environment().time_limit_seconds):
+        solved = plan_with_change(*asked, progress=progress)
+    return _checked(base, solved[0]), _checked(changed, solved[1])
+
+
+def _checked(checked: CheckedScenario, solved: SolvedPlan) -> CheckedPlan:
     results = check_plan(solved)
     require_rules_kept(results)
     warnings = [fault for result in results if not result.blocks for fault in result.faults]

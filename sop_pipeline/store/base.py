@@ -82,6 +82,24 @@ class Identifiers:
     highest: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class NewScenario:
+    """A scenario to be added beside the others, in one transaction.
+
+    Attributes:
+        id: Its SCENARIO_ID.
+        code: Its SCENARIO_CODE.
+        definition: Its row of SCENARIO_DEFINITION.
+        forecasts: Its rows of DEMAND_FORECAST_VERSIONS, by ascending DEMAND_FORECAST_ID, which are
+            above all that are there.
+    """
+
+    id: int
+    code: str
+    definition: pa.Table
+    forecasts: pa.Table
+
+
 class Store(Protocol):
     """Where inputs are read and plans are published."""
 
@@ -112,6 +130,16 @@ class Store(Protocol):
         Raises:
             StoreUnavailable: It cannot be reached or is locked, it refuses a row, or another
                 load came since this one was begun.
+        """
+        ...
+
+    def add_scenario(self, scenario: NewScenario) -> None:
+        """Add a scenario's definition and forecasts, as a whole or not at all; others stay.
+
+        Raises:
+            UsageError: There is a scenario of its code.
+            StoreUnavailable: It cannot be reached or is locked, it refuses a row, or the scenario's
+                numbers are taken by now.
         """
         ...
 

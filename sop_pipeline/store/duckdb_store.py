@@ -24,8 +24,9 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.schemas.views import VIEW_SOURCES
+from sop_pipeline.store.additions import require_free, require_written, rows_of
 from sop_pipeline.store.as_of_queries import AS_OF, earliest_statement, text_of
-from sop_pipeline.store.base import Publication
+from sop_pipeline.store.base import NewScenario, Publication
 from sop_pipeline.store.bookkeeping import require_latest_known
 from sop_pipeline.store.catalog import Catalog
 from sop_pipeline.store.conforming import OF_DUCKDB
@@ -120,6 +121,24 @@ class DuckDBStore:
                         f"INSERT INTO {table.qualified_name} BY NAME SELECT * FROM incoming"
                     )
             follow_scenarios(session, catalog)
+
+    def add_scenario(self, scenario: NewScenario) -> None:
+        """Add a scenario's definition and forecasts in one transaction; others stay.
+
+        Raises:
+            UsageError: There is a scenario of its code.
+            StoreUnavailable: The file is locked or cannot be written, or the scenario's numbers are
+                taken by now.
+        """
+        self._require_file()
+        with self._writing() as session, transaction(session):
+            require_free(session, scenario)
+            for table, rows in rows_of(scenario, session.catalog):
+                session.register("incoming", rows)
+                session.execute(
+                    f"INSERT INTO {table.qualified_name} BY NAME SELECT * FROM incoming"
+                )
+            require_written(session, scenario)
 
     def holds_inputs(self, tables: Mapping[str, pa.Table]) -> bool:
         """Whether the stored inputs are these tables, row for row, in any order."""

@@ -74,6 +74,7 @@ _ALL = (
     _query("product_storage", atomic.PRODUCT_STORAGE),
     _query("scheduled_receipts", atomic.SCHEDULED_RECEIPT),
     _query("fiscal_calendar", atomic.FISCAL_CALENDAR),
+    _query("forecast_versions", atomic.DEMAND_FORECAST_VERSIONS),
     _query("demand_contents", atomic.DEMAND_FORECAST_VERSIONS),
     # Plans of an earlier release tell their scenario by its id alone.
     _query("published_plans", BUILD_PLAN_SUMMARY, atomic.SCENARIO_DEFINITION),

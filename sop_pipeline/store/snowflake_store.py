@@ -20,8 +20,9 @@ from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.plan import PLAN_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.schemas.views import VIEW_SOURCES
+from sop_pipeline.store.additions import is_written, require_free, require_written, rows_of
 from sop_pipeline.store.as_of_queries import AS_OF, earliest_statement, text_of
-from sop_pipeline.store.base import Publication
+from sop_pipeline.store.base import NewScenario, Publication
 from sop_pipeline.store.bookkeeping import require_latest_known
 from sop_pipeline.store.catalog import Catalog
 from sop_pipeline.store.conforming import OF_SNOWFLAKE
@@ -143,6 +144,36 @@ class SnowflakeStore:
                 self._retries.retry(lambda: load(session, catalog, rows), only=Failure.LOCKED)
 
         self._run(replace)
+
+    def add_scenario(self, scenario: NewScenario) -> None:
+        """Add a scenario's definition and forecasts in one transaction; others stay.
+
+        Where the answer to the commit is lost, the next attempt looks whether it happened.
+
+        Raises:
+            UsageError: There is a scenario of its code.
+            StoreUnavailable: It cannot be reached or is locked, it refuses a row, or the scenario's
+                numbers are taken by now.
+        """
+        commits: list[str] = []
+
+        def load(session: Session, rows: Sequence[Staged]) -> None:
+            with transaction(session):
+                take_turn(session)
+                if commits and is_written(session, scenario):
+                    return
+                require_free(session, scenario)
+                for one in rows:
+                    copy(session, one)
+                require_written(session, scenario)
+                commits.append(scenario.code)
+
+        def add(session: Session) -> None:
+            given = rows_of(scenario, Catalog.read(session, OF_SNOWFLAKE))
+            with staged(session, given) as rows:
+                self._retries.retry(lambda: load(session, rows), only=Failure.LOCKED)
+
+        self._run(add)
 
     def holds_inputs(self, tables: Mapping[str, pa.Table]) -> bool:
         """Whether the stored inputs are these tables, row for row, in any order."""

@@ -39,6 +39,7 @@ ROWS = {
     "logistics_costs": 3,
     "opening_inventory": 6,
     "demand_contents": 2,
+    "forecast_versions": 36,
     "planned_identifiers": 1,
 }
 EMPTY = frozenset(QUERIES) - frozenset(ROWS)

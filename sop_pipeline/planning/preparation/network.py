@@ -5,7 +5,7 @@ Belongs here: the order in which the parts of the problem are prepared.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from sop_pipeline.planning.preparation.stock import (
     warn_of_perverse_costs,
 )
 from sop_pipeline.planning.preparation.storage import (
+    closed,
     contract_rates,
     overflow_rate,
     overflow_tiers,
@@ -86,6 +87,14 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     rate = overflow_rate(context, rates)
     threshold = threshold_pallets(context, rates, pallet_positions)
     warn_of_perverse_costs(context, costs, demand.quantity > 0)
+    load = base_load(context, figures, opening)
+    overflow = overflow_tiers(policy, rate, pallet_positions, threshold)
+    shut = closed(context)
+    if shut.any():
+        # What is not planned stays where it is; of the plan not a pallet stands there.
+        threshold = np.where(shut, load[:, None], threshold)
+        room = np.where(shut[overflow.warehouse], 0.0, overflow.capacity)
+        overflow = replace(overflow, capacity=room)
     problem = Problem(
         periods=horizon.periods,
         products=products,
@@ -95,12 +104,12 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         routings=production.routings,
         tiers=capacity.of(production.chosen),
         lanes=transport_lanes(context, production, rates),
-        overflow=overflow_tiers(policy, rate, pallet_positions, threshold),
+        overflow=overflow,
         demand=demand.quantity,
         opening_stock=opening,
         receipts=scheduled_receipts(context),
         pallets_per_unit=figures.pallets_per_unit,
-        base_load=base_load(context, figures, opening),
+        base_load=load,
         pallet_positions=pallet_positions,
         threshold=threshold,
         overflow_rate=rate,

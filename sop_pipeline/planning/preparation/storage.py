@@ -126,6 +126,16 @@ def overflow_tiers(
     )
 
 
+def closed(context: PreparationContext) -> Booleans:
+    """Whether each warehouse is closed in each period, (S, T)."""
+    rows = context.inputs.warehouse_closures
+    if rows is None:
+        return np.zeros((len(context.warehouses), len(context.horizon)), dtype=bool)
+    holds = context.horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
+    at = rows["SITE_ID"].to_numpy(np.int64)[:, None] == context.warehouses
+    return np.any(at[:, :, None] & holds[:, None, :], axis=0)
+
+
 def _refuse_misplaced(context: PreparationContext, contracts: Contracts) -> None:
     misplaced = contracts.misplaced
     places = zip(misplaced["SITE_ID"], misplaced["WAREHOUSE_ZONE_ID"], strict=True)

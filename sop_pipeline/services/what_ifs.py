@@ -1,0 +1,141 @@
+"""What if: a scenario planned as it is and with changes, and what differs.
+
+Belongs here: the order of these steps. Nothing is published.
+Does not belong here: what a change is (`insight/changes`), what differs (`insight/differences`),
+how a changed scenario is kept (`new_scenarios`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sop_pipeline.errors import UsageError
+from sop_pipeline.insight.change_language import all_changes
+from sop_pipeline.insight.changes import Change, made, policy_overrides
+from sop_pipeline.insight.company_frames import CompanyFrames
+from sop_pipeline.insight.differences import PlanDifference, plan_difference
+from sop_pipeline.planning.planner import Progress
+from sop_pipeline.planning.summary import model_version
+from sop_pipeline.services.checked_scenario import CheckedScenario, checked_again, read_and_check
+from sop_pipeline.services.company import Company, label_of
+from sop_pipeline.services.company_plans import Plan, solved_plan
+from sop_pipeline.services.new_scenarios import keep_scenario, require_new
+from sop_pipeline.services.plans import solve_with_change
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A scenario with changes beside the same without them.
+
+    Attributes:
+        base: The plan of the inputs as they are.
+        plan: The plan of the changed inputs.
+        changes: What is changed, in order.
+        sentences: The same in words, one for each.
+        difference: What differs.
+        note: How `base` stands to the published plan; empty where that is the same.
+        saved_as: The scenario it is kept as; None where it is not.
+    """
+
+    base: Plan
+    plan: Plan
+    changes: tuple[Change, ...]
+    sentences: tuple[str, ...]
+    difference: PlanDifference
+    note: str = ""
+    saved_as: str | None = None
+
+
+def whatif(
+    company: Company,
+    scenario: str | None,
+    changes: Iterable[Change | str],
+    *,
+    policy: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    save_as: str | None = None,
+    progress: Progress | None = None,
+) -> WhatIf:
+    """Plan a scenario with changes and without, and lay the plans side by side.
+
+    Args:
+        company: The company.
+        scenario: Code of the scenario; None where there is but one.
+        changes: What changes, in order, in planner's words (`demand +10% family TV from 2026-10`)
+            or as values of `insight.changes`. Without any both plans are the same.
+        policy: Name or file of the policy; by default that of SOP_POLICY, else `standard`.
+        overrides: Fields laid over it, with and without the changes.
+        save_as: Code of a new scenario to keep the changed forecasts as; None keeps nothing.
+        progress: Told each step as it begins.
+
+    Raises:
+        UsageError: There is no such scenario or policy, a change makes no sense here, or cannot be
+            kept.
+        InputRefused: A check that blocks found faults, before the changes or after them.
+        NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
+        PlanNotCertified: There is no proof in time, or a plan breaks its own rules.
+        StoreUnavailable: The new scenario could not be written; nothing is changed.
+    """
+    asked = all_changes(changes)
+    settings = policy_overrides(asked)
+    if save_as is not None:
+        require_new(company, save_as, asked)
+    started = time.perf_counter()
+    reader = company.reader(scenario, policy=policy, overrides=overrides)
+    base = before = read_and_check(reader)
+    laid_over = {**(overrides or {}), **settings}
+    if settings:
+        _require_other(base, settings)
+        code = base.scenario.code
+        reader = company.reader(code, policy=policy, overrides=laid_over)
+        before = read_and_check(reader)
+    frames, sentences = made(asked, CompanyFrames(before.planning_inputs, before.policy))
+    changed = checked_again(reader.inputs(), frames.inputs)
+    seconds = {"read": time.perf_counter() - started}
+    names = label_of(policy, overrides), label_of(policy, laid_over)
+    solved = solve_with_change(base, changed, policy_names=names, progress=progress)
+    plans = [
+        solved_plan(company, one, found, seconds)
+        for one, found in zip((base, changed), solved, strict=True)
+    ]
+    if save_as is not None:
+        keep_scenario(company, base, changed, save_as, sentences)
+    return WhatIf(
+        base=plans[0],
+        plan=plans[1],
+        changes=asked,
+        sentences=sentences,
+        difference=plan_difference(plans[0].tables, plans[1].tables),
+        note=_beside_published(company, base, names[0]),
+        saved_as=save_as,
+    )
+
+
+def _require_other(base: CheckedScenario, settings: Mapping[str, Any]) -> None:
+    """Refuse a setting that the policy has already."""
+    for field, value in settings.items():
+        if str(getattr(base.policy, field)) == str(value):
+            msg = f"--set {field}: the policy has {value} already, so nothing would change"
+            raise UsageError(msg)
+
+
+def _beside_published(company: Company, base: CheckedScenario, label: str) -> str:
+    """How the plan without changes stands to the published one."""
+    code = base.scenario.code
+    published = company.store.read("published_plans")
+    rows = published[published["SCENARIO_CODE"] == code]
+    if rows.empty:
+        return (
+            f"{code} has no published plan: the base is planned here from the inputs as they are."
+        )
+    version = model_version(label, base.policy.grain)
+    _, _, origin, planned_by = next(rows.itertuples(index=False))
+    if (str(origin), str(planned_by)) == (base.input_hash, version):
+        return ""
+    return (
+        f"The published plan of {code} is of other inputs, another policy or version: the base is "
+        "planned here from the inputs as they are."
+    )

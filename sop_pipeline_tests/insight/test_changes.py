@@ -1,0 +1,403 @@
+"""A what-if is the plan of a company whose files were edited by hand the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sop_pipeline as sop
+from sop_pipeline.errors import InputRefused, NoFeasiblePlan, UsageError
+from sop_pipeline_tests.small_company import Tables, full_company
+
+SAME = ("RECOMMENDED_BUILD_PLAN", "BUILD_PLAN_INVENTORY", "BUILD_PLAN_SHIPMENT")
+Edit = Callable[[Tables], None]
+
+
+@pytest.fixture(scope="module")
+def company() -> sop.Company:
+    return sop.Company(full_company())
+
+
+def require_same(found: sop.Plan, by_hand: sop.Plan) -> None:
+    for name in SAME:
+        one, other = found.tables[name], by_hand.tables[name]
+        quantities = [name for name in one.columns if name != "MODEL_VERSION"]
+        pd.testing.assert_frame_equal(one[quantities], other[quantities], rtol=1e-9)
+
+
+def demand(change: Callable[[pd.DataFrame], pd.Series], where: Callable[..., pd.Series]) -> Edit:
+    """Another quantity of some forecasts of the scenario PUSH."""
+
+    def edit(tables: Tables) -> None:
+        rows = tables["demand_forecasts"].copy()
+        chosen = (rows["SCENARIO_ID"] == 2) & where(rows)
+        rows["FORECAST_QUANTITY"] = rows["FORECAST_QUANTITY"].astype(float)
+        rows.loc[chosen, "FORECAST_QUANTITY"] = change(rows[chosen])
+        tables["demand_forecasts"] = rows
+
+    return edit
+
+
+def column(
+    table: str, name: str, where: Callable[..., pd.Series], change: Callable[..., object]
+) -> Edit:
+    """Another figure in some rows of a table."""
+
+    def edit(tables: Tables) -> None:
+        rows = tables[table].copy()
+        chosen = where(rows)
+        rows[name] = rows[name].astype(float)
+        rows.loc[chosen, name] = change(rows.loc[chosen, name])
+        tables[table] = rows
+
+    return edit
+
+
+def calendar(*rows: Mapping[str, object]) -> Edit:
+    """Rows of the capacity calendar in place of those of the same place and period."""
+
+    def edit(tables: Tables) -> None:
+        new = pd.DataFrame(rows)
+        old = tables["capacity_calendar"]
+        keys = set(zip(new["WORK_CENTER_ID"], new["PERIOD_START"], strict=True))
+        kept = [
+            key not in keys for key in zip(old["WORK_CENTER_ID"], old["PERIOD_START"], strict=True)
+        ]
+        tables["capacity_calendar"] = pd.concat([old[kept], new], ignore_index=True)
+
+    return edit
+
+
+def both(*edits: Edit) -> Edit:
+    def edit(tables: Tables) -> None:
+        for one in edits:
+            one(tables)
+
+    return edit
+
+
+def everywhere(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(data=True, index=rows.index)
+
+
+def split_storage(tables: Tables) -> None:
+    """The storage rate of warehouse B, which is in force all along, is 10 % higher from October."""
+    rows = tables["logistics_costs"]
+    before = rows.assign(EXPIRY_DATE=rows["EXPIRY_DATE"].where(rows["SITE_ID"] != 4, "2025-09-30"))
+    after = rows[rows["SITE_ID"] == 4].assign(LOGISTICS_COST_ID=9, EFFECTIVE_DATE="2025-10-01")
+    after["STORAGE_COST_PER_PALLET_PER_DAY"] *= 1.1
+    tables["logistics_costs"] = pd.concat([before, after], ignore_index=True)
+
+
+# ruff: noqa: E501  a case in a line
+# Regular time: CAPACITY_PER_HOUR x hours x shifts x efficiency x days.
+LINE_A = 4 * 8 * 0.9 * 22
+IN_AUGUST = 4 * 8 * 0.8 * 15
+
+# fmt: off
+EDITS: Mapping[str, tuple[str, Edit]] = {
+    "demand exactly doubled": ("demand +100%", demand(lambda r: 2 * r["FORECAST_QUANTITY"], everywhere)),
+    "demand of a product by name, in some months": (
+        "demand -50% product stool from 2025-09 to 2025-10",
+        demand(
+            lambda r: rounded_half(r["FORECAST_QUANTITY"]),
+            lambda r: (r["PRODUCT_ID"] == 20) & r["FORECAST_DATE"].between("2025-09-01", "2025-10-31"),
+        ),
+    ),
+    "demand of a family at a warehouse gone": (
+        "demand =0 family Large site WH-A",
+        demand(lambda r: 0.0 * r["FORECAST_QUANTITY"], lambda r: (r["PRODUCT_ID"] == 30) & (r["SITE_ID"] == 3)),
+    ),
+    "cost of one product": (
+        "cost +5 product P-10",
+        both(
+            column("products", "UNIT_COST", lambda r: r["PRODUCT_ID"] == 10, lambda c: c + 5),
+            column("product_routings", "UNIT_COST", lambda r: r["PRODUCT_ID"] == 10, lambda c: c + 5),
+        ),
+    ),
+    "opening stock gone": (
+        "opening -100% site WH-A",
+        column("inventory_balances", "QUANTITY_AVAILABLE", lambda r: r["SITE_ID"] == 3, lambda c: 0 * c),
+    ),
+    "capacity in units in one month": (
+        "capacity WC-A:-200 from 2025-08 to 2025-08",
+        calendar({"WORK_CENTER_ID": 101, "PERIOD_START": "2025-08-01", "MAX_CAPACITY": IN_AUGUST - 200}),
+    ),
+    "capacity exactly": (
+        "capacity WC-A:=400 from 2025-11",
+        calendar(
+            *({"WORK_CENTER_ID": 101, "PERIOD_START": day, "MAX_CAPACITY": 400.0} for day in ("2025-11-01", "2025-12-01"))
+        ),
+    ),
+    "capacity in per cent, all the time": (
+        "capacity WC-A:-20%",
+        column("work_centers", "CAPACITY_PER_HOUR", lambda r: r["WORK_CENTER_ID"] == 101, lambda c: 0.8 * c),
+    ),
+    "a shift more, all the time, where the calendar does not fix the capacity": (
+        "capacity WC-B:+1shift to 2025-11",
+        calendar(
+            *(
+                {"WORK_CENTER_ID": 201, "PERIOD_START": f"2025-{m:02d}-01", "AVAILABLE_SHIFTS": 2.0}
+                for m in range(7, 12)
+            )
+        ),
+    ),
+    "overtime in some months": (
+        "capacity WC-A/overtime:+100% from 2025-10 to 2025-11",
+        lambda tables: tables.update(
+            capacity_tiers=pd.concat(
+                [
+                    tables["capacity_tiers"].assign(
+                        EXPIRY_DATE=["2025-09-30", tables["capacity_tiers"]["EXPIRY_DATE"][1]]
+                    ),
+                    tables["capacity_tiers"].head(1).assign(
+                        MAX_CAPACITY=240.0, EFFECTIVE_DATE="2025-10-01", EXPIRY_DATE="2025-11-30"
+                    ),
+                    tables["capacity_tiers"].head(1).assign(EFFECTIVE_DATE="2025-12-01"),
+                ],
+                ignore_index=True,
+            )
+        ),
+    ),
+    "a work centre closed": (
+        "close WC-A from 2025-12",
+        calendar({"WORK_CENTER_ID": 101, "PERIOD_START": "2025-12-01", "MAX_CAPACITY": 0.0}),
+    ),
+    "a plant closed for a month": (
+        "close PL-B from 2025-07 to 2025-07",
+        calendar({"WORK_CENTER_ID": 201, "PERIOD_START": "2025-07-01", "MAX_CAPACITY": 0.0}),
+    ),
+    "storage rate from a month on": ("rate WH-B:storage:+10% from 2025-10", split_storage),
+    "transport to a warehouse": (
+        "rate WH-B:transport:+1.5",
+        both(
+            column("logistics_costs", "TRANSPORT_COST_PER_UNIT", lambda r: r["SITE_ID"] == 4, lambda c: c + 1.5),
+            column("transport_lanes", "TRANSPORT_COST_PER_UNIT", lambda r: r["TO_SITE_ID"] == 4, lambda c: c + 1.5),
+        ),
+    ),
+    "handling everywhere": (
+        "rate handling:+50%",
+        column("logistics_costs", "HANDLING_COST_PER_PALLET", everywhere, lambda c: 1.5 * c),
+    ),
+    "overflow rate": (
+        "rate overflow:=7",
+        column("logistics_costs", "OVERFLOW_PENALTY_RATE", everywhere, lambda c: 7.0 + 0 * c),
+    ),
+    "lead time of one lane": (
+        "lead-time PL-A/WH-B:+20days",
+        column("transport_lanes", "LEAD_TIME_DAYS", lambda r: (r["FROM_SITE_ID"] == 1) & (r["TO_SITE_ID"] == 4), lambda c: c + 20),
+    ),
+    "lead time of every lane to a warehouse": (
+        "lead-time WH-A:=31",
+        column("transport_lanes", "LEAD_TIME_DAYS", lambda r: r["TO_SITE_ID"] == 3, lambda c: 31 + 0 * c),
+    ),
+}
+# fmt: on
+
+
+def rounded_half(quantities: pd.Series) -> pd.Series:
+    """Half of each, whole, so that the total is half of the total rounded half up."""
+    halves = quantities.astype(float) / 2
+    floors = np.floor(halves)
+    missing = int(np.floor(halves.sum() + 0.5) - floors.sum())
+    # Those with a rest all have the same one: the first by product, site and date get a unit.
+    with_rest = halves.index[halves > floors][:missing]
+    floors[with_rest] += 1
+    return floors
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_change_plans_what_editing_the_files_by_hand_plans(
+    company: sop.Company, name: str
+) -> None:
+    text, edit = EDITS[name]
+    found = sop.whatif(company, "PUSH", [text])
+    tables = full_company()
+    edit(tables)
+    require_same(found.plan, sop.plan(sop.Company(tables), "PUSH"))
+    assert found.plan.summary["input_hash"] != found.base.summary["input_hash"]
+
+
+def test_a_price_changes_revenue_and_the_cost_of_losing_it(company: sop.Company) -> None:
+    found = sop.whatif(company, "PUSH", ["price +10% product P-20"])
+    tables = full_company()
+    tables["products"] = tables["products"].assign(
+        UNIT_PRICE=tables["products"]["UNIT_PRICE"].where(
+            tables["products"]["PRODUCT_ID"] != 20, 66.0
+        )
+    )
+    by_hand = sop.plan(sop.Company(tables), "PUSH")
+    require_same(found.plan, by_hand)
+    assert found.plan.summary["revenue"] == pytest.approx(by_hand.summary["revenue"])
+    assert found.plan.summary["revenue"] > found.base.summary["revenue"]
+
+
+def test_a_field_of_the_policy_plans_what_that_policy_plans(company: sop.Company) -> None:
+    found = sop.whatif(company, "PUSH", ["set policy.shortage=backorder"])
+    by_hand = sop.plan(company, "PUSH", overrides={"shortage": "backorder"})
+    require_same(found.plan, by_hand)
+    assert found.plan.summary["input_hash"] == by_hand.summary["input_hash"]
+    assert found.plan.summary["policy"] == "standard + shortage=backorder"
+
+
+def test_the_base_is_the_plan_of_the_inputs_as_they_are(company: sop.Company) -> None:
+    found = sop.whatif(company, "PUSH", ["demand +10%"])
+    plan = sop.plan(company, "PUSH")
+    require_same(found.base, plan)
+    assert found.base.summary["input_hash"] == plan.summary["input_hash"]
+
+
+@pytest.mark.parametrize("changes", [[], ["demand +0%"], ["capacity WC-A:+0"]])
+def test_a_change_of_nothing_makes_no_difference(company: sop.Company, changes: list[str]) -> None:
+    found = sop.whatif(company, "PUSH", changes)
+    assert found.difference.is_nothing
+    require_same(found.plan, found.base)
+
+
+def test_changes_are_made_in_the_order_stated(company: sop.Company) -> None:
+    texts = ["demand =900 product P-10", "demand +10%"]
+    totals = [
+        sop.whatif(company, "PUSH", order).difference.figures["demand_units"].changed
+        for order in (texts, texts[::-1])
+    ]
+    base = sop.whatif(company, "PUSH", []).difference.figures["demand_units"].base
+    lamps = full_company()["demand_forecasts"].query("SCENARIO_ID == 2 and PRODUCT_ID == 10")
+    assert base is not None
+    rest = base - lamps["FORECAST_QUANTITY"].sum()
+    assert totals[0] == np.floor((rest + 900) * 1.1 + 0.5)
+    assert totals[1] == pytest.approx(rest * 1.1 + 900, abs=3)
+
+
+def test_the_total_of_a_change_is_exact_though_every_row_is_whole(company: sop.Company) -> None:
+    found = sop.whatif(company, "PUSH", ["demand +7 product P-10 site WH-A"])
+    assert found.difference.figures["demand_units"].difference == 7
+    assert found.sentences == ("Demand of P-10 at WH-A up by 7: 7 units more",)
+    inventory = found.plan.tables["BUILD_PLAN_INVENTORY"]["DEMAND"]
+    assert (inventory == inventory.round()).all()
+
+
+def test_a_closed_warehouse_ends_every_period_empty(company: sop.Company) -> None:
+    texts = ["opening -100% site WH-B", "close WH-B from 2025-08 to 2025-10"]
+    stores = sop.whatif(company, "PUSH", texts).plan.tables["BUILD_PLAN_INVENTORY"]
+    at = stores[(stores["SITE_ID"] == 4)].groupby("PERIOD_START")["ENDING_INVENTORY"].sum()
+    closed = at[(at.index >= "2025-08-01") & (at.index <= "2025-10-31")]
+    assert (closed == 0).all()
+    assert len(closed) == 3
+    assert at.drop(closed.index).sum() > 0
+
+
+def test_a_warehouse_closed_all_along_is_one_without_a_pallet_position(
+    company: sop.Company,
+) -> None:
+    texts = ["opening -100% site WH-B", "close WH-B"]
+    tables = full_company()
+    zones, stock = tables["warehouse_zones"], tables["inventory_balances"]
+    gone = {"MAX_CAPACITY_PALLETS": 0.0, "CURRENT_OCCUPANCY_PALLETS": 0.0}
+    tables["warehouse_zones"] = zones.assign(
+        **{name: zones[name].where(zones["SITE_ID"] != 4, value) for name, value in gone.items()}
+    )
+    tables["inventory_balances"] = stock.assign(
+        QUANTITY_AVAILABLE=stock["QUANTITY_AVAILABLE"].where(stock["SITE_ID"] != 4, 0.0)
+    )
+    by_hand = sop.plan(sop.Company(tables), "PUSH")
+    found = sop.whatif(company, "PUSH", texts)
+    # How full the warehouses are is told of their positions, which a closed one keeps.
+    columns = ["PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK", "RECOMMENDED_QUANTITY"]
+    pd.testing.assert_frame_equal(
+        found.plan.tables["RECOMMENDED_BUILD_PLAN"][columns],
+        by_hand.tables["RECOMMENDED_BUILD_PLAN"][columns],
+    )
+
+
+def test_a_change_that_breaks_a_rule_of_the_input_is_refused_as_input(company: sop.Company) -> None:
+    with pytest.raises(InputRefused, match="FORECAST_QUANTITY"):
+        sop.whatif(
+            company, "PUSH", ["demand =99999999999 product P-10 site WH-A from 2025-07 to 2025-07"]
+        )
+
+
+def test_a_change_that_leaves_no_plan_names_the_conflict(company: sop.Company) -> None:
+    with pytest.raises(NoFeasiblePlan):
+        sop.whatif(company, "PUSH", ["set shortage=forbid", "close PL-A", "close PL-B"])
+
+
+REFUSED: Mapping[str, str] = {
+    "demand +10% product P-1O": "no product 'P-1O'. Did you mean P-10",
+    "demand +10% family Smal": "no family 'Smal'. Did you mean Small",
+    "demand +10% site WH-C": "no site 'WH-C'. Did you mean WH-",
+    "demand +10% site PL-A": "no such row",
+    "demand +10% from 2025-13": "no planned period '2025-13'",
+    "demand +10% from 2026-10": "Planned are 2025-07 to 2025-12",
+    "demand +10% from 2025-10 to 2025-09": "comes after",
+    "demand 10%": "expected a sign and a number",
+    "demand +10% to 2025-08 to 2025-09": "given twice",
+    "demand -101%": "would fall below 0",
+    "demand -999999": "would fall below 0",
+    "price -41": "would fall below 0",
+    "capacity WC-A:-9999": "would fall below 0",
+    "capacity WC-A:-3shifts": "would fall below 0",
+    "capacity WC-Z:+10%": "no work centre 'WC-Z'",
+    "capacity WC-A": "expected WORK_CENTER",
+    "capacity WC-A/NIGHTS:+10": "no capacity tier 'NIGHTS'",
+    "capacity WC-B:+1shift from 2025-12": "would stay as it is",
+    "capacity WC-A:+10% family Small": "takes --from, --to",
+    "close WH-X": "no site or work centre 'WH-X'",
+    "rate WH-A:storag:+5%": "Did you mean storage",
+    "rate WH-A:transport:+5% from 2025-08": "lanes have no dates",
+    "lead-time PL-A:+5": "no such lane",
+    "lead-time WH-A:-90": "would fall below 0",
+    "set policy.safty_stock_ratio=0.2": "Did you mean safety_stock_ratio",
+    "set safety_stock_ratio": "expected FIELD=VALUE",
+    "set shortage=lost_sales": "already",
+    "set shortage=nothing": "shortage",
+    "demnad +10%": "Did you mean demand",
+    "demand": "has no value",
+    "family Small": "no change to filter",
+    "opening +10% product 'P-10": "cannot be read",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_a_planner_cannot_mean_is_refused_with_what_he_may(
+    company: sop.Company, text: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        sop.whatif(company, "PUSH", [text])
+    assert REFUSED[text] in str(refused.value)
+
+
+def test_a_filter_before_the_first_change_is_for_all_and_a_change_s_own_takes_its_place(
+    company: sop.Company,
+) -> None:
+    text = "from 2025-09 product P-10 demand +10% demand +20% product P-20"
+    assert [
+        sentence.partition(":")[0] for sentence in sop.whatif(company, "PUSH", [text]).sentences
+    ] == [
+        "Demand of P-10 from 2025-09 up by 10 %",
+        "Demand of P-20 from 2025-09 up by 20 %",
+    ]
+
+
+HOSTILE = [
+    "'; DROP TABLE PRODUCT; --",
+    "<script>alert(1)</script>",
+    "x" * 10_000,
+    "=CMD()",
+    "\u202eabc",
+    "%s{0}",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_a_name_there_is_not(company: sop.Company, name: str) -> None:
+    from sop_pipeline.insight.amounts import Amount  # noqa: PLC0415
+    from sop_pipeline.insight.changes import DemandChange, PolicyChange, Scope  # noqa: PLC0415
+
+    with pytest.raises(UsageError) as refused:
+        sop.whatif(company, "PUSH", [DemandChange(Amount(10, "percent"), Scope(products=(name,)))])
+    assert len(str(refused.value)) < 500
+    with pytest.raises(UsageError):
+        PolicyChange(name, 1)
