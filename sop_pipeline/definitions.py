@@ -9,6 +9,7 @@ import dagster as dg
 
 from sop_pipeline.assets.inputs import input_assets
 from sop_pipeline.assets.plan import publication_asset, solved_plan
+from sop_pipeline.assets.plan_page import page_asset
 from sop_pipeline.assets.sources import source_assets
 from sop_pipeline.automation.alert_sensors import alert_sensors
 from sop_pipeline.automation.alerts import Channel, channels_from_environment
@@ -50,6 +51,7 @@ def build_definitions(
             *input_assets(storage_kind),
             solved_plan,
             publication_asset(storage_kind, automation.freshness),
+            page_asset(storage_kind),
         ],
         resources={
             "store": resource or StoreResource(location=store),

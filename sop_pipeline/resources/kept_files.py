@@ -21,6 +21,9 @@ from sop_pipeline.settings import Orchestrator
 UNFINISHED = ".unfinished"
 """Ending of a file a run is still writing; the run's id stands before it."""
 
+PAGE_EXTENSION = ".html"
+"""Ending of the page of a published plan, kept beside the plan."""
+
 KEPT_DAYS = 7
 """How long a failed run's files wait for it to be executed again from where it failed."""
 
@@ -88,7 +91,9 @@ class KeptFiles:
 
     def forget_plan(self, store: str, name: str) -> None:
         """Remove the last plan solved to be published; there may be none."""
-        self.plan_to_publish(store, name).unlink(missing_ok=True)
+        kept = self.plan_to_publish(store, name)
+        kept.unlink(missing_ok=True)
+        kept.with_name(f"{name.partition('.')[0]}{PAGE_EXTENSION}").unlink(missing_ok=True)
 
     def forget_unfinished(self, instance: DagsterInstance) -> None:
         """Remove every file whose writing run is over; in an object store there is none."""

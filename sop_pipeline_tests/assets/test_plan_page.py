@@ -1,0 +1,44 @@
+"""The page that a run leaves behind, beside the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sop_pipeline.resources.kept_files import kept_files
+from sop_pipeline.store import store_at
+from sop_pipeline_tests.assets.home import Home, open_home
+
+PAGE = "plan_report"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("pages")) as opened:
+        yield opened
+
+
+def test_a_run_of_the_job_leaves_the_page_of_its_plan_until_its_plan_is_forgotten(
+    home: Home,
+) -> None:
+    launched = home.launch("PUSH", {"name": "notebook"})
+    assert launched.success
+    told = home.metadata(PAGE, "PUSH")
+    page = Path(told["page"])
+    shown = page.read_text("utf-8")
+    assert launched.run_id in shown
+    assert told["published_by_run"] == launched.run_id
+    assert told["bytes"] == page.stat().st_size
+    assert page.stat().st_mode & 0o077 == 0, "plans are their owner's business alone"
+    assert home.sop("report", "PUSH", "again.html").exit_code == 0
+    assert Path("again.html").read_text("utf-8") == shown
+    kept_files(home.instance).forget_plan(store_at(home.location).identity, "PUSH.plan.zip")
+    assert list(page.parent.glob("PUSH.*")) == []
+
+
+def test_who_waits_for_a_plan_does_not_wait_for_its_page(home: Home) -> None:
+    assert home.plan("BASE").exit_status == 0
+    assert PAGE not in home.materialized("BASE")
+    assert "recommended_build_plan" in home.materialized("BASE")
