@@ -81,8 +81,13 @@ class PlanFigures:
 
     @property
     def cost(self) -> int:
-        """All terms together, in cents."""
-        return sum(self.cost_terms.values())
+        """What is spent: the total cost of every report, in cents."""
+        return sum(self.cost_terms[cost.name] for cost in COSTS if cost.is_spent)
+
+    @property
+    def penalties(self) -> int:
+        """What steers the plan and is not spent, in cents."""
+        return sum(self.cost_terms.values()) - self.cost
 
     @property
     def tightest(self) -> tuple[Resource, ...]:

@@ -27,6 +27,7 @@ from sop_pipeline.planning.whole_units import Verdict
 from sop_pipeline.version import __version__
 
 MODEL_VERSION_LENGTH = 50
+SPENT = frozenset(cost.name for cost in COSTS if cost.is_spent)
 COLUMN_OF_TERM = {cost.name: cost.column for cost in COSTS}
 
 
@@ -95,6 +96,8 @@ def summary_report(
         "cost_terms": relaxed.cost_terms,
         "published_cost_terms": published_terms,
         "published_cost": sum(published.cents.values()) / CENTS,
+        "total_cost": sum(published.cents[name] for name in SPENT) / CENTS,
+        "penalties": sum(c for name, c in published.cents.items() if name not in SPENT) / CENTS,
         "rounding_cost": origin.whole_units.cost,
         "fill_rate": fill_rate(published),
         "peak_utilization_pct": peak_utilization(published),

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sop_pipeline.insight.comparison import PlanFigures, in_currency, plan_figures
-from sop_pipeline.planning.families import COSTS
+from sop_pipeline.planning.families import COSTS, Cost
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import (
+    COST_TITLES,
     ClosingSummary,
     Peak,
     closing_summary,
@@ -104,12 +105,21 @@ class _Money:
 def _money_rows(plans: Sequence[_Money]) -> Iterator[tuple[str, ...]]:
     yield from _money_row("Revenue", plans, lambda plan: plan.revenue)
     for cost in COSTS:
-        yield from _money_row(cost.title, plans, lambda plan, name=cost.name: plan.cost_terms[name])
+        if cost.is_spent:
+            yield from _cost_row(cost, plans)
     yield from _money_row("Total cost", plans, lambda plan: plan.cost, always=True)
     if len(plans) > 1:
         yield _change_row(plans)
     yield from _money_row("Margin", plans, lambda plan: plan.margin)
     yield from _money_row("Revenue at risk", plans, lambda plan: plan.revenue_at_risk)
+    for cost in COSTS:
+        if not cost.is_spent:
+            yield from _cost_row(cost, plans)
+
+
+def _cost_row(cost: Cost, plans: Sequence[_Money]) -> Iterator[tuple[str, ...]]:
+    title = COST_TITLES[cost.column]
+    yield from _money_row(title, plans, lambda plan: plan.cost_terms[cost.name])
 
 
 def _money_row(

@@ -1,6 +1,6 @@
 """The closing summary of one plan, as data and as lines of text.
 
-Belongs here: the few figures that close a plan's report, and what to say about ties and margins.
+Belongs here: the few figures that close a plan's report, and what to say about ties.
 Does not belong here: how a terminal or a page lays them out.
 """
 
@@ -19,20 +19,25 @@ from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
 from sop_pipeline.report.wording import (
     amount,
-    change,
     count,
     money,
     percent,
     plain,
     units,
 )
-from sop_pipeline.schemas.columns import COST_COLUMNS
 
-COST_NAMES = {cost.column: cost.title for cost in COSTS}
-"""What each cost term is called, in the order of the objective."""
+COST_TITLES = {
+    cost.column: cost.title if cost.is_spent else f"{cost.title} (penalty)" for cost in COSTS
+}
+"""What each cost term is called where what is spent and what is not stand in one table."""
+
+SPENT_COLUMNS = tuple(cost.column for cost in COSTS if cost.is_spent)
+"""Terms that are spent: together they are what a plan costs, in every report."""
 
 PENALTY_COLUMNS = tuple(cost.column for cost in COSTS if not cost.is_spent)
 """Terms that steer the plan but are not spent on it: they stand only in the summary."""
+
+NOT_KNOWN = "not known: published by an earlier release"
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Peak:
 
 
 @dataclass(frozen=True)
-class StorageMargin:
+class Headroom:
     """How near the stock comes to an overflow threshold, where and when it is nearest.
 
     Attributes:
@@ -80,14 +85,16 @@ class ClosingSummary:
 
     Attributes:
         status: Solver status, confirmed by the certificate.
-        total_cost: Cost of the whole-unit plan, penalties included.
-        penalties: The part of it that is not spent: lost sales, lateness, missing safety stock,
-            load changes.
-        objective: Optimal value of the linear programme, before whole units.
+        total_cost: What the whole-unit plan spends: the one figure that every report calls so.
+        penalties: What it does not spend beside that: for lost sales, lateness, missing safety
+            stock, load changes.
+        revenue: Of the units served; NaN where the plan is of a release that told none.
+        margin: Revenue less total cost; likewise.
+        revenue_at_risk: Of the units lost; likewise.
         currency: Label of the currency.
         peak_build: Period with the largest build; None where nothing is built.
         peak_stock: Period with the largest stock at its end; None without any stock.
-        margin: Where storage comes nearest to its threshold; None without warehouses.
+        headroom: Where storage comes nearest to its threshold; None without warehouses.
         overflow_pallets: Largest overflow of one warehouse in one period (pallets).
         fill_rate: Units served in their period over units demanded; NaN without demand.
         lost_units: Sales lost over the horizon (units).
@@ -104,11 +111,13 @@ class ClosingSummary:
     status: str
     total_cost: float
     penalties: float
-    objective: float
+    revenue: float
+    margin: float
+    revenue_at_risk: float
     currency: str
     peak_build: Peak | None
     peak_stock: Peak | None
-    margin: StorageMargin | None
+    headroom: Headroom | None
     overflow_pallets: float
     fill_rate: float
     lost_units: float
@@ -143,6 +152,8 @@ class ClosingSummary:
         return [
             ("Status", plain(self.status)),
             ("Total cost", self._cost()),
+            ("Revenue", self._revenue()),
+            ("Margin", self._margin()),
             (f"Peak build {noun}", self._peak(self.peak_build, "nothing is built")),
             (f"Peak stock {noun}", self._peak(self.peak_stock, "no stock is held")),
             ("Overflow avoided", self._overflow(names or Names())),
@@ -160,27 +171,41 @@ class ClosingSummary:
 
     def _cost(self) -> str:
         text = money(self.total_cost, self.currency)
-        parts = []
-        if self.penalties:
-            parts.append(f"of it {amount(self.penalties)} penalties that are not spent")
-        rounding = self.total_cost - self.objective
-        if abs(rounding) >= 0.005:  # noqa: PLR2004  half a cent
-            parts.append(f"{change(rounding)} for whole units")
-        return f"{text} ({'; '.join(parts)})" if parts else text
+        if not self.penalties:
+            return text
+        return f"{text} (not in it: {amount(self.penalties)} of penalties, which are not spent)"
+
+    def _revenue(self) -> str:
+        if not np.isfinite(self.revenue):
+            return NOT_KNOWN
+        text = money(self.revenue, self.currency)
+        if not self.revenue_at_risk > 0:
+            return text
+        return f"{text} ({amount(self.revenue_at_risk)} more is lost with the units lost)"
+
+    def _margin(self) -> str:
+        if not np.isfinite(self.margin):
+            return NOT_KNOWN
+        text = money(self.margin, self.currency)
+        return (
+            f"{text} ({percent(100 * self.margin / self.revenue)} of revenue)"
+            if self.revenue
+            else text
+        )
 
     def _peak(self, peak: Peak | None, otherwise: str) -> str:
         return otherwise if peak is None else peak.text(self.period_names)
 
     def _overflow(self, names: Names) -> str:
-        if self.margin is None:
+        if self.headroom is None:
             return "no warehouse to overflow"
-        where = self.period_names.name(self.margin.day)
+        where = self.period_names.name(self.headroom.day)
         if self.grain != "aggregate":
-            where = f"{names.site(self.margin.site_id)}, {where}"
-        pallets = f"{units(abs(self.margin.pallets))} pallets"
-        share = abs(self.margin.capacity_pct)
+            where = f"{names.site(self.headroom.site_id)}, {where}"
+        pallets = f"{units(abs(self.headroom.pallets))} pallets"
+        share = abs(self.headroom.capacity_pct)
         told = f"{pallets} ({percent(share)} of capacity)" if np.isfinite(share) else pallets
-        if self.overflow_avoided and abs(self.margin.pallets) < 1:
+        if self.overflow_avoided and abs(self.headroom.pallets) < 1:
             return f"yes, with less than a pallet to spare: {where}"
         if self.overflow_avoided:
             return f"yes, at least {told} to spare: {where}"
@@ -206,11 +231,13 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         status=str(row["STATUS"]),
         total_cost=published_cost(row),
         penalties=published_cost(row, PENALTY_COLUMNS),
-        objective=float(row["OBJECTIVE"]),
+        revenue=float(row["REVENUE"]),
+        margin=float(row["MARGIN"]),
+        revenue_at_risk=float(row["REVENUE_AT_RISK"]),
         currency=str(row["CURRENCY"]),
         peak_build=_peak(periods["BUILD"]),
         peak_stock=_peak(periods["STOCK"]),
-        margin=_margin(warehouse),
+        headroom=_headroom(warehouse),
         overflow_pallets=overflow_pallets(tables),
         fill_rate=float(row["FILL_RATE"]),
         lost_units=lost_units(tables),
@@ -238,8 +265,8 @@ def summary_row(tables: Tables) -> pd.Series:
     return summary.iloc[0]
 
 
-def published_cost(row: pd.Series, terms: tuple[str, ...] = COST_COLUMNS) -> float:
-    """Cost of the whole-unit plan, added up over some of its terms (all by default)."""
+def published_cost(row: pd.Series, terms: tuple[str, ...] = SPENT_COLUMNS) -> float:
+    """Cost of the whole-unit plan, added up over some of its terms: by default what is spent."""
     return round(sum(float(row[f"PUBLISHED_{term}"]) for term in terms), 2)
 
 
@@ -259,13 +286,13 @@ def _peak(quantities: pd.Series) -> Peak | None:
     return Peak(day=equal[0], quantity=largest, periods=len(equal))
 
 
-def _margin(warehouse: pd.DataFrame) -> StorageMargin | None:
+def _headroom(warehouse: pd.DataFrame) -> Headroom | None:
     if warehouse.empty:
         return None
     rows = warehouse.sort_values(["PERIOD_START", "SITE_ID"], ignore_index=True)
-    margin = rows["THRESHOLD_PALLETS"] - rows["PALLETS"]
-    at = int(margin.argmin())
-    pallets, positions = float(margin.iloc[at]), float(rows["CAPACITY_PALLETS"].iloc[at])
+    room = rows["THRESHOLD_PALLETS"] - rows["PALLETS"]
+    at = int(room.argmin())
+    pallets, positions = float(room.iloc[at]), float(rows["CAPACITY_PALLETS"].iloc[at])
     share = 100 * pallets / positions if positions > 0 else np.nan
     site, day = int(rows["SITE_ID"].iloc[at]), pd.Timestamp(rows["PERIOD_START"].iloc[at])
-    return StorageMargin(site, day, pallets, share)
+    return Headroom(site, day, pallets, share)

@@ -18,7 +18,13 @@ from sop_pipeline.report.periods import (
     plan_by_period,
     work_center_loads,
 )
-from sop_pipeline.report.summary import COST_NAMES, published_cost, summary_row
+from sop_pipeline.report.summary import (
+    COST_TITLES,
+    PENALTY_COLUMNS,
+    SPENT_COLUMNS,
+    published_cost,
+    summary_row,
+)
 from sop_pipeline.report.wording import NONE, amount, plain, scale, units
 
 FULL_PCT = 99.95
@@ -104,18 +110,35 @@ def _cost_by_period_table(rows: pd.DataFrame, names: PeriodNames, currency: str)
 
 
 def cost_term_table(tables: Tables) -> TextTable:
-    """Each cost term, at the optimum and in whole units where they differ; without empty terms."""
+    """Each cost term, in whole units and at the optimum where they differ; without empty terms.
+
+    What is spent comes first and adds up to the total cost, then the penalties, which are not.
+    """
     row = summary_row(tables)
     cells = [
-        (name, amount(float(row[term])), amount(float(row[f"PUBLISHED_{term}"])))
-        for term, name in COST_NAMES.items()
+        *_terms(row, SPENT_COLUMNS),
+        ("Total cost", amount(published_cost(row)), amount(_optimal_cost(row, SPENT_COLUMNS))),
+        *_terms(row, PENALTY_COLUMNS),
+    ]
+    if cells[-1][0] != "Total cost":
+        every = published_cost(row, (*SPENT_COLUMNS, *PENALTY_COLUMNS))
+        cells.append(("Total with penalties", amount(every), amount(float(row["OBJECTIVE"]))))
+    title = f"Cost by term ({_currency(tables)})"
+    if all(published == optimum for _, published, optimum in cells):
+        return TextTable(title, ("Term", "Cost"), tuple(cell[:2] for cell in cells))
+    return TextTable(title, ("Term", "In whole units", "Optimum"), tuple(cells))
+
+
+def _terms(row: pd.Series, terms: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    return [
+        (COST_TITLES[term], amount(float(row[f"PUBLISHED_{term}"])), amount(float(row[term])))
+        for term in terms
         if row[term] or row[f"PUBLISHED_{term}"]
     ]
-    cells.append(("Total", amount(float(row["OBJECTIVE"])), amount(published_cost(row))))
-    title = f"Cost by term ({_currency(tables)})"
-    if all(optimum == published for _, optimum, published in cells):
-        return TextTable(title, ("Term", "Cost"), tuple(cell[:2] for cell in cells))
-    return TextTable(title, ("Term", "Optimum", "In whole units"), tuple(cells))
+
+
+def _optimal_cost(row: pd.Series, terms: tuple[str, ...]) -> float:
+    return round(sum(float(row[term]) for term in terms), 2)
 
 
 def product_table(tables: Tables, names: Names, top: int) -> TextTable:

@@ -5,7 +5,7 @@ Belongs here: figures side by side, figures by period, and the charts over them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,13 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from sop_pipeline.report.periods import Tables, plan_by_period
-from sop_pipeline.report.summary import COST_NAMES, published_cost, summary_row
+from sop_pipeline.report.summary import (
+    COST_TITLES,
+    PENALTY_COLUMNS,
+    SPENT_COLUMNS,
+    published_cost,
+    summary_row,
+)
 
 _CHARTS_AT_MOST = 12
 _CHART_ROWS = 16
@@ -26,7 +32,10 @@ _FIGURES = {
     "FILL_RATE": "Fill rate (share)",
     "PREBUILT_UNITS": "Pre-built (unit)",
     "PEAK_UTILIZATION_PCT": "Peak load (%)",
-    "OBJECTIVE": "Optimum before whole units",
+    "REVENUE": "Revenue",
+    "MARGIN": "Margin",
+    "REVENUE_AT_RISK": "Revenue at risk",
+    "OBJECTIVE": "Optimum before whole units, with penalties",
     "RELATIVE_GAP": "Certified gap (share)",
     "POLICY": "Policy",
     "MODEL_VERSION": "Model version",
@@ -75,16 +84,15 @@ def _summary(book: Workbook, plans: Mapping[str, Tables], formats: Formats) -> N
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, len(rows), 22)
     sheet.write_row(0, 0, ["Plan", *rows], formats["head"])
-    terms = [term for term in COST_NAMES if any(row[f"PUBLISHED_{term}"] for row in rows.values())]
-    for at, term in enumerate(terms, start=1):
-        sheet.write_string(at, 0, f"{COST_NAMES[term]} ({currency})")
-        for plan, row in enumerate(rows.values(), start=1):
-            sheet.write_number(at, plan, float(row[f"PUBLISHED_{term}"]), formats["currency"])
-    total = len(terms) + 1
+    spent, penalties = (_terms_of(rows.values(), some) for some in (SPENT_COLUMNS, PENALTY_COLUMNS))
+    _write_terms(sheet, rows.values(), spent, 1, currency, formats)
+    total = len(spent) + 1
     sheet.write_string(total, 0, f"Total cost ({currency})", formats["head"])
     for plan, row in enumerate(rows.values(), start=1):
         sheet.write_number(total, plan, published_cost(row), formats["currency"])
-    for at, (name, title) in enumerate(_FIGURES.items(), start=total + 1):
+    _write_terms(sheet, rows.values(), penalties, total + 1, currency, formats)
+    after = total + 1 + len(penalties)
+    for at, (name, title) in enumerate(_FIGURES.items(), start=after):
         sheet.write_string(at, 0, title)
         for plan, row in enumerate(rows.values(), start=1):
             _write_figure(sheet, at, plan, row[name], name, formats)
@@ -104,7 +112,7 @@ def _summary(book: Workbook, plans: Mapping[str, Tables], formats: Formats) -> N
     chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True}})
     chart.set_size(_SIZE)
     sheet.insert_chart(
-        total + len(_FIGURES) + 2, 0, chart, {"description": "Cost of each plan by term"}
+        after + len(_FIGURES) + 1, 0, chart, {"description": "Cost of each plan by term"}
     )
 
 
@@ -116,8 +124,28 @@ def _write_figure(
     elif isinstance(value, str):
         sheet.write_string(row, at, value)
     elif pd.notna(value):  # type: ignore[call-overload]
-        shown = "share" if name in ("FILL_RATE", "RELATIVE_GAP") else "number"
+        shares, sums = ("FILL_RATE", "RELATIVE_GAP"), ("REVENUE", "MARGIN", "REVENUE_AT_RISK")
+        shown = "share" if name in shares else "currency" if name in sums else "number"
         sheet.write_number(row, at, float(str(value)), formats[shown])
+
+
+def _terms_of(rows: Iterable[pd.Series], terms: tuple[str, ...]) -> list[str]:
+    """The terms that any of the plans has."""
+    return [term for term in terms if any(row[f"PUBLISHED_{term}"] for row in rows)]
+
+
+def _write_terms(
+    sheet: Worksheet,
+    rows: Iterable[pd.Series],
+    terms: list[str],
+    first: int,
+    currency: str,
+    formats: Formats,
+) -> None:
+    for at, term in enumerate(terms, start=first):
+        sheet.write_string(at, 0, f"{COST_TITLES[term]} ({currency})")
+        for plan, row in enumerate(rows, start=1):
+            sheet.write_number(at, plan, float(row[f"PUBLISHED_{term}"]), formats["currency"])
 
 
 def _by_period(book: Workbook, plans: Mapping[str, Tables], formats: Formats) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.summary import assumptions, closing_summary
+from sop_pipeline.report.tables import cost_term_table
 
 from .conftest import Frames, MakeSummary
 
@@ -19,8 +20,8 @@ def test_the_summary_of_the_pooled_plan(aggregate_plan: Frames) -> None:
     assert told["Peak build month"] == "Nov 2024, 293,954 units"
     assert told["Peak stock month"] == "Jul 2024, 360,155 units"
     assert summary.overflow_avoided
-    assert summary.margin is not None
-    assert summary.margin.pallets == pytest.approx(83_520 - 36_015.5)
+    assert summary.headroom is not None
+    assert summary.headroom.pallets == pytest.approx(83_520 - 36_015.5)
 
 
 def test_equal_peaks_give_the_first_month_and_say_so(network_plan: Frames) -> None:
@@ -53,17 +54,42 @@ def test_stock_exactly_at_the_threshold_overflows_nothing(aggregate_plan: Frames
     assert "less than a pallet" in dict(summary.lines())["Overflow avoided"]
 
 
-def test_penalties_and_rounding_are_told_apart_from_money_spent(
+def test_the_total_cost_is_what_is_spent_and_penalties_are_named_beside_it(
     network_plan: Frames, summary_of: MakeSummary
 ) -> None:
     figures = summary_of(
         {"PRODUCTION_COST": 100.0, "LOST_SALES_COST": 20.0, "LOAD_CHANGE_COST": 3.0},
         OBJECTIVE=122.5, ROUNDING_COST=0.5, CURRENCY="EUR",
     )  # fmt: skip
-    summary = closing_summary(network_plan | {"BUILD_PLAN_SUMMARY": figures})
-    assert (summary.total_cost, summary.penalties) == (123.0, 23.0)
+    plan = network_plan | {"BUILD_PLAN_SUMMARY": figures}
+    summary = closing_summary(plan)
+    assert (summary.total_cost, summary.penalties) == (100.0, 23.0)
     told = dict(summary.lines())["Total cost"]
-    assert told == "123.00 EUR (of it 23.00 penalties that are not spent; +0.50 for whole units)"
+    assert told == "100.00 EUR (not in it: 23.00 of penalties, which are not spent)"
+    rows = {row[0]: row[1:] for row in cost_term_table(plan).rows}
+    assert rows["Total cost"] == ("100.00", "100.00")
+    assert rows["Lost sales (penalty)"] == ("20.00", "20.00")
+    assert rows["Total with penalties"] == ("123.00", "122.50")
+
+
+def test_a_plan_without_penalties_has_one_total_only(aggregate_plan: Frames) -> None:
+    heads = [row[0] for row in cost_term_table(aggregate_plan).rows]
+    assert heads == ["Production", "Holding", "Total cost"]
+
+
+def test_revenue_and_margin_close_the_report_or_are_not_known(
+    network_plan: Frames, summary_of: MakeSummary
+) -> None:
+    def told(**figures: float) -> dict[str, str]:
+        summary = summary_of({"PRODUCTION_COST": 100.0}, **figures)
+        return dict(closing_summary(network_plan | {"BUILD_PLAN_SUMMARY": summary}).lines())
+
+    known = told(REVENUE=400.0, MARGIN=300.0, REVENUE_AT_RISK=12.5)
+    assert known["Revenue"] == "400.00 USD (12.50 more is lost with the units lost)"
+    assert known["Margin"] == "300.00 USD (75.0 % of revenue)"
+    assert told(REVENUE=0.0, MARGIN=-100.0, REVENUE_AT_RISK=0.0)["Margin"] == "-100.00 USD"
+    unknown = told(REVENUE=np.nan, MARGIN=np.nan, REVENUE_AT_RISK=np.nan)
+    assert unknown["Revenue"] == unknown["Margin"] == "not known: published by an earlier release"
 
 
 @pytest.mark.parametrize(
