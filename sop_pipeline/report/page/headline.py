@@ -26,7 +26,7 @@ def tiles(tables: Tables) -> tuple[Tile, ...]:
         figure(row, "MARGIN"),
         figure(row, "REVENUE"),
     )
-    penalties = f"of it {amount(closing.penalties)} penalties" if closing.penalties else ""
+    penalties = f"and {amount(closing.penalties)} penalties, not spent" if closing.penalties else ""
     share = percent(100 * margin / revenue) if revenue > 0 else NONE
     fullest = tables["BUILD_PLAN_WAREHOUSE"]["UTILIZATION_PCT"]
     overflow = "no overflow" if closing.overflow_avoided else (

@@ -10,8 +10,9 @@ from sop_pipeline.report.page.blocks import Bars, Section, Table
 from sop_pipeline.report.page.blocks import Tables as SideBySide
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import (
-    COST_NAMES,
+    COST_TITLES,
     PENALTY_COLUMNS,
+    SPENT_COLUMNS,
     published_cost,
     summary_row,
 )
@@ -32,35 +33,37 @@ def money_section(tables: Tables) -> Section:
 
 
 def _terms(row: pd.Series) -> Bars:
+    """What is spent, its sum, and beside it the penalties, which are not."""
     total = published_cost(row)
-    costs = {term: published_cost(row, (term,)) for term in COST_NAMES}
-    costs = {term: cost for term, cost in costs.items() if cost}
-    largest = max(map(abs, costs.values()), default=1.0)
-    cells = [
-        (
-            COST_NAMES[term],
-            "penalty" if term in PENALTY_COLUMNS else "spent",
-            amount(cost),
-            percent(100 * cost / total) if total else NONE,
-        )
-        for term, cost in costs.items()
-    ]
-    table = TextTable(
-        f"Cost by term ({plain(row['CURRENCY'])})",
-        ("Term", "Kind", "Cost", "Share"),
-        (*cells, ("Total", "", amount(total), percent(100.0) if total else NONE)),
-        texts=2,
+    spent, penalties = (_costs(row, terms) for terms in (SPENT_COLUMNS, PENALTY_COLUMNS))
+    largest = max(map(abs, (*spent.values(), *penalties.values())), default=1.0)
+    cells = (
+        *((COST_TITLES[term], amount(cost), _share(cost, total)) for term, cost in spent.items()),
+        ("Total cost", amount(total), _share(total, total)),
+        *((COST_TITLES[term], amount(cost), NONE) for term, cost in penalties.items()),
     )
-    lengths = [max(0.0, round(100 * cost / largest, 2)) for cost in costs.values()]
-    return Bars(table, (*lengths, None))
+    table = TextTable(f"Cost by term ({plain(row['CURRENCY'])})", ("Term", "Cost", "Share"), cells)
+    lengths = [
+        [max(0.0, round(100 * cost / largest, 2)) for cost in costs.values()]
+        for costs in (spent, penalties)
+    ]
+    return Bars(table, (*lengths[0], None, *lengths[1]))
+
+
+def _costs(row: pd.Series, terms: tuple[str, ...]) -> dict[str, float]:
+    costs = {term: published_cost(row, (term,)) for term in terms}
+    return {term: cost for term, cost in costs.items() if cost}
+
+
+def _share(cost: float, total: float) -> str:
+    return percent(100 * cost / total) if total else NONE
 
 
 def _margin(row: pd.Series) -> TextTable:
     revenue, margin = figure(row, "REVENUE"), figure(row, "MARGIN")
-    spent = published_cost(row) - published_cost(row, PENALTY_COLUMNS)
     cells = (
         ("Revenue of what is served", amount(revenue)),
-        ("Spent", amount(spent)),
+        ("Total cost", amount(published_cost(row))),
         ("Margin", amount(margin)),
         ("Margin of revenue", percent(100 * margin / revenue) if revenue > 0 else NONE),
         ("Revenue at risk (lost sales)", amount(figure(row, "REVENUE_AT_RISK"))),

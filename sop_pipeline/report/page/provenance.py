@@ -11,7 +11,7 @@ from sop_pipeline.report.page.blocks import Block, Command, Messages, Section, T
 from sop_pipeline.report.page.money import figure
 from sop_pipeline.report.page.reported import Reported
 from sop_pipeline.report.period_names import PeriodNames
-from sop_pipeline.report.summary import assumptions, published_cost, summary_row
+from sop_pipeline.report.summary import assumptions, summary_row
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.wording import NONE, amount, change, count, plain
 
@@ -42,7 +42,7 @@ def trust_section(plan: Reported) -> Section:
 
 def _certificate(row: pd.Series) -> TextTable:
     currency = plain(row["CURRENCY"])
-    rounding = published_cost(row) - float(row["OBJECTIVE"])
+    rounding = float(row["ROUNDING_COST"])
     avoidable = figure(row, "AVOIDABLE_GAP")
     cells = [
         ("Status", "Confirmed by the figures below, not by the solver alone", plain(row["STATUS"])),
