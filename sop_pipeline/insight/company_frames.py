@@ -244,18 +244,16 @@ def split_by_date(
     low, high = days([first, last])
     hit = chosen & (begins <= high) & (ends >= low)
     early, late = hit & (begins < low), hit & (ends > high)
-    parts = [rows.copy()]
-    if early.any():
-        parts[0].loc[early, "EFFECTIVE_DATE"] = low
-        parts.append(rows[early].assign(EXPIRY_DATE=low - _ONE_DAY))
-    if late.any():
-        parts[0].loc[late, "EXPIRY_DATE"] = high
-        parts.append(rows[late].assign(EFFECTIVE_DATE=high + _ONE_DAY))
-    if len(parts) == 1:
+    if not (early | late).any():
         return rows, hit
-    typed = [part.astype(rows.dtypes.to_dict()) for part in parts]
-    added = int(early.sum() + late.sum())
-    return pd.concat(typed, ignore_index=True), np.concatenate([hit, np.zeros(added, dtype=bool)])
+    there, before, after = len(rows), np.flatnonzero(early), np.flatnonzero(late)
+    again = np.concatenate([np.arange(there), before, after])
+    begins, ends = (rows[name].to_numpy(DAY)[again] for name in ("EFFECTIVE_DATE", "EXPIRY_DATE"))
+    begins[before], ends[after] = low, high
+    ends[there : there + len(before)] = low - _ONE_DAY
+    begins[there + len(before) :] = high + _ONE_DAY
+    cut = rows.iloc[again].reset_index(drop=True).assign(EFFECTIVE_DATE=begins, EXPIRY_DATE=ends)
+    return cut, np.concatenate([hit, np.zeros(len(again) - there, dtype=bool)])
 
 
 def require_not_negative(figures: Floats, what: str) -> None:
