@@ -21,8 +21,11 @@ _ENDINGS = (".html", ".htm")
 @click.command()
 @click.argument("scenario", nargs=-1, shell_complete=scenario_codes)
 @click.argument("target", type=click.Path(path_type=Path), metavar="FILE.html")
+@click.option(
+    "--regret", is_flag=True, help="Carry out each plan's early build under each other demand."
+)
 @quiet_option
-def report(scenario: tuple[str, ...], target: Path, *, quiet: bool) -> None:
+def report(scenario: tuple[str, ...], target: Path, *, regret: bool, quiet: bool) -> None:
     """Write the page of the published plans of the scenarios to FILE.html.
 
     Several are compared with the first. Without a scenario, every published plan is shown, the
@@ -37,7 +40,7 @@ def report(scenario: tuple[str, ...], target: Path, *, quiet: bool) -> None:
             plans = published(company, scenario or _with_plans(company))
         with progress.stage(f"Writing {target}"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_page(plans.values(), target, company)
+            write_page(plans.values(), target, company, regret=regret)
     click.echo(f"{target} shows {count(len(plans), 'plan')}: {', '.join(plans)}.")
 
 

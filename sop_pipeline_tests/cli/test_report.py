@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 import sop_pipeline as library
 from sop_pipeline.errors import UsageError
@@ -31,12 +32,15 @@ def test_the_page_shows_the_plans_and_who_published_them(planned: Sop, workdir: 
     assert one.stdout == "push.html shows 1 plan: PUSH.\n"
     company = library.open_store()
     [plan] = library.published(company, ["PUSH"]).values()
-    shown = (workdir / "push.html").read_text("utf-8")
+    told = library.explain(company, plan).first_sentences
+    assert told
+    assert all(str(escape(text)) in (workdir / "push.html").read_text("utf-8") for text in told)
+    plan.to_html("again.html")
+    shown = (workdir / "again.html").read_text("utf-8")
+    assert "Why it is so" not in shown, "what is solved for is told where the company is given"
     assert plan.run_id in shown
     assert plan.summary["input_hash"] in shown
     assert f"{plan.published_at:%Y-%m-%d %H:%M} UTC" in shown
-    plan.to_html("again.html")
-    assert (workdir / "again.html").read_text("utf-8") == shown
     with pytest.raises(UsageError, match=r"nowhere/x\.html could not be written"):
         library.write_page([plan], "nowhere/x.html")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.html import templates
-from sop_pipeline.report.page.blocks import Section, Tile
+from sop_pipeline.report.page.blocks import Messages, Section, Tile
 from sop_pipeline.report.page.comparison import Compared, comparison_section
 from sop_pipeline.report.page.headline import Pain, pains, tiles
 from sop_pipeline.report.page.loads import load_section
@@ -113,6 +113,7 @@ def _part(plan: Reported, anchor: str, room: Room) -> PlanPart:
         tiles=tiles(tables),
         pains=pains(tables, names),
         sections=(
+            *_explanation(plan),
             demand_section(tables, names),
             *([warehouse_section(tables, names, room)] if room.whole else []),
             *([load_section(tables, names, room)] if room.whole else []),
@@ -121,3 +122,11 @@ def _part(plan: Reported, anchor: str, room: Room) -> PlanPart:
             trust_section(plan),
         ),
     )
+
+
+def _explanation(plan: Reported) -> list[Section]:
+    """Why the plan is so, in words; nothing where nobody has told."""
+    told = [Messages(tuple(plan.explained))] if plan.explained else []
+    if plan.unexplained:
+        told.append(Messages(tuple(plan.unexplained), "What could not be told"))
+    return [Section("why", "Why it is so", tuple(told))] if told else []

@@ -48,6 +48,8 @@ class Reported:
         warnings: What its reader must know of.
         run_id: Run that published it; empty where it is not published.
         published: When it was published (UTC); None where it is not.
+        explained: Why it is so, a sentence each.
+        unexplained: What could not be told, and why.
     """
 
     code: str
@@ -57,3 +59,5 @@ class Reported:
     warnings: Sequence[str] = ()
     run_id: str = ""
     published: pd.Timestamp | None = None
+    explained: Sequence[str] = ()
+    unexplained: Sequence[str] = ()
