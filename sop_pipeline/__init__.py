@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from sop_pipeline.services.comparing import compare as compare
     from sop_pipeline.services.explaining import ExplainedPlan as ExplainedPlan
     from sop_pipeline.services.explaining import explain as explain
+    from sop_pipeline.services.plan_changes import PlanChanges as PlanChanges
+    from sop_pipeline.services.plan_changes import diff as diff
     from sop_pipeline.services.plan_page import write_page as write_page
     from sop_pipeline.services.what_ifs import WhatIf as WhatIf
     from sop_pipeline.services.what_ifs import whatif as whatif
 
 _COMPANY, _PLANS = "sop_pipeline.services.company", "sop_pipeline.services.company_plans"
+_CHANGES = "sop_pipeline.services.plan_changes"
 _COMPARING = "sop_pipeline.services.comparing"
 _EXPLAINING = "sop_pipeline.services.explaining"
 _MODULES = {
@@ -42,6 +45,8 @@ _MODULES = {
     "compare": _COMPARING,
     "ExplainedPlan": _EXPLAINING,
     "explain": _EXPLAINING,
+    "PlanChanges": _CHANGES,
+    "diff": _CHANGES,
     "Plan": _PLANS,
     "plan": _PLANS,
     "published": _PLANS,
@@ -56,8 +61,10 @@ __all__ = [
     "Comparison",
     "ExplainedPlan",
     "Plan",
+    "PlanChanges",
     "WhatIf",
     "compare",
+    "diff",
     "explain",
     "open_store",
     "plan",

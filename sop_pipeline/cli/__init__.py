@@ -31,6 +31,7 @@ _COMMANDS = {
     "next.",
     "explain": "Tell in words why the published plan of SCENARIO is so.",
     "whatif": "Plan SCENARIO with changes and show what differs; publish nothing.",
+    "diff": "Print what changed since the plan before: inputs, builds and costs.",
     "history": "List the publications of SCENARIO: when, by which run, from what.",
     "export": "Write the published plans of the scenarios to FILE.xlsx, or as CSV and Parquet into "
     "DIR.",

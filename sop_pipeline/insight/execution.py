@@ -1,7 +1,7 @@
 """Builds of one plan carried out under other inputs: the least it costs, with all else free.
 
 Belongs here: one certified linear programme with builds that are decided.
-Does not belong here: which builds are carried out under which inputs (`regret`, `changes`).
+Does not belong here: which builds are carried out under which inputs (`regret`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import pandas as pd
 
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.diagnosis import no_feasible_plan
+from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.planner import PREPARE
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
@@ -56,12 +58,14 @@ class Outcome:
     Attributes:
         cost: All terms of the objective, in currency.
         margin: Revenue less what is spent, in currency.
+        spent: What is spent, in currency, to the cent.
         lost_units: Units lost.
         overflow_pallets: Largest overflow of one warehouse in one period, in pallets.
     """
 
     cost: float
     margin: float
+    spent: float
     lost_units: float
     overflow_pallets: float
 
@@ -94,6 +98,7 @@ def _outcome(plan: PlannedQuantities) -> Outcome:
     return Outcome(
         cost=plan.cost,
         margin=earnings(plan.problem, served, lost, plan.cents)["margin"],
+        spent=sum(plan.cents[cost.name] for cost in COSTS if cost.is_spent) / CENTS,
         lost_units=float(plan.family("lost_sales").sum()),
         overflow_pallets=float(overflow.max()) if overflow.size else 0.0,
     )

@@ -1,0 +1,256 @@
+"""What changed since the plan before: inputs, builds and costs.
+
+The store keeps every build that was ever published, but of inputs only what they are and, where
+tables carry versions, what they were. Inputs count as those of a plan only where their fingerprint
+is the plan's own; where that is not so, this is told, and builds and costs are shown alone.
+Does not belong here: how far plans differ (`insight.difference`), wording.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sop_pipeline.errors import InputRefused, NoFeasiblePlan, UsageError
+from sop_pipeline.insight.difference import (
+    InputChange,
+    Nervousness,
+    build_changes,
+    input_changes,
+    nervousness,
+)
+from sop_pipeline.insight.comparison import plan_figures
+from sop_pipeline.insight.execution import Future, Outcome, outcome_of
+from sop_pipeline.planning import solving_within
+from sop_pipeline.planning.families import COSTS
+from sop_pipeline.planning.money import CENTS, to_cents
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.report.change_tables import (
+    build_change_table,
+    builds_now_table,
+    cost_change_table,
+    input_change_table,
+    nervousness_table,
+)
+from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.tables import TextTable
+from sop_pipeline.schemas.inputs import INPUTS
+from sop_pipeline.services.checked_scenario import CheckedScenario, of_checked
+from sop_pipeline.services.company import Company
+from sop_pipeline.services.company_plans import Plan, published
+from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.past_plans import PastPlan, published_by
+from sop_pipeline.services.plan_inputs import policy_of
+from sop_pipeline.settings import Solvers
+
+
+@dataclass(frozen=True)
+class PlanChanges:
+    """What changed from an earlier plan of a scenario to the published one.
+
+    Attributes:
+        plan: The published plan.
+        before: The earlier one, as the history keeps it.
+        old_inputs: What the earlier one was made of; None where that is not kept.
+        new_inputs: What the published one was made of; None where that is not kept.
+    """
+
+    plan: Plan
+    before: PastPlan
+    old_inputs: CheckedScenario | None
+    new_inputs: CheckedScenario | None
+
+    @cached_property
+    def builds(self) -> pd.DataFrame:
+        """Builds that differ, by product, work centre and common period (units)."""
+        return build_changes(self.before.rows, self._rows)
+
+    @cached_property
+    def nervousness(self) -> Nervousness:
+        """How far the builds moved."""
+        return nervousness(self.before.rows, self._rows)
+
+    @cached_property
+    def inputs(self) -> tuple[InputChange, ...] | None:
+        """Input tables that differ; None where the inputs of either plan are not kept."""
+        if self.old_inputs is None or self.new_inputs is None:
+            return None
+        return input_changes(self.old_inputs.tables, self.new_inputs.tables)
+
+    @cached_property
+    def costs(self) -> tuple[int, int]:
+        """What the earlier plan spends and what the published one does, in cents."""
+        terms = self.plan.summary
+        spent = (terms[f"published_{cost.column.lower()}"] for cost in COSTS if cost.is_spent)
+        return to_cents(float(self.before.publication["TOTAL_COST"])), sum(map(to_cents, spent))
+
+    @cached_property
+    def old_builds_now(self) -> Outcome | str | None:
+        """The earlier builds under today's inputs, all else free; why they cannot be; or None.
+
+        Raises:
+            PlanNotCertified: The programme was not solved in time.
+        """
+        if self.new_inputs is None or self.before.grain != self.new_inputs.policy.grain:
+            return None
+        checked = self.new_inputs
+        future = Future(self.plan.scenario_code, checked.planning_inputs, checked.policy)
+        try:
+            with solving_within(Solvers.from_environment().time_limit_seconds):
+                return outcome_of(future.problem(self.before.rows), checked.policy.solver)
+        except NoFeasiblePlan as conflict:
+            return str(conflict)
+
+    @property
+    def data_and_optimisation(self) -> tuple[int, int] | None:
+        """How much of the change of spending is of the data and of planning anew, in cents."""
+        if not isinstance(self.old_builds_now, Outcome):
+            return None
+        old, new = self.costs
+        between = to_cents(self.old_builds_now.spent)
+        return between - old, new - between
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What is not known of the change, one sentence each."""
+        told = []
+        for what, inputs in (("earlier", self.old_inputs), ("published", self.new_inputs)):
+            if inputs is None:
+                told.append(
+                    f"The inputs of the {what} plan are not kept as they were: neither today's "
+                    "tables nor those known on its day of publication are its own."
+                )
+        starts = [set(rows["PRODUCTION_WEEK"]) for rows in (self.before.rows, self._rows)]
+        if starts[0] != starts[1]:
+            told.append("The plans cover other periods: costs are of each plan's own horizon.")
+        if isinstance(self.old_builds_now, str):
+            told.append(f"The earlier builds have no plan today. {self.old_builds_now}")
+        return tuple(told)
+
+    @property
+    def text_tables(self) -> tuple[TextTable, ...]:
+        """The changes as a person reads them."""
+        periods, currency = (
+            PeriodNames.of_plan(self.plan.tables),
+            str(self.plan.summary["currency"]),
+        )
+        names = self.plan.names
+        return (
+            *([] if self.inputs is None else [input_change_table(self.inputs, names)]),
+            build_change_table(self.builds, names, periods),
+            nervousness_table(self.nervousness, periods),
+            cost_change_table(self.costs, self.data_and_optimisation, currency),
+            *self._under_new_inputs(currency),
+        )
+
+    def _under_new_inputs(self, currency: str) -> tuple[TextTable, ...]:
+        outcome = self.old_builds_now
+        if not isinstance(outcome, Outcome):
+            return ()
+        anew = plan_figures(self.plan.scenario_code, self.plan.tables)
+        return (builds_now_table(outcome, anew, currency),)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The changes as plain values, as `sop diff --json` prints them."""
+        old, new = self.costs
+        split, outcome = self.data_and_optimisation, self.old_builds_now
+        return {
+            "scenario_code": self.plan.scenario_code,
+            "before": {
+                "run_id": self.before.run_id,
+                "published": self.before.summary["published"],
+                "input_hash": self.before.summary["input_hash"],
+            },
+            "inputs": None if self.inputs is None else [_input_values(one) for one in self.inputs],
+            "builds": self.builds,
+            "nervousness": {
+                "total": self.nervousness.total,
+                "by_period": {
+                    f"{day:%Y-%m-%d}": ratio for day, ratio in self.nervousness.by_period.items()
+                },
+            },
+            "costs": {
+                "before": old / CENTS,
+                "now": new / CENTS,
+                "old_builds_now": outcome.spent if isinstance(outcome, Outcome) else None,
+                "data_change": split[0] / CENTS if split else None,
+                "reoptimisation": split[1] / CENTS if split else None,
+            },
+            "warnings": list(self.warnings),
+        }
+
+    @property
+    def _rows(self) -> pd.DataFrame:
+        return self.plan.tables["RECOMMENDED_BUILD_PLAN"]
+
+
+def diff(company: Company, scenario: str, run: str | None = None) -> PlanChanges:
+    """What changed from an earlier plan of a scenario to the published one.
+
+    Args:
+        company: The company.
+        scenario: Code of the scenario.
+        run: Run that published the earlier plan, or how its id begins; by default the publication
+            before the one that stands.
+
+    Raises:
+        UsageError: The scenario has no published plan or none before it, or no such run published.
+    """
+    with company.store.reading():
+        (plan,) = published(company, [scenario]).values()
+        listed = company.store.publications(plan.scenario_code)
+        listed = listed[listed["AS_OF_DATE"].isna()].reset_index(drop=True)
+        at = int(listed["STANDS"].astype(bool).to_numpy().argmax())
+        before = published_by(company, scenario, run or _run_before(listed, at, plan.scenario_code))
+        days = [_day(before.publication), _day(listed.iloc[at].to_dict())]  # type: ignore[arg-type]
+        old = _inputs(company, plan.scenario_code, _policy(before), before.summary, days[0])
+        new = _inputs(company, plan.scenario_code, policy_of(plan), plan.summary, days[1])
+    return PlanChanges(plan, before, old, new)
+
+
+def _run_before(listed: pd.DataFrame, at: int, code: str) -> str:
+    if at + 1 >= len(listed):
+        msg = f"{code} has no publication before the one that stands: there is nothing to compare."
+        raise UsageError(msg)
+    return str(listed["RUN_ID"].iloc[at + 1])
+
+
+def _day(publication: Mapping[str, Any]) -> dt.date:
+    return pd.Timestamp(publication["PUBLISHED_TIMESTAMP"]).date()
+
+
+def _policy(before: PastPlan) -> Policy | None:
+    settings = before.policy_settings
+    return Policy.parse(dict(settings), f"of run {before.run_id}") if settings else None
+
+
+def _inputs(
+    company: Company, code: str, policy: Policy | None, summary: Mapping[str, Any], day: dt.date
+) -> CheckedScenario | None:
+    """The inputs of this fingerprint: today's, else those known on the day; None for neither."""
+    if policy is None:
+        return None
+    for as_of in (None, day):
+        reader = InputReader(company.store, company.scenario(code), policy, as_of=as_of)
+        try:
+            found = of_checked(reader.inputs(INPUTS))
+        except InputRefused:
+            continue
+        if found.input_hash == summary["input_hash"]:
+            return found
+    return None
+
+
+def _input_values(one: InputChange) -> dict[str, Any]:
+    return {
+        "table": one.table,
+        "added": one.added,
+        "gone": one.gone,
+        "moved": one.moved,
+        "products": {str(product): rows for product, rows in one.products.items()},
+    }
