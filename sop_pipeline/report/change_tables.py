@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from sop_pipeline.insight.difference import InputChange, Nervousness
 from sop_pipeline.insight.comparison import PlanFigures, in_currency
+from sop_pipeline.insight.difference import InputChange, Nervousness
 from sop_pipeline.insight.execution import Outcome
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.report.names import Names

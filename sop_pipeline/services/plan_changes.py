@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from sop_pipeline.errors import InputRefused, NoFeasiblePlan, UsageError
+from sop_pipeline.insight.comparison import plan_figures
 from sop_pipeline.insight.difference import (
     InputChange,
     Nervousness,
@@ -24,7 +25,6 @@ from sop_pipeline.insight.difference import (
     input_changes,
     nervousness,
 )
-from sop_pipeline.insight.comparison import plan_figures
 from sop_pipeline.insight.execution import Future, Outcome, outcome_of
 from sop_pipeline.planning import solving_within
 from sop_pipeline.planning.families import COSTS
