@@ -38,12 +38,14 @@ class Words:
         periods: What periods are called.
         currency: Label of money.
         pooled: Whether one product, work centre and warehouse stand for all.
+        quoted: Whether what data calls things stands between quotation marks.
     """
 
     names: Names
     periods: PeriodNames
     currency: str
     pooled: bool
+    quoted: bool = False
 
     @classmethod
     def of_plan(cls, tables: Mapping[str, pd.DataFrame], names: Names) -> Words:
@@ -86,12 +88,16 @@ class Words:
             "product": lambda one: self._named("product", names.product, one),
             "site": lambda one: self._named("warehouse", names.site, one),
             "work_center": lambda one: self._named("work centre", names.work_center, one),
-            "tier": plain,
-            "scenario": plain,
+            "tier": self._data,
+            "scenario": self._data,
         }
 
     def _named(self, kind: str, name: Callable[[int], str], one: int) -> str:
-        return _ALL.format(kind) if self.pooled else name(int(one))
+        return _ALL.format(kind) if self.pooled else self._data(name(int(one)))
+
+    def _data(self, text: str) -> str:
+        """A text of the company's own."""
+        return f'"{plain(text).replace(chr(34), chr(39))}"' if self.quoted else plain(text)
 
     def _money(self, value: float) -> str:
         """Money as it is spoken of: millions, or whole units, or cents where it is little."""

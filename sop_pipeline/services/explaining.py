@@ -7,7 +7,7 @@ Does not belong here: what is said (`insight.explanation`), how it is worded (`r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -44,16 +44,18 @@ class ExplainedPlan:
         plan: The plan.
         explanation: Why it is so.
         notes: What could not be told, and why.
+        quoted: Whether names of the company stand between quotation marks.
     """
 
     plan: Plan
     explanation: Explanation
     notes: tuple[str, ...] = ()
+    quoted: bool = False
 
     @cached_property
     def words(self) -> Words:
         """How its facts are worded."""
-        return Words.of_plan(self.plan.tables, self.plan.names)
+        return replace(Words.of_plan(self.plan.tables, self.plan.names), quoted=self.quoted)
 
     @property
     def sentences(self) -> list[str]:
@@ -182,6 +184,12 @@ def explain(
         situation = None if inputs is None else _situation(plan, inputs, scope)
         explanation = explain_plan(plan.scenario_code, plan.tables, situation, pair)
     return ExplainedPlan(plan, explanation, _notes(plan, inputs))
+
+
+def headline(plan: Plan, against: Plan | None = None) -> ExplainedPlan:
+    """What a plan comes to, and how it differs from another; nothing is solved."""
+    pair = None if against is None else (against.scenario_code, against.tables)
+    return ExplainedPlan(plan, explain_plan(plan.scenario_code, plan.tables, None, pair))
 
 
 def _plan_of(company: Company, asked: str | Plan | None) -> Plan | None:
