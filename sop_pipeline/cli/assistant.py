@@ -28,6 +28,7 @@ from sop_pipeline.services.comparing import compare as compare_plans
 from sop_pipeline.services.explaining import ExplainedPlan, Narrowed, headline
 from sop_pipeline.services.explaining import explain as explain_plan
 from sop_pipeline.services.plan_inputs import PlanInputs
+from sop_pipeline.services.what_ifs import whatif as plan_what_if
 from sop_pipeline.version import __version__
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Tools:
             self.compare,
             self.explain,
             self.price,
+            self.what_if,
             self.peg,
             self.check_certificate,
         )
@@ -169,6 +171,25 @@ class Tools:
         rows = rows.sort_values("ONE_MORE_SAVES", ascending=False, kind="stable")
         return _answer(plan, _dearest(plan, rows), _rows(rows))
 
+    def what_if(self, scenario: str, changes: list[str]) -> Answer:
+        """Plan a scenario with changes, such as `demand +10%` or `capacity WC-103:+1shift`."""
+        found = plan_what_if(self._company, scenario, changes)
+        figures = found.difference.figures
+        revenue, margin = figures["revenue"], figures["margin"]
+        told = (
+            f"With the changes the revenue is {revenue.changed:,.2f} instead of "
+            f"{revenue.base:,.2f}, and the margin {margin.changed:,.2f} instead of "
+            f"{margin.base:,.2f}; nothing is published."
+        )
+        values = {
+            "changes": found.sentences,
+            "note": found.note,
+            "figures": figures,
+            "cost_terms": found.difference.cost_terms,
+            "certificate_of_change": _proved(found.plan),
+        }
+        return _answer(found.base, told, values)
+
     def peg(self, scenario: str, product: str, period: str | None = None) -> Answer:
         """Which build, receipt or opening stock serves which demand of a product."""
         plan = self._plan(scenario)
@@ -235,11 +256,14 @@ def _provenance(plan: Plan) -> Answer:
             "published_at": plan.published_at,
             **{name: summary[name] for name in names},
         },
-        "certificate": {
-            "status": summary["status"],
-            **{name: summary.get(name) for name in _CERTIFICATE},
-        },
+        "certificate": _proved(plan),
     }
+
+
+def _proved(plan: Plan) -> Answer:
+    """Its certificate: in the summary of a solved plan, in columns of a published one."""
+    figures = plan.summary.get("certificate", plan.summary)
+    return {"status": plan.summary["status"], **{name: figures.get(name) for name in _CERTIFICATE}}
 
 
 def _dearest(plan: Plan, rows: pd.DataFrame) -> str:

@@ -56,6 +56,7 @@ def test_every_tool_reads_and_every_answer_carries_plan_certificate_and_sentence
         ("explain", push),
         ("price", push),
         ("peg", {**push, "product": code}),
+        ("what_if", {**push, "changes": ["demand +10%"]}),
         ("check_certificate", push),
         ("plan_summary", {"scenario": "NO_SUCH"}),
     ]
@@ -69,9 +70,10 @@ def test_every_tool_reads_and_every_answer_carries_plan_certificate_and_sentence
     assert [row["scenario_code"] for row in listed["answer"]] == ["BASE", "PUSH"]
     for answer in told:
         assert answer["plan"]["scenario_code"] == "PUSH"
-        assert answer["plan"]["run_id"]
         assert answer["certificate"]["status"] == "optimal"
         assert answer["sentence"]
+    assert all(answer["plan"]["run_id"] for answer in told if "figures" not in answer["answer"])
+    assert told[-2]["answer"]["figures"]["demand_units"]["changed"] > 0
     assert told[-1]["answer"]["holds"]
     assert told[-1]["answer"]["same_cost"]
 

@@ -31,7 +31,7 @@ def tell_headline(code: str, tables: Tables, telling: Telling) -> None:
     if pd.notna(frame["FILL_RATE_PCT"].iloc[0]):
         text += " and serves {fill_rate_pct} of it in time"
     if pd.notna(frame["MARGIN"].iloc[0]):
-        text += "; it spends {spent} and earns a margin of {margin}"
+        text += ". Its total cost is {spent}, and it earns a margin of {margin}"
     telling.say("headline", f"{text}.", facts)
 
 
@@ -47,7 +47,7 @@ def tell_difference(codes: tuple[str, str], plans: tuple[Tables, Tables], tellin
     text = f"Against {{against}}, {{scenario_code}} asks for {asks}"
     if pd.notna(row["MARGIN_CHANGE"]):
         text += (
-            f", earns {_more('revenue_change', row)} revenue, spends "
+            f", earns {_more('revenue_change', row)} revenue, costs "
             f"{_more('spent_change', row)} and so makes {_more('margin_change', row)} margin"
         )
     telling.say("comparison", f"{text}.", facts)
