@@ -1,7 +1,7 @@
-"""What the README shows, compared with what its commands print.
+"""What the README and the tutorial show, compared with what their commands print.
 
-`python -m sop_pipeline_tests.readme` runs the commands whose output the README shows, in an empty
-folder, and says where they differ. `[...]` in the README stands for any lines.
+`python -m sop_pipeline_tests.readme` runs the commands whose output they show, in an empty folder
+for each page, and says where they differ. `[...]` on a page stands for any lines.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+TUTORIAL = (ROOT / "docs/tutorial.md").read_text("utf-8")
 LEFT_OUT = "[...]"
 YEAR = "2026"
 """Year of the demo company whose figures the README shows; they are the same in any year."""
@@ -31,15 +32,15 @@ _NOT_RUN = {"make test"}
 """Commands whose output is this test run's own."""
 
 
-def shown() -> Iterator[tuple[str, list[str]]]:
-    """Every command of which the README shows output, and the lines it shows."""
-    for block in re.findall(r"^```console\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE):
+def shown(page: str) -> Iterator[tuple[str, list[str]]]:
+    """Every command of which a page shows output, and the lines it shows."""
+    for block in re.findall(r"^```console\n(.*?)^```", page, flags=re.DOTALL | re.MULTILINE):
         command, *lines = block.splitlines()
         name = command.removeprefix("$ ")
         if any(not line.startswith("$") for line in lines) and name not in _NOT_RUN:
             yield name, lines
     facts = re.search(
-        r"`(python -m sop_pipeline.demo)`\):\n\n```\n(.*?)^```", README, re.DOTALL | re.MULTILINE
+        r"`(python -m sop_pipeline.demo)`\):\n\n```\n(.*?)^```", page, re.DOTALL | re.MULTILINE
     )
     if facts:
         yield facts[1], facts[2].splitlines()
@@ -100,12 +101,13 @@ def _parts(lines: list[str]) -> Iterator[list[str]]:
 def main() -> int:
     """Compare every command; the exit status."""
     status = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for command, lines in shown():
-            told = differences(lines, printed(command, Path(folder)))
-            sys.stdout.write(f"$ {command}: {'differs' if told else 'as shown'}\n")
-            sys.stdout.writelines(f"  {line}\n" for line in told)
-            status |= bool(told)
+    for page in (README, TUTORIAL):
+        with tempfile.TemporaryDirectory() as folder:
+            for command, lines in shown(page):
+                differing = differences(lines, printed(command, Path(folder)))
+                sys.stdout.write(f"$ {command}: {'differs' if differing else 'as shown'}\n")
+                sys.stdout.writelines(f"  {line}\n" for line in differing)
+                status |= bool(differing)
     return status
 
 

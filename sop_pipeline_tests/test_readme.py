@@ -39,9 +39,14 @@ def test_the_facts_of_the_demo_company_are_those_it_prints() -> None:
 
 
 def test_what_the_readme_shows_is_what_its_commands_print(tmp_path: Path) -> None:
-    commands = dict(readme.shown())
+    commands = dict(readme.shown(README))
     assert {"make plan", "sop show Q4_PUSH"} <= commands.keys()
     for command, lines in commands.items():
+        assert readme.differences(lines, readme.printed(command, tmp_path)) == [], command
+
+
+def test_what_the_tutorial_shows_is_what_its_commands_print(tmp_path: Path) -> None:
+    for command, lines in readme.shown(readme.TUTORIAL):
         assert readme.differences(lines, readme.printed(command, tmp_path)) == [], command
 
 

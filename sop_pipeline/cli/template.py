@@ -22,6 +22,7 @@ from sop_pipeline.planning.days import today
 from sop_pipeline.report.named_tables import NamedTable
 from sop_pipeline.report.wording import count
 from sop_pipeline.report.workbook import write_sheets
+from sop_pipeline.settings import Demo
 
 _HEAD = """\
 # Your company as files
@@ -41,7 +42,8 @@ Whatever is wrong is told at once with file, column and line.
 @click.option("--empty", is_flag=True, help="Headings only, of every table.")
 def template(target: Path, *, empty: bool) -> None:
     """Write an example company, ready to edit: CSV files and a README, or one workbook."""
-    tables = empty_tables() if empty else example_tables(coming_year(today()))
+    year = Demo.from_environment().year or coming_year(today())
+    tables = empty_tables() if empty else example_tables(year)
     is_workbook = target.suffix.casefold() == ".xlsx"
     _require_unused(target, tables, is_workbook=is_workbook)
     with written_whole(target.parent if is_workbook else target) as unfinished:

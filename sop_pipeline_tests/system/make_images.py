@@ -1,4 +1,4 @@
-"""Make the pictures of the README anew, from the real UI with the demo company planned.
+"""Make the pictures of the README and the tutorial anew, from the real UI and the real page.
 
 Run it with `make images`; it takes about three minutes. It writes into docs/images.
 """
@@ -9,13 +9,21 @@ import sys
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page
 
+from sop_pipeline_tests import readme
 from sop_pipeline_tests.assets.test_graph import GRAPH
 from sop_pipeline_tests.system.browser import Browser, chromium, open_browser
 from sop_pipeline_tests.system.served import REPOSITORY, Served, served_ui
 
 _IMAGES = REPOSITORY / "docs/images"
+_TUTORIAL = (
+    "sop template mine",
+    "sop init --from mine",
+    "sop plan --all",
+    "sop report Q4_PUSH plan.html",
+)
 # The plan of the last scenario is the one the metadata page shows.
 _SCENARIOS = ("BASELINE", "CONSERVATIVE", "SUPPLY_SHOCK", "Q4_PUSH")
 # The drawing has an empty border; this much of it is cut off.
@@ -60,6 +68,25 @@ def _solved_plan(browser: Browser, path: Path) -> None:
     page.screenshot(path=path)
 
 
+def _report(executable: str, path: Path) -> None:
+    """The page of the tutorial's plan, as it opens."""
+    with tempfile.TemporaryDirectory() as folder:
+        for command in _TUTORIAL:
+            readme.printed(command, Path(folder))
+        page = (Path(folder) / "plan.html").as_uri()
+        with open_browser(executable, page, width=1280, height=1250) as browser:
+            browser.page.goto(page)
+            _settle(browser.page)
+            browser.page.screenshot(path=path)
+    _with_few_colours(path)
+
+
+def _with_few_colours(path: Path) -> None:
+    """A drawing needs no more than a palette, and a third of the bytes."""
+    with Image.open(path) as drawn:
+        drawn.convert("RGB").quantize(128).save(path, optimize=True)
+
+
 def _settle(page: Page) -> None:
     """Let the UI's own animations end."""
     page.wait_for_timeout(3000)
@@ -75,6 +102,7 @@ def main() -> None:
         if planned.returncode:
             sys.exit(planned.stderr)
         make_images(served, executable, _IMAGES)
+    _report(executable, _IMAGES / "page.png")
 
 
 if __name__ == "__main__":
