@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.families import COSTS
-from sop_pipeline.planning.summary import COLUMN_OF_TERM
-
-Tables = Mapping[str, pd.DataFrame]
-RESOURCE = ["CONSTRAINT_NAME", "WORK_CENTER_ID", "TIER_CODE", "SITE_ID", "PERIOD_START"]
+from sop_pipeline.insight.comparison import (
+    PlanFigures,
+    Resource,
+    Tables,
+    in_currency,
+    plan_figures,
+)
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,18 @@ class PlanDifference:
 
     Attributes:
         figures: Quantities (units, pallets), service (share), loads (%), and money, by name.
+            `total_cost` is what is spent, `penalties` what only steers the plan.
         cost_terms: Cost of the whole-unit plan by term, where either has one.
         builds: Units built by PRODUCT_ID, PERIOD_START: BASE, CHANGED, DIFFERENCE, where they
             differ, in the order of the largest difference.
-        resources: ONE_MORE_SAVES of each limit that binds in either plan: BASE and CHANGED, 0 where
-            it does not bind, the dearest in the changed plan first.
+        resources: What one more unit of each limit that binds in either plan saves, 0 where it does
+            not bind, the dearest in the changed plan first.
     """
 
     figures: Mapping[str, Pair]
     cost_terms: Mapping[str, Pair]
     builds: pd.DataFrame
-    resources: pd.DataFrame
+    resources: Mapping[Resource, Pair]
 
     @property
     def is_nothing(self) -> bool:
@@ -71,46 +73,40 @@ def plan_difference(base: Tables, changed: Tables) -> PlanDifference:
         base: Result tables of the plan as it is.
         changed: Those of the plan with the change.
     """
-    figures = [_figures(tables) for tables in (base, changed)]
-    terms = [_cost_terms(tables) for tables in (base, changed)]
+    plans = plan_figures("", base), plan_figures("", changed)
+    figures = _figures(plans[0], base), _figures(plans[1], changed)
+    terms = plans[0].cost_terms, plans[1].cost_terms
     return PlanDifference(
         figures={name: Pair(figures[0][name], figures[1][name]) for name in figures[0]},
         cost_terms={
-            name: Pair(cost, terms[1][name])
-            for name, cost in terms[0].items()
-            if cost or terms[1][name]
+            name: Pair(in_currency(cents), in_currency(terms[1][name]))
+            for name, cents in terms[0].items()
+            if cents or terms[1][name]
         },
         builds=_builds(base, changed),
-        resources=_resources(base, changed),
+        resources=_resources(*plans),
     )
 
 
-def _figures(tables: Tables) -> dict[str, float | None]:
-    row = tables["BUILD_PLAN_SUMMARY"].iloc[0]
-    stock, stores = tables["BUILD_PLAN_INVENTORY"], tables["BUILD_PLAN_WAREHOUSE"]
-    fill = row["FILL_RATE"]
-    costs = list(_cost_terms(tables).values())
+def _figures(plan: PlanFigures, tables: Tables) -> dict[str, float | None]:
+    stock = tables["BUILD_PLAN_INVENTORY"]
     return {
         "built_units": float(tables["RECOMMENDED_BUILD_PLAN"]["RECOMMENDED_QUANTITY"].sum()),
         "demand_units": float(stock["DEMAND"].sum()),
         "served_units": float(stock["SERVED"].sum()),
-        "lost_units": float(stock["LOST_SALES"].sum()),
+        "lost_units": plan.lost_units,
         "late_unit_periods": float(stock["BACKORDER"].sum()),
-        "fill_rate": None if pd.isna(fill) else float(fill),
-        "revenue": float(row["REVENUE"]),
-        "margin": float(row["MARGIN"]),
-        "revenue_at_risk": float(row["REVENUE_AT_RISK"]),
-        "total_cost": round(sum(costs), 2),
-        "prebuilt_units": float(row["PREBUILT_UNITS"]),
-        "peak_load_pct": float(row["PEAK_UTILIZATION_PCT"]),
-        "most_overflow_pallets": float(np.nan_to_num(stores["OVERFLOW_PALLETS"].max())),
-        "overflow_pallet_periods": float(stores["OVERFLOW_PALLETS"].sum()),
+        "fill_rate": plan.fill_rate,
+        "revenue": in_currency(plan.revenue),
+        "margin": in_currency(plan.margin),
+        "revenue_at_risk": in_currency(plan.revenue_at_risk),
+        "total_cost": in_currency(plan.cost),
+        "penalties": in_currency(plan.penalties),
+        "prebuilt_units": plan.prebuilt_units,
+        "peak_load_pct": plan.peak_utilization_pct,
+        "most_overflow_pallets": plan.overflow_pallets,
+        "overflow_pallet_periods": float(tables["BUILD_PLAN_WAREHOUSE"]["OVERFLOW_PALLETS"].sum()),
     }
-
-
-def _cost_terms(tables: Tables) -> dict[str, float]:
-    row = tables["BUILD_PLAN_SUMMARY"].iloc[0]
-    return {cost.name: float(row[f"PUBLISHED_{COLUMN_OF_TERM[cost.name]}"]) for cost in COSTS}
 
 
 def _builds(base: Tables, changed: Tables) -> pd.DataFrame:
@@ -126,13 +122,10 @@ def _builds(base: Tables, changed: Tables) -> pd.DataFrame:
     return rows.loc[order].reset_index(drop=True)
 
 
-def _resources(base: Tables, changed: Tables) -> pd.DataFrame:
-    frames = [
-        tables["BUILD_PLAN_SHADOW_PRICE"][[*RESOURCE, "UNIT", "ONE_MORE_SAVES"]]
-        for tables in (base, changed)
-    ]
-    joined = frames[0].merge(frames[1], on=[*RESOURCE, "UNIT"], how="outer", suffixes=("_A", "_B"))
-    rows = joined.rename(columns={"ONE_MORE_SAVES_A": "BASE", "ONE_MORE_SAVES_B": "CHANGED"})
-    rows = rows.assign(BASE=rows["BASE"].fillna(0.0), CHANGED=rows["CHANGED"].fillna(0.0))
-    rows = rows[(rows["BASE"] != 0) | (rows["CHANGED"] != 0)]
-    return rows.sort_values(["CHANGED", "BASE"], ascending=False, kind="stable", ignore_index=True)
+def _resources(base: PlanFigures, changed: PlanFigures) -> dict[Resource, Pair]:
+    before, after = base.marginal_values, changed.marginal_values
+    pairs = {one: Pair(before.get(one, 0.0), after.get(one, 0.0)) for one in {**after, **before}}
+    binding = [(one, pair) for one, pair in pairs.items() if pair.base or pair.changed]
+    return dict(
+        sorted(binding, key=lambda found: (-(found[1].changed or 0), -(found[1].base or 0)))
+    )

@@ -12,10 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from sop_pipeline.insight.comparison import Resource
 from sop_pipeline.insight.differences import Pair, PlanDifference
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.report.names import Label, Names
 from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.summary import COST_TITLES
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.wording import NONE, amount, plain, units
 
@@ -33,9 +35,13 @@ _UNITS = {
     "most_overflow_pallets": "Most overflow (pallets)",
 }
 _POINTS = {"fill_rate": "Fill rate (%)", "peak_load_pct": "Peak load (%)"}
-_MONEY = {"revenue": "Revenue", "margin": "Margin", "revenue_at_risk": "Revenue at risk"}
+_MONEY = {
+    "total_cost": "Total cost",
+    "revenue": "Revenue",
+    "margin": "Margin",
+    "revenue_at_risk": "Revenue at risk",
+}
 _RESOURCES = {"work_center_capacity": "capacity", "warehouse_storage": "storage"}
-_TITLES = {cost.name: cost.title for cost in COSTS}
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class ShownDifference:
             "figures": {name: _values(pair) for name, pair in one.figures.items()},
             "cost_terms": {name: _values(pair) for name, pair in one.cost_terms.items()},
             "builds": [self._build_values(*row) for row in one.builds.itertuples(index=False)],
-            "resources": [self._resource_values(row) for _, row in one.resources.iterrows()],
+            "resources": [self._resource_values(*pair) for pair in one.resources.items()],
         }
 
     def _figures(self) -> TextTable:
@@ -88,15 +94,22 @@ class ShownDifference:
 
     def _money(self) -> TextTable:
         figures, terms = self.difference.figures, self.difference.cost_terms
-        rows = [(_TITLES[name], *_texts(pair, 1, 2)) for name, pair in terms.items()]
-        rows.append(("Total cost", *_texts(figures["total_cost"], 1, 2)))
-        rows += [
-            (title, *_texts(figures[name], 1, 2))
+        spent, penalties = (
+            [
+                (COST_TITLES[cost.column], *_texts(terms[cost.name], 1, 2))
+                for cost in COSTS
+                if cost.is_spent == is_spent and cost.name in terms
+            ]
+            for is_spent in (True, False)
+        )
+        named = {
+            title: tuple(_texts(figures[name], 1, 2))
             for name, title in _MONEY.items()
-            if figures[name].base or figures[name].changed
-        ]
-        title = f"Cost of the plan in whole units, revenue and margin ({plain(self.currency)})"
-        return TextTable(title, ("", *_HEADS), tuple(rows))
+            if name == "total_cost" or figures[name].base or figures[name].changed
+        }
+        rows = [(title, *texts) for title, texts in named.items()]
+        title = f"Money, in whole units ({plain(self.currency)})"
+        return TextTable(title, ("", *_HEADS), (*spent, *rows, *penalties))
 
     def _builds(self, *, by_family: bool) -> TextTable:
         rows = self.difference.builds
@@ -122,22 +135,21 @@ class ShownDifference:
         return TextTable(title, heads, cells, texts=2, empty="Nothing is built differently.")
 
     def _resources(self) -> TextTable:
-        rows = self.difference.resources
+        pairs = self.difference.resources
         cells = tuple(
-            (self._resource(row), self.periods.name(row["PERIOD_START"]), *_prices(row))
-            for _, row in rows.head(MOST_ROWS).iterrows()
+            (self._resource(one), self.periods.name(one.period), *_prices(pair))
+            for one, pair in [*pairs.items()][:MOST_ROWS]
         )
-        shown = _of(len(cells), len(rows))
+        shown = _of(len(cells), len(pairs))
         title = f"Tightest limits: what one unit more saves ({plain(self.currency)}){shown}"
         heads = ("Limit", self.periods.noun.capitalize(), *_HEADS)
         return TextTable(title, heads, cells, texts=2, empty="No limit binds in either plan.")
 
-    def _resource(self, row: pd.Series) -> str:
-        kind = _RESOURCES.get(str(row["CONSTRAINT_NAME"]), str(row["CONSTRAINT_NAME"]))
-        if pd.notna(row["WORK_CENTER_ID"]):
-            tier = "" if pd.isna(row["TIER_CODE"]) else f" {plain(row['TIER_CODE'])}"
-            return f"{self.names.work_center(int(row['WORK_CENTER_ID']))}{tier} {kind}"
-        return f"{self.names.site(int(row['SITE_ID']))} {kind}"
+    def _resource(self, one: Resource) -> str:
+        kind = _RESOURCES.get(one.constraint, one.constraint)
+        if one.work_center_id is not None:
+            return f"{self.names.work_center(one.work_center_id)} {plain(one.tier)} {kind}"
+        return f"{self.names.site(one.site_id or 0)} {kind}"
 
     def _label(self, product: int) -> Label:
         return self.names.products.get(product, Label(str(product), self.names.product(product)))
@@ -154,16 +166,16 @@ class ShownDifference:
             **_values(Pair(base, changed)),
         }
 
-    def _resource_values(self, row: pd.Series) -> dict[str, Any]:
-        center, site = row["WORK_CENTER_ID"], row["SITE_ID"]
+    def _resource_values(self, one: Resource, pair: Pair) -> dict[str, Any]:
+        center, site = one.work_center_id, one.site_id
         return {
-            "constraint_name": row["CONSTRAINT_NAME"],
-            "work_center_code": None if pd.isna(center) else self.names.work_center(int(center)),
-            "tier_code": row["TIER_CODE"],
-            "site_code": None if pd.isna(site) else self.names.site(int(site)),
-            "period_start": row["PERIOD_START"],
-            "unit": row["UNIT"],
-            **_values(Pair(row["BASE"], row["CHANGED"])),
+            "constraint_name": one.constraint,
+            "work_center_code": None if center is None else self.names.work_center(center),
+            "tier_code": one.tier or None,
+            "site_code": None if site is None else self.names.site(site),
+            "period_start": one.period,
+            "unit": one.unit,
+            **_values(pair),
         }
 
 
@@ -183,8 +195,7 @@ def _number(value: float, digits: int) -> str:
     return units(value) if digits == 0 else f"{value:,.{digits}f}"
 
 
-def _prices(row: pd.Series) -> Iterator[str]:
-    pair = Pair(float(row["BASE"]), float(row["CHANGED"]))
+def _prices(pair: Pair) -> Iterator[str]:
     for value in (pair.base, pair.changed):
         yield amount(value) if value else "does not bind"
     yield from list(_texts(pair, 1, 2))[2:]
