@@ -13,10 +13,13 @@ from sop_pipeline.schemas.atomic import ATOMIC_SCHEMA, SCENARIO_DEFINITION
 from sop_pipeline.schemas.plan import PLAN_TABLES, RESULT_TABLES
 from sop_pipeline.store.ddl import PUBLICATION_TURN, SNOWFLAKE, create_table, view_statements
 from sop_pipeline.store.identity import CODED_TABLES
+from sop_pipeline_tests.deploy import semantic_view
 from sop_pipeline_tests.deploy.write_sql import FOLDER, generated_files
 from sop_pipeline_tests.emulator import Emulator
 
-FILES = sorted(path.name for path in FOLDER.glob("*.sql"))
+SEMANTIC_VIEW = "06_semantic_view.sql"
+"""What sqlglot has no grammar for: held by itself."""
+FILES = sorted(path.name for path in FOLDER.glob("*.sql") if path.name != SEMANTIC_VIEW)
 HISTORY = "SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN_HISTORY"
 # What sqlglot has no grammar for: roles, users, warehouses, monitors, grants on all objects of a
 # schema.
@@ -124,6 +127,27 @@ def test_readers_of_plans_read_only_plans() -> None:
         ("USAGE", "SCHEMA SOP_LOGISTICS"),
         *(("SELECT", f"TABLE {table.qualified_name}") for table in PLAN_TABLES),
     }
+
+
+def test_the_semantic_view_tells_only_of_columns_there_are_and_of_each_once() -> None:
+    text = (FOLDER / SEMANTIC_VIEW).read_text("utf-8")
+    made = re.findall(r"^(?:CREATE|GRANT|DROP|ALTER|REVOKE) .*", text, flags=re.MULTILINE)
+    assert made == [
+        f"CREATE SEMANTIC VIEW IF NOT EXISTS {semantic_view.NAME}",
+        f"GRANT SELECT ON SEMANTIC VIEW {semantic_view.NAME} TO ROLE SOP_READER;",
+    ]
+    named = re.findall(r"^    (\w+\.\w+) AS ", text, flags=re.MULTILINE)
+    assert len(named) == len(set(named))
+    columns = {
+        f"{alias}.{name.lower()}"
+        for alias, table in semantic_view.TABLES.items()
+        for name in table.columns
+    }
+    assert set(named) == columns | set(semantic_view.METRICS)
+    for expression, _ in semantic_view.METRICS.values():
+        assert set(re.findall(r"\w+\.\w+", expression)) <= columns
+    told = {name for table in semantic_view.TABLES.values() for name in table.columns}
+    assert set(semantic_view.SYNONYMS) <= told
 
 
 def test_the_warehouse_suspends_itself_and_its_credits_are_bound() -> None:

@@ -24,6 +24,7 @@ from sop_pipeline.store.ddl import (
     view_statements,
 )
 from sop_pipeline.store.identity import CODED_TABLES, naming_statement
+from sop_pipeline_tests.deploy.semantic_view import NAME, semantic_view
 
 FOLDER = Path(__file__).parents[2] / "deploy/snowflake"
 DATABASE = "SOP"
@@ -40,6 +41,7 @@ def generated_files() -> dict[str, str]:
         "02_schemas_and_plan_tables.sql": _tables(),
         "03_views.sql": _views(),
         "04_grants.sql": _grants(),
+        "06_semantic_view.sql": _semantic_view(),
     }
 
 
@@ -72,6 +74,17 @@ def _views() -> str:
         f"-- The two views the pipeline reads, over the tables of {ATOMIC_SCHEMA}. A view of the "
         "same name stays as\n-- it is: the checks tell when it counts demand twice.\n\n"
         f"{_HEADER}\n" + _joined(statements)
+    )
+
+
+def _semantic_view() -> str:
+    return (
+        "-- The plan tables as a semantic view, for Cortex Analyst and SELECT ... FROM\n"
+        f"-- SEMANTIC_VIEW({NAME} ...). Optional. Written from Snowflake's documentation of\n"
+        "-- CREATE SEMANTIC VIEW; the emulator of the tests knows none, so it has not been run.\n"
+        "-- One that is there stays: to renew it after an upgrade, drop it first.\n\n"
+        f"{_HEADER}\n"
+        + _joined([semantic_view(), f"GRANT SELECT ON SEMANTIC VIEW {NAME} TO ROLE SOP_READER"])
     )
 
 
