@@ -10,6 +10,7 @@ import dagster as dg
 from sop_pipeline.assets.inputs import input_assets
 from sop_pipeline.assets.plan import publication_asset, solved_plan
 from sop_pipeline.assets.plan_page import page_asset
+from sop_pipeline.assets.scenario_comparison import comparison_asset
 from sop_pipeline.assets.sources import source_assets
 from sop_pipeline.automation.alert_sensors import alert_sensors
 from sop_pipeline.automation.alerts import Channel, channels_from_environment
@@ -17,7 +18,7 @@ from sop_pipeline.automation.executor import tagged_in_process_executor
 from sop_pipeline.automation.jobs import JOBS
 from sop_pipeline.automation.retention import retention_sensor
 from sop_pipeline.automation.schedules import schedules
-from sop_pipeline.automation.sensors import scenario_sensor
+from sop_pipeline.automation.sensors import comparison_sensor, scenario_sensor
 from sop_pipeline.automation.settings import AutomationSettings
 from sop_pipeline.policies import policy_from_environment
 from sop_pipeline.resources.policy import policy_resource
@@ -52,6 +53,7 @@ def build_definitions(
             solved_plan,
             publication_asset(storage_kind, automation.freshness),
             page_asset(storage_kind),
+            comparison_asset(storage_kind),
         ],
         resources={
             "store": resource or StoreResource(location=store),
@@ -64,6 +66,7 @@ def build_definitions(
             scenario_sensor(automation),
             *alert_sensors(automation, channels),
             retention_sensor(automation),
+            comparison_sensor(automation),
         ],
         executor=tagged_in_process_executor,
     )

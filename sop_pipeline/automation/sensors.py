@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.assets.scenario_comparison import NAME as COMPARISON
 from sop_pipeline.automation.changes import Changes, Seen, compare, cursor_of, seen_in
 from sop_pipeline.automation.jobs import plan_scenario
 from sop_pipeline.automation.planning_requests import CAUSE_TAG, PlanningRequest, due
@@ -48,6 +49,20 @@ def scenario_sensor(settings: AutomationSettings) -> dg.SensorDefinition:
             return dg.SkipReason(f"Looked at nothing: {error}")
 
     return follow_scenarios
+
+
+def comparison_sensor(settings: AutomationSettings) -> dg.AutomationConditionSensorDefinition:
+    """The sensor that renews the comparison once plans are published."""
+    return dg.AutomationConditionSensorDefinition(
+        name="compare_scenarios",
+        target=dg.AssetSelection.assets(COMPARISON),
+        minimum_interval_seconds=settings.sensor_seconds,
+        default_status=settings.sensor_status,
+        description="Compares the published plans anew once one of them has changed and none is "
+        "being planned.",
+        tags={"domain": "sop"},
+        run_tags={"domain": "sop"},
+    )
 
 
 def _look(

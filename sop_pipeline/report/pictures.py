@@ -7,12 +7,14 @@ tables (`input_pictures`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.insight.comparison import PlanFigures
+from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.preparation.calendar import Calendar
 from sop_pipeline.report import style
 from sop_pipeline.report.period_names import PeriodNames
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SINGLE_PX = 460
+_CODE_SIGNS = 16
 _PANELS_PX = 800
 _FULL_WIDTH_PX = 880
 _PANEL_WIDTH_PX = 400
@@ -81,6 +84,28 @@ def demand_figure(
     style.period_axis(axes, names.on_axis(list(comparison.by_period.index)), _FULL_WIDTH_PX)
     style.legend(axes)
     return figure
+
+
+def margin_picture(plans: Sequence[PlanFigures]) -> bytes:
+    """Draw what each plan earns and spends."""
+    figure = style.new_figure(_SINGLE_PX)
+    axes = figure.subplots()
+    at = np.arange(len(plans))
+    spent = [(plan.revenue or 0) - (plan.margin or 0) for plan in plans]
+    margins = [plan.margin or 0 for plan in plans]
+    for values, start, color, label in (
+        (spent, 0, style.SKY, "Spent"),
+        (margins, spent, style.GREEN, "Margin"),
+    ):
+        style.bars(
+            axes, at, pd.Series(values) / CENTS, start=pd.Series(start, at) / CENTS,
+            facecolor=color, label=label,
+        )  # fmt: skip
+    axes.set_xticks(at, [style.drawable(plain(plan.scenario_code))[:_CODE_SIGNS] for plan in plans])
+    style.dress(axes, "Revenue of the published plans: spent and margin", "")
+    style.shorten(axes, "money")
+    style.legend(axes)
+    return style.webp(figure)
 
 
 def plan_picture(tables: Tables, scenario: str = "") -> bytes:

@@ -34,6 +34,7 @@ from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan, published
 from sop_pipeline.services.plan_inputs import PlanInputs
+from sop_pipeline.services.scenarios import plannable_scenarios
 from sop_pipeline.settings import Solvers
 
 
@@ -165,6 +166,28 @@ def compare(
     plans = [found[one] if isinstance(one, str) else one for one in asked]
     compared = comparison_of(company, plans)
     return replace(compared, regret=_regret(compared, progress)) if regret else compared
+
+
+def compare_published(company: Company) -> Comparison:
+    """Lay every published plan beside that of the baseline, or of the first scenario published.
+
+    Plans in another currency than that one's are left out.
+
+    Raises:
+        UsageError: No scenario has a published plan.
+    """
+    with company.store.reading():
+        known, _ = plannable_scenarios(company.store)
+        standing = set(company.store.read("published_plans")["SCENARIO_CODE"])
+        there = [scenario for scenario in known if scenario.code in standing]
+        if not there:
+            msg = "No scenario has a published plan yet: there is nothing to compare."
+            raise UsageError(msg)
+        order = sorted(there, key=lambda scenario: not scenario.baseline)
+        first, *others = published(company, [scenario.code for scenario in order]).values()
+        currency = first.summary["currency"]
+        alike = [plan for plan in others if plan.summary["currency"] == currency]
+        return comparison_of(company, [first, *alike])
 
 
 def comparison_of(company: Company, plans: Sequence[Plan]) -> Comparison:

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from sop_pipeline.assets.plan_page import NAME as PAGE
+from sop_pipeline.assets.scenario_comparison import NAME as COMPARISON
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
@@ -50,6 +51,12 @@ def _sources(names: str) -> set[str]:
     return set(map(_key, names.split()))
 
 
+_EVERY_INPUT = (
+    "CAPACITY_CALENDAR CAPACITY_TIER DEMAND_FORECAST_VERSIONS FISCAL_CALENDAR INVENTORY_BALANCE "
+    "LOGISTICS_COST_FACT PRODUCT PRODUCTION_CAPACITY_SUMMARY PRODUCT_CATEGORY PRODUCT_ROUTING "
+    "PRODUCT_STORAGE SCENARIO_COMPARISON_V SCENARIO_DEFINITION SCHEDULED_RECEIPT SITE "
+    "TRANSPORT_LANE WAREHOUSE_ZONE"
+)
 TABLES = [_key(table.name) for table in (*ATOMIC_TABLES, INPUT_NOTE)]
 GRAPH = {
     **{key: ("sources", set[str]()) for key in TABLES},
@@ -61,6 +68,7 @@ GRAPH = {
         "publication",
         {"recommended_build_plan", *_sources(f"SCENARIO_DEFINITION {_NAMED}")},
     ),
+    COMPARISON: ("comparison", {"recommended_build_plan", *_sources(_EVERY_INPUT)}),
 }
 CHECKS = {
     "capacity_calendar": "references schema",
@@ -92,6 +100,7 @@ AUTOMATION = {
     "alert_of_failed_runs": "alert",
     "alert_of_failed_checks": "alert",
     "forget_old_runs": "no job every 86400 s",
+    "compare_scenarios": "comparison every 60 s",
     "monthly_cycle": "plan_scenario 0 6 1 * * UTC",
     "daily_refresh": "plan_scenario 0 5 * * * UTC",
 }
@@ -146,7 +155,7 @@ def test_every_asset_is_described_owned_and_kinded(specs: dict[str, dg.AssetSpec
 
 def test_every_column_is_described_with_its_type_and_unit(specs: dict[str, dg.AssetSpec]) -> None:
     for key, spec in specs.items():
-        if key == PAGE:  # a file, not a table
+        if key in (PAGE, COMPARISON):  # no tables
             continue
         schema = spec.metadata["dagster/column_schema"]
         columns = (schema if isinstance(schema, dg.TableSchema) else schema.value).columns
@@ -168,11 +177,13 @@ def test_every_input_table_is_external_and_leads_to_the_published_plan(
         assert key in published
 
 
-def test_only_sources_lack_the_scenario_partitions(definitions: dg.Definitions) -> None:
+def test_only_sources_and_the_comparison_lack_the_scenario_partitions(
+    definitions: dg.Definitions,
+) -> None:
     graph = definitions.resolve_asset_graph()
     for node in graph.asset_nodes:
         partitioned = node.partitions_def is not None
-        assert partitioned == (node.group_name != "sources"), node.key
+        assert partitioned == (node.group_name not in ("sources", "comparison")), node.key
 
 
 def test_there_are_exactly_these_schedules_and_sensors_described_and_off_until_turned_on(
@@ -183,6 +194,8 @@ def test_there_are_exactly_these_schedules_and_sensors_described_and_off_until_t
     for sensor in repository.sensor_defs:
         every = f"{sensor.minimum_interval_seconds} s"
         target = f"{sensor.job_name} every {every}" if sensor.has_jobs else "alert"
+        if isinstance(sensor, dg.AutomationConditionSensorDefinition):
+            target = f"comparison every {every}"
         found[sensor.name] = f"no job every {every}" if sensor.name in _RUNNING else target
         status = dg.DefaultSensorStatus
         expected = status.RUNNING if sensor.name in _RUNNING else status.STOPPED
