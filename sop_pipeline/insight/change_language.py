@@ -6,7 +6,8 @@ place of the same filter given for all. The same filter several times lets any o
 different filters must all let a row through. The command line's options are these words.
 
 Belongs here: the words, and which filters each change takes.
-Does not belong here: what a change does (`changes`, `network_changes`), the command line.
+Does not belong here: what a change does (`changes`, `capacity_changes`, `network_changes`), the
+command line.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.insight.amounts import Amount
+from sop_pipeline.insight.capacity_changes import CapacityChange, Closing
 from sop_pipeline.insight.changes import (
     Change,
     CostChange,
@@ -27,13 +29,7 @@ from sop_pipeline.insight.changes import (
     PriceChange,
     Scope,
 )
-from sop_pipeline.insight.network_changes import (
-    RATES,
-    CapacityChange,
-    Closing,
-    LeadTimeChange,
-    RateChange,
-)
+from sop_pipeline.insight.network_changes import RATES, LeadTimeChange, RateChange
 from sop_pipeline.policies.files import yaml_mapping
 from sop_pipeline.suggestions import did_you_mean
 

@@ -3,8 +3,8 @@
 A change says what it did in one sentence, or is refused: one that touches no row, or would bring a
 figure below 0, is a slip.
 Belongs here: what every change is, and those of products.
-Does not belong here: changes of places and lanes (`network_changes`), how a change is written
-(`change_language`).
+Does not belong here: changes of places, rates and lanes (`capacity_changes`, `network_changes`),
+how a change is written (`change_language`).
 """
 
 from __future__ import annotations
