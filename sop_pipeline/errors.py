@@ -29,6 +29,7 @@ class Fault:
         remedy: What to do about it, where it is not obvious.
         sentence: The finding in a planner's words; told where what is expected and what was got
             speak of columns.
+        informs: Whether it is worth knowing and no reason for concern.
     """
 
     table: str
@@ -40,6 +41,7 @@ class Fault:
     total: int = 0
     remedy: str = ""
     sentence: str = ""
+    informs: bool = False
 
     def __str__(self) -> str:
         """Tell the fault in one paragraph: place, expected, got, offenders, remedy."""

@@ -15,6 +15,7 @@ import dagster as dg
 
 from sop_pipeline.assets.asset_metadata import plan_metadata
 from sop_pipeline.checks.results import reporting_failures
+from sop_pipeline.errors import Fault
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
@@ -56,7 +57,7 @@ class PlanAsOf:
 
     inputs: InputsAsOf
     solved: SolvedPlan
-    warnings: tuple[str, ...]
+    warnings: tuple[Fault, ...]
 
 
 _IN_MEMORY = dg.Out(io_manager_key=MEMORY_STORAGE)
@@ -93,7 +94,7 @@ def solved_as_of(
         planned = solve_and_check(checked, policy_name=policy.label, progress=context.log.info)
     shown = plan_metadata(planned.solved, checked.scenario.code, checked.tables)
     context.add_output_metadata(shown)
-    return PlanAsOf(inputs, planned.solved, tuple(map(str, planned.warnings)))
+    return PlanAsOf(inputs, planned.solved, tuple(planned.warnings))
 
 
 @dg.op(description="Keep the plan in the history; what is published stays.", out=dg.Out(dg.Nothing))

@@ -35,6 +35,7 @@ class PlannedScenario:
         exit_status: 0, or that of its first failure.
         failures: Why it failed, one text per failed step.
         warnings: What the checks warn of.
+        notes: What they found that is worth knowing and no reason for concern.
         tables: The solved plan's tables; empty where it failed.
     """
 
@@ -43,6 +44,7 @@ class PlannedScenario:
     exit_status: int
     failures: tuple[str, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
     tables: Mapping[str, pd.DataFrame]
 
 
@@ -101,7 +103,8 @@ def plan_in_process(
         run_id=result.run_id,
         exit_status=status,
         failures=failures,
-        warnings=_warnings(result) if as_of is None else _known_warnings(result),
+        warnings=_told(result, request.job, informs=False),
+        notes=_told(result, request.job, informs=True),
         tables=_solved(result, request.job).tables if result.success else {},
     )
 
@@ -143,10 +146,6 @@ def _solved(result: ExecuteInProcessResult, job: str) -> SolvedPlan:
     return result.output_for_node("solved_plan")
 
 
-def _known_warnings(result: ExecuteInProcessResult) -> tuple[str, ...]:
-    return result.output_for_node(solved_as_of.name).warnings if result.success else ()
-
-
 def _failures(result: ExecuteInProcessResult) -> tuple[tuple[str, ...], int]:
     """The texts of the failed steps, and the exit status of the first."""
     failed = step_failures(result.all_events)
@@ -156,10 +155,15 @@ def _failures(result: ExecuteInProcessResult) -> tuple[tuple[str, ...], int]:
     return tuple(texts), failed[0].exit_status if failed else 0
 
 
-def _warnings(result: ExecuteInProcessResult) -> tuple[str, ...]:
-    evaluations = result.get_asset_check_evaluations()
+def _told(result: ExecuteInProcessResult, job: str, *, informs: bool) -> tuple[str, ...]:
+    """What the checks found that did not stop the plan: warnings, or what only informs."""
+    if job == plan_as_of.name:
+        found = result.output_for_node(solved_as_of.name).warnings if result.success else ()
+        return tuple(str(fault) for fault in found if fault.informs == informs)
     return tuple(
         evaluation.description or evaluation.check_name
-        for evaluation in evaluations
-        if FAULTS in evaluation.metadata and evaluation.severity == dg.AssetCheckSeverity.WARN
+        for evaluation in result.get_asset_check_evaluations()
+        if FAULTS in evaluation.metadata
+        and evaluation.severity == dg.AssetCheckSeverity.WARN
+        and evaluation.passed == informs
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import click
 
 from sop_pipeline.cli.completion import scenario_codes
 from sop_pipeline.cli.interruption import end_if_interrupted, on_interruption
+from sop_pipeline.cli.output import echo_json, json_option, quiet_option
 from sop_pipeline.cli.progress import Stages, stages
 from sop_pipeline.errors import UsageError
 from sop_pipeline.policies import load_policy, policy_from_environment
@@ -25,7 +26,9 @@ from sop_pipeline.report.terminal import (
     report_console,
 )
 from sop_pipeline.report.wording import printable
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
 from sop_pipeline.services.company import Company, Source
+from sop_pipeline.services.published_summary import published_summary
 from sop_pipeline.services.scenarios import read_scenarios, scenario_of
 from sop_pipeline.store import Store, location_from_environment, store_at
 from sop_pipeline.validation.as_of_day import past_day
@@ -46,6 +49,8 @@ if TYPE_CHECKING:
     metavar="YYYY-MM-DD",
     help="Plan with what was known on that day; publish to the history alone.",
 )
+@json_option
+@quiet_option
 def plan(
     scenarios: tuple[str, ...],
     policy: str | None,
@@ -53,6 +58,8 @@ def plan(
     *,
     every: bool,
     dry_run: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Plan scenarios through the orchestrator, publish, and print the plans."""
     day = past_day(as_of) if as_of is not None else None
@@ -62,12 +69,16 @@ def plan(
     load_policy(policy)
     known = read_scenarios(store)
     codes = _codes(store, scenarios, [s.code for s in known], every=every)
-    asked = _Asked(codes, publish=not dry_run, as_of=day)
+    asked = _Asked(codes, publish=not dry_run, as_of=day, quiet=quiet)
     if asked.publish:
         store.require_plan_tables()
     planned = _run(location, policy, asked, [s.code for s in known])
     baseline = next((s.code for s in known if s.baseline), "")
-    _print(planned, baseline, store, asked)
+    _tell_failures(planned)
+    if as_json:
+        echo_json({"plans": [_values(one, asked) for one in planned]})
+    else:
+        _print(planned, baseline, store, asked)
     failed = [one for one in planned if one.exit_status]
     if failed:
         sys.exit(failed[0].exit_status)
@@ -81,11 +92,13 @@ class _Asked:
         codes: Scenarios to plan.
         publish: Whether their plans are published.
         as_of: Day whose knowledge they are planned with; None for what is current.
+        quiet: Whether nothing but the result is told.
     """
 
     codes: list[str]
     publish: bool
     as_of: dt.date | None
+    quiet: bool = False
 
     @property
     def done(self) -> str:
@@ -107,7 +120,7 @@ def _codes(store: Store, scenarios: tuple[str, ...], known: list[str], *, every:
 
 
 def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[PlannedScenario]:
-    with stages(len(asked.codes) + 1) as progress:
+    with stages(len(asked.codes) + 1, quiet=asked.quiet) as progress:
         with progress.stage("Opening the orchestrator"):
             # Dagster takes more than a second to import, so only where it is used.
             from sop_pipeline.automation.instance import (  # noqa: PLC0415
@@ -126,7 +139,8 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
         with _loaded_for_good(), reporting_instance(), open_instance() as instance:
             register_scenarios(instance, known)
             for run_id in fail_orphans(instance):
-                click.echo(f"Run {run_id} was left behind by a process that is gone: failed it.")
+                told = f"Run {run_id} was left behind by a process that is gone: failed it."
+                click.echo(told, err=True)
             planned = []
             for code in asked.codes:
                 with on_interruption(lambda: cancel_own_runs(instance)):
@@ -164,21 +178,46 @@ def _plan_one(
         )
 
 
-def _print(planned: list[PlannedScenario], baseline: str, store: Store, asked: _Asked) -> None:
-    console, errors = report_console(), report_console(stderr=True)
-    solved = {one.code: one.tables for one in planned if not one.exit_status}
-    names = Company(Source(store)).names if solved else None
+def _tell_failures(planned: list[PlannedScenario]) -> None:
+    errors = report_console(stderr=True)
     for one in planned:
         if one.exit_status:
             failures = printable("\n".join(one.failures))
             errors.print(f"{one.code} is not planned (exit status {one.exit_status}).\n{failures}")
-        elif len(planned) == 1:
-            console.print(plan_report(one.tables, one.code, names))
-        else:
-            console.print(closing_report(one.tables, one.code, names))
-    warnings = _told_once(planned)
-    if warnings:
-        console.print(message_list(warnings))
+
+
+def _values(one: PlannedScenario, asked: _Asked) -> dict[str, object]:
+    """What became of a scenario, for a program."""
+    solved = not one.exit_status
+    return {
+        "scenario_code": one.code,
+        "run_id": one.run_id,
+        "exit_status": one.exit_status,
+        "published": solved and asked.publish and asked.as_of is None,
+        "as_of": asked.as_of,
+        "failures": one.failures,
+        "warnings": one.warnings,
+        "notes": one.notes,
+        "summary": published_summary(one.tables[BUILD_PLAN_SUMMARY.name]) if solved else None,
+    }
+
+
+def _print(planned: list[PlannedScenario], baseline: str, store: Store, asked: _Asked) -> None:
+    console = report_console()
+    solved = {one.code: one.tables for one in planned if not one.exit_status}
+    names = Company(Source(store)).names if solved else None
+    for one in planned:
+        if not one.exit_status:
+            report = plan_report if len(planned) == 1 and not asked.quiet else closing_report
+            console.print(report(one.tables, one.code, names))
+    if asked.quiet:
+        return
+    for told, noun in (
+        ({one.code: one.warnings for one in planned}, "warning"),
+        ({one.code: one.notes for one in planned}, "note"),
+    ):
+        if messages := _told_once(told):
+            console.print(message_list(messages, noun))
     if baseline in solved and len(solved) > 1:
         console.print(comparison_report(solved, baseline))
     elif len(solved) > 1:
@@ -197,13 +236,13 @@ def _not_compared(baseline: str) -> str:
     )
 
 
-def _told_once(planned: list[PlannedScenario]) -> list[str]:
-    """Each warning once, with the scenarios it is about unless it is about all."""
+def _told_once(messages: Mapping[str, Sequence[str]]) -> list[str]:
+    """Each message once, with the scenarios it is about unless it is about all."""
     codes_of: dict[str, list[str]] = {}
-    for one in planned:
-        for warning in one.warnings:
-            codes_of.setdefault(warning, []).append(one.code)
+    for code, own in messages.items():
+        for message in own:
+            codes_of.setdefault(message, []).append(code)
     return [
-        warning if len(codes) == len(planned) else f"{', '.join(codes)}: {warning}"
-        for warning, codes in codes_of.items()
+        message if len(codes) == len(messages) else f"{', '.join(codes)}: {message}"
+        for message, codes in codes_of.items()
     ]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from sop_pipeline.cli.output import echo_json, json_option, quiet_option
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.terminal import report_console, text_table
 from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.services.scenarios import plannable_scenarios
 from sop_pipeline.store import Store, location_from_environment, store_at
-from sop_pipeline.validation.scenario_definitions import Scenario
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -34,21 +36,27 @@ def scenario() -> None:
 
 
 @scenario.command("list")
-def list_scenarios() -> None:
+@json_option
+@quiet_option
+def list_scenarios(*, as_json: bool, quiet: bool) -> None:
     """Print each scenario: whether it is defined, published, and how its last run ended."""
+    del quiet  # the list is all there is to say
     store = store_at(location_from_environment())
     with store.reading():
         defined, refused = plannable_scenarios(store)
         published = set(store.read("published_plans")["SCENARIO_CODE"])
     with _instance() as instance:
         gone = sorted(set(_partitions(instance)) - {one.code for one in defined})
-        rows = (
-            *(
-                (one.code, _published(one, published), _last_run(instance, one.code), one.name)
-                for one in defined
-            ),
-            *((code, "gone", _last_run(instance, code), "") for code in gone),
-        )
+        listed = [
+            *(_Listed(one.code, one.name, one.code in published) for one in defined),
+            *(_Listed(code, None, published=False) for code in gone),
+        ]
+        runs = {one.scenario_code: _last_run(instance, one.scenario_code) for one in listed}
+    if as_json:
+        rows = [{**asdict(one), "last_run": runs[one.scenario_code]} for one in listed]
+        echo_json({"scenarios": rows, "refused": refused})
+        return
+    rows = tuple(one.row(runs[one.scenario_code]) for one in listed)
     heads = ("Scenario", "Plan", "Last run (UTC)", "Name")
     report_console().print(text_table(TextTable("Scenarios", heads, rows, texts=len(heads))))
     if refused:
@@ -115,14 +123,34 @@ def _partitions(instance: DagsterInstance) -> list[str]:
     return list(instance.get_dynamic_partitions(_partitions_name()))
 
 
-def _published(one: Scenario, published: set[str]) -> str:
-    return "published" if one.code in published else "none yet"
+@dataclass(frozen=True)
+class _Listed:
+    """A scenario of the list; one that is defined no more has no name."""
+
+    scenario_code: str
+    name: str | None
+    published: bool
+
+    def row(self, last_run: Mapping[str, str] | None) -> tuple[str, ...]:
+        """Its cells."""
+        plan = "gone" if self.name is None else "published" if self.published else "none yet"
+        ended = "none"
+        if last_run is not None:
+            at = dt.datetime.fromisoformat(last_run["ended"])
+            ended = f"{last_run['status']}, {at:%Y-%m-%d %H:%M}"
+        return self.scenario_code, plan, ended, self.name or ""
 
 
-def _last_run(instance: DagsterInstance, code: str) -> str:
+def _last_run(instance: DagsterInstance, code: str) -> dict[str, str] | None:
+    """How a scenario's last run ended and when it was last heard of, in UTC."""
     from dagster import RunsFilter  # noqa: PLC0415
 
     runs = instance.get_run_records(RunsFilter(tags={"dagster/partition": code}), limit=1)
     if not runs:
-        return "none"
-    return f"{runs[0].dagster_run.status.value.lower()}, {runs[0].update_timestamp:%Y-%m-%d %H:%M}"
+        return None
+    [run] = runs
+    return {
+        "run_id": run.dagster_run.run_id,
+        "status": run.dagster_run.status.value.lower(),
+        "ended": run.update_timestamp.isoformat(),
+    }

@@ -13,7 +13,7 @@ from sop_pipeline.cli.registration import register_partitions
 from sop_pipeline.errors import UsageError
 from sop_pipeline.insight.change_language import FILTERS, WORDS, Stated, changes_of
 from sop_pipeline.report.period_names import PeriodNames
-from sop_pipeline.report.terminal import message_list, report_console, text_table
+from sop_pipeline.report.terminal import finding_lists, report_console, text_table
 from sop_pipeline.report.what_if import ShownDifference
 from sop_pipeline.report.wording import plain
 from sop_pipeline.services.company import open_store
@@ -136,7 +136,7 @@ def _print(found: WhatIf, shown: ShownDifference, *, quiet: bool) -> None:
         console.print(text_table(table))
     added = [one for one in found.plan.warnings if str(one) not in map(str, found.base.warnings)]
     if added and not quiet:
-        console.print(message_list(added))
+        console.print(finding_lists(added))
     if found.note and not quiet:
         console.print(plain(found.note))
     if found.saved_as is None:

@@ -126,6 +126,14 @@ def message_list(messages: Iterable[Fault | str], noun: str = "warning") -> Rend
     return _within(Group(_title(count(len(texts), noun)), grid, Text("")))
 
 
+def finding_lists(findings: Iterable[Fault]) -> RenderableType:
+    """What checks found that stops no plan: warnings first, then what is only worth knowing."""
+    kinds: dict[str, list[Fault]] = {"warning": [], "note": []}
+    for fault in findings:
+        kinds["note" if fault.informs else "warning"].append(fault)
+    return Group(*(message_list(told, noun) for noun, told in kinds.items() if told))
+
+
 def sentence_list(title: str, sentences: Iterable[str], notes: Iterable[str]) -> RenderableType:
     """Sentences under a title, one bullet each, then what is to be noted of them."""
     grid = Table.grid(padding=(0, 1))

@@ -27,6 +27,7 @@ from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company, label_of
 from sop_pipeline.services.plans import CheckedPlan, solve_and_check
+from sop_pipeline.services.published_summary import published_summary
 
 if TYPE_CHECKING:
     from sop_pipeline.services.explaining import ExplainedPlan
@@ -40,7 +41,7 @@ class Plan:
         scenario_code: The scenario.
         tables: The result tables by name, RECOMMENDED_BUILD_PLAN and every BUILD_PLAN table.
         summary: Status, costs, certificate, provenance: what `summary.json` holds of a solved plan,
-            the row of BUILD_PLAN_SUMMARY of a published one.
+            the same of a published one as far as it is published.
         names: What ids are called.
         warnings: What its reader must know of.
         inputs: What it was solved from; None for a published plan.
@@ -195,13 +196,12 @@ def _published(company: Company, code: str) -> Plan:
     if rows.empty:
         msg = f"{code} has no published plan yet. Run `sop plan {code}`."
         raise UsageError(msg)
-    row = {str(name).lower(): value for name, value in rows.iloc[0].items()}
     run_id, at = _publication(company, code)
     name = company.scenario(code).name
     return Plan(
         code,
         tables,
-        row,
+        published_summary(rows),
         company.names,
         scenario_name=name,
         run_id=run_id,

@@ -6,8 +6,6 @@ Does not belong here: whether a plan of today's policy is current (`staleness`).
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 
 from sop_pipeline.errors import InputRefused, UsageError
@@ -64,6 +62,4 @@ def policy_of(plan: Plan) -> Policy:
     Raises:
         UsageError: It is of a release whose policies had other fields.
     """
-    settings = plan.summary["policy_settings"]
-    fields = json.loads(settings) if isinstance(settings, str) else settings
-    return Policy.parse(fields, f"of the plan of {plan.scenario_code}")
+    return Policy.parse(plan.summary["policy_settings"], f"of the plan of {plan.scenario_code}")

@@ -36,7 +36,15 @@ def _warning(name: str, table: str, text: str, find: Find, *reads: str) -> Input
 
 def _information(name: str, table: str, text: str, find: Find, *reads: str) -> InputRule:
     """What is told and is no reason for concern: pre-building is what the plan is for."""
-    return InputRule(name, table, text, _expecting(text, find), "information", reads)
+    told = _expecting(text, find)
+    return InputRule(
+        name,
+        table,
+        text,
+        lambda inputs: [replace(fault, informs=True) for fault in told(inputs)],
+        "information",
+        reads,
+    )
 
 
 def _expecting(text: str, find: Find) -> Find:

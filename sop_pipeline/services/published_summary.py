@@ -1,0 +1,80 @@
+"""The summary of a published plan, under the keys that summary.json has for a solved one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from sop_pipeline.planning.families import COSTS
+
+_AS_THEY_ARE = (
+    "scenario_id",
+    "scenario_code",
+    "status",
+    "objective",
+    "rounding_cost",
+    "revenue",
+    "margin",
+    "revenue_at_risk",
+    "fill_rate",
+    "peak_utilization_pct",
+    "prebuilt_units",
+    "solver",
+    "period_kind",
+    "grain",
+    "policy",
+    "currency",
+    "model_confidence",
+    "input_hash",
+    "model_version",
+)
+_CERTIFICATE = ("primal_violation", "dual_violation", "relative_gap", "avoidable_gap")
+
+
+def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
+    """A row of BUILD_PLAN_SUMMARY as plain values, as far as it is published.
+
+    Money and shares are as published, to the cent and to four digits. What only the solver knew is
+    not there: the size of the programme, the duration of each step, notes and warnings.
+
+    Args:
+        summary: BUILD_PLAN_SUMMARY with its one row.
+    """
+    [row] = summary.to_dict("records")
+    values: dict[str, Any] = {
+        str(name).lower(): None if _missing(value) else value for name, value in row.items()
+    }
+    spent = {cost.name for cost in COSTS if cost.is_spent}
+    terms, published = (
+        {cost.name: float(row[f"{prefix}{cost.column}"]) for cost in COSTS}
+        for prefix in ("", "PUBLISHED_")
+    )
+    days = {name: f"{values[name]:%Y-%m-%d}" for name in ("horizon_start", "horizon_end")}
+    return {
+        **{name: values.get(name) for name in _AS_THEY_ARE},
+        "cost_terms": terms,
+        "published_cost_terms": published,
+        "published_cost": round(sum(published.values()), 2),
+        "total_cost": round(sum(cost for name, cost in published.items() if name in spent), 2),
+        "penalties": round(sum(cost for name, cost in published.items() if name not in spent), 2),
+        "certificate": {name: values.get(name) for name in _CERTIFICATE},
+        "seconds": {"solve": values["solve_seconds"]},
+        **days,
+        "horizon_periods": int(values["horizon_periods"]),
+        "assumptions": _list(json.loads(values["assumptions"])),
+        "policy_settings": json.loads(values["policy_settings"]),
+    }
+
+
+def _missing(value: object) -> bool:
+    return bool(pd.isna(value))  # type: ignore[call-overload]
+
+
+def _list(assumptions: list[str] | Mapping[str, str]) -> list[str]:
+    """Assumptions one text each; early releases published them by name."""
+    if isinstance(assumptions, Mapping):
+        return [f"{name}: {text}" for name, text in assumptions.items()]
+    return assumptions
