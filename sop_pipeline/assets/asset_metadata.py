@@ -10,12 +10,21 @@ import pandas as pd
 
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.report.input_pictures import capacity_picture, storage_picture
-from sop_pipeline.report.markdown import bullets, closing_markdown, image, plan_markdown, table
+from sop_pipeline.report.markdown import (
+    bullets,
+    closing_markdown,
+    image,
+    plan_markdown,
+    table,
+    text_table,
+)
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.pictures import demand_comparison_picture, plan_picture
+from sop_pipeline.report.shadow_prices import shadow_price_table
 from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
 _ROWS_SHOWN = 5
+_PRICES_SHOWN = 20
 
 Metadata = dict[str, Any]
 
@@ -34,11 +43,14 @@ def plan_metadata(
     names = Names.from_masters(
         inputs["product_master"], inputs["site_master"], inputs["capacity_summary"]
     )
-    picture = plan_picture(solved.tables, scenario)
+    picture = plan_picture(solved.tables, scenario, names)
     return {
         "summary": dg.MetadataValue.md(closing_markdown(solved.tables, names)),
         "plan": dg.MetadataValue.md(plan_markdown(solved.tables, names)),
         "picture": dg.MetadataValue.md(image(f"Plan of {scenario}", picture)),
+        "scarce_resources": dg.MetadataValue.md(
+            text_table(shadow_price_table(solved.tables, names, _PRICES_SHOWN))
+        ),
         "report": dg.MetadataValue.json(solved.report),
         **(
             {"notes": dg.MetadataValue.md(bullets(notes, "When the inputs were loaded"))}

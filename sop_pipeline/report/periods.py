@@ -141,6 +141,14 @@ def work_center_loads(capacity: pd.DataFrame) -> pd.DataFrame:
     return loads.assign(UTILIZATION=percentage(loads["USED"], loads["AVAILABLE"]))
 
 
+def worst_warehouses(rows: pd.DataFrame) -> list[int]:
+    """Sites of BUILD_PLAN_WAREHOUSE, the one fullest against its threshold first."""
+    pressed = rows["PALLETS"] / rows["THRESHOLD_PALLETS"].where(rows["THRESHOLD_PALLETS"] > 0)
+    pressed = pressed.fillna((rows["PALLETS"] > 0) * np.inf)
+    peaks = pressed.groupby(rows["SITE_ID"]).max()
+    return [int(str(site)) for site in peaks.sort_values(ascending=False, kind="stable").index]
+
+
 def plan_by_period(tables: Tables) -> pd.DataFrame:
     """Add up a plan to one row per period.
 

@@ -17,6 +17,7 @@ from sop_pipeline.insight.comparison import PlanFigures
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.preparation.calendar import Calendar
 from sop_pipeline.report import style
+from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import (
     DemandComparison,
@@ -25,6 +26,7 @@ from sop_pipeline.report.periods import (
     compare_demand,
     peak_quarter,
     plan_by_period,
+    worst_warehouses,
 )
 from sop_pipeline.report.summary import summary_row
 from sop_pipeline.report.wording import (
@@ -108,34 +110,62 @@ def margin_picture(plans: Sequence[PlanFigures]) -> bytes:
     return style.webp(figure)
 
 
-def plan_picture(tables: Tables, scenario: str = "") -> bytes:
+def plan_picture(tables: Tables, scenario: str = "", names: Names | None = None) -> bytes:
     """Draw a plan in four charts, as `plan_figure` tells."""
-    return style.webp(plan_figure(tables, scenario))
+    return style.webp(plan_figure(tables, scenario, names))
 
 
-def plan_figure(tables: Tables, scenario: str = "") -> Figure:
+def plan_figure(tables: Tables, scenario: str = "", names: Names | None = None) -> Figure:
     """Draw a plan in four charts: build, stock, utilisation, cumulative cost.
+
+    The stock is that of the warehouse nearest to its threshold or furthest over it: all together
+    have room while one overflows.
 
     Args:
         tables: The result tables of one scenario by name, either grain.
         scenario: Its code, for the title.
+        names: What warehouses are called.
 
     Raises:
         ValueError: The tables hold rows of more than one scenario.
     """
-    rows, names = plan_by_period(tables), PeriodNames.of_plan(tables)
-    words = {"currency": plain(summary_row(tables)["CURRENCY"]), "period": names.noun}
+    rows, periods = plan_by_period(tables), PeriodNames.of_plan(tables)
+    words = {"currency": plain(summary_row(tables)["CURRENCY"]), "period": periods.noun}
+    stock, drawn = _worst_stock(tables, rows, names or Names())
+    charts = ((_BUILD, rows), (stock, drawn), (_UTILIZATION, rows), (_COST, rows))
     figure = style.new_figure(_PANELS_PX)
     figure.suptitle(
         style.drawable(" ".join(("Build plan", plain(scenario))).strip()),
         color=style.INK, fontsize=14, fontweight="bold", x=0.012, ha="left",
     )  # fmt: skip
-    for axes, chart in zip(figure.subplots(2, 2).flat, _CHARTS, strict=True):
-        _draw_chart(axes, chart, rows, names, words)
+    for axes, (chart, own) in zip(figure.subplots(2, 2).flat, charts, strict=True):
+        _draw_chart(axes, chart, own, periods, words)
     return figure
 
 
 _Chart = tuple[str, str, Callable[["Axes", pd.DataFrame, PeriodNames], None]]
+
+
+def _worst_stock(tables: Tables, rows: pd.DataFrame, names: Names) -> tuple[_Chart, pd.DataFrame]:
+    """The chart of stock, and what it draws: of several warehouses the worst one."""
+    stores = tables["BUILD_PLAN_WAREHOUSE"]
+    worst = worst_warehouses(stores)
+    if len(worst) <= 1:
+        return ("Stock against storage limit", _STOCK_UNIT, _draw_stock), rows
+    own = stores[stores["SITE_ID"] == worst[0]].set_index("PERIOD_START").sort_index()
+    drawn = rows[["WAREHOUSE_UTILIZATION"]].assign(
+        PALLETS=own["PALLETS"],
+        THRESHOLD=own["THRESHOLD_PALLETS"],
+        POSITIONS=own["CAPACITY_PALLETS"],
+        OVERFLOW=own["OVERFLOW_PALLETS"],
+    )
+    title = f"Fullest of {len(worst):,} warehouses: {_shortened(names.site(worst[0]))}"
+    return (title, _STOCK_UNIT, _draw_stock), drawn
+
+
+def _shortened(name: str) -> str:
+    """A name that fits into the title of a chart."""
+    return name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…"
 
 
 def _draw_chart(
@@ -262,10 +292,10 @@ def _draw_stock(axes: Axes, rows: pd.DataFrame, names: PeriodNames) -> None:
             label=label,
         )  # fmt: skip
     axes.set_ylim(0, 1.2 * max(float(rows[["PALLETS", "THRESHOLD", "POSITIONS"]].max().max()), 1.0))
-    fullest = rows["FULLEST_WAREHOUSE"]
-    if (fullest - rows["WAREHOUSE_UTILIZATION"]).abs().max() > 0:
-        when = names.name(rows.index[int(fullest.argmax())])
-        text = f"fullest warehouse: {percent(fullest.max())} in {when}"
+    together = rows["WAREHOUSE_UTILIZATION"]
+    if "FULLEST_WAREHOUSE" not in rows:
+        when = names.name(rows.index[int(together.argmax())])
+        text = f"all warehouses: {percent(together.max())} of positions in {when}"
         style.note(axes, len(rows) - 0.6, 0.93, text, ha="right", color=style.MUTED)
 
 
@@ -309,7 +339,7 @@ def _draw_cost(axes: Axes, rows: pd.DataFrame, names: PeriodNames) -> None:
 
 
 _BUILD: _Chart = ("Build against demand", "units", _draw_build)
-_STOCK: _Chart = ("Stock against storage limit", "pallets at the {period}'s end", _draw_stock)
 _UTILIZATION: _Chart = ("Work-centre utilisation", "% of capacity", _draw_utilization)
 _COST: _Chart = ("Cumulative cost, without penalties", "{currency}", _draw_cost)
-_CHARTS = (_BUILD, _STOCK, _UTILIZATION, _COST)
+_STOCK_UNIT = "pallets at the {period}'s end"
+_NAME_LENGTH = 18

@@ -11,8 +11,8 @@ import pytest
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.names import Label, Names
 from sop_pipeline.report.page.page import page_html
-from sop_pipeline.report.page.quantities import worst_warehouses
 from sop_pipeline.report.page.reported import Reported
+from sop_pipeline.report.periods import worst_warehouses
 from sop_pipeline.schemas import plan as schemas
 from sop_pipeline_tests.report.conftest import HOSTILE, Frames, MakeSummary, valid
 from sop_pipeline_tests.report.page_reader import ReadPage, read_page

@@ -19,6 +19,7 @@ from matplotlib.patches import PathPatch
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.calendar import Calendar, calendar_of
 from sop_pipeline.report import input_pictures, pictures, style
+from sop_pipeline.report.names import Names
 from sop_pipeline.schemas import inputs
 
 from .conftest import HOSTILE, Frames, MakeForecasts, valid
@@ -147,12 +148,15 @@ def test_a_plan_is_drawn_for_both_grains(any_plan: Frames) -> None:
     is_picture(pictures.plan_picture(any_plan, "Q4_PUSH"))
 
 
-def test_the_charts_of_a_plan_show_the_sums_of_its_tables(network_plan: Frames) -> None:
-    build, stock, use, cost = pictures.plan_figure(network_plan).axes
+def test_the_charts_of_a_plan_show_the_sums_of_its_tables_and_the_worst_warehouse(
+    network_plan: Frames, names: Names
+) -> None:
+    build, stock, use, cost = pictures.plan_figure(network_plan, names=names).axes
     assert heights(build)[5] == 1920
     assert heights(use)[3] == pytest.approx((125 + 70) / 2)
-    assert stock.get_ylim()[1] > 200
-    assert "fullest warehouse: 99.0 % in Sep 2024" in texts(stock)
+    assert stock.get_title(loc="left") == "Fullest of 2 warehouses: WH-EAST"
+    assert heights(stock)[2] == 87
+    assert "all warehouses: 80.5 % of positions in Sep 2024" in texts(stock)
     assert "271,578.00" in texts(cost)
     assert [axes.get_ylabel() for axes in (build, use, cost)] == ["units", "% of capacity", "USD"]
 

@@ -12,7 +12,13 @@ from sop_pipeline.report.page.blocks import Block, Chart, Charts, Groups, Sectio
 from sop_pipeline.report.page.reported import Room
 from sop_pipeline.report.page.svg import Series, period_chart
 from sop_pipeline.report.period_names import PeriodNames
-from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, percentage, plan_by_period
+from sop_pipeline.report.periods import (
+    HALF_A_STORED_DIGIT,
+    Tables,
+    percentage,
+    plan_by_period,
+    worst_warehouses,
+)
 from sop_pipeline.report.tables import TextTable, shortage_table, warehouse_table
 from sop_pipeline.report.wording import count, percent, plain, units
 
@@ -102,14 +108,6 @@ def warehouse_section(tables: Tables, names: Names, room: Room) -> Section:
     return Section(
         "warehouses", "Warehouses", (Charts(tuple(charts), small=True), Table(table)), lead
     )
-
-
-def worst_warehouses(rows: pd.DataFrame) -> list[int]:
-    """Sites of BUILD_PLAN_WAREHOUSE, the one fullest against its threshold first."""
-    pressed = rows["PALLETS"] / rows["THRESHOLD_PALLETS"].where(rows["THRESHOLD_PALLETS"] > 0)
-    pressed = pressed.fillna((rows["PALLETS"] > 0) * np.inf)
-    peaks = pressed.groupby(rows["SITE_ID"]).max()
-    return [int(str(site)) for site in peaks.sort_values(ascending=False, kind="stable").index]
 
 
 def _fullest(own: pd.DataFrame, periods: PeriodNames) -> str:
