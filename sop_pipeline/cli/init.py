@@ -10,7 +10,7 @@ import click
 import pyarrow as pa
 
 from sop_pipeline.cli.progress import stages
-from sop_pipeline.cli.registration import register_partitions
+from sop_pipeline.cli.registration import register_partitions, tell_sources
 from sop_pipeline.demo import coming_year, demo_company
 from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.days import today
@@ -57,6 +57,7 @@ def init(directory: Path | None, year: int | None, *, force: bool) -> None:
         with progress.stage("Registering the scenarios"):
             codes = [scenario.code for scenario in read_scenarios(store)]
             register_partitions(codes)
+            tell_sources(loaded, printable(str(directory or "the demo company")))
     for note in loaded.notes:
         click.echo(printable(f"Note: {note}"))
     rows = sum(table.num_rows for table in loaded.tables.values())

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+
+if TYPE_CHECKING:
+    from sop_pipeline.store.folder import LoadedFolder
+
 
 def register_partitions(codes: list[str]) -> None:
     """Register the partitions of scenarios; those that are known stay.
@@ -18,3 +26,22 @@ def register_partitions(codes: list[str]) -> None:
 
     with reporting_instance(), open_instance() as instance:
         register_scenarios(instance, codes)
+
+
+def tell_sources(loaded: LoadedFolder, origin: str) -> None:
+    """Show on the pages of the source tables that they were loaded now.
+
+    Args:
+        loaded: What was loaded.
+        origin: Where it came from.
+    """
+    from sop_pipeline.automation.instance import (  # noqa: PLC0415
+        open_instance,
+        reporting_instance,
+    )
+    from sop_pipeline.automation.loadings import tell_loaded  # noqa: PLC0415
+
+    names = {table.name: table.qualified_name for table in ATOMIC_TABLES}
+    rows = {names[name]: table.num_rows for name, table in loaded.tables.items()}
+    with reporting_instance(), open_instance() as instance:
+        tell_loaded(instance, rows, origin, dt.datetime.now(dt.UTC))
