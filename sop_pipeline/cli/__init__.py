@@ -39,7 +39,7 @@ _COMMANDS = {
     "solve": "Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json.",
     "scenario": "See the scenarios, and retire those that are gone.",
     "prune": "Delete old runs with their events and pictures; published plans and history stay.",
-    "assistant": "Serve the published plans to an assistant (MCP over stdio), read-only.",
+    "assistant": "Let an assistant read the published plans (MCP over stdio).",
     "ui": "Serve the web interface, with schedules, sensors and backfills, until interrupted.",
 }
 

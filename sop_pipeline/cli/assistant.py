@@ -49,7 +49,7 @@ Answer = dict[str, Any]
 
 @click.command()
 def assistant() -> None:
-    """Serve the published plans to an assistant (MCP over stdio), read-only."""
+    """Let an assistant read the published plans (MCP over stdio)."""
     server(open_store()).run("stdio")
 
 

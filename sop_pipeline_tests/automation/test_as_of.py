@@ -78,10 +78,10 @@ def test_stored_assets_and_the_partitions_latest_materialisations_stay(
     assert output
     assert assets(home) == stored
     keys = home.definitions.resolve_asset_graph().materializable_asset_keys
-    records = [
-        record for key in keys for record in home.instance.fetch_materializations(key, 10).records
-    ]
-    assert len(records) == len(keys), "each once, by the ordinary plan"
+    planned = home.definitions.resolve_job_def("plan_scenario").asset_layer.executable_asset_keys
+    for key in keys:
+        records = home.instance.fetch_materializations(key, 10).records
+        assert len(records) == (key in planned), f"{key}: once, by the ordinary plan"
 
 
 def test_the_run_is_recorded_with_its_scenario_and_day(home: Home, output: str) -> None:
