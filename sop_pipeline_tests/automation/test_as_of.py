@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import dagster as dg
 import pandas as pd
 import pytest
 from dagster import DagsterRunStatus, RunsFilter
@@ -78,10 +79,10 @@ def test_stored_assets_and_the_partitions_latest_materialisations_stay(
     assert output
     assert assets(home) == stored
     keys = home.definitions.resolve_asset_graph().materializable_asset_keys
-    planned = home.definitions.resolve_job_def("plan_scenario").asset_layer.executable_asset_keys
+    not_planned = {dg.AssetKey("plan_report"), dg.AssetKey("scenario_comparison")}
     for key in keys:
         records = home.instance.fetch_materializations(key, 10).records
-        assert len(records) == (key in planned), f"{key}: once, by the ordinary plan"
+        assert len(records) == (key not in not_planned), f"{key}: once, by the ordinary plan"
 
 
 def test_the_run_is_recorded_with_its_scenario_and_day(home: Home, output: str) -> None:
