@@ -29,7 +29,7 @@ from typing import Any
 
 import pandas as pd
 
-from sop_pipeline.assets.asset_metadata import input_metadata, plan_metadata
+from sop_pipeline.assets.asset_metadata import input_metadata, names_of, plan_metadata
 from sop_pipeline.demo import demo_company
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
@@ -200,7 +200,7 @@ def _without_orchestrator(location: str, code: str, rounds: int = 2) -> dict[str
         for name, rows in checked.tables.items():
             input_metadata(name, rows, reader.inputs(read_by(name)))
         require_rules_kept(check_plan(solved))
-        plan_metadata(solved, code, checked.tables)
+        plan_metadata(solved, code, names_of(checked.tables))
         times.append(_now())
         run, scenario = f"benchmark {number}", checked.scenario
         store.publish(Publication(scenario.id, solved.tables, run, checked.input_hash))

@@ -9,8 +9,10 @@ import dagster as dg
 import pandas as pd
 
 from sop_pipeline.planning import SolvedPlan
+from sop_pipeline.report.build_picture import build_picture
 from sop_pipeline.report.input_pictures import capacity_picture, storage_picture
 from sop_pipeline.report.markdown import (
+    build_markdown,
     bullets,
     closing_markdown,
     image,
@@ -36,13 +38,26 @@ def input_metadata(name: str, frame: pd.DataFrame, inputs: ScenarioInputs) -> Me
     return {**shown, "first_rows": dg.MetadataValue.md(_first_rows(frame))}
 
 
-def plan_metadata(
-    solved: SolvedPlan, scenario: str, inputs: Mapping[str, pd.DataFrame], notes: Sequence[str] = ()
-) -> Metadata:
-    """Metadata of a solved plan: its summary, periods and costs, picture, and its inputs' notes."""
-    names = Names.from_masters(
+def names_of(inputs: Mapping[str, pd.DataFrame]) -> Names:
+    """What the products, sites and work centres of the input tables are called."""
+    return Names.from_masters(
         inputs["product_master"], inputs["site_master"], inputs["capacity_summary"]
     )
+
+
+def publication_metadata(solved: SolvedPlan, scenario: str, names: Names) -> Metadata:
+    """Metadata of a published plan: what to build, as a table and as a picture."""
+    picture = build_picture(solved.tables, scenario, names)
+    return {
+        "build": dg.MetadataValue.md(build_markdown(solved.tables, names)),
+        "picture": dg.MetadataValue.md(image(f"Build of {scenario}", picture)),
+    }
+
+
+def plan_metadata(
+    solved: SolvedPlan, scenario: str, names: Names, notes: Sequence[str] = ()
+) -> Metadata:
+    """Metadata of a solved plan: its summary, periods and costs, picture, and its inputs' notes."""
     picture = plan_picture(solved.tables, scenario, names)
     return {
         "summary": dg.MetadataValue.md(closing_markdown(solved.tables, names)),

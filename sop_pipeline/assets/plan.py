@@ -1,12 +1,13 @@
 """The two assets at the heart: the solved plan, and its publication."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from sop_pipeline.assets.asset_metadata import plan_metadata
+from sop_pipeline.assets.asset_metadata import names_of, plan_metadata, publication_metadata
 from sop_pipeline.assets.common import (
     PLAN_OWNERS,
     SCENARIO_TABLE,
@@ -20,6 +21,7 @@ from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.checks.results import check_results, check_spec, check_specs, reporting_failures
 from sop_pipeline.errors import UsageError
 from sop_pipeline.planning import SolvedPlan
+from sop_pipeline.report.names import Names
 from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import ORIGIN, PUBLICATION
 from sop_pipeline.resources.store import StoreResource
@@ -33,6 +35,9 @@ from sop_pipeline.store.bookkeeping import input_notes
 from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published_faults
 from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.validation.scenario_inputs import ScenarioInputs
+
+NAMES = "names"
+"""Name under which the report of a solved plan keeps what its ids are called."""
 
 
 @dg.asset(
@@ -71,9 +76,11 @@ def solved_plan(
     with reporting_failures():
         require_rules_kept(results)
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
-    shown = plan_metadata(solved, checked.scenario.code, inputs, notes)
+    names = names_of(inputs)
+    shown = plan_metadata(solved, checked.scenario.code, names, notes)
     context.add_asset_metadata({**metadata, **shown})
-    yield dg.Output(solved)
+    # The publication reads no inputs, and shows names nonetheless.
+    yield dg.Output(replace(solved, report={**solved.report, NAMES: names.kept()}))
 
 
 def publication_asset(
@@ -133,7 +140,7 @@ def publication_asset(
             passed=not faults or later is not None,
             description=later or "\n".join(map(str, faults)) or None,
         )
-        yield dg.MaterializeResult(metadata=_publication_metadata(solved_plan))
+        yield dg.MaterializeResult(metadata=_publication_metadata(solved_plan, scenario.code))
 
     return recommended_build_plan
 
@@ -157,9 +164,10 @@ def _published_later(opened: Store, scenario_code: str, run_id: str) -> str | No
     return None if latest in (None, run_id) else f"Run {latest} has published since."
 
 
-def _publication_metadata(solved: SolvedPlan) -> dict[str, Any]:
+def _publication_metadata(solved: SolvedPlan, scenario_code: str) -> dict[str, Any]:
     build_plan = solved.tables[RECOMMENDED_BUILD_PLAN.name]
     return {
+        **publication_metadata(solved, scenario_code, Names.parse(solved.report[NAMES])),
         "dagster/row_count": len(build_plan),
         "rows_by_table": {name: len(frame) for name, frame in solved.tables.items()},
         "total_cost": round(float(build_plan["PROJECTED_TOTAL_COST"].sum()), 2),

@@ -13,7 +13,7 @@ from typing import Any
 
 import dagster as dg
 
-from sop_pipeline.assets.asset_metadata import plan_metadata
+from sop_pipeline.assets.asset_metadata import names_of, plan_metadata
 from sop_pipeline.checks.results import reporting_failures
 from sop_pipeline.errors import Fault
 from sop_pipeline.planning import SolvedPlan
@@ -92,7 +92,7 @@ def solved_as_of(
     checked = inputs.checked
     with reporting_failures():
         planned = solve_and_check(checked, policy_name=policy.label, progress=context.log.info)
-    shown = plan_metadata(planned.solved, checked.scenario.code, checked.tables)
+    shown = plan_metadata(planned.solved, checked.scenario.code, names_of(checked.tables))
     context.add_output_metadata(shown)
     return PlanAsOf(inputs, planned.solved, tuple(planned.warnings))
 

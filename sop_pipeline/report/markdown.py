@@ -12,7 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sop_pipeline.errors import Fault
+from sop_pipeline.report.build_tables import build_table, family_table
+from sop_pipeline.report.named_tables import build_in_words
 from sop_pipeline.report.names import Names
+from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import assumptions, closing_summary
 from sop_pipeline.report.tables import (
@@ -76,7 +79,9 @@ def closing_markdown(tables: Tables, names: Names | None = None) -> str:
 def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> str:
     """One plan below its closing summary: periods, costs, and where a network hurts."""
     names = names or Names()
+    families = family_table(tables, names)
     shown = (
+        *([families] if families else []),
         *period_tables(tables),
         cost_term_table(tables),
         *network_tables(tables, names, top),
@@ -84,6 +89,14 @@ def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> 
     assumed = bullets(assumptions(tables), "Assumptions")
     parts = [*(text_table(one) for one in shown), assumed]
     return "\n\n".join(part for part in parts if part)
+
+
+def build_markdown(tables: Tables, names: Names) -> str:
+    """What to build: by family and period, then by product and period."""
+    build = build_in_words(tables["RECOMMENDED_BUILD_PLAN"], names)
+    families = family_table(tables, names)
+    products = build_table(build, "product", PeriodNames.of_plan(tables))
+    return "\n\n".join(text_table(one) for one in (families, products) if one is not None)
 
 
 def bullets(messages: Iterable[Fault | str], title: str) -> str:

@@ -53,6 +53,22 @@ class Names:
             work_centers=_labels(capacity_summary, "WORK_CENTER", "SITE_CODE"),
         )
 
+    @classmethod
+    def parse(cls, kept: Mapping[str, Mapping[str, list[str]]]) -> Names:
+        """Names as `kept` gives them."""
+        labels = {
+            kind: {int(i): Label(*texts) for i, texts in by_id.items()}
+            for kind, by_id in kept.items()
+        }
+        return cls(**labels)
+
+    def kept(self) -> dict[str, dict[str, list[str]]]:
+        """The names as JSON holds them."""
+        return {
+            kind: {str(i): [one.code, one.name, one.group] for i, one in labels.items()}
+            for kind, labels in vars(self).items()
+        }
+
     def product(self, product_id: int) -> str:
         """Name of a product."""
         found = self.products.get(product_id)
