@@ -27,7 +27,6 @@ from sop_pipeline.insight.difference import (
 )
 from sop_pipeline.insight.execution import Future, Outcome, outcome_of
 from sop_pipeline.planning import solving_within
-from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.money import CENTS, to_cents
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.report.change_tables import (
@@ -85,9 +84,8 @@ class PlanChanges:
     @cached_property
     def costs(self) -> tuple[int, int]:
         """What the earlier plan spends and what the published one does, in cents."""
-        terms = self.plan.summary
-        spent = (terms[f"published_{cost.column.lower()}"] for cost in COSTS if cost.is_spent)
-        return to_cents(float(self.before.publication["TOTAL_COST"])), sum(map(to_cents, spent))
+        before, now = self.before.publication["TOTAL_COST"], self.plan.summary["total_cost"]
+        return to_cents(float(before)), to_cents(float(now))
 
     @cached_property
     def old_builds_now(self) -> Outcome | str | None:

@@ -86,6 +86,7 @@ def test_bad_data_is_not_tried_again_and_a_rerun_from_failure_repeats_only_what_
         "demand_forecasts",
         "solved_plan",
         PUBLICATION,
+        "plan_report",
     ]
     assert _steps(home, mended, DagsterEventType.STEP_UP_FOR_RETRY) == [PUBLICATION]
     assert _steps(home, mended, DagsterEventType.STEP_SUCCESS)[-1] == PUBLICATION
