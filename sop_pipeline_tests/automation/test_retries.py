@@ -89,7 +89,7 @@ def test_bad_data_is_not_tried_again_and_a_rerun_from_failure_repeats_only_what_
         "plan_report",
     ]
     assert _steps(home, mended, DagsterEventType.STEP_UP_FOR_RETRY) == [PUBLICATION]
-    assert _steps(home, mended, DagsterEventType.STEP_SUCCESS)[-1] == PUBLICATION
+    assert PUBLICATION in _steps(home, mended, DagsterEventType.STEP_SUCCESS)
     assert not home.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
 
 
