@@ -125,8 +125,10 @@ def test_what_the_package_offers_can_be_got_and_nothing_else() -> None:
 
 
 @pytest.mark.usefixtures("workdir")
-def test_the_example_of_the_readme_runs_as_it_stands(sop: Sop) -> None:
+@pytest.mark.parametrize("page", ["README.md", "docs/library.md"])
+def test_the_examples_run_as_they_stand(sop: Sop, page: str) -> None:
     assert sop("template", "mine").exit_code == 0
-    (example,) = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    text = (README.parent / page).read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     subprocess.run([sys.executable, "-c", example], check=True)
-    assert Path("plan.xlsx").exists()
+    assert Path("plan.xlsx").exists() or Path("plans.html").exists()
