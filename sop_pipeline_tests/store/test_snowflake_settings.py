@@ -58,7 +58,7 @@ def read(settings: SnowflakeSettings) -> None:
 def test_a_password_signs_in_with_role_warehouse_and_database(
     settings: SnowflakeSettings, proxy: Proxy, created: str
 ) -> None:
-    read(replace(settings, password=PASSWORD, role="SOP_PLANNER", store="SOP_PLANNING"))
+    read(replace(settings, password=PASSWORD, role="SOP_PLANNER", warehouse="SOP_PLANNING"))
     address, said = proxy.signed_in[-1]
     assert (said["LOGIN_NAME"], said["PASSWORD"]) == ("planner", PASSWORD)
     assert f"databaseName={created}" in address
