@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, settings
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from benchmarks.generator import SIZES, random_problem
@@ -18,6 +19,17 @@ from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.whole_units import WholeUnits, whole_unit_plan
+
+PERMILLE = 1e-3
+random = settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+"""How random companies are drawn, the same ones in every run."""
 
 
 def independently(lp: LinearProgram) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.generator import Size, random_problem
@@ -24,19 +24,10 @@ from sop_pipeline.planning.whole_units.search import Search
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.rounding import (
     optimum_of,
+    random,
     rounded,
     rounding_cost,
     unequal_shares,
-)
-
-PERMILLE = 1e-3
-random = settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning import PlanningInputs, Policy
@@ -23,22 +23,14 @@ from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, whole_unit_plan
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.rounding import (
+    PERMILLE,
     assert_whole,
     independently,
     optimum_of,
+    random,
     rounded,
     rounding_cost,
     unequal_shares,
-)
-
-PERMILLE = 1e-3
-random = settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
