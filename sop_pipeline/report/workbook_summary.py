@@ -62,6 +62,12 @@ _PERIOD_COLUMNS = {
     "TOTAL": "Total cost",
 }
 
+_CHARTS = {
+    0: ("units", "BUILD", ("DEMAND", "STOCK"), "build, demand and stock (units)"),
+    8: ("pallets", "PALLETS", ("THRESHOLD", "POSITIONS"), "pallets, threshold and positions"),
+}
+"""By the column a chart begins in: its unit, what it has as columns, and as lines over them."""
+
 Formats = Mapping[str, Format]
 
 
@@ -171,34 +177,25 @@ def _by_period(book: Workbook, plans: Mapping[str, Tables], formats: Formats) ->
     sheet.repeat_rows(0)
     for number, (code, span) in enumerate(list(spans.items())[:_CHARTS_AT_MOST]):
         place = first + 1 + number * _CHART_ROWS
-        sheet.insert_chart(place, 0, _volume_chart(book, code, span), _described(code, "units"))
-        sheet.insert_chart(place, 8, _storage_chart(book, code, span), _described(code, "pallets"))
+        for at, (unit, columns, lines, title) in _CHARTS.items():
+            chart = _over_periods(book, span, columns, lines, f"{code}: {title}")
+            sheet.insert_chart(place, at, chart, _described(code, unit))
 
 
 def _described(code: str, what: str) -> dict[str, str]:
     return {"description": f"Plan of {code} by period, in {what}"}
 
 
-def _volume_chart(book: Workbook, code: str, span: tuple[int, int]) -> Chart:
-    """Build as columns, demand and stock as lines over them."""
-    columns = _chart(book, "column")
-    columns.add_series(_series("BUILD", span))
-    lines = _chart(book, "line")
-    lines.add_series(_series("DEMAND", span))
-    lines.add_series(_series("STOCK", span))
-    columns.combine(lines)
-    return _titled(columns, f"{code}: build, demand and stock (units)")
-
-
-def _storage_chart(book: Workbook, code: str, span: tuple[int, int]) -> Chart:
-    """Pallets as columns, threshold and positions as lines over them."""
-    columns = _chart(book, "column")
-    columns.add_series(_series("PALLETS", span))
-    lines = _chart(book, "line")
-    lines.add_series(_series("THRESHOLD", span))
-    lines.add_series(_series("POSITIONS", span))
-    columns.combine(lines)
-    return _titled(columns, f"{code}: pallets against threshold and positions")
+def _over_periods(
+    book: Workbook, span: tuple[int, int], columns: str, lines: tuple[str, ...], title: str
+) -> Chart:
+    """One figure as columns, others as lines over them, period by period."""
+    chart, over = _chart(book, "column"), _chart(book, "line")
+    chart.add_series(_series(columns, span))
+    for name in lines:
+        over.add_series(_series(name, span))
+    chart.combine(over)
+    return _titled(chart, title)
 
 
 def _chart(book: Workbook, kind: str, **options: str) -> Chart:

@@ -142,14 +142,20 @@ OPENING_INVENTORY = _table(
 )
 
 
-def _current(name: str, source: Table, columns: tuple[TableColumn, ...]) -> Table:
-    """An optional source table as it flows: its current rows, without audit columns."""
+def _current(name: str, source: Table, columns: tuple[TableColumn, ...] | None = None) -> Table:
+    """An optional source table as it flows: its current rows, without audit columns.
+
+    Args:
+        name: The input table.
+        source: Where its rows come from.
+        columns: Its columns, where they are not those of the source.
+    """
     return _table(
         name,
         source,
         f"{source.description} Current rows; empty where the customer has none.",
         source.key,
-        columns,
+        columns or source.members,
         overrides=source.overrides,
         optional=True,
     )
@@ -163,14 +169,7 @@ PRODUCT_ROUTINGS = _current(
         *optional("UNIT_COST", "EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
 )
-CAPACITY_CALENDAR = _current(
-    "capacity_calendar",
-    atomic.CAPACITY_CALENDAR,
-    (
-        *required("WORK_CENTER_ID", "PERIOD_START"),
-        *optional("WORKING_DAYS", "AVAILABLE_SHIFTS", "EFFICIENCY_FACTOR", "MAX_CAPACITY"),
-    ),
-)
+CAPACITY_CALENDAR = _current("capacity_calendar", atomic.CAPACITY_CALENDAR)
 CAPACITY_TIERS = _current(
     "capacity_tiers",
     atomic.CAPACITY_TIER,
@@ -186,34 +185,9 @@ TRANSPORT_LANES = _current(
     atomic.TRANSPORT_LANE,
     required("FROM_SITE_ID", "TO_SITE_ID", "TRANSPORT_COST_PER_UNIT", "LEAD_TIME_DAYS"),
 )
-PRODUCT_STORAGE = _current(
-    "product_storage",
-    atomic.PRODUCT_STORAGE,
-    (
-        *required("PRODUCT_ID"),
-        *optional(
-            "UNITS_PER_PALLET",
-            "HOLDING_COST_PER_MONTH",
-            "SAFETY_STOCK_RATIO",
-            "TERMINAL_INVENTORY",
-            "LOST_SALE_COST",
-            "BACKORDER_COST_PER_PERIOD",
-        ),
-    ),
-)
-SCHEDULED_RECEIPTS = _current(
-    "scheduled_receipts",
-    atomic.SCHEDULED_RECEIPT,
-    (
-        *required("PRODUCT_ID", "SITE_ID", "RECEIPT_DATE", "QUANTITY"),
-        *optional("REFERENCE"),
-    ),
-)
-FISCAL_CALENDAR = _current(
-    "fiscal_calendar",
-    atomic.FISCAL_CALENDAR,
-    required("START_DATE", "END_DATE", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR"),
-)
+PRODUCT_STORAGE = _current("product_storage", atomic.PRODUCT_STORAGE)
+SCHEDULED_RECEIPTS = _current("scheduled_receipts", atomic.SCHEDULED_RECEIPT)
+FISCAL_CALENDAR = _current("fiscal_calendar", atomic.FISCAL_CALENDAR)
 
 INPUT_TABLES: tuple[Table, ...] = (
     DEMAND_FORECASTS,
