@@ -71,10 +71,11 @@ def bridge(one: PlanFigures, other: PlanFigures) -> Bridge:
         UsageError: A plan was published before plans told their margin.
     """
     (revenue, start), (other_revenue, end) = one.require_margin(), other.require_margin()
-    spent = [cost.name for cost in COSTS if cost.is_spent]
+    both = {*one.cost_terms, *other.cost_terms}
+    spent = [cost.name for cost in COSTS if cost.is_spent and cost.name in both]
     steps = (
         Step(REVENUE, other_revenue - revenue),
-        *(Step(term, one.cost_terms[term] - other.cost_terms[term]) for term in spent),
+        *(Step(term, one.cost_of(term) - other.cost_of(term)) for term in spent),
     )
     return Bridge(one.scenario_code, other.scenario_code, start, end, steps)
 

@@ -79,10 +79,14 @@ class PlanFigures:
     overflow_pallets: float
     marginal_values: Mapping[Resource, float]
 
+    def cost_of(self, term: str) -> int:
+        """What the plan pays of a term, in cents; 0 where it has none."""
+        return self.cost_terms.get(term, 0)
+
     @property
     def cost(self) -> int:
         """What is spent: the total cost of every report, in cents."""
-        return sum(self.cost_terms[cost.name] for cost in COSTS if cost.is_spent)
+        return sum(self.cost_of(cost.name) for cost in COSTS if cost.is_spent)
 
     @property
     def penalties(self) -> int:
@@ -128,7 +132,7 @@ def plan_figures(scenario_code: str, tables: Tables) -> PlanFigures:
         revenue=revenue,
         margin=margin,
         revenue_at_risk=at_risk,
-        cost_terms={cost.name: _cents(row.get(f"PUBLISHED_{cost.column}")) or 0 for cost in COSTS},
+        cost_terms=_cost_terms(row),
         fill_rate=fill_rate,
         lost_units=lost_units(tables),
         prebuilt_units=float(row["PREBUILT_UNITS"]),
@@ -137,6 +141,12 @@ def plan_figures(scenario_code: str, tables: Tables) -> PlanFigures:
         overflow_pallets=overflow_pallets(tables),
         marginal_values=marginal_values(tables["BUILD_PLAN_SHADOW_PRICE"]),
     )
+
+
+def _cost_terms(row: pd.Series) -> dict[str, int]:
+    """Each cost term that the plan has, in cents."""
+    cents = {cost.name: _cents(row.get(f"PUBLISHED_{cost.column}")) for cost in COSTS}
+    return {name: paid for name, paid in cents.items() if paid is not None}
 
 
 def lost_units(tables: Tables) -> float:

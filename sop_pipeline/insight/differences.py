@@ -18,6 +18,7 @@ from sop_pipeline.insight.comparison import (
     in_currency,
     plan_figures,
 )
+from sop_pipeline.planning.families import COSTS
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,12 @@ def plan_difference(base: Tables, changed: Tables) -> PlanDifference:
     """
     plans = plan_figures("", base), plan_figures("", changed)
     figures = _figures(plans[0], base), _figures(plans[1], changed)
-    terms = plans[0].cost_terms, plans[1].cost_terms
     return PlanDifference(
         figures={name: Pair(figures[0][name], figures[1][name]) for name in figures[0]},
         cost_terms={
-            name: Pair(in_currency(cents), in_currency(terms[1][name]))
-            for name, cents in terms[0].items()
-            if cents or terms[1][name]
+            cost.name: Pair(*(in_currency(plan.cost_of(cost.name)) for plan in plans))
+            for cost in COSTS
+            if any(plan.cost_of(cost.name) for plan in plans)
         },
         builds=_builds(base, changed),
         resources=_resources(*plans),

@@ -98,7 +98,7 @@ def _outcome(plan: PlannedQuantities) -> Outcome:
     return Outcome(
         cost=plan.cost,
         margin=earnings(plan.problem, served, lost, plan.cents)["margin"],
-        spent=sum(plan.cents[cost.name] for cost in COSTS if cost.is_spent) / CENTS,
+        spent=sum(plan.cents.get(cost.name, 0) for cost in COSTS if cost.is_spent) / CENTS,
         lost_units=float(plan.family("lost_sales").sum()),
         overflow_pallets=float(overflow.max()) if overflow.size else 0.0,
     )

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.families import COST_TERMS
-from sop_pipeline.planning.index_sets import arrival_period
+from sop_pipeline.planning.index_sets import arrival_period, cost_terms_used
 from sop_pipeline.planning.limits import free_start
 from sop_pipeline.planning.problem import Floats, Problem, Quantities
 
@@ -56,8 +55,8 @@ def rates(problem: Problem) -> tuple[Rate, ...]:
 
 
 def cost_terms(problem: Problem, quantities: Quantities) -> dict[str, float]:
-    """Each term of the objective, in currency."""
-    terms = dict.fromkeys(COST_TERMS, 0.0)
+    """Each term of the objective that the problem has, in currency."""
+    terms = dict.fromkeys(cost_terms_used(problem), 0.0)
     for rate in rates(problem):
         quantity = quantities[rate.family]
         per_unit = np.broadcast_to(rate.per_unit, quantity.shape)

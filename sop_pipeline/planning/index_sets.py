@@ -13,6 +13,7 @@ import numpy as np
 from sop_pipeline.planning.families import (
     BACKORDER,
     CONSTRAINTS,
+    COSTS,
     DECREASE,
     FROZEN_BUILD,
     INCREASE,
@@ -65,6 +66,17 @@ def is_used(problem: Problem, family: Family) -> bool:
         FROZEN_BUILD: problem.held is not None,
     }
     return uses.get(family, True)
+
+
+def cost_terms_used(problem: Problem) -> tuple[str, ...]:
+    """The terms of the objective, in order; optional ones where a variable pays them."""
+    paid = {
+        term
+        for family in VARIABLES.values()
+        if is_used(problem, family)
+        for term in family.cost_terms
+    }
+    return tuple(cost.name for cost in COSTS if not cost.used or cost.name in paid)
 
 
 def is_smoothed(problem: Problem) -> bool:

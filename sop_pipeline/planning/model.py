@@ -16,7 +16,6 @@ import numpy as np
 
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import (
-    COST_TERMS,
     FROZEN_BUILD,
     INVENTORY_BALANCE,
     LOAD_CHANGE,
@@ -29,7 +28,14 @@ from sop_pipeline.planning.families import (
     WORK_CENTER_CAPACITY,
     ConstraintFamily,
 )
-from sop_pipeline.planning.index_sets import arrival_period, axes, due, is_used, made_at_of
+from sop_pipeline.planning.index_sets import (
+    arrival_period,
+    axes,
+    cost_terms_used,
+    due,
+    is_used,
+    made_at_of,
+)
 from sop_pipeline.planning.limits import sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram, LinearProgramBuilder
 from sop_pipeline.planning.problem import Integers, Problem
@@ -201,7 +207,7 @@ def frozen_build(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Ro
 
 def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:
     """The sum of the cost terms, minimised."""
-    lp.declare_cost_terms(COST_TERMS)
+    lp.declare_cost_terms(cost_terms_used(problem))
     for rate in rates(problem):
         lp.costs(rate.term, getattr(v, rate.family), rate.per_unit)
 

@@ -12,7 +12,6 @@ from functools import cached_property
 import numpy as np
 
 from sop_pipeline.planning.costs import cost_terms, rates, total_cost
-from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.planning.index_sets import flows_by_lead_time
 from sop_pipeline.planning.money import apportion, to_cents
 from sop_pipeline.planning.problem import Floats, Problem, Quantities
@@ -87,8 +86,8 @@ class PlannedQuantities:
     @cached_property
     def cents(self) -> dict[str, int]:
         """Each term in cents, such that they add up to the total in cents."""
-        terms = [max(0.0, self.cost_terms[name]) for name in COST_TERMS]
-        return dict(zip(COST_TERMS, apportion(terms, to_cents(self.cost)).tolist(), strict=True))
+        names, terms = self.cost_terms, [max(0.0, term) for term in self.cost_terms.values()]
+        return dict(zip(names, apportion(terms, to_cents(self.cost)).tolist(), strict=True))
 
     def money(self, family: str, term: str) -> Floats:
         """What each member of a family pays of a cost term, in currency, in the family's shape."""

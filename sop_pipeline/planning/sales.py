@@ -184,7 +184,7 @@ def earnings(
     refuse_large_revenue(problem, earned_by_product(problem, served))
     refuse_large_revenue(problem, earned_by_product(problem, lost))
     revenue = _revenue(problem, served)
-    spent = sum(cents[cost.name] for cost in COSTS if cost.is_spent)
+    spent = sum(cents.get(cost.name, 0) for cost in COSTS if cost.is_spent)
     return {
         "revenue": revenue / CENTS,
         "margin": (revenue - spent) / CENTS,

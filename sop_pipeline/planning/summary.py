@@ -6,7 +6,7 @@ Belongs here: the content of summary.json and the one row of BUILD_PLAN_SUMMARY.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,6 @@ from sop_pipeline.version import __version__
 
 MODEL_VERSION_LENGTH = 50
 SPENT = frozenset(cost.name for cost in COSTS if cost.is_spent)
-COLUMN_OF_TERM = {cost.name: cost.column for cost in COSTS}
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def summary_report(
         "cost_terms": relaxed.cost_terms,
         "published_cost_terms": published_terms,
         "published_cost": sum(published.cents.values()) / CENTS,
-        "total_cost": sum(published.cents[name] for name in SPENT) / CENTS,
+        "total_cost": sum(c for name, c in published.cents.items() if name in SPENT) / CENTS,
         "penalties": sum(c for name, c in published.cents.items() if name not in SPENT) / CENTS,
         "rounding_cost": origin.whole_units.cost,
         "fill_rate": fill_rate(published),
@@ -143,12 +142,9 @@ def summary_table(
         "SCENARIO_CODE": report["scenario_code"],
         "STATUS": report["status"],
         "OBJECTIVE": objective / CENTS,
-        **{COLUMN_OF_TERM[name]: cents / CENTS for name, cents in relaxed.cents.items()},
+        **_term_columns("", relaxed.cents),
         "ROUNDING_COST": (total - objective) / CENTS,
-        **{
-            f"PUBLISHED_{COLUMN_OF_TERM[name]}": cents / CENTS
-            for name, cents in published.cents.items()
-        },
+        **_term_columns("PUBLISHED_", published.cents),
         **{name.upper(): report[name] for name in ("revenue", "margin", "revenue_at_risk")},
         "FILL_RATE": np.nan if report["fill_rate"] is None else round(report["fill_rate"], 4),
         "PEAK_UTILIZATION_PCT": round(report["peak_utilization_pct"], 2),
@@ -187,6 +183,14 @@ def summary_table(
     )
     types = {**dict.fromkeys(texts, "string"), "HORIZON_START": DAY, "HORIZON_END": DAY}
     return pd.DataFrame([row]).astype(types)
+
+
+def _term_columns(prefix: str, cents: Mapping[str, int]) -> dict[str, float]:
+    """Each cost term to the cent; empty for those that the problem does not have."""
+    return {
+        f"{prefix}{cost.column}": cents[cost.name] / CENTS if cost.name in cents else np.nan
+        for cost in COSTS
+    }
 
 
 def fill_rate(plan: PlannedQuantities) -> float | None:

@@ -119,7 +119,7 @@ def _money_rows(plans: Sequence[_Money]) -> Iterator[tuple[str, ...]]:
 
 def _cost_row(cost: Cost, plans: Sequence[_Money]) -> Iterator[tuple[str, ...]]:
     title = COST_TITLES[cost.column]
-    yield from _money_row(title, plans, lambda plan: plan.cost_terms[cost.name])
+    yield from _money_row(title, plans, lambda plan: plan.cost_of(cost.name))
 
 
 def _money_row(

@@ -37,6 +37,10 @@ SPENT_COLUMNS = tuple(cost.column for cost in COSTS if cost.is_spent)
 PENALTY_COLUMNS = tuple(cost.column for cost in COSTS if not cost.is_spent)
 """Terms that steer the plan but are not spent on it: they stand only in the summary."""
 
+_OPTIONAL = [
+    f"{prefix}{cost.column}" for cost in COSTS if cost.used for prefix in ("", "PUBLISHED_")
+]
+
 NOT_KNOWN = "not known: published by an earlier release"
 
 
@@ -253,7 +257,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
 
 
 def summary_row(tables: Tables) -> pd.Series:
-    """The one row of BUILD_PLAN_SUMMARY.
+    """The one row of BUILD_PLAN_SUMMARY; a cost term that the plan does not have is 0.
 
     Raises:
         ValueError: There is not exactly one.
@@ -262,7 +266,8 @@ def summary_row(tables: Tables) -> pd.Series:
     if len(summary) != 1:
         msg = f"Expected one row of BUILD_PLAN_SUMMARY; got {len(summary)}"
         raise ValueError(msg)
-    return summary.iloc[0]
+    row = summary.iloc[0]
+    return row.fillna(dict.fromkeys(_OPTIONAL, 0.0)) if row[_OPTIONAL].isna().any() else row
 
 
 def published_cost(row: pd.Series, terms: tuple[str, ...] = SPENT_COLUMNS) -> float:

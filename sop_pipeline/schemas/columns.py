@@ -275,6 +275,12 @@ COLUMNS: dict[str, Column] = {
     "BACKORDER_COST": amount("Late delivery."),
     "SAFETY_STOCK_COST": amount("Safety stock missing."),
     "LOAD_CHANGE_COST": amount("Changes of work-centre load."),
+    "ACTIVATION_COST": amount("Fixed cost of the tiers used."),
+    "SETUP_COST": amount("Set-ups."),
+    "SCRAP_COST": amount("Units thrown away."),
+    "PLAN_CHANGE_COST": amount("Changes of the last plan's builds."),
+    "FAIR_SHARE_COST": amount("Shortage spread unevenly."),
+    "RISK_COST": amount("Weight on the worst futures."),
     "REVENUE": amount("Units served at the revenue of the period they were due in."),
     "MARGIN": amount(
         "Revenue less the money the whole-unit plan spends; penalties that only steer the plan "
@@ -326,6 +332,7 @@ COLUMNS: dict[str, Column] = {
 # The linear programme's cost terms, in the order of the objective; the whole-unit plan's stand
 # beside them under the same name with PUBLISHED_ in front.
 COST_COLUMNS: tuple[str, ...] = tuple(cost.column for cost in COSTS)
+OPTIONAL_COST_COLUMNS: tuple[str, ...] = tuple(cost.column for cost in COSTS if cost.used)
 PUBLISHED_COST_COLUMNS: tuple[str, ...] = tuple(f"PUBLISHED_{name}" for name in COST_COLUMNS)
 COLUMNS.update(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sop_pipeline.schemas.columns import COLUMNS, COST_COLUMNS, PUBLISHED_COST_COLUMNS
+from sop_pipeline.schemas.columns import COLUMNS, COST_COLUMNS, OPTIONAL_COST_COLUMNS
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
 PLAN_SCHEMA = "SOP_LOGISTICS"
@@ -24,6 +24,15 @@ def _table(
         key=key,
         database_schema=PLAN_SCHEMA,
         **options,  # type: ignore[arg-type]
+    )
+
+
+def _cost_terms(prefix: str) -> tuple[TableColumn, ...]:
+    """Cost terms of the summary; one that only some plans have is empty in the others."""
+    always = [name for name in COST_COLUMNS if name not in OPTIONAL_COST_COLUMNS]
+    return (
+        *required(*(f"{prefix}{name}" for name in always)),
+        *optional(*(f"{prefix}{name}" for name in OPTIONAL_COST_COLUMNS), release=6),
     )
 
 
@@ -208,7 +217,10 @@ BUILD_PLAN_SUMMARY = _table(
     (
         *required("SCENARIO_ID"),
         *optional("SCENARIO_CODE", release=4),
-        *required("STATUS", "OBJECTIVE", *COST_COLUMNS, "ROUNDING_COST", *PUBLISHED_COST_COLUMNS),
+        *required("STATUS", "OBJECTIVE"),
+        *_cost_terms(""),
+        *required("ROUNDING_COST"),
+        *_cost_terms("PUBLISHED_"),
         *optional("REVENUE", "MARGIN", "REVENUE_AT_RISK", release=5),
         *optional("FILL_RATE"),
         *required(

@@ -49,7 +49,11 @@ def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
     }
     spent = {cost.name for cost in COSTS if cost.is_spent}
     terms, published = (
-        {cost.name: float(row[f"{prefix}{cost.column}"]) for cost in COSTS}
+        {
+            cost.name: float(row[column])
+            for cost in COSTS
+            if not _missing(row.get(column := f"{prefix}{cost.column}"))
+        }
         for prefix in ("", "PUBLISHED_")
     )
     days = {name: f"{values[name]:%Y-%m-%d}" for name in ("horizon_start", "horizon_end")}

@@ -117,7 +117,7 @@ def _holding_is_pegged(solved: SolvedPlan) -> list[Fault]:
 
 def _margin_adds_up(solved: SolvedPlan) -> list[Fault]:
     summary = _summary(solved)
-    spent = sum(summary[column] for column in SPENT_COLUMNS)
+    spent = float(summary[list(SPENT_COLUMNS)].fillna(0.0).sum())
     return _unequal("margin_adds_up", "MARGIN", summary["MARGIN"], summary["REVENUE"] - spent)
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sop_pipeline.errors import Fault
 from sop_pipeline.planning import SolvedPlan
+from sop_pipeline.planning.families import COSTS
 from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
@@ -26,15 +27,6 @@ _CERTIFICATE_TOLERANCE = 1e-6
 _CENT = 0.005 + 1e-9
 _DOUBLE = 1e-14
 """Relative precision of money that is added up, which beyond 10^12 is less than a cent."""
-_REAL_MONEY = (
-    "PRODUCTION_COST",
-    "TIER_PREMIUM_COST",
-    "TRANSPORT_COST",
-    "HANDLING_COST",
-    "HOLDING_COST",
-    "OVERFLOW_COST",
-)
-"""The terms the build plan's rows add up to; penalties stand only in the summary."""
 
 
 def check_plan(solved: SolvedPlan) -> list[RuleResult]:
@@ -50,12 +42,12 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
     """Terms add up to the objective; the build plan's money to the published terms."""
     summary = solved.tables[BUILD_PLAN_SUMMARY.name].iloc[0]
     rows = solved.tables[RECOMMENDED_BUILD_PLAN.name]
-    published = sum(summary[f"PUBLISHED_{term}"] for term in _REAL_MONEY)
+    published = _sum(summary, [f"PUBLISHED_{cost.column}" for cost in COSTS if cost.is_spent])
     comparisons = {
-        "OBJECTIVE": (summary["OBJECTIVE"], sum(summary[term] for term in COST_COLUMNS)),
+        "OBJECTIVE": (summary["OBJECTIVE"], _sum(summary, COST_COLUMNS)),
         "ROUNDING_COST": (
             summary["OBJECTIVE"] + summary["ROUNDING_COST"],
-            sum(summary[term] for term in PUBLISHED_COST_COLUMNS),
+            _sum(summary, PUBLISHED_COST_COLUMNS),
         ),
         "PROJECTED_TOTAL_COST": (published, rows["PROJECTED_TOTAL_COST"].sum()),
     }
@@ -64,6 +56,11 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
         for column, (told, added) in comparisons.items()
         if abs(told - added) > max(_CENT, _DOUBLE * abs(told))
     ]
+
+
+def _sum(summary: pd.Series, terms: Sequence[str]) -> float:
+    """Cost terms added up; a term that the plan does not have is empty."""
+    return float(summary[list(terms)].fillna(0.0).sum())
 
 
 def _certified(solved: SolvedPlan) -> list[Fault]:

@@ -51,7 +51,7 @@ def tell_instead(situation: Situation, telling: Telling) -> None:
 
 def _costs(plan: _Plan, other: _Plan, dearer: float) -> pd.DataFrame:
     """What each cost term is with and without, and by how much it is dearer."""
-    terms = [cost.name for cost in COSTS]
+    terms = list(plan.cost_terms)
     with_it = [plan.cost_terms[term] for term in terms]
     instead = [other.cost_terms[term] for term in terms]
     frame = pd.DataFrame(
@@ -74,7 +74,7 @@ def _changes(situation: Situation, other: _Plan, costs: pd.DataFrame) -> pd.Data
     dearer = costs.set_index("TERM")["DEARER"]
     worth = 1e-9 * max(1.0, situation.solved.plan.cost)
     for cost in COSTS:
-        if dearer[cost.name] > worth and cost.name in _MORE:
+        if dearer.get(cost.name, 0.0) > worth and cost.name in _MORE:
             quantity, place = _MORE[cost.name](situation, other)
             if quantity > 0:
                 rows.append(

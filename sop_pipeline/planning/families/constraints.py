@@ -1,0 +1,105 @@
+"""The constraint families."""
+
+from __future__ import annotations
+
+from sop_pipeline.planning.families.family import PER_LOAD, PER_STOCK, SMOOTHED, ConstraintFamily
+
+INVENTORY_BALANCE = ConstraintFamily(
+    "inventory_balance",
+    PER_STOCK,
+    "units",
+    "what comes in serves demand or stays",
+    formula="I[p,s,t-1] + receipts + arrivals - departures + l + b[t] - b[t-1] = d + I[p,s,t]",
+    conflict="demand must be met from stock and arrivals",
+    price="one unit less of demand: the cost of delivering the product there and then",
+)
+PLANT_BALANCE = ConstraintFamily(
+    "plant_balance",
+    ("made_at", "period"),
+    "units",
+    "plants keep no stock",
+    formula="sum of x over the plant's routings of p = sum of y leaving it",
+    conflict="what a plant makes must leave it",
+    price="one unit of the product standing at the plant",
+)
+WORK_CENTER_CAPACITY = ConstraintFamily(
+    "work_center_capacity",
+    PER_LOAD,
+    "capacity units",
+    "work takes capacity, tier by tier",
+    formula="sum of a[r,w] x[r,t] = sum of u[w,k,t], u <= cap",
+    conflict="capacity of the work centre",
+    price="one capacity unit of work: the marginal tier's premium and scarcity",
+)
+WAREHOUSE_STORAGE = ConstraintFamily(
+    "warehouse_storage",
+    ("warehouse", "period"),
+    "pallets",
+    "pallets fit, or overflow at a price",
+    formula="base + sum of g[p] I[p,s,t] <= theta K + sum of o[s,j,t], o <= ocap",
+    conflict="pallets the warehouse may hold",
+    price="one pallet position",
+)
+LOST_SALES_LIMIT = ConstraintFamily(
+    "lost_sales",
+    PER_STOCK,
+    "units",
+    "only what is owed can be lost or late; without backorders a bound of l",
+    formula="l[p,s,t] + b[p,s,t] <= d[p,s,t] + b[p,s,t-1]",
+    conflict="only demand can be lost",
+    price="one more unit that may be lost",
+    used="`shortage: backorder`",
+)
+TERMINAL_STOCK = ConstraintFamily(
+    "terminal_stock",
+    ("due",),
+    "units",
+    "stock the next horizon starts with, hard",
+    formula="sum over s of I[p,s,T] >= TERMINAL_INVENTORY[p]",
+    conflict="stock wanted at the end of the horizon",
+    price="one unit less of it",
+    used="TERMINAL_INVENTORY is given",
+)
+SAFETY_STOCK = ConstraintFamily(
+    "safety_stock",
+    PER_STOCK,
+    "units",
+    "a cushion for the next period's demand",
+    formula="I[p,s,t] + v[p,s,t] >= ss[p,s,t]",
+    conflict="safety stock",
+    price="one unit less of it",
+)
+LOAD_CHANGE = ConstraintFamily(
+    "load_change",
+    PER_LOAD,
+    "capacity units",
+    "what smoothing pays for",
+    formula="load[w,t] - load[w,t-1] = up[w,t] - down[w,t]",
+    conflict="change of load",
+    price="one unit more of load in the period before",
+    used=SMOOTHED,
+)
+FROZEN_BUILD = ConstraintFamily(
+    "frozen_build",
+    ("held_at", "held_period"),
+    "units",
+    "builds that are decided already",
+    formula="sum of x[r,t] over the routings of p standing at w = xhat[p,w,t]",
+    conflict="builds that are decided",
+    price="one unit more of them",
+    used="builds are held",
+)
+CONSTRAINTS = {
+    family.name: family
+    for family in (
+        INVENTORY_BALANCE,
+        PLANT_BALANCE,
+        WORK_CENTER_CAPACITY,
+        WAREHOUSE_STORAGE,
+        LOST_SALES_LIMIT,
+        TERMINAL_STOCK,
+        SAFETY_STOCK,
+        LOAD_CHANGE,
+        FROZEN_BUILD,
+    )
+}

@@ -1,0 +1,116 @@
+"""The variable families."""
+
+from __future__ import annotations
+
+from sop_pipeline.planning.families.family import PER_LOAD, PER_STOCK, SMOOTHED, VariableFamily
+
+BUILD = VariableFamily(
+    "build",
+    ("routing", "period"),
+    "units",
+    "units built in t",
+    letter="x",
+    cost_terms=("production",),
+    limit="dates of the routing",
+    is_whole=True,
+)
+TIER_USE = VariableFamily(
+    "tier_use",
+    ("tier", "period"),
+    "capacity units",
+    "capacity used in a tier",
+    letter="u",
+    cost_terms=("tier_premium",),
+    limit="capacity limit",
+)
+SHIPMENT = VariableFamily(
+    "shipment",
+    ("flow", "period"),
+    "units",
+    "units leaving in t",
+    letter="y",
+    cost_terms=("transport", "handling"),
+    limit="arrival within the horizon",
+    is_whole=True,
+)
+STOCK = VariableFamily(
+    "stock",
+    PER_STOCK,
+    "units",
+    "units in stock at the end of t",
+    letter="I",
+    cost_terms=("holding",),
+)
+BACKORDER = VariableFamily(
+    "backorder",
+    PER_STOCK,
+    "units",
+    "units owed at the end of t",
+    letter="b",
+    cost_terms=("backorder",),
+    limit="nothing stays late",
+    used="`shortage: backorder`",
+)
+LOST_SALES = VariableFamily(
+    "lost_sales",
+    PER_STOCK,
+    "units",
+    "units of demand lost in t",
+    letter="l",
+    cost_terms=("lost_sales",),
+    limit="only demand can be lost",
+    used="not `shortage: forbid`",
+)
+SAFETY_STOCK_SHORTFALL = VariableFamily(
+    "safety_stock_shortfall",
+    PER_STOCK,
+    "units",
+    "units of safety stock missing at the end of t",
+    letter="v",
+    cost_terms=("safety_stock",),
+    used="not `safety_stock: hard`",
+)
+OVERFLOW = VariableFamily(
+    "overflow",
+    ("overflow_tier", "period"),
+    "pallets",
+    "pallets above the threshold",
+    letter="o",
+    cost_terms=("overflow",),
+    limit="overflow limit",
+    used="not `overflow: forbid`",
+)
+INCREASE = VariableFamily(
+    "increase",
+    PER_LOAD,
+    "capacity units",
+    "by how much a work centre's load rises",
+    letter="up",
+    cost_terms=("load_change",),
+    used=SMOOTHED,
+)
+DECREASE = VariableFamily(
+    "decrease",
+    PER_LOAD,
+    "capacity units",
+    "by how much a work centre's load falls",
+    letter="down",
+    cost_terms=("load_change",),
+    limit="a load that starts free does not fall",
+    used=SMOOTHED,
+)
+VARIABLES = {
+    family.name: family
+    for family in (
+        BUILD,
+        TIER_USE,
+        SHIPMENT,
+        STOCK,
+        BACKORDER,
+        LOST_SALES,
+        SAFETY_STOCK_SHORTFALL,
+        OVERFLOW,
+        INCREASE,
+        DECREASE,
+    )
+}
