@@ -154,6 +154,64 @@ class HeldBuilds:
 
 
 @dataclass(frozen=True)
+class DecisionsTaken:
+    """Whole decisions as a plan takes them, each a whole number.
+
+    Attributes:
+        activation: z[w,k,t], 1 where the tier is used, (Z, T).
+        setup: s[r,t], 1 where the routing is set up, (V, T).
+        lots: n[r,t], lots of the routings made in lots, (L, T).
+    """
+
+    activation: Floats
+    setup: Floats
+    lots: Floats
+
+
+@dataclass(frozen=True)
+class WholeDecisions:
+    """Decisions that are taken whole: tiers activated, routings set up, lots made.
+
+    Attributes:
+        activated: Tiers with a fixed cost or a minimum use, indices into the tiers, ascending, (Z,).
+        fixed_cost: F[w,k,t], currency per period used, (Z, T).
+        minimum_use: umin[w,k,t], capacity units, 0 for none, (Z, T). The capacity of the tiers is
+            finite; it is 0 in a period whose capacity is below the minimum use.
+        set_up: Routings with a set-up cost, a set-up capacity, a minimum lot or a lot multiple,
+            indices into the routings, ascending, (V,).
+        setup_cost: S[r,t], currency per period set up, (V, T).
+        minimum_lot: xmin[r], at least 1 and a multiple of the lot multiple, units, (V, T).
+        lot_multiple: q[r], whole units, 1 for none, (V, T).
+        setup_operation: Operations that take set-up capacity, indices into the operations of the
+            routings, (N',).
+        setup_capacity: st[r,w], capacity units per period set up, (N', T).
+        taken: The decisions of a plan, where only the rest is to be planned; None where they are
+            still to be taken. A problem whose decisions are taken is a linear programme.
+    """
+
+    activated: Integers
+    fixed_cost: Floats
+    minimum_use: Floats
+    set_up: Integers
+    setup_cost: Floats
+    minimum_lot: Floats
+    lot_multiple: Floats
+    setup_operation: Integers
+    setup_capacity: Floats
+    taken: DecisionsTaken | None = None
+
+    @property
+    def at_least(self) -> Integers:
+        """Which of the activated tiers have a minimum use, ascending."""
+        return np.flatnonzero((self.minimum_use > 0).any(axis=1))
+
+    @property
+    def in_lots(self) -> Integers:
+        """Which of the routings set up are made in lots, ascending, (L,)."""
+        return np.flatnonzero((self.lot_multiple > 1).any(axis=1))
+
+
+@dataclass(frozen=True)
 class Problem:
     """Everything the model needs, in the units of the planning model.
 
@@ -192,6 +250,7 @@ class Problem:
         shortage: What may happen to demand that is not met in its period.
         safety_stock_is_hard: Whether missing safety stock is forbidden.
         held: Builds that are decided; None where none is.
+        decisions: Decisions that are taken whole; None where there are none.
     """
 
     periods: Periods
@@ -225,6 +284,7 @@ class Problem:
     shortage: Shortage
     safety_stock_is_hard: bool
     held: HeldBuilds | None = None
+    decisions: WholeDecisions | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
