@@ -37,9 +37,9 @@ SPENT_COLUMNS = tuple(cost.column for cost in COSTS if cost.is_spent)
 PENALTY_COLUMNS = tuple(cost.column for cost in COSTS if not cost.is_spent)
 """Terms that steer the plan but are not spent on it: they stand only in the summary."""
 
-_OPTIONAL = [
-    f"{prefix}{cost.column}" for cost in COSTS if cost.used for prefix in ("", "PUBLISHED_")
-]
+_ABSENT = {
+    f"{prefix}{cost.column}": 0.0 for cost in COSTS if cost.used for prefix in ("", "PUBLISHED_")
+}
 
 NOT_KNOWN = "not known: published by an earlier release"
 
@@ -266,8 +266,7 @@ def summary_row(tables: Tables) -> pd.Series:
     if len(summary) != 1:
         msg = f"Expected one row of BUILD_PLAN_SUMMARY; got {len(summary)}"
         raise ValueError(msg)
-    row = summary.iloc[0]
-    return row.fillna(dict.fromkeys(_OPTIONAL, 0.0)) if row[_OPTIONAL].isna().any() else row
+    return summary.fillna(_ABSENT).iloc[0]
 
 
 def published_cost(row: pd.Series, terms: tuple[str, ...] = SPENT_COLUMNS) -> float:

@@ -117,7 +117,7 @@ def _holding_is_pegged(solved: SolvedPlan) -> list[Fault]:
 
 def _margin_adds_up(solved: SolvedPlan) -> list[Fault]:
     summary = _summary(solved)
-    spent = float(summary[list(SPENT_COLUMNS)].fillna(0.0).sum())
+    spent = float(pd.to_numeric(summary[list(SPENT_COLUMNS)]).sum())
     return _unequal("margin_adds_up", "MARGIN", summary["MARGIN"], summary["REVENUE"] - spent)
 
 

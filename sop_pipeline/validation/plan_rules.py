@@ -60,7 +60,7 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
 
 def _sum(summary: pd.Series, terms: Sequence[str]) -> float:
     """Cost terms added up; a term that the plan does not have is empty."""
-    return float(summary[list(terms)].fillna(0.0).sum())
+    return float(pd.to_numeric(summary[list(terms)]).sum())
 
 
 def _certified(solved: SolvedPlan) -> list[Fault]:
