@@ -7,6 +7,7 @@ Belongs here: A x by constraint family. Does not belong here: A'y (`priced`).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +17,27 @@ from sop_pipeline.planning.families import (
     INVENTORY_BALANCE,
     LOAD_CHANGE,
     LOST_SALES_LIMIT,
+    LOT_SIZE,
+    MINIMUM_LOT,
+    MINIMUM_USE,
     PLANT_BALANCE,
     SAFETY_STOCK,
+    SETUP_LIMIT,
     TERMINAL_STOCK,
+    TIER_ACTIVATION,
     WAREHOUSE_STORAGE,
     WORK_CENTER_CAPACITY,
+    ConstraintFamily,
 )
-from sop_pipeline.planning.index_sets import due, made_at, made_at_of
-from sop_pipeline.planning.problem import Floats, Integers, Problem, Quantities
+from sop_pipeline.planning.index_sets import due, made_at, made_at_of, setup_operations
+from sop_pipeline.planning.most_built import most_built
+from sop_pipeline.planning.problem import (
+    Floats,
+    Integers,
+    Problem,
+    Quantities,
+    WholeDecisions,
+)
 from sop_pipeline.planning.quantities import arrivals, before, departures
 
 
@@ -36,30 +50,36 @@ class Coefficients:
         minus: -1, likewise.
         capacity: a[r,w,t], capacity units per unit, by operation, (N, T).
         pallets: g[p], pallets per unit, (P,).
+        decided: What stands before the whole decisions, by constraint family.
     """
 
     plus: float
     minus: float
     capacity: Floats
     pallets: Floats
+    decided: Mapping[ConstraintFamily, Floats]
 
     @classmethod
     def of(cls, problem: Problem) -> Coefficients:
         """The coefficients themselves."""
-        return cls(1.0, -1.0, problem.routings.operation_capacity, problem.pallets_per_unit)
+        capacity, decided = problem.routings.operation_capacity, _decided(problem)
+        return cls(1.0, -1.0, capacity, problem.pallets_per_unit, decided)
 
     def magnitudes(self) -> Coefficients:
         """Their magnitudes."""
-        return Coefficients(1.0, 1.0, np.abs(self.capacity), np.abs(self.pallets))
+        return self._each(1.0, 1.0, np.abs)
 
     def pattern(self) -> Coefficients:
         """1 for each that is not 0."""
-        capacity, pallets = (self.capacity != 0).astype(float), (self.pallets != 0).astype(float)
-        return Coefficients(1.0, 1.0, capacity, pallets)
+        return self._each(1.0, 1.0, lambda values: (values != 0).astype(float))
 
     def logarithms(self) -> Coefficients:
         """Logarithms of their magnitudes to the base 2; 0 for those that are 0."""
-        return Coefficients(0.0, 0.0, _log2(self.capacity), _log2(self.pallets))
+        return self._each(0.0, 0.0, _log2)
+
+    def _each(self, plus: float, minus: float, of: Callable[[Floats], Floats]) -> Coefficients:
+        decided = {family: of(values) for family, values in self.decided.items()}
+        return Coefficients(plus, minus, of(self.capacity), of(self.pallets), decided)
 
 
 def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Floats]:
@@ -74,6 +94,7 @@ def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Fl
         SAFETY_STOCK.name: safety_stock(q, c),
         LOAD_CHANGE.name: load_change(problem, q, c),
         FROZEN_BUILD.name: frozen_build(problem, q, c),
+        **_activities_of_decisions(problem, q, c),
     }
 
 
@@ -96,10 +117,14 @@ def plant_balance(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
 
 
 def work_center_capacity(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
-    """Sum of a[r,w] x[r,t] - sum of u[w,k,t] over the tiers = 0."""
+    """Sum of a[r,w] x[r,t] + st[r,w] s[r,t] - sum of u[w,k,t] over the tiers = 0."""
     routings, centers = problem.routings, len(problem.work_centers)
     spent = c.capacity * q["build"][routings.operation_routing]
     load = _sums(centers, routings.operation_work_center, spent)
+    decisions = problem.decisions
+    if decisions is not None:
+        center, operated = setup_operations(problem, decisions)
+        load += _sums(centers, center, c.decided[WORK_CENTER_CAPACITY] * q["setup"][operated])
     return load + c.minus * _load(problem, q)
 
 
@@ -137,6 +162,57 @@ def frozen_build(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
     if held is None:
         return np.zeros((0, 0))
     return c.plus * _sums(len(held.product), held.place, q["build"][:, held.periods])
+
+
+def tier_activation(d: WholeDecisions, q: Quantities, c: Coefficients) -> Floats:
+    """u[w,k,t] - cap[w,k,t] z[w,k,t] <= 0."""
+    return c.plus * q["tier_use"][d.activated] + c.decided[TIER_ACTIVATION] * q["activation"]
+
+
+def minimum_use(d: WholeDecisions, q: Quantities, c: Coefficients) -> Floats:
+    """u[w,k,t] - umin[w,k,t] z[w,k,t] >= 0."""
+    least = d.at_least
+    used = q["tier_use"][d.activated[least]]
+    return c.plus * used + c.decided[MINIMUM_USE] * q["activation"][least]
+
+
+def setup(family: ConstraintFamily, d: WholeDecisions, q: Quantities, c: Coefficients) -> Floats:
+    """x[r,t] - M[r,t] s[r,t] <= 0, or x[r,t] - max(1, xmin[r]) s[r,t] >= 0."""
+    return c.plus * q["build"][d.set_up] + c.decided[family] * q["setup"]
+
+
+def lot_size(d: WholeDecisions, q: Quantities, c: Coefficients) -> Floats:
+    """x[r,t] - q[r] n[r,t] = 0."""
+    return c.plus * q["build"][d.set_up[d.in_lots]] + c.decided[LOT_SIZE] * q["lots"]
+
+
+def _activities_of_decisions(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Floats]:
+    d = problem.decisions
+    if d is None:
+        families = (TIER_ACTIVATION, MINIMUM_USE, SETUP_LIMIT, MINIMUM_LOT, LOT_SIZE)
+        return {family.name: np.zeros((0, len(problem.periods))) for family in families}
+    return {
+        TIER_ACTIVATION.name: tier_activation(d, q, c),
+        MINIMUM_USE.name: minimum_use(d, q, c),
+        SETUP_LIMIT.name: setup(SETUP_LIMIT, d, q, c),
+        MINIMUM_LOT.name: setup(MINIMUM_LOT, d, q, c),
+        LOT_SIZE.name: lot_size(d, q, c),
+    }
+
+
+def _decided(problem: Problem) -> dict[ConstraintFamily, Floats]:
+    """What stands before the whole decisions in each constraint family that holds them."""
+    d = problem.decisions
+    if d is None:
+        return {}
+    return {
+        WORK_CENTER_CAPACITY: d.setup_capacity,
+        TIER_ACTIVATION: -problem.tiers.capacity[d.activated],
+        MINIMUM_USE: -d.minimum_use[d.at_least],
+        SETUP_LIMIT: -most_built(problem, d),
+        MINIMUM_LOT: -d.minimum_lot,
+        LOT_SIZE: -d.lot_multiple[d.in_lots],
+    }
 
 
 def _load(problem: Problem, q: Quantities) -> Floats:

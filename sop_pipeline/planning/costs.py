@@ -51,6 +51,17 @@ def rates(problem: Problem) -> tuple[Rate, ...]:
         Rate("safety_stock", "safety_stock_shortfall", problem.safety_stock_shortfall_cost),
         Rate("load_change", "increase", rise),
         Rate("load_change", "decrease", fall),
+        *_rates_of_decisions(problem),
+    )
+
+
+def _rates_of_decisions(problem: Problem) -> tuple[Rate, ...]:
+    decisions = problem.decisions
+    if decisions is None:
+        return ()
+    return (
+        Rate("activation", "activation", decisions.fixed_cost),
+        Rate("setup", "setup", decisions.setup_cost),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from sop_pipeline.planning.families import (
+    ACTIVATION,
     BACKORDER,
     CONSTRAINTS,
     COSTS,
@@ -20,12 +21,19 @@ from sop_pipeline.planning.families import (
     LOAD_CHANGE,
     LOST_SALES,
     LOST_SALES_LIMIT,
+    LOT_SIZE,
+    LOTS,
+    MINIMUM_LOT,
+    MINIMUM_USE,
     SAFETY_STOCK_SHORTFALL,
+    SETUP,
+    SETUP_LIMIT,
+    TIER_ACTIVATION,
     VARIABLES,
     Family,
 )
 from sop_pipeline.planning.linear_program import Axis
-from sop_pipeline.planning.problem import Integers, Problem
+from sop_pipeline.planning.problem import Integers, Problem, WholeDecisions
 
 
 def axes(problem: Problem) -> dict[str, Axis]:
@@ -50,6 +58,7 @@ def axes(problem: Problem) -> dict[str, Axis]:
         "made_at": _axis(products[pairs // plants], problem.plants[pairs % plants]),
         "due": _axis(products[due(problem)]),
         **_held_axes(problem),
+        **_decided_axes(problem),
     }
 
 
@@ -64,6 +73,7 @@ def is_used(problem: Problem, family: Family) -> bool:
         DECREASE: is_smoothed(problem),
         LOAD_CHANGE: is_smoothed(problem),
         FROZEN_BUILD: problem.held is not None,
+        **_uses_of_decisions(problem),
     }
     return uses.get(family, True)
 
@@ -114,6 +124,13 @@ def made_at_of(problem: Problem, product: Integers, plant: Integers) -> Integers
     return np.searchsorted(made_at(problem), product * len(problem.plants) + plant)
 
 
+def setup_operations(problem: Problem, decisions: WholeDecisions) -> tuple[Integers, Integers]:
+    """Work centre, and routing among those set up, of each operation with set-up capacity."""
+    operations, routings = decisions.setup_operation, problem.routings
+    of_routing = routings.operation_routing[operations]
+    return routings.operation_work_center[operations], np.searchsorted(decisions.set_up, of_routing)
+
+
 def due(problem: Problem) -> Integers:
     """Products that must leave stock at the end of the horizon, ascending."""
     return np.flatnonzero(problem.terminal_stock)
@@ -140,6 +157,11 @@ def _axis(*parts: Sequence[object] | Integers) -> Axis:
     )
 
 
+def _named(codes: Sequence[str], some: Integers) -> list[str]:
+    members: list[int] = some.tolist()
+    return [codes[member] for member in members]
+
+
 def _held_axes(problem: Problem) -> dict[str, Axis]:
     """Places and periods of the builds that are decided; none where none is."""
     held = problem.held
@@ -149,6 +171,46 @@ def _held_axes(problem: Problem) -> dict[str, Axis]:
     periods: list[int] = held.periods.tolist()
     labels = [problem.periods.labels[t] for t in periods]
     return {"held_at": _axis(held.product, held.work_center), "held_period": _axis(labels)}
+
+
+def _decided_axes(problem: Problem) -> dict[str, Axis]:
+    """Tiers and routings that are decided whole; none where nothing is."""
+    tiers, routings, decisions = problem.tiers, problem.routings, problem.decisions
+    none = np.empty(0, np.int64)
+    tier, routing = (decisions.activated, decisions.set_up) if decisions else (none, none)
+    least, lots = (decisions.at_least, decisions.in_lots) if decisions else (none, none)
+
+    def of_tiers(some: Integers) -> Axis:
+        center = problem.work_centers[tiers.work_center[some]]
+        return _axis(center, _named(tiers.codes, some))
+
+    def of_routings(some: Integers) -> Axis:
+        product = problem.products[routings.product[some]]
+        return _axis(product, _named(routings.codes, some))
+
+    return {
+        "activated_tier": of_tiers(tier),
+        "least_used_tier": of_tiers(tier[least]),
+        "set_up_routing": of_routings(routing),
+        "lot_routing": of_routings(routing[lots]),
+    }
+
+
+def _uses_of_decisions(problem: Problem) -> dict[Family, bool]:
+    decisions = problem.decisions
+    is_activated = decisions is not None and len(decisions.activated) > 0
+    is_set_up = decisions is not None and len(decisions.set_up) > 0
+    is_in_lots = decisions is not None and len(decisions.in_lots) > 0
+    return {
+        ACTIVATION: is_activated,
+        TIER_ACTIVATION: is_activated,
+        MINIMUM_USE: decisions is not None and len(decisions.at_least) > 0,
+        SETUP: is_set_up,
+        SETUP_LIMIT: is_set_up,
+        MINIMUM_LOT: is_set_up,
+        LOTS: is_in_lots,
+        LOT_SIZE: is_in_lots,
+    }
 
 
 def _overflow_names(problem: Problem) -> list[str]:

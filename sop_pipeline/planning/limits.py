@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.families import (
+    ACTIVATION,
     BACKORDER,
     BUILD,
     DECREASE,
@@ -17,20 +18,29 @@ from sop_pipeline.planning.families import (
     LOAD_CHANGE,
     LOST_SALES,
     LOST_SALES_LIMIT,
+    LOT_SIZE,
+    LOTS,
+    MINIMUM_LOT,
+    MINIMUM_USE,
     OVERFLOW,
     PLANT_BALANCE,
     SAFETY_STOCK,
     SAFETY_STOCK_SHORTFALL,
+    SETUP,
+    SETUP_LIMIT,
     SHIPMENT,
     STOCK,
     TERMINAL_STOCK,
+    TIER_ACTIVATION,
     TIER_USE,
+    VARIABLES,
     WAREHOUSE_STORAGE,
     WORK_CENTER_CAPACITY,
     ConstraintFamily,
     VariableFamily,
 )
 from sop_pipeline.planning.index_sets import arrival_period, due
+from sop_pipeline.planning.most_built import most_built
 from sop_pipeline.planning.problem import Booleans, Floats, Problem
 
 UNLIMITED = np.array(np.inf)
@@ -41,7 +51,7 @@ Sides = tuple[Floats, Floats]
 
 
 def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
-    """The most each variable may be, broadcast over its family; the least is 0."""
+    """The most each variable may be, broadcast over its family."""
     last = len(problem.periods)
     ends = np.arange(last) == last - 1
     losable = UNLIMITED if problem.shortage == "backorder" else problem.demand
@@ -56,7 +66,13 @@ def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
         OVERFLOW: problem.overflow.capacity,
         INCREASE: UNLIMITED,
         DECREASE: _unlimited(~free_start(problem)),
+        **_most_decided(problem),
     }
+
+
+def lower_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
+    """The least each variable may be: 0, but for decisions that are taken."""
+    return dict.fromkeys(VARIABLES.values(), NOTHING) | decisions_taken(problem)
 
 
 def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
@@ -77,6 +93,11 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
         SAFETY_STOCK: (problem.safety_stock, UNLIMITED),
         LOAD_CHANGE: (load_before, load_before),
         FROZEN_BUILD: (decided, decided),
+        TIER_ACTIVATION: (-UNLIMITED, NOTHING),
+        MINIMUM_USE: (NOTHING, UNLIMITED),
+        SETUP_LIMIT: (-UNLIMITED, NOTHING),
+        MINIMUM_LOT: (NOTHING, UNLIMITED),
+        LOT_SIZE: (NOTHING, NOTHING),
     }
 
 
@@ -84,6 +105,30 @@ def free_start(problem: Problem) -> Booleans:
     """Whether a change of load is free: the first period without an initial load, (W, T)."""
     first = np.arange(len(problem.periods)) == 0
     return np.isnan(problem.initial_load)[:, None] & first
+
+
+def decisions_taken(problem: Problem) -> dict[VariableFamily, Floats]:
+    """The whole decisions of the plan whose rest is planned, by family; none otherwise."""
+    taken = None if problem.decisions is None else problem.decisions.taken
+    if taken is None:
+        return {}
+    return {ACTIVATION: taken.activation, SETUP: taken.setup, LOTS: taken.lots}
+
+
+def _most_decided(problem: Problem) -> dict[VariableFamily, Floats]:
+    decisions = problem.decisions
+    if decisions is None:
+        return {ACTIVATION: NOTHING, SETUP: NOTHING, LOTS: NOTHING}
+    taken = decisions_taken(problem)
+    if taken:
+        return taken
+    capacity, built = problem.tiers.capacity[decisions.activated], most_built(problem, decisions)
+    lots = built / decisions.lot_multiple
+    return {
+        ACTIVATION: (capacity > 0).astype(np.float64),
+        SETUP: (built > 0).astype(np.float64),
+        LOTS: lots[decisions.in_lots],
+    }
 
 
 def _unlimited(allowed: Booleans) -> Floats:

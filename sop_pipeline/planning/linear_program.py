@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from typing import Any, overload
@@ -128,6 +128,8 @@ class LinearProgram:
         lower: Least value of each column.
         upper: Greatest value of each column.
         cost_terms: The parts of the objective, by name.
+        whole: Columns that must be whole numbers, ascending; a programme with any is no longer
+            linear.
     """
 
     labels: Mapping[str, Axis]
@@ -139,6 +141,7 @@ class LinearProgram:
     lower: Floats
     upper: Floats
     cost_terms: Mapping[str, CostTerm]
+    whole: Integers = field(default_factory=lambda: np.empty(0, np.int64))
 
     @cached_property
     def cost(self) -> Floats:
@@ -250,6 +253,7 @@ class LinearProgramBuilder:
         self._sides: tuple[list[Floats], list[Floats]] = ([], [])
         self._entries: list[tuple[Integers, Integers, Floats]] = []
         self._costs: dict[str, list[tuple[Integers, Floats]]] = {}
+        self._whole: list[Integers] = [np.empty(0, np.int64)]
 
     def variables(
         self,
@@ -258,6 +262,7 @@ class LinearProgramBuilder:
         lower: ArrayLike = 0.0,
         upper: ArrayLike = np.inf,
         used: bool = True,
+        whole: bool = False,
     ) -> Integers:
         """Add a family of variables and return their columns.
 
@@ -266,11 +271,15 @@ class LinearProgramBuilder:
             lower: Lower bounds, broadcast over the family.
             upper: Upper bounds, likewise.
             used: Whether the problem uses the family.
+            whole: Whether they must be whole numbers.
 
         Raises:
             ValueError: There is a family of variables of this name.
         """
-        return self._add(self._variables, self._bounds, family, (lower, upper), used)
+        columns = self._add(self._variables, self._bounds, family, (lower, upper), used)
+        if whole:
+            self._whole.append(columns.ravel())
+        return columns
 
     def constraints(
         self,
@@ -319,6 +328,7 @@ class LinearProgramBuilder:
             lower=lower,
             upper=upper,
             cost_terms={name: CostTerm(tuple(parts)) for name, parts in self._costs.items()},
+            whole=np.concatenate(self._whole),
         )
 
     def _add(

@@ -20,9 +20,14 @@ from sop_pipeline.planning.families import (
     INVENTORY_BALANCE,
     LOAD_CHANGE,
     LOST_SALES_LIMIT,
+    LOT_SIZE,
+    MINIMUM_LOT,
+    MINIMUM_USE,
     PLANT_BALANCE,
     SAFETY_STOCK,
+    SETUP_LIMIT,
     TERMINAL_STOCK,
+    TIER_ACTIVATION,
     VARIABLES,
     WAREHOUSE_STORAGE,
     WORK_CENTER_CAPACITY,
@@ -35,10 +40,12 @@ from sop_pipeline.planning.index_sets import (
     due,
     is_used,
     made_at_of,
+    setup_operations,
 )
-from sop_pipeline.planning.limits import sides, upper_bounds
+from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram, LinearProgramBuilder
-from sop_pipeline.planning.problem import Integers, Problem
+from sop_pipeline.planning.most_built import most_built
+from sop_pipeline.planning.problem import Integers, Problem, WholeDecisions
 from sop_pipeline.planning.statement import ProblemStatement
 
 Rows = Mapping[ConstraintFamily, Integers]
@@ -58,6 +65,9 @@ class Variables:
     overflow: Integers
     increase: Integers
     decrease: Integers
+    activation: Integers
+    setup: Integers
+    lots: Integers
 
 
 @dataclass(frozen=True)
@@ -95,16 +105,27 @@ def planning_model(problem: Problem) -> LinearProgram:
     safety_stock(lp, variables, rows)
     load_change(lp, problem, variables, rows)
     frozen_build(lp, problem, variables, rows)
+    if problem.decisions is not None:
+        tier_activation(lp, problem, problem.decisions, variables, rows)
+        setup(lp, problem, problem.decisions, variables, rows)
+        lot_size(lp, problem.decisions, variables, rows)
     objective(lp, problem, variables)
     return lp.build()
 
 
 def declare_variables(lp: LinearProgramBuilder, problem: Problem) -> Variables:
-    """Every variable is at least 0; a family the policy removes has no members."""
-    upper = upper_bounds(problem)
+    """Every variable between its bounds; a family the policy removes has no members."""
+    lower, upper = lower_bounds(problem), upper_bounds(problem)
+    is_open = problem.decisions is not None and problem.decisions.taken is None
     return Variables(
         **{
-            name: lp.variables(family, upper=upper[family], used=is_used(problem, family))
+            name: lp.variables(
+                family,
+                lower=lower[family],
+                upper=upper[family],
+                used=is_used(problem, family),
+                whole=family.is_decided and is_open,
+            )
             for name, family in VARIABLES.items()
         }
     )
@@ -142,7 +163,7 @@ def plant_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: R
 
 
 def work_center_capacity(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
-    """Sum of a[r,w] x[r,t] = sum of u[w,k,t] over the tiers; u[w,k,t] <= cap[w,k,t]."""
+    """Sum of a[r,w] x[r,t] + st[r,w] s[r,t] = sum of u[w,k,t]; u[w,k,t] <= cap[w,k,t]."""
     rows, routings = r[WORK_CENTER_CAPACITY], problem.routings
     lp.terms(
         rows[routings.operation_work_center],
@@ -150,6 +171,10 @@ def work_center_capacity(lp: LinearProgramBuilder, problem: Problem, v: Variable
         routings.operation_capacity,
     )
     lp.terms(rows[problem.tiers.work_center], v.tier_use, -1)
+    decisions = problem.decisions
+    if decisions is not None:
+        center, operated = setup_operations(problem, decisions)
+        lp.terms(rows[center], v.setup[operated], decisions.setup_capacity)
 
 
 def warehouse_storage(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
@@ -203,6 +228,36 @@ def frozen_build(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Ro
     held = problem.held
     if held is not None:
         lp.terms(r[FROZEN_BUILD][held.place], v.build[:, held.periods], 1)
+
+
+def tier_activation(
+    lp: LinearProgramBuilder, problem: Problem, decisions: WholeDecisions, v: Variables, r: Rows
+) -> None:
+    """umin[w,k,t] z[w,k,t] <= u[w,k,t] <= cap[w,k,t] z[w,k,t]."""
+    tiers, least = decisions.activated, decisions.at_least
+    lp.terms(r[TIER_ACTIVATION], v.tier_use[tiers], 1)
+    lp.terms(r[TIER_ACTIVATION], v.activation, -problem.tiers.capacity[tiers])
+    lp.terms(r[MINIMUM_USE], v.tier_use[tiers[least]], 1)
+    lp.terms(r[MINIMUM_USE], v.activation[least], -decisions.minimum_use[least])
+
+
+def setup(
+    lp: LinearProgramBuilder, problem: Problem, decisions: WholeDecisions, v: Variables, r: Rows
+) -> None:
+    """max(1, xmin[r]) s[r,t] <= x[r,t] <= M[r,t] s[r,t]."""
+    for family, limit in (
+        (SETUP_LIMIT, most_built(problem, decisions)),
+        (MINIMUM_LOT, decisions.minimum_lot),
+    ):
+        lp.terms(r[family], v.build[decisions.set_up], 1)
+        lp.terms(r[family], v.setup, -limit)
+
+
+def lot_size(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:
+    """x[r,t] = q[r] n[r,t]."""
+    lots = decisions.in_lots
+    lp.terms(r[LOT_SIZE], v.build[decisions.set_up[lots]], 1)
+    lp.terms(r[LOT_SIZE], v.lots, -decisions.lot_multiple[lots])
 
 
 def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:

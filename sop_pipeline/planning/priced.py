@@ -13,18 +13,27 @@ import numpy as np
 
 from sop_pipeline.planning.activities import Coefficients
 from sop_pipeline.planning.families import (
+    ACTIVATION,
     BACKORDER,
     BUILD,
     DECREASE,
     INCREASE,
     LOST_SALES,
+    LOT_SIZE,
+    LOTS,
+    MINIMUM_LOT,
+    MINIMUM_USE,
     OVERFLOW,
     SAFETY_STOCK_SHORTFALL,
+    SETUP,
+    SETUP_LIMIT,
     SHIPMENT,
     STOCK,
+    TIER_ACTIVATION,
     TIER_USE,
+    WORK_CENTER_CAPACITY,
 )
-from sop_pipeline.planning.index_sets import due, flows_by_lead_time, made_at_of
+from sop_pipeline.planning.index_sets import due, flows_by_lead_time, made_at_of, setup_operations
 from sop_pipeline.planning.problem import Floats, Problem
 
 Prices = Mapping[str, Floats]
@@ -44,11 +53,12 @@ def priced(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
         OVERFLOW.name: c.minus * y["warehouse_storage"][problem.overflow.warehouse],
         INCREASE.name: c.minus * y["load_change"],
         DECREASE.name: c.plus * y["load_change"],
+        **_decided(problem, y, c),
     }
 
 
 def build(problem: Problem, y: Prices, c: Coefficients) -> Floats:
-    """A unit built: one at the plant, the capacity it takes, one of the builds decided."""
+    """A unit built: one at the plant, the capacity it takes, one of the builds and lots decided."""
     routings = problem.routings
     made = made_at_of(problem, routings.product, routings.plant)
     worth = c.plus * y["plant_balance"][made]
@@ -57,6 +67,11 @@ def build(problem: Problem, y: Prices, c: Coefficients) -> Floats:
     if problem.held is not None:
         held = problem.held
         worth[:, held.periods] += c.plus * y["frozen_build"][held.place]
+    decisions = problem.decisions
+    if decisions is not None:
+        lots = decisions.set_up[decisions.in_lots]
+        worth[decisions.set_up] += c.plus * (y["setup"] + y["minimum_lot"])
+        worth[lots] += c.plus * y["lot_size"]
     return worth
 
 
@@ -64,7 +79,12 @@ def tier_use(problem: Problem, y: Prices, c: Coefficients) -> Floats:
     """A unit of capacity: work done, and load that the next period compares with."""
     center, change = problem.tiers.work_center, y["load_change"]
     kept = c.plus * change + c.minus * _after(change)
-    return c.minus * y["work_center_capacity"][center] + kept[center]
+    worth = c.minus * y["work_center_capacity"][center] + kept[center]
+    decisions = problem.decisions
+    if decisions is not None:
+        worth[decisions.activated] += c.plus * y["tier_activation"]
+        worth[decisions.activated[decisions.at_least]] += c.plus * y["minimum_use"]
+    return worth
 
 
 def shipment(problem: Problem, y: Prices, c: Coefficients) -> Floats:
@@ -97,6 +117,25 @@ def backorder(y: Prices, c: Coefficients) -> Floats:
     """A unit owed: demand not met now, and met in the next period."""
     owed = y["inventory_balance"] + y["lost_sales"]
     return c.plus * owed + c.minus * _after(owed)
+
+
+def _decided(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
+    """A tier activated, a set-up, a lot: what it allows, and what it asks for."""
+    decisions = problem.decisions
+    if decisions is None:
+        nothing = np.zeros((0, len(problem.periods)))
+        return {ACTIVATION.name: nothing, SETUP.name: nothing, LOTS.name: nothing}
+    activated = c.decided[TIER_ACTIVATION] * y["tier_activation"]
+    activated[decisions.at_least] += c.decided[MINIMUM_USE] * y["minimum_use"]
+    set_up = c.decided[SETUP_LIMIT] * y["setup"] + c.decided[MINIMUM_LOT] * y["minimum_lot"]
+    center, operated = setup_operations(problem, decisions)
+    taken = c.decided[WORK_CENTER_CAPACITY] * y["work_center_capacity"][center]
+    np.add.at(set_up, operated, taken)
+    return {
+        ACTIVATION.name: activated,
+        SETUP.name: set_up,
+        LOTS.name: c.decided[LOT_SIZE] * y["lot_size"],
+    }
 
 
 def _after(values: Floats) -> Floats:

@@ -173,7 +173,7 @@ class WholeDecisions:
     """Decisions that are taken whole: tiers activated, routings set up, lots made.
 
     Attributes:
-        activated: Tiers with a fixed cost or a minimum use, indices into the tiers, ascending, (Z,).
+        activated: Tiers with a fixed cost or a minimum use, indices into tiers, ascending, (Z,).
         fixed_cost: F[w,k,t], currency per period used, (Z, T).
         minimum_use: umin[w,k,t], capacity units, 0 for none, (Z, T). The capacity of the tiers is
             finite; it is 0 in a period whose capacity is below the minimum use.
@@ -202,7 +202,7 @@ class WholeDecisions:
 
     @property
     def at_least(self) -> Integers:
-        """Which of the activated tiers have a minimum use, ascending."""
+        """Which of the activated tiers have a minimum use, ascending, (U,)."""
         return np.flatnonzero((self.minimum_use > 0).any(axis=1))
 
     @property

@@ -17,7 +17,7 @@ from sop_pipeline.planning.activities import Coefficients, activities
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, Family
 from sop_pipeline.planning.index_sets import is_used, shapes
-from sop_pipeline.planning.limits import sides, upper_bounds
+from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram, MatrixMap, larger_side
 from sop_pipeline.planning.priced import priced
 from sop_pipeline.planning.problem import Floats, Problem
@@ -149,15 +149,17 @@ class ProblemStatement:
             self.rows.joined({name: limits[side] for name, limits in asked.items()})
             for side in (0, 1)
         )
-        bounds = {family.name: upper for family, upper in upper_bounds(problem).items()}
-        upper = self.columns.joined(bounds)
+        lower, upper = (
+            self.columns.joined({family.name: bound for family, bound in bounds.items()})
+            for bounds in (lower_bounds(problem), upper_bounds(problem))
+        )
         cost = self._costs()
         return Statement(
             exact=self._map(exact),
             magnitude=self._map(exact.magnitudes()),
             row_lower=row_lower,
             row_upper=row_upper,
-            lower=np.zeros(len(upper)),
+            lower=lower,
             upper=upper,
             cost=cost,
             lost_cost=self._costs(LOST_SALES),
@@ -165,7 +167,7 @@ class ProblemStatement:
                 self._map(exact.pattern()),
                 self._map(exact.logarithms()),
                 larger_side(row_lower, row_upper),
-                larger_side(np.zeros(len(upper)), upper),
+                larger_side(lower, upper),
                 cost,
             ),
         )

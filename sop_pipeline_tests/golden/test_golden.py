@@ -23,9 +23,14 @@ from sop_pipeline.planning.families import (
     INVENTORY_BALANCE,
     LOAD_CHANGE,
     LOST_SALES,
+    LOT_SIZE,
+    MINIMUM_LOT,
+    MINIMUM_USE,
     PLANT_BALANCE,
     SAFETY_STOCK,
+    SETUP_LIMIT,
     TERMINAL_STOCK,
+    TIER_ACTIVATION,
     WAREHOUSE_STORAGE,
     WORK_CENTER_CAPACITY,
 )
@@ -34,9 +39,12 @@ from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline_tests.golden.programme import Facts, constraint_facts, cost_facts, read, text
 from sop_pipeline_tests.planning.companies import one_line, policy_of
+from sop_pipeline_tests.planning.decided import decided_whole
 
 HERE = Path(__file__).parent
 OBJECTIVE = "objective"
+WHOLE = (TIER_ACTIVATION, MINIMUM_USE, SETUP_LIMIT, MINIMUM_LOT, LOT_SIZE)
+"""Families of whole decisions, which are added to the problem of the company."""
 DEMAND = [5, 9]
 SECOND_WAREHOUSE = {
     "site_master": [
@@ -124,6 +132,15 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
         ),
         _policy(),
     ),
+    **{
+        family.name: lambda: (
+            one_line(
+                DEMAND, capacity=[6, 7], capacity_tiers=OVERTIME, product_routings=TWO_ROUTINGS
+            ),
+            _policy(),
+        )
+        for family in WHOLE
+    },
     OBJECTIVE: lambda: (
         one_line(
             DEMAND,
@@ -147,7 +164,9 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
 def programme(case: str) -> LinearProgram:
     """The programme of a case."""
     inputs, policy = CASES[case]()
-    return planning_model(prepare_network(inputs, policy).problem)
+    problem = prepare_network(inputs, policy).problem
+    is_whole = case in {family.name for family in WHOLE}
+    return planning_model(decided_whole(problem) if is_whole else problem)
 
 
 def shown(case: str) -> Facts:

@@ -22,6 +22,7 @@ from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import HeldBuilds, Problem
 from sop_pipeline_tests.golden.test_golden import CASES
 from sop_pipeline_tests.planning.companies import one_line, policy_of
+from sop_pipeline_tests.planning.decided import decided_whole
 from sop_pipeline_tests.planning.write_model_tables import DOCUMENT, written
 
 EVERYTHING = {"shortage": "backorder", "overflow": "priced", "load_increase_cost_per_unit": 1.0}
@@ -55,7 +56,7 @@ def _builder() -> LinearProgramBuilder:
 
 
 def test_the_programme_states_the_families_described_and_no_other() -> None:
-    problem = _held(_problem(**EVERYTHING))
+    problem = decided_whole(_held(_problem(**EVERYTHING)))
     lp = planning_model(problem)
     for blocks, families in ((lp.variables, VARIABLES), (lp.constraints, CONSTRAINTS)):
         assert [(b.name, b.axes) for b in blocks.values()] == [
@@ -67,8 +68,9 @@ def test_the_programme_states_the_families_described_and_no_other() -> None:
 
 
 def test_a_family_pays_the_cost_terms_described_and_no_other() -> None:
-    lp = planning_model(_problem(**EVERYTHING))
-    assert tuple(lp.cost_terms) == COST_TERMS
+    lp = planning_model(decided_whole(_problem(**EVERYTHING)))
+    described = {term for family in VARIABLES.values() for term in family.cost_terms}
+    assert tuple(lp.cost_terms) == tuple(term for term in COST_TERMS if term in described)
     paid = {
         name: tuple(
             term
@@ -103,9 +105,17 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "overflow",
         "increase",
         "decrease",
+        "activation",
+        "setup",
+        "lots",
         "lost_sales",
         "load_change",
         "frozen_build",
+        "tier_activation",
+        "minimum_use",
+        "setup",
+        "minimum_lot",
+        "lot_size",
     ]
     assert [name for name, _ in members] == [*VARIABLES, *CONSTRAINTS]
     assert len(lp.names(lp.variables)) == lp.shape[1]

@@ -13,10 +13,11 @@ from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.certificate import certify, certify_plan, plan_violation
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import DecisionsTaken, Floats, Problem
 from sop_pipeline.planning.solution import ProgrammeSolution, Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.statement import Statement
+from sop_pipeline_tests.planning.decided import decided_whole
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_costs import drawn_model
 from sop_pipeline_tests.planning.test_random_companies import deterministic
@@ -78,6 +79,23 @@ def test_a_large_problem_with_every_feature_asks_what_its_programme_asks(
             lanes=replace(lanes, lead_time=np.arange(len(lanes.lead_time)) % 4),
         )
     )
+
+
+def test_a_problem_with_whole_decisions_asks_what_its_programme_asks() -> None:
+    problem = decided_whole(random_problem(SIZES["S"]))
+    assert_same_statement(problem)
+    decisions = problem.decisions
+    assert decisions is not None
+    periods = len(problem.periods)
+    taken = DecisionsTaken(
+        activation=np.ones((len(decisions.activated), periods)),
+        setup=np.zeros((len(decisions.set_up), periods)),
+        lots=np.full((len(decisions.in_lots), periods), 3.0),
+    )
+    as_planned = replace(problem, decisions=replace(decisions, taken=taken))
+    assert_same_statement(as_planned)
+    assert len(PlanningModel(problem).programme.whole)
+    assert not len(PlanningModel(as_planned).programme.whole)
 
 
 @settings(deterministic, max_examples=40)

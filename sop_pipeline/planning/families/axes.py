@@ -35,6 +35,10 @@ INDEX_SETS = {
         IndexSet("due", "p", "product"),
         IndexSet("held_at", "p,w", "product and work centre"),
         IndexSet("held_period", "t", "period"),
+        IndexSet("activated_tier", "w,k", "tier"),
+        IndexSet("least_used_tier", "w,k", "tier"),
+        IndexSet("set_up_routing", "r", "routing"),
+        IndexSet("lot_routing", "r", "routing"),
     )
 }
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sop_pipeline.planning.families.family import PER_LOAD, PER_STOCK, SMOOTHED, ConstraintFamily
+from sop_pipeline.planning.families.family import (
+    ACTIVATED,
+    IN_LOTS,
+    PER_LOAD,
+    PER_STOCK,
+    SET_UP,
+    SMOOTHED,
+    ConstraintFamily,
+)
 
 INVENTORY_BALANCE = ConstraintFamily(
     "inventory_balance",
@@ -27,7 +35,7 @@ WORK_CENTER_CAPACITY = ConstraintFamily(
     PER_LOAD,
     "capacity units",
     "work takes capacity, tier by tier",
-    formula="sum of a[r,w] x[r,t] = sum of u[w,k,t], u <= cap",
+    formula="sum of a[r,w] x[r,t] + st[r,w] s[r,t] = sum of u[w,k,t], u <= cap",
     conflict="capacity of the work centre",
     price="one capacity unit of work: the marginal tier's premium and scarcity",
 )
@@ -89,6 +97,56 @@ FROZEN_BUILD = ConstraintFamily(
     price="one unit more of them",
     used="builds are held",
 )
+TIER_ACTIVATION = ConstraintFamily(
+    "tier_activation",
+    ("activated_tier", "period"),
+    "capacity units",
+    "only an activated tier has capacity",
+    formula="u[w,k,t] <= cap[w,k,t] z[w,k,t]",
+    conflict="a tier is used only where it is activated",
+    price="one capacity unit more without activating the tier",
+    used=ACTIVATED,
+)
+MINIMUM_USE = ConstraintFamily(
+    "minimum_use",
+    ("least_used_tier", "period"),
+    "capacity units",
+    "what an activated tier is used for at least",
+    formula="u[w,k,t] >= umin[w,k,t] z[w,k,t]",
+    conflict="minimum use of a tier",
+    price="one capacity unit less of it",
+    used="a tier has MIN_USE",
+)
+SETUP_LIMIT = ConstraintFamily(
+    "setup",
+    ("set_up_routing", "period"),
+    "units",
+    "only a routing set up makes anything",
+    formula="x[r,t] <= M[r,t] s[r,t]",
+    conflict="a routing makes something only where it is set up",
+    price="one unit more without a set-up",
+    used=SET_UP,
+)
+MINIMUM_LOT = ConstraintFamily(
+    "minimum_lot",
+    ("set_up_routing", "period"),
+    "units",
+    "what a routing set up makes at least",
+    formula="x[r,t] >= max(1, xmin[r]) s[r,t]",
+    conflict="minimum lot",
+    price="one unit less of it",
+    used=SET_UP,
+)
+LOT_SIZE = ConstraintFamily(
+    "lot_size",
+    ("lot_routing", "period"),
+    "units",
+    "only whole lots are made",
+    formula="x[r,t] = q[r] n[r,t]",
+    conflict="whole lots",
+    price="one unit more beside the lots",
+    used=IN_LOTS,
+)
 CONSTRAINTS = {
     family.name: family
     for family in (
@@ -101,5 +159,10 @@ CONSTRAINTS = {
         SAFETY_STOCK,
         LOAD_CHANGE,
         FROZEN_BUILD,
+        TIER_ACTIVATION,
+        MINIMUM_USE,
+        SETUP_LIMIT,
+        MINIMUM_LOT,
+        LOT_SIZE,
     )
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sop_pipeline.planning.families.family import ACTIVATED, SET_UP
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -38,8 +40,8 @@ COSTS = (
     Cost("backorder", "Late delivery", is_spent=False),
     Cost("safety_stock", "Safety stock missing", is_spent=False),
     Cost("load_change", "Load changes", is_spent=False),
-    Cost("activation", "Tier activation", used="a tier has FIXED_COST or MIN_USE"),
-    Cost("setup", "Set-ups", used="a routing has a set-up or a lot size"),
+    Cost("activation", "Tier activation", used=ACTIVATED),
+    Cost("setup", "Set-ups", used=SET_UP),
     Cost("scrap", "Scrap", used="a product has MAX_AGE_DAYS"),
     Cost("plan_change", "Plan changes", is_spent=False, used="changing the last plan costs"),
     Cost("fair_share", "Uneven shortage", is_spent=False, used="`allocation: fair`"),

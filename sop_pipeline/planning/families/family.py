@@ -39,6 +39,7 @@ class VariableFamily(Family):
         limit: What an upper bound means; empty where it has none.
         used: When a problem uses it; empty for always.
         is_whole: Whether published plans hold it in whole units.
+        is_decided: Whether every plan takes it whole, before the rest is planned.
     """
 
     letter: str
@@ -46,6 +47,7 @@ class VariableFamily(Family):
     limit: str = ""
     used: str = ""
     is_whole: bool = False
+    is_decided: bool = False
 
     @property
     def symbol(self) -> str:
@@ -72,4 +74,7 @@ class ConstraintFamily(Family):
 
 PER_STOCK = ("product", "warehouse", "period")
 PER_LOAD = ("work_center", "period")
+ACTIVATED = "a tier has FIXED_COST or MIN_USE"
+SET_UP = "a routing has SETUP_COST, SETUP_CAPACITY, MIN_LOT or LOT_MULTIPLE"
+IN_LOTS = "a routing has LOT_MULTIPLE"
 SMOOTHED = "changing the load costs something"

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from sop_pipeline.planning.families.family import PER_LOAD, PER_STOCK, SMOOTHED, VariableFamily
+from sop_pipeline.planning.families.family import (
+    ACTIVATED,
+    IN_LOTS,
+    PER_LOAD,
+    PER_STOCK,
+    SET_UP,
+    SMOOTHED,
+    VariableFamily,
+)
 
 BUILD = VariableFamily(
     "build",
@@ -99,6 +107,38 @@ DECREASE = VariableFamily(
     limit="a load that starts free does not fall",
     used=SMOOTHED,
 )
+ACTIVATION = VariableFamily(
+    "activation",
+    ("activated_tier", "period"),
+    "yes or no",
+    "whether a tier is used at all",
+    letter="z",
+    cost_terms=("activation",),
+    limit="a tier without capacity stays closed",
+    used=ACTIVATED,
+    is_decided=True,
+)
+SETUP = VariableFamily(
+    "setup",
+    ("set_up_routing", "period"),
+    "yes or no",
+    "whether a routing makes anything",
+    letter="s",
+    cost_terms=("setup",),
+    limit="dates and capacity of the routing",
+    used=SET_UP,
+    is_decided=True,
+)
+LOTS = VariableFamily(
+    "lots",
+    ("lot_routing", "period"),
+    "lots",
+    "lots made in t",
+    letter="n",
+    limit="as many lots as can be made",
+    used=IN_LOTS,
+    is_decided=True,
+)
 VARIABLES = {
     family.name: family
     for family in (
@@ -112,5 +152,8 @@ VARIABLES = {
         OVERFLOW,
         INCREASE,
         DECREASE,
+        ACTIVATION,
+        SETUP,
+        LOTS,
     )
 }
