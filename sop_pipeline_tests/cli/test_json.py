@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ def _valid(name: str, text: str) -> Any:
         ("check", ["check", "PUSH"]),
         ("scenario_list", ["scenario", "list"]),
         ("plan", ["plan", "--all"]),
+        ("compare", ["compare", "BASE", "PUSH", "--regret"]),
+        ("explain", ["explain", "PUSH", "--against", "BASE"]),
+        ("whatif", ["whatif", "PUSH", "--demand", "+10%"]),
     ],
 )
 def test_what_is_printed_is_what_the_schema_says(
@@ -70,6 +74,15 @@ def test_parts_and_plans_of_the_past_follow_the_schema_too(
         else:
             assert done.exit_code == 2
             assert done.stdout == ""
+
+
+def test_what_changed_since_the_plan_before_follows_its_schema(
+    planned: Path, sop: Sop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del planned
+    monkeypatch.setenv("SOP_POLICY", "standard")
+    assert sop("plan", "PUSH", "--quiet").exit_code == 0
+    assert _valid("diff", sop("diff", "PUSH", "--json").stdout)["builds"] is not None
 
 
 def test_solve_prints_what_summary_json_holds(workdir: Path, sop: Sop) -> None:
@@ -125,6 +138,9 @@ def test_what_only_informs_is_no_warning(planned: Path, sop: Sop) -> None:
     assert f"{len(told) - len(informing)} warning" in text
 
 
-def test_every_schema_is_documented() -> None:
+def test_every_schema_is_documented_and_every_command_has_one() -> None:
     text = (ROOT / "docs" / "json.md").read_text("utf-8")
-    assert [file.name for file in SCHEMAS.glob("*.json") if file.name not in text] == []
+    assert {file.name for file in SCHEMAS.glob("*.json")} == set(
+        re.findall(r"`(\w+\.json)`", text)
+    ) - {"summary.json"}
+    assert "| |" not in text
