@@ -20,6 +20,7 @@ from sop_pipeline.planning.families import (
     LOT_SIZE,
     MINIMUM_LOT,
     MINIMUM_USE,
+    PLAN_CHANGE,
     PLANT_BALANCE,
     SAFETY_STOCK,
     SETUP_LIMIT,
@@ -95,6 +96,7 @@ def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Fl
         LOAD_CHANGE.name: load_change(problem, q, c),
         FROZEN_BUILD.name: frozen_build(problem, q, c),
         **_activities_of_decisions(problem, q, c),
+        PLAN_CHANGE.name: plan_change(problem, q, c),
     }
 
 
@@ -161,7 +163,15 @@ def frozen_build(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
     held = problem.held
     if held is None:
         return np.zeros((0, 0))
-    return c.plus * _sums(len(held.product), held.place, q["build"][:, held.periods])
+    return c.plus * held.at_places(q["build"])
+
+
+def plan_change(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
+    """Sum of x[r,t] over the routings of p standing at w - more + less = xhat[p,w,t]."""
+    if problem.last_plan is None:
+        return np.zeros((0, 0))
+    built = problem.last_plan.builds.at_places(q["build"])
+    return c.plus * (built + q["less"]) + c.minus * q["more"]
 
 
 def tier_activation(d: WholeDecisions, q: Quantities, c: Coefficients) -> Floats:

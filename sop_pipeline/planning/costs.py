@@ -52,6 +52,7 @@ def rates(problem: Problem) -> tuple[Rate, ...]:
         Rate("load_change", "increase", rise),
         Rate("load_change", "decrease", fall),
         *_rates_of_decisions(problem),
+        *_plan_change(problem),
     )
 
 
@@ -63,6 +64,13 @@ def _rates_of_decisions(problem: Problem) -> tuple[Rate, ...]:
         Rate("activation", "activation", decisions.fixed_cost),
         Rate("setup", "setup", decisions.setup_cost),
     )
+
+
+def _plan_change(problem: Problem) -> tuple[Rate, ...]:
+    if problem.last_plan is None:
+        return ()
+    per_unit = np.array(problem.last_plan.change_cost)
+    return tuple(Rate("plan_change", family, per_unit) for family in ("more", "less"))
 
 
 def cost_terms(problem: Problem, quantities: Quantities) -> dict[str, float]:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from sop_pipeline.errors import NoFeasiblePlan
-from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, axis_name
+from sop_pipeline.planning.families import CONSTRAINTS, PERIOD_AXES, VARIABLES, axis_name
 from sop_pipeline.planning.linear_program import (
     Block,
     CostTerm,
@@ -24,6 +24,8 @@ from sop_pipeline.planning.linear_program import (
     Integers,
     LinearProgram,
 )
+from sop_pipeline.planning.naming import Naming
+from sop_pipeline.planning.preparation.lookup import index_of
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
@@ -53,17 +55,27 @@ class Slack:
     limit: Floats
 
 
-def no_feasible_plan(problem: Problem, lp: LinearProgram) -> NoFeasiblePlan:
-    """The error that names the conflict, its size, and the cheapest repair."""
+def no_feasible_plan(
+    problem: Problem, lp: LinearProgram, naming: Naming | None = None
+) -> NoFeasiblePlan:
+    """The error that names the conflict, its size, and the cheapest repair.
+
+    Args:
+        problem: The problem.
+        lp: Its programme.
+        naming: What products and places are called.
+    """
+    naming = naming or Naming()
     slacks = slacks_of(problem)
     lines = ["No plan satisfies the hard constraints."]
     shortage = _repair(lp, [replace(slacks["shortage"], weight=np.ones_like(problem.demand))])
     if shortage is not None:
         lines += _shortage_sentences(problem, shortage[0])
-    lines.append(conflict_sentence(lp))
+    lines += _decided_sentences(problem, lp, slacks, naming)
+    lines.append(conflict_sentence(lp, naming))
     repair = _repair(lp, list(slacks.values()))
     if repair is not None:
-        lines.append(_repair_sentence(lp, list(slacks.values()), repair))
+        lines.append(_repair_sentence(lp, list(slacks.values()), repair, naming))
     return NoFeasiblePlan("\n".join(lines))
 
 
@@ -133,9 +145,8 @@ def _worth_of_decided_builds(problem: Problem) -> Floats:
     if held is None:
         return np.zeros((0, 0))
     largest = problem.lost_sale_cost.max(axis=1)[:, held.periods]
-    product = np.searchsorted(problem.products, held.product).clip(max=len(problem.products) - 1)
-    known = problem.products[product] == held.product
-    return np.where(known[:, None], _priced(largest[product]), 1.0)
+    product = index_of(problem.products, held.product)
+    return np.where((product >= 0)[:, None], _priced(largest[product]), 1.0)
 
 
 def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
@@ -180,13 +191,40 @@ def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
     ]
 
 
+def _decided_sentences(
+    problem: Problem, lp: LinearProgram, slacks: Mapping[str, Slack], naming: Naming
+) -> list[str]:
+    """Per decided build: how much of it cannot be made, or must be made beside it."""
+    held = problem.held
+    if held is None:
+        return []
+    each = [
+        replace(slacks[f"frozen_build_{change}"], weight=np.ones_like(held.units))
+        for change in ("less", "more")
+    ]
+    given = _repair(lp, each)
+    if given is None:
+        return []
+    less, more = given
+    return [
+        f"{problem.periods.labels[held.periods[h]]}: {held.units[g, h]:,.0f} units are decided of "
+        f"{_place('held_at', f'{held.product[g]},{held.work_center[g]}', naming)}, "
+        + (
+            f"{_whole(less[g, h]):,} units more than can be made."
+            if less[g, h] > more[g, h]
+            else f"{_whole(more[g, h]):,} units less than must be made."
+        )
+        for h, g in np.argwhere((less + more).T > NEGLIGIBLE)
+    ]
+
+
 def conflict_of(lp: LinearProgram) -> Conflict:
     """An irreducible set of constraints that cannot hold together, over the first periods."""
     periods = [_periods(lp, blocks) for blocks in (lp.constraints, lp.variables)]
     return irreducible_conflict(scale(lp).programme, np.concatenate(periods))
 
 
-def conflict_sentence(lp: LinearProgram) -> str:
+def conflict_sentence(lp: LinearProgram, naming: Naming | None = None) -> str:
     """The members of an irreducible infeasible set, told together by family."""
     conflict = conflict_of(lp)
     members: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -196,7 +234,8 @@ def conflict_sentence(lp: LinearProgram) -> str:
     for column in conflict.limits.tolist():
         block = lp.block_of(lp.variables, column)
         members[VARIABLES[block.name].limit].append(lp.member(block, column))
-    told = "; ".join(f"{what} ({_places(places)})" for what, places in members.items())
+    naming = naming or Naming()
+    told = "; ".join(f"{what} ({_places(places, naming)})" for what, places in members.items())
     kind = (
         "of which none can be left out" if conflict.irreducible else "some of which may be left out"
     )
@@ -212,25 +251,29 @@ def _periods(lp: LinearProgram, blocks: Mapping[str, Block]) -> Integers:
         if "period" in block.axes:
             shape = [periods if axis == "period" else 1 for axis in block.axes]
             period[:] = np.arange(periods).reshape(shape)
-        elif "held_period" in block.axes:
-            period[:] = [lp.labels["period"].index(held) for held in lp.labels["held_period"]]
+        for axis in set(block.axes) & {*PERIOD_AXES[1:]}:
+            period[:] = [lp.labels["period"].index(one) for one in lp.labels[axis]]
         of_blocks.append(period.ravel())
     return np.concatenate(of_blocks)
 
 
-def _places(members: list[dict[str, str]]) -> str:
+def _places(members: list[dict[str, str]], naming: Naming) -> str:
     """Where and when: one place in full, several by what they have in common."""
     by_axis: dict[str, list[str]] = defaultdict(list)
     for member in members:
         for axis, label in member.items():
             if label not in by_axis[axis]:
                 by_axis[axis].append(label)
-    periods = [*by_axis.pop("period", []), *by_axis.pop("held_period", [])]
+    periods = [one for axis in PERIOD_AXES for one in by_axis.pop(axis, [])]
     where = [
-        f"{axis_name(axis)} {some([label.replace(',', ' ') for label in labels])}"
+        f"{axis_name(axis)} {some([naming.told(axis, label) for label in labels])}"
         for axis, labels in by_axis.items()
     ]
     return ", ".join([*where, *([_span(periods)] if periods else [])])
+
+
+def _place(axis: str, label: str, naming: Naming) -> str:
+    return f"{axis_name(axis)} {naming.told(axis, label)}"
 
 
 def _span(periods: list[str]) -> str:
@@ -238,7 +281,9 @@ def _span(periods: list[str]) -> str:
     return ordered[0] if len(ordered) == 1 else f"{ordered[0]} to {ordered[-1]}"
 
 
-def _repair_sentence(lp: LinearProgram, slacks: list[Slack], amounts: list[Floats]) -> str:
+def _repair_sentence(
+    lp: LinearProgram, slacks: list[Slack], amounts: list[Floats], naming: Naming
+) -> str:
     parts: list[str] = []
     cost = 0.0
     for slack, amount in zip(slacks, amounts, strict=True):
@@ -247,9 +292,8 @@ def _repair_sentence(lp: LinearProgram, slacks: list[Slack], amounts: list[Float
             member = lp.member(block, block.slice.start + int(offset))
             units, weight = amount.ravel()[offset], slack.weight.ravel()[offset]
             cost += units * weight
-            parts.append(
-                f"{_whole(units):,} {slack.giving} ({_places([member])}; weight {weight:,.2f})"
-            )
+            place = _places([member], naming)
+            parts.append(f"{_whole(units):,} {slack.giving} ({place}; weight {weight:,.2f})")
     shown = parts[:MEMBERS_SHOWN]
     rest = f"; and {len(parts) - len(shown):,} more" if len(parts) > len(shown) else ""
     return f"Cheapest repair, {cost:,.2f} in all: {'; '.join(shown)}{rest}."

@@ -18,6 +18,7 @@ from sop_pipeline.planning.families import (
     DECREASE,
     FROZEN_BUILD,
     INCREASE,
+    LESS,
     LOAD_CHANGE,
     LOST_SALES,
     LOST_SALES_LIMIT,
@@ -25,6 +26,8 @@ from sop_pipeline.planning.families import (
     LOTS,
     MINIMUM_LOT,
     MINIMUM_USE,
+    MORE,
+    PLAN_CHANGE,
     SAFETY_STOCK_SHORTFALL,
     SETUP,
     SETUP_LIMIT,
@@ -33,7 +36,7 @@ from sop_pipeline.planning.families import (
     Family,
 )
 from sop_pipeline.planning.linear_program import Axis
-from sop_pipeline.planning.problem import Integers, Problem, WholeDecisions
+from sop_pipeline.planning.problem import EarlierBuilds, Integers, Problem, WholeDecisions
 
 
 def axes(problem: Problem) -> dict[str, Axis]:
@@ -57,8 +60,9 @@ def axes(problem: Problem) -> dict[str, Axis]:
         "overflow_tier": Axis(len(problem.overflow.warehouse), lambda: _overflow_names(problem)),
         "made_at": _axis(products[pairs // plants], problem.plants[pairs % plants]),
         "due": _axis(products[due(problem)]),
-        **_held_axes(problem),
+        **_earlier_axes(problem, "held", problem.held),
         **_decided_axes(problem),
+        **_earlier_axes(problem, "changed", problem.last_plan and problem.last_plan.builds),
     }
 
 
@@ -74,6 +78,7 @@ def is_used(problem: Problem, family: Family) -> bool:
         LOAD_CHANGE: is_smoothed(problem),
         FROZEN_BUILD: problem.held is not None,
         **_uses_of_decisions(problem),
+        **dict.fromkeys((MORE, LESS, PLAN_CHANGE), problem.last_plan is not None),
     }
     return uses.get(family, True)
 
@@ -162,15 +167,15 @@ def _named(codes: Sequence[str], some: Integers) -> list[str]:
     return [codes[member] for member in members]
 
 
-def _held_axes(problem: Problem) -> dict[str, Axis]:
-    """Places and periods of the builds that are decided; none where none is."""
-    held = problem.held
-    if held is None:
+def _earlier_axes(problem: Problem, name: str, builds: EarlierBuilds | None) -> dict[str, Axis]:
+    """Places and periods of an earlier plan's builds; none where there are none."""
+    at, when = f"{name}_at", f"{name}_period"
+    if builds is None:
         nothing: list[str] = []
-        return {"held_at": _axis(nothing), "held_period": _axis(nothing)}
-    periods: list[int] = held.periods.tolist()
+        return {at: _axis(nothing), when: _axis(nothing)}
+    periods: list[int] = builds.periods.tolist()
     labels = [problem.periods.labels[t] for t in periods]
-    return {"held_at": _axis(held.product, held.work_center), "held_period": _axis(labels)}
+    return {at: _axis(builds.product, builds.work_center), when: _axis(labels)}
 
 
 def _decided_axes(problem: Problem) -> dict[str, Axis]:

@@ -9,11 +9,25 @@ from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
+from sop_pipeline.planning.days import DAY
+
 
 def _no_fiscal_calendar() -> pd.DataFrame:
     """Periods that are calendar months or weeks."""
     return pd.DataFrame(
         columns=["START_DATE", "END_DATE", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR"]
+    )
+
+
+def _no_plan() -> pd.DataFrame:
+    """A last plan of which nothing is kept, or none at all."""
+    return pd.DataFrame(
+        {
+            "PRODUCT_ID": pd.Series(dtype="int64"),
+            "WORK_CENTER_ID": pd.Series(dtype="int64"),
+            "PRODUCTION_WEEK": pd.Series(dtype=DAY),
+            "RECOMMENDED_QUANTITY": pd.Series(dtype="float64"),
+        }
     )
 
 
@@ -24,6 +38,7 @@ class PlanningInputs:
     Optional tables are empty frames with their columns where the customer has none.
 
     Attributes:
+        last_plan: Rows of the published RECOMMENDED_BUILD_PLAN, where the policy keeps to it.
         held_builds: Rows of an earlier RECOMMENDED_BUILD_PLAN whose builds are decided, of every
             product and work centre in each of their periods; None where nothing is decided.
         further_products: PRODUCT_ID of products that are planned though nothing of them is
@@ -48,6 +63,7 @@ class PlanningInputs:
     product_storage: pd.DataFrame
     scheduled_receipts: pd.DataFrame
     fiscal_calendar: pd.DataFrame = field(default_factory=_no_fiscal_calendar)
+    last_plan: pd.DataFrame = field(default_factory=_no_plan)
     held_builds: pd.DataFrame | None = None
     further_products: tuple[int, ...] = ()
     warehouse_closures: pd.DataFrame | None = None

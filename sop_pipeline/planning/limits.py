@@ -15,6 +15,7 @@ from sop_pipeline.planning.families import (
     FROZEN_BUILD,
     INCREASE,
     INVENTORY_BALANCE,
+    LESS,
     LOAD_CHANGE,
     LOST_SALES,
     LOST_SALES_LIMIT,
@@ -22,7 +23,9 @@ from sop_pipeline.planning.families import (
     LOTS,
     MINIMUM_LOT,
     MINIMUM_USE,
+    MORE,
     OVERFLOW,
+    PLAN_CHANGE,
     PLANT_BALANCE,
     SAFETY_STOCK,
     SAFETY_STOCK_SHORTFALL,
@@ -67,6 +70,8 @@ def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
         INCREASE: UNLIMITED,
         DECREASE: _unlimited(~free_start(problem)),
         **_most_decided(problem),
+        MORE: UNLIMITED,
+        LESS: UNLIMITED,
     }
 
 
@@ -83,6 +88,7 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
     load_before = np.zeros((len(problem.work_centers), len(problem.periods)))
     load_before[:, 0] = np.nan_to_num(problem.initial_load)
     decided = NOTHING if problem.held is None else problem.held.units
+    last = NOTHING if problem.last_plan is None else problem.last_plan.builds.units
     return {
         INVENTORY_BALANCE: (owed, owed),
         PLANT_BALANCE: (NOTHING, NOTHING),
@@ -98,6 +104,7 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
         SETUP_LIMIT: (-UNLIMITED, NOTHING),
         MINIMUM_LOT: (NOTHING, UNLIMITED),
         LOT_SIZE: (NOTHING, NOTHING),
+        PLAN_CHANGE: (last, last),
     }
 
 

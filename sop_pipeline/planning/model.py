@@ -23,6 +23,7 @@ from sop_pipeline.planning.families import (
     LOT_SIZE,
     MINIMUM_LOT,
     MINIMUM_USE,
+    PLAN_CHANGE,
     PLANT_BALANCE,
     SAFETY_STOCK,
     SETUP_LIMIT,
@@ -68,6 +69,8 @@ class Variables:
     activation: Integers
     setup: Integers
     lots: Integers
+    more: Integers
+    less: Integers
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def planning_model(problem: Problem) -> LinearProgram:
         tier_activation(lp, problem, problem.decisions, variables, rows)
         setup(lp, problem, problem.decisions, variables, rows)
         lot_size(lp, problem.decisions, variables, rows)
+    plan_change(lp, problem, variables, rows)
     objective(lp, problem, variables)
     return lp.build()
 
@@ -258,6 +262,16 @@ def lot_size(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, 
     lots = decisions.in_lots
     lp.terms(r[LOT_SIZE], v.build[decisions.set_up[lots]], 1)
     lp.terms(r[LOT_SIZE], v.lots, -decisions.lot_multiple[lots])
+
+
+def plan_change(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
+    """Sum of x[r,t] over the routings of p standing at w - xhat[p,w,t] = more - less."""
+    if problem.last_plan is None:
+        return
+    rows, last = r[PLAN_CHANGE], problem.last_plan.builds
+    lp.terms(rows[last.place], v.build[:, last.periods], 1)
+    lp.terms(rows, v.more, -1)
+    lp.terms(rows, v.less, 1)
 
 
 def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:

@@ -19,6 +19,7 @@ from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.naming import Naming
 from sop_pipeline.planning.pegging import pegging_table
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
@@ -29,6 +30,7 @@ from sop_pipeline.planning.sales import StockFlows, by_due_period, earnings
 from sop_pipeline.planning.shadow_prices import PricedResources, shadow_price_table
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solver import Solver, solver_of
+from sop_pipeline.planning.stability import freeze_cost, nervousness
 from sop_pipeline.planning.summary import Provenance, summary_report, summary_table
 from sop_pipeline.planning.sweep import WarmStart, side_by_side
 from sop_pipeline.planning.tables import (
@@ -258,7 +260,8 @@ def _optimum(
     with watch.step("solve", f"Solving {rows:,} rows and {columns:,} columns"):
         found = solver.solve(model)
     if isinstance(found, Infeasible):
-        raise no_feasible_plan(model.problem, model.programme)
+        naming = Naming() if request.policy.grain == "aggregate" else Naming.of(inputs)
+        raise no_feasible_plan(model.problem, model.programme, naming)
     with watch.step("ties", "Choosing between equally cheap plans"):
         optimum = found if solver.break_ties is None else solver.break_ties(model, found)
     with watch.step("certify", "Certifying the plan"):
@@ -276,6 +279,7 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         published = PlannedQuantities(model.problem, whole.quantities)
         refuse_large_plan(published)
         verdict = Verdict(relaxed.cost, published.cost, whole.bound)
+    kept = _kept(found, relaxed, published, policy)
     with watch.step("shadow_prices", "Pricing what is scarce"):
         scope = request.shadow_prices
         prices = _shadow_prices(found.solver, model, optimum, scope, watch.progress)
@@ -295,8 +299,29 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         warnings=[*prepared.notes.warnings, *verdict.warnings(policy.currency)],
         seconds=watch.seconds,
     )
-    report = {**summary_report(relaxed, published, origin), **earned, "shadow_prices": prices}
+    report = {
+        **summary_report(relaxed, published, origin),
+        **earned,
+        **kept,
+        "shadow_prices": prices,
+    }
     return SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
+
+
+def _kept(
+    found: _Optimum, relaxed: PlannedQuantities, published: PlannedQuantities, policy: Policy
+) -> dict[str, Any]:
+    """How much of the last plan is kept and what its freeze costs, where the policy keeps to it."""
+    if not policy.keeps_last_plan:
+        return {}
+    periods, frozen = published.problem.periods, policy.frozen_periods
+    told = nervousness(found.prepared.last_plan, published.family("build"), periods, frozen)
+    cost = 0.0
+    if published.problem.held is not None:
+        with found.watch.step("freeze", "Solving without the freeze"):
+            free = _prepared(found.inputs, policy.model_copy(update={"frozen_periods": 0}))
+            cost = freeze_cost(relaxed, free.problem, found.solver)
+    return {"nervousness": told, "freeze_cost": cost}
 
 
 def _pegged(

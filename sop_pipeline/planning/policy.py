@@ -136,6 +136,18 @@ class Policy(BaseModel):
         "view", description="Read demand from SCENARIO_COMPARISON_V, or from the base table."
     )
 
+    frozen_periods: Annotated[int, Field(strict=True, ge=0, le=520)] = Field(
+        0, description="First periods whose builds are those of the last published plan."
+    )
+    change_cost_per_unit: Amount = Field(
+        0.0,
+        description="Cost of building a unit more or less than the last published plan, after the "
+        "frozen periods.",
+    )
+    change_cost_periods: Annotated[int, Field(strict=True, ge=0, le=520)] | None = Field(
+        None, description="Periods after the frozen ones whose changes cost; null: all the rest."
+    )
+
     @field_validator("horizon_start", mode="before")
     @classmethod
     def _a_day(cls, value: object) -> object:
@@ -165,6 +177,11 @@ class Policy(BaseModel):
             msg = "capacity_basis: sum goes only with grain: aggregate"
             raise ValueError(msg)
         return self
+
+    @property
+    def keeps_last_plan(self) -> bool:
+        """Whether the last published plan counts: it is frozen, or changing it costs something."""
+        return self.frozen_periods > 0 or self.change_cost_per_unit > 0
 
     @property
     def first_day(self) -> dt.date | None:

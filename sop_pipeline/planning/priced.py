@@ -18,11 +18,13 @@ from sop_pipeline.planning.families import (
     BUILD,
     DECREASE,
     INCREASE,
+    LESS,
     LOST_SALES,
     LOT_SIZE,
     LOTS,
     MINIMUM_LOT,
     MINIMUM_USE,
+    MORE,
     OVERFLOW,
     SAFETY_STOCK_SHORTFALL,
     SETUP,
@@ -54,11 +56,13 @@ def priced(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
         INCREASE.name: c.minus * y["load_change"],
         DECREASE.name: c.plus * y["load_change"],
         **_decided(problem, y, c),
+        MORE.name: c.minus * y["plan_change"],
+        LESS.name: c.plus * y["plan_change"],
     }
 
 
 def build(problem: Problem, y: Prices, c: Coefficients) -> Floats:
-    """A unit built: one at the plant, the capacity it takes, one of the builds and lots decided."""
+    """A unit built: one at the plant, the capacity it takes, one of earlier builds and of lots."""
     routings = problem.routings
     made = made_at_of(problem, routings.product, routings.plant)
     worth = c.plus * y["plant_balance"][made]
@@ -72,6 +76,9 @@ def build(problem: Problem, y: Prices, c: Coefficients) -> Floats:
         lots = decisions.set_up[decisions.in_lots]
         worth[decisions.set_up] += c.plus * (y["setup"] + y["minimum_lot"])
         worth[lots] += c.plus * y["lot_size"]
+    if problem.last_plan is not None:
+        last = problem.last_plan.builds
+        worth[:, last.periods] += c.plus * y["plan_change"][last.place]
     return worth
 
 

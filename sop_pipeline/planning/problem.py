@@ -135,14 +135,14 @@ class Lanes:
 
 
 @dataclass(frozen=True)
-class HeldBuilds:
-    """Builds that are decided: what is made of a product at a work centre it stands at.
+class EarlierBuilds:
+    """Builds of an earlier plan: what it makes of a product at a work centre it stands at.
 
     Attributes:
         product: PRODUCT_ID of each place, a product at a work centre, (G,).
         work_center: WORK_CENTER_ID of each place, (G,).
         place: Place each routing stands at, (R,).
-        periods: Periods in which builds are held, ascending, (H,).
+        periods: Periods of this plan that the earlier one has, ascending, (H,).
         units: xhat[p,w,t], units, (G, H).
     """
 
@@ -151,6 +151,30 @@ class HeldBuilds:
     place: Integers
     periods: Integers
     units: Floats
+
+    def at_places(self, build: Floats) -> Floats:
+        """Units built at each place in those periods, (G, H), of builds by routing, (R, T)."""
+        units = np.zeros(self.units.shape)
+        np.add.at(units, self.place, build[:, self.periods])
+        return units
+
+
+@dataclass(frozen=True)
+class LastPlan:
+    """The last plan where changing it costs something.
+
+    Attributes:
+        builds: Its builds in the periods in which a change costs.
+        change_cost: Cost of one unit more or less, currency/unit.
+    """
+
+    builds: EarlierBuilds
+    change_cost: float
+
+    def changes(self, build: Floats) -> dict[str, Floats]:
+        """Units more and less than in the last plan, (G, H) each, of builds by routing, (R, T)."""
+        change = self.builds.at_places(build) - self.builds.units
+        return {"more": np.maximum(0.0, change), "less": np.maximum(0.0, -change)}
 
 
 @dataclass(frozen=True)
@@ -250,6 +274,7 @@ class Problem:
         shortage: What may happen to demand that is not met in its period.
         safety_stock_is_hard: Whether missing safety stock is forbidden.
         held: Builds that are decided; None where none is.
+        last_plan: The last plan where changing it costs something; None where nothing does.
         decisions: Decisions that are taken whole; None where there are none.
     """
 
@@ -283,7 +308,8 @@ class Problem:
     initial_load: Floats
     shortage: Shortage
     safety_stock_is_hard: bool
-    held: HeldBuilds | None = None
+    held: EarlierBuilds | None = None
+    last_plan: LastPlan | None = None
     decisions: WholeDecisions | None = None
 
     @property

@@ -26,6 +26,7 @@ from sop_pipeline.planning.families import (
     LOT_SIZE,
     MINIMUM_LOT,
     MINIMUM_USE,
+    PLAN_CHANGE,
     PLANT_BALANCE,
     SAFETY_STOCK,
     SETUP_LIMIT,
@@ -73,6 +74,7 @@ DECIDED = {
     "PRODUCTION_WEEK": pd.Timestamp("2025-01-01"),
     "RECOMMENDED_QUANTITY": 6.0,
 }
+LATER = DECIDED | {"PRODUCTION_WEEK": pd.Timestamp("2025-02-01"), "RECOMMENDED_QUANTITY": 7.0}
 CONTRACT = {
     "LOGISTICS_COST_ID": 1,
     "SITE_ID": 11,
@@ -141,6 +143,13 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
         )
         for family in WHOLE
     },
+    PLAN_CHANGE.name: lambda: (
+        replace(
+            one_line(DEMAND, product_routings=TWO_ROUTINGS),
+            last_plan=pd.DataFrame([DECIDED, LATER], columns=list(DECIDED)),
+        ),
+        _policy(change_cost_per_unit=2.0, frozen_periods=1),
+    ),
     OBJECTIVE: lambda: (
         one_line(
             DEMAND,

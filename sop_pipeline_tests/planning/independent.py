@@ -43,6 +43,17 @@ class Company:
             p
             for p in self.master
             if any(self.demand(p, s, t) > 0 for s in self.warehouses for t in range(self.T))
+            or self.is_frozen(p)
+        )
+
+    def is_frozen(self, p: int) -> bool:
+        """Whether the last plan builds the product in a frozen period."""
+        frozen = self.periods[: self.policy.frozen_periods]
+        return any(
+            r["PRODUCT_ID"] == p
+            and r["RECOMMENDED_QUANTITY"] > 0
+            and self.period(r["PRODUCTION_WEEK"]) in frozen
+            for r in self.rows["last_plan"]
         )
 
     def period(self, day: Any) -> int:

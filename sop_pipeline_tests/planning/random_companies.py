@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 
+from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.schemas import inputs as schemas
@@ -67,6 +68,36 @@ def companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
     policy = _policy(draw, len(months))
     weeks = {"period": "week"} if kind == "week" else {}
     return replace(inputs, **chosen), policy.model_copy(update=weeks)
+
+
+@st.composite
+def companies_with_a_last_plan(draw: Draw) -> tuple[PlanningInputs, Policy]:
+    """A company that keeps something of a last plan, which may be of other products and places."""
+    inputs, policy = draw(companies())
+    calendar = "fiscal" if not inputs.fiscal_calendar.empty else policy.period
+    every = [int(p) for p in inputs.product_master["PRODUCT_ID"]]
+    had = [month for month in STARTS[calendar][:5] if chance(draw)]
+    places = [(p, w) for p in every for w in (*CENTERS, 999) if draw(st.integers(0, 2)) == 0]
+    rows = [
+        {
+            "PRODUCT_ID": p,
+            "WORK_CENTER_ID": w,
+            "PRODUCTION_WEEK": month,
+            "RECOMMENDED_QUANTITY": float(draw(st.sampled_from([0, 0, 1, 4, 9]))) * (w < 999),
+        }
+        for p, w in places
+        for month in had
+    ]
+    kept = {
+        "frozen_periods": draw(st.integers(0, 2)),
+        "change_cost_per_unit": draw(st.sampled_from([0.0, 0.25, 3.0, 40.0])),
+        "change_cost_periods": maybe(draw, st.integers(0, 2)),
+    }
+    if chance(draw):
+        first = inputs.demand_forecasts["PRODUCT_ID"] == every[0]
+        inputs = replace(inputs, demand_forecasts=inputs.demand_forecasts[first])
+    last_plan = pd.DataFrame(rows).astype({"PRODUCTION_WEEK": DAY}) if rows else inputs.last_plan
+    return replace(inputs, last_plan=last_plan), policy.model_copy(update=kept)
 
 
 def _fiscal_calendar(starts: pd.DatetimeIndex) -> pd.DataFrame:

@@ -18,7 +18,7 @@ def _message(inputs: PlanningInputs, policy: Policy) -> str:
 def test_demand_beyond_capacity_is_named_with_month_and_quantity() -> None:
     message = _message(one_line([5, 9, 4], capacity=5), policy_of())
     assert "2025-02: demand 9 needs 4 more units than stock, capacity and storage" in message
-    assert "capacity limit (tier 101 REGULAR, 2025-01 to 2025-02)" in message
+    assert "capacity limit (tier 101 REGULAR [LINE Line], 2025-01 to 2025-02)" in message
     # March takes no part: without it, January and February still conflict.
     assert "2025-03" not in message
 
@@ -55,21 +55,21 @@ def test_lost_demand_is_the_repair_where_it_is_cheapest() -> None:
 
 def test_opening_stock_beyond_the_storage_limit_is_repaired_at_the_overflow_rate() -> None:
     message = _message(one_line([5, 5], opening=50, places=20), policy_of())
-    assert "25 pallets more (warehouse 11, 2025-01; weight 3.00)" in message
-    assert "pallets the warehouse may hold (warehouse 11, 2025-01)" in message
+    assert "25 pallets more (warehouse 11 [STORE Store], 2025-01; weight 3.00)" in message
+    assert "pallets the warehouse may hold (warehouse 11 [STORE Store], 2025-01)" in message
 
 
 def test_stock_wanted_at_the_end_is_named() -> None:
     storage = [{"PRODUCT_ID": 1, "TERMINAL_INVENTORY": 30.0}]
     message = _message(one_line([5, 5], places=20, product_storage=storage), policy_of())
-    assert "stock wanted at the end of the horizon (product 1)" in message
+    assert "stock wanted at the end of the horizon (product 1 [P1 Product 1])" in message
     assert "10 units of stock less at the end" in message
 
 
 def test_hard_safety_stock_that_does_not_fit_is_named() -> None:
     policy = policy_of(safety_stock="hard", safety_stock_ratio=1.0, shortage="lost_sales")
     message = _message(one_line([5, 30], places=20), policy)
-    assert "safety stock (product 1, warehouse 11, 2025-01)" in message
+    assert "safety stock (product 1 [P1 Product 1], warehouse 11 [STORE Store], 2025-01)" in message
     assert "10 units of safety stock less" in message
 
 

@@ -19,7 +19,7 @@ from sop_pipeline.planning.families import (
 from sop_pipeline.planning.linear_program import Axis, LinearProgram, LinearProgramBuilder
 from sop_pipeline.planning.model import Variables, planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import HeldBuilds, Problem
+from sop_pipeline.planning.problem import EarlierBuilds, LastPlan, Problem
 from sop_pipeline_tests.golden.test_golden import CASES
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.decided import decided_whole
@@ -36,14 +36,14 @@ def _problem(**settings: object) -> Problem:
 
 
 def _held(problem: Problem) -> Problem:
-    held = HeldBuilds(
+    held = EarlierBuilds(
         product=problem.products,
         work_center=problem.work_centers,
         place=np.array([0]),
         periods=np.array([0]),
         units=np.array([[3.0]]),
     )
-    return replace(problem, held=held)
+    return replace(problem, held=held, last_plan=LastPlan(held, 6.0))
 
 
 def _members(lp: LinearProgram) -> list[tuple[str, int]]:
@@ -68,7 +68,7 @@ def test_the_programme_states_the_families_described_and_no_other() -> None:
 
 
 def test_a_family_pays_the_cost_terms_described_and_no_other() -> None:
-    lp = planning_model(decided_whole(_problem(**EVERYTHING)))
+    lp = planning_model(decided_whole(_held(_problem(**EVERYTHING))))
     described = {term for family in VARIABLES.values() for term in family.cost_terms}
     assert tuple(lp.cost_terms) == tuple(term for term in COST_TERMS if term in described)
     paid = {
@@ -108,6 +108,8 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "activation",
         "setup",
         "lots",
+        "more",
+        "less",
         "lost_sales",
         "load_change",
         "frozen_build",
@@ -116,6 +118,7 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "setup",
         "minimum_lot",
         "lot_size",
+        "plan_change",
     ]
     assert [name for name, _ in members] == [*VARIABLES, *CONSTRAINTS]
     assert len(lp.names(lp.variables)) == lp.shape[1]

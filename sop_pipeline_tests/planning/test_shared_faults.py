@@ -92,8 +92,8 @@ def test_a_conflict_is_the_irreducible_set_alone() -> None:
     [conflict] = [line for line in str(error.value).splitlines() if line.startswith("Conflict")]
     assert conflict == (
         "Conflict, of which none can be left out: demand must be met from stock and arrivals "
-        "(product 10, warehouse 50, 2025-01); pallets the warehouse may hold (warehouse 50, "
-        "2025-01)."
+        "(product 10 [P10], warehouse 50 [S50], 2025-01); pallets the warehouse may hold "
+        "(warehouse 50 [S50], 2025-01)."
     )
 
 

@@ -32,6 +32,7 @@ GOODS = {
     "demand_forecasts": ("FORECAST_QUANTITY",),
     "opening_inventory": ("QUANTITY_AVAILABLE",),
     "scheduled_receipts": ("QUANTITY",),
+    "last_plan": ("RECOMMENDED_QUANTITY",),
     "product_storage": ("UNITS_PER_PALLET", "TERMINAL_INVENTORY"),
     "capacity_calendar": ("MAX_CAPACITY",),
     "capacity_tiers": ("MAX_CAPACITY",),
@@ -47,6 +48,7 @@ POLICY_MONEY = (
     "backorder_cost_per_unit_month",
     "load_increase_cost_per_unit",
     "load_decrease_cost_per_unit",
+    "change_cost_per_unit",
 )
 POLICY_GOODS = ("units_per_pallet", "initial_load_units")
 

@@ -7,7 +7,12 @@ Does not belong here: the mathematics (`model`), figures, and how a page shows t
 
 from __future__ import annotations
 
-from sop_pipeline.planning.families.axes import INDEX_SETS, IndexSet, axis_name
+from sop_pipeline.planning.families.axes import (
+    INDEX_SETS,
+    PERIOD_AXES,
+    IndexSet,
+    axis_name,
+)
 from sop_pipeline.planning.families.constraints import (
     CONSTRAINTS,
     FROZEN_BUILD,
@@ -17,6 +22,7 @@ from sop_pipeline.planning.families.constraints import (
     LOT_SIZE,
     MINIMUM_LOT,
     MINIMUM_USE,
+    PLAN_CHANGE,
     PLANT_BALANCE,
     SAFETY_STOCK,
     SETUP_LIMIT,
@@ -33,8 +39,10 @@ from sop_pipeline.planning.families.variables import (
     BUILD,
     DECREASE,
     INCREASE,
+    LESS,
     LOST_SALES,
     LOTS,
+    MORE,
     OVERFLOW,
     SAFETY_STOCK_SHORTFALL,
     SETUP,
@@ -56,6 +64,7 @@ __all__ = [
     "INCREASE",
     "INDEX_SETS",
     "INVENTORY_BALANCE",
+    "LESS",
     "LOAD_CHANGE",
     "LOST_SALES",
     "LOST_SALES_LIMIT",
@@ -63,8 +72,11 @@ __all__ = [
     "LOT_SIZE",
     "MINIMUM_LOT",
     "MINIMUM_USE",
+    "MORE",
     "OVERFLOW",
+    "PERIOD_AXES",
     "PLANT_BALANCE",
+    "PLAN_CHANGE",
     "SAFETY_STOCK",
     "SAFETY_STOCK_SHORTFALL",
     "SETUP",

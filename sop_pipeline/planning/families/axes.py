@@ -39,8 +39,13 @@ INDEX_SETS = {
         IndexSet("least_used_tier", "w,k", "tier"),
         IndexSet("set_up_routing", "r", "routing"),
         IndexSet("lot_routing", "r", "routing"),
+        IndexSet("changed_at", "p,w", "product and work centre"),
+        IndexSet("changed_period", "t", "period"),
     )
 }
+
+PERIOD_AXES = ("period", "held_period", "changed_period")
+"""Index sets whose members are periods."""
 
 
 def axis_name(axis: str) -> str:

@@ -9,6 +9,7 @@ from sop_pipeline.planning.families.family import (
     PER_STOCK,
     SET_UP,
     SMOOTHED,
+    STABLE,
     ConstraintFamily,
 )
 
@@ -95,7 +96,18 @@ FROZEN_BUILD = ConstraintFamily(
     formula="sum of x[r,t] over the routings of p standing at w = xhat[p,w,t]",
     conflict="builds that are decided",
     price="one unit more of them",
-    used="builds are held",
+    used="builds are decided, as by `frozen_periods`",
+)
+PLAN_CHANGE = ConstraintFamily(
+    "plan_change",
+    ("changed_at", "changed_period"),
+    "units",
+    "what differs from the last plan",
+    formula="sum of x[r,t] over the routings of p standing at w - xhat[p,w,t] = "
+    "more[p,w,t] - less[p,w,t]",
+    conflict="changes of the last plan",
+    price="one unit more in the last plan",
+    used=STABLE,
 )
 TIER_ACTIVATION = ConstraintFamily(
     "tier_activation",
@@ -164,5 +176,6 @@ CONSTRAINTS = {
         SETUP_LIMIT,
         MINIMUM_LOT,
         LOT_SIZE,
+        PLAN_CHANGE,
     )
 }

@@ -9,6 +9,7 @@ from sop_pipeline.planning.families.family import (
     PER_STOCK,
     SET_UP,
     SMOOTHED,
+    STABLE,
     VariableFamily,
 )
 
@@ -139,6 +140,25 @@ LOTS = VariableFamily(
     used=IN_LOTS,
     is_decided=True,
 )
+PER_CHANGE = ("changed_at", "changed_period")
+MORE = VariableFamily(
+    "more",
+    PER_CHANGE,
+    "units",
+    "units built beyond the last plan",
+    letter="more",
+    cost_terms=("plan_change",),
+    used=STABLE,
+)
+LESS = VariableFamily(
+    "less",
+    PER_CHANGE,
+    "units",
+    "units of the last plan not built",
+    letter="less",
+    cost_terms=("plan_change",),
+    used=STABLE,
+)
 VARIABLES = {
     family.name: family
     for family in (
@@ -155,5 +175,7 @@ VARIABLES = {
         ACTIVATION,
         SETUP,
         LOTS,
+        MORE,
+        LESS,
     )
 }

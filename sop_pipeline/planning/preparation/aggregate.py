@@ -98,6 +98,10 @@ def _pooled(
         scheduled_receipts=inputs.scheduled_receipts[
             inputs.scheduled_receipts["PRODUCT_ID"].isin(products)
         ].assign(PRODUCT_ID=product, SITE_ID=warehouse),
+        last_plan=inputs.last_plan.assign(
+            PRODUCT_ID=product,
+            WORK_CENTER_ID=int(_stand_in_center(inputs)["WORK_CENTER_ID"].iloc[0]),
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from sop_pipeline.planning.preparation.demand import (
     planned_demand,
     planned_products,
 )
-from sop_pipeline.planning.preparation.held_builds import held_builds
+from sop_pipeline.planning.preparation.earlier_builds import stability, with_frozen_builds
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
 from sop_pipeline.planning.preparation.lookup import scatter
@@ -43,7 +43,7 @@ from sop_pipeline.planning.preparation.storage import (
     threshold_pallets,
 )
 from sop_pipeline.planning.preparation.unfelt import note_priced
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import EarlierBuilds, Floats, Integers, Problem
 from sop_pipeline.planning.totals import refuse_unavoidable_totals
 
 
@@ -55,11 +55,13 @@ class Preparation:
         problem: The problem to solve.
         confidence: Demand-weighted mean confidence level; None where no forecast has one.
         notes: Assumptions and warnings.
+        last_plan: The last plan in the horizon, where the policy keeps to it.
     """
 
     problem: Problem
     confidence: float | None
     notes: Notes
+    last_plan: EarlierBuilds | None = None
 
 
 def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
@@ -71,6 +73,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     """
     notes = Notes()
     horizon = planning_horizon(inputs, policy, notes)
+    inputs = with_frozen_builds(inputs, policy, horizon)
     products = planned_products(inputs, horizon)
     warehouses = planned_warehouses(inputs)
     _refuse_unknown_products(inputs, products, notes)
@@ -87,6 +90,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     rate = overflow_rate(context, rates)
     threshold = threshold_pallets(context, rates, pallet_positions)
     warn_of_perverse_costs(context, costs, demand.quantity > 0)
+    kept = stability(context, production)
     load = base_load(context, figures, opening)
     overflow = overflow_tiers(policy, rate, pallet_positions, threshold)
     shut = closed(context)
@@ -126,14 +130,15 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         initial_load=initial_load(policy, production.work_centers),
         shortage=policy.shortage,
         safety_stock_is_hard=policy.safety_stock == "hard",
-        held=held_builds(context, production),
+        held=kept.held,
+        last_plan=kept.changed,
     )
     refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()
     note_priced(policy, problem, figures, notes)
     _warn_of_no_capacity(problem, notes)
     _refuse_not_finite(problem)
-    return Preparation(problem, mean_confidence(inputs, horizon), notes)
+    return Preparation(problem, mean_confidence(inputs, horizon), notes, kept.last)
 
 
 def initial_load(policy: Policy, work_centers: Integers) -> Floats:

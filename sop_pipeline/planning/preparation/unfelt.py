@@ -32,6 +32,7 @@ WHY_UNFELT: Mapping[str, str] = {
     "BACKORDER_COST_PER_PERIOD",
     "overflow_limit_pct": "no overflow is allowed",
     "initial_load_units": "changing the load costs nothing",
+    "change_cost_periods": "changing the last plan costs nothing",
 }
 """Per field, what is the case where nothing feels it."""
 
@@ -51,6 +52,7 @@ def note_priced(policy: Policy, problem: Problem, figures: ProductFigures, notes
         "lost_sale_revenue_factor": by_revenue,
         "overflow_limit_pct": may_overflow,
         "initial_load_units": load_costs,
+        "change_cost_periods": policy.change_cost_per_unit > 0,
     }
     notes.felt.update(field for field, is_felt in felt.items() if is_felt)
 

@@ -70,6 +70,7 @@ class _Completion:
             "overflow": _fill(above, overflow.warehouse, overflow.capacity, overflow.penalty),
             "increase": np.maximum(0.0, change),
             "decrease": np.maximum(0.0, -change),
+            **self._plan_changes(),
         }
 
     def _serve(self, t: int, stock: Floats, backorder: Floats) -> Service:
@@ -121,6 +122,12 @@ class _Completion:
         spent = builds[routings.operation_routing] * routings.operation_capacity
         np.add.at(load, routings.operation_work_center, spent)
         return load
+
+    def _plan_changes(self) -> dict[str, Floats]:
+        last = self.problem.last_plan
+        if last is None:
+            return {"more": np.zeros((0, 0)), "less": np.zeros((0, 0))}
+        return last.changes(self.reference.build)
 
     def _above_threshold(self, stock: Floats) -> Floats:
         problem = self.problem

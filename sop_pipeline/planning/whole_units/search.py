@@ -15,6 +15,7 @@ from scipy import sparse
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.preparation.lookup import index_of
 from sop_pipeline.planning.problem import Booleans, Problem, Quantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.sizes import Sizes
@@ -117,6 +118,7 @@ class Search:
             "product": np.arange(len(self.problem.products)),
             "routing": self.problem.routings.product,
             "flow": self.problem.lanes.flow_product,
+            "changed_at": self._changed_product,
         }
         product = np.full(self.lp.shape[1], _SHARED)
         for block in self.lp.variables.values():
@@ -124,6 +126,14 @@ class Search:
             if len(members):
                 product[block.slice] = np.repeat(members, block.size // len(members))
         return product
+
+    @cached_property
+    def _changed_product(self) -> Integers:
+        """Product of each place where a change costs, `_SHARED` if it is not planned, (G,)."""
+        last = self.problem.last_plan
+        if last is None:
+            return np.empty(0, dtype=np.int64)
+        return index_of(self.problem.products, last.builds.product)
 
     @cached_property
     def _whole(self) -> Booleans:
