@@ -1,7 +1,12 @@
-"""What every test may use: a folder of its own with its own warehouse and instance, and `sop`."""
+"""What every test may use: a folder of its own with its own warehouse and instance, and `sop`.
+
+Fixtures import what takes long themselves: the process that hands out the tests needs none of it.
+"""
 
 from __future__ import annotations
 
+import functools
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,10 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sop_pipeline.automation.instance import open_instance
 from sop_pipeline.cli import main
-from sop_pipeline.store import store_at
-from sop_pipeline.store.snowflake_reader import forget_reader
 from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
 
 SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
@@ -34,9 +36,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.system)
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported stays: the collector of garbage need not look at it again."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_migrations() -> Iterator[None]:
+    """Dagster's migrations are read once: each instance and run reads them anew otherwise."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", functools.cache(ScriptDirectory.from_config))
+        yield
+
+
 @pytest.fixture(scope="session")
 def new_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of an instance without runs, to be copied: making them takes half a second."""
+    from sop_pipeline.automation.instance import open_instance  # noqa: PLC0415
+
     home = tmp_path_factory.mktemp("instance")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(home))
@@ -84,6 +103,9 @@ def emulator() -> Iterator[Emulator]:
 @pytest.fixture(scope="session")
 def created(emulator: Emulator) -> str:
     """A database of the emulator with every schema, table and view, to be copied."""
+    from sop_pipeline.store import store_at  # noqa: PLC0415
+    from sop_pipeline.store.snowflake_reader import forget_reader  # noqa: PLC0415
+
     database = emulator.new_database()
     with pointed_at(emulator.environment(database)):
         store_at("snowflake").create()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,8 @@ from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.schemas import inputs as schemas
-from sop_pipeline_tests.planning.companies import empty_tables, frame
+from sop_pipeline_tests.planning.companies import empty_tables
+from sop_pipeline_tests.planning.companies import frame as frame_of
 
 PLANTS = (1, 2)
 WAREHOUSES = (11, 12)
@@ -33,6 +35,9 @@ STARTS = {
 quantities = st.integers(0, 60).map(lambda halves: halves / 2)
 costs = st.integers(0, 40).map(lambda quarters: quarters / 4)
 Draw = st.DrawFn
+
+frame = partial(frame_of, check=False)
+"""Rows as a frame: that the schemas accept what is drawn is a test of its own, as it takes long."""
 
 
 def chance(draw: Draw) -> bool:

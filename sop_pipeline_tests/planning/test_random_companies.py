@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan
+from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.validation.plan_rules import check_plan
+from sop_pipeline.validation.schema_faults import schema_faults
 from sop_pipeline_tests.planning.independent import Company
 from sop_pipeline_tests.planning.independent_programme import programme_of
 from sop_pipeline_tests.planning.published_tables import findings
@@ -21,6 +23,17 @@ deterministic = settings(
     phases=[Phase.explicit, Phase.generate],  # shrinking a company takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+@settings(deterministic, max_examples=20)
+@given(companies())
+def test_every_table_of_a_company_drawn_is_one_the_schemas_accept(
+    company: tuple[PlanningInputs, Policy],
+) -> None:
+    inputs, _ = company
+    for table in INPUT_TABLES:
+        rows = getattr(inputs, table.name)
+        assert rows.empty or schema_faults(table, rows) == []
 
 
 @pytest.mark.long
