@@ -36,7 +36,10 @@ SELECT
         * COALESCE(forecast.UNIT_REVENUE, product.UNIT_PRICE)
     ) AS TOTAL_REVENUE,
     product.UNIT_COST,
-    forecast.CONFIDENCE_LEVEL
+    forecast.CONFIDENCE_LEVEL,
+    forecast.DEMAND_CLASS,
+    forecast.PRIORITY,
+    forecast.LOST_SALE_COST
 FROM ATOMIC.DEMAND_FORECAST_VERSIONS AS forecast
 LEFT JOIN ATOMIC.SCENARIO_DEFINITION AS scenario
     ON scenario.SCENARIO_ID = forecast.SCENARIO_ID

@@ -21,7 +21,8 @@ from sop_pipeline.planning.planner import PREPARE
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
-from sop_pipeline.planning.sales import StockFlows, by_due_period, earnings
+from sop_pipeline.planning.sales import Sold, StockFlows, earnings
+from sop_pipeline.planning.service import sold_by_class
 from sop_pipeline.planning.solution import Infeasible
 from sop_pipeline.planning.solver import solver_of
 
@@ -93,11 +94,13 @@ def outcome_of(problem: Problem, solver: str) -> Outcome:
 
 
 def _outcome(plan: PlannedQuantities) -> Outcome:
-    served, lost = by_due_period(StockFlows.of_plan(plan))
+    flows, problem = StockFlows.of_plan(plan), plan.problem
+    without_classes = problem.classes is None
+    sold = Sold.of_products(problem, flows) if without_classes else sold_by_class(plan, flows)
     overflow = plan.overflow_pallets
     return Outcome(
         cost=plan.cost,
-        margin=earnings(plan.problem, served, lost, plan.cents)["margin"],
+        margin=earnings(problem, sold, plan.cents)["margin"],
         spent=sum(plan.cents.get(cost.name, 0) for cost in COSTS if cost.is_spent) / CENTS,
         lost_units=float(plan.family("lost_sales").sum()),
         overflow_pallets=float(overflow.max()) if overflow.size else 0.0,

@@ -12,16 +12,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities
 from sop_pipeline.planning.families import (
+    CLASS_OWED,
     FROZEN_BUILD,
     INVENTORY_BALANCE,
+    LATE_OF_CLASSES,
     LOAD_CHANGE,
+    LOST_OF_CLASSES,
     LOST_SALES_LIMIT,
     LOT_SIZE,
     MINIMUM_LOT,
     MINIMUM_USE,
     PLAN_CHANGE,
     PLANT_BALANCE,
+    PRIORITY_KEPT,
     SAFETY_STOCK,
     SETUP_LIMIT,
     TERMINAL_STOCK,
@@ -52,6 +57,7 @@ class Coefficients:
         capacity: a[r,w,t], capacity units per unit, by operation, (N, T).
         pallets: g[p], pallets per unit, (P,).
         decided: What stands before the whole decisions, by constraint family.
+        revenue: Revenue of a unit of each place planned by class, currency/unit, (M, T).
     """
 
     plus: float
@@ -59,12 +65,14 @@ class Coefficients:
     capacity: Floats
     pallets: Floats
     decided: Mapping[ConstraintFamily, Floats]
+    revenue: Floats
 
     @classmethod
     def of(cls, problem: Problem) -> Coefficients:
         """The coefficients themselves."""
         capacity, decided = problem.routings.operation_capacity, _decided(problem)
-        return cls(1.0, -1.0, capacity, problem.pallets_per_unit, decided)
+        revenue = apart_of(problem).revenue
+        return cls(1.0, -1.0, capacity, problem.pallets_per_unit, decided, revenue)
 
     def magnitudes(self) -> Coefficients:
         """Their magnitudes."""
@@ -80,7 +88,8 @@ class Coefficients:
 
     def _each(self, plus: float, minus: float, of: Callable[[Floats], Floats]) -> Coefficients:
         decided = {family: of(values) for family, values in self.decided.items()}
-        return Coefficients(plus, minus, of(self.capacity), of(self.pallets), decided)
+        capacity, pallets, revenue = of(self.capacity), of(self.pallets), of(self.revenue)
+        return Coefficients(plus, minus, capacity, pallets, decided, revenue)
 
 
 def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Floats]:
@@ -97,6 +106,10 @@ def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Fl
         FROZEN_BUILD.name: frozen_build(problem, q, c),
         **_activities_of_decisions(problem, q, c),
         PLAN_CHANGE.name: plan_change(problem, q, c),
+        LOST_OF_CLASSES.name: shortage_of_classes(problem, q["lost_sales"], lost_by_place(q), c),
+        LATE_OF_CLASSES.name: shortage_of_classes(problem, q["backorder"], q["late_by_class"], c),
+        CLASS_OWED.name: class_owed(q, c),
+        PRIORITY_KEPT.name: priority_kept(problem, q, c),
     }
 
 
@@ -223,6 +236,34 @@ def _decided(problem: Problem) -> dict[ConstraintFamily, Floats]:
         MINIMUM_LOT: -d.minimum_lot,
         LOT_SIZE: -d.lot_multiple[d.in_lots],
     }
+
+
+def lost_by_place(q: Quantities) -> Floats:
+    """What each place planned by class loses, all slices together, (M, T)."""
+    return q["lost_by_class"].sum(axis=1)
+
+
+def shortage_of_classes(
+    problem: Problem, total: Floats, of_places: Floats, c: Coefficients
+) -> Floats:
+    """l[p,s,t] - sum of lost[c,p,s,i,t], or b[p,s,t] - sum of late[c,p,s,t], = 0."""
+    there = total[at_sites(problem)]
+    return c.plus * there + c.minus * _sums(len(there), apart_of(problem).site, of_places)
+
+
+def class_owed(q: Quantities, c: Coefficients) -> Floats:
+    """Sum over i of lost[c,p,s,i,t] + late[c,p,s,t] - late[c,p,s,t-1] <= d[c,p,s,t]."""
+    late = q["late_by_class"]
+    return c.plus * (lost_by_place(q) + late) + c.minus * before(late)
+
+
+def priority_kept(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
+    """Sum of revenue x (lost + late) of priority k - over[k] <= its least value."""
+    total, rank = np.zeros(len(held_priorities(problem))), apart_of(problem).rank
+    held = rank < len(total)
+    unserved = c.revenue * (lost_by_place(q) + q["late_by_class"])
+    np.add.at(total, rank[held], unserved[held])
+    return total + c.minus * q["priority_excess"]
 
 
 def _load(problem: Problem, q: Quantities) -> Floats:

@@ -12,7 +12,8 @@ difference of two large sums it would drown in them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,11 @@ class Certificate:
     def holds(self) -> bool:
         """Whether the proof says optimal and all four figures are within the tolerance."""
         return self.proof.grade == "optimal" and max(self.figures.values()) <= TOLERANCE
+
+    def with_worst_of(self, others: Iterable[Certificate]) -> Certificate:
+        """This plan's certificate with the worst figures of the programmes that led to it."""
+        every = [self.figures, *(other.figures for other in others)]
+        return replace(self, **{name: max(each[name] for each in every) for name in self.figures})
 
     def require(self, solver: str) -> None:
         """Refuse the solution unless the certificate holds.

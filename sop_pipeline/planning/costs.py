@@ -10,6 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.classes import (
+    apart_of,
+    excess_costs,
+    is_apart,
+    is_fair,
+    surcharges,
+    without_sites,
+)
 from sop_pipeline.planning.index_sets import arrival_period, cost_terms_used
 from sop_pipeline.planning.limits import free_start
 from sop_pipeline.planning.problem import Floats, Problem, Quantities
@@ -36,6 +44,8 @@ class Rate:
 
 def rates(problem: Problem) -> tuple[Rate, ...]:
     """Every rate of the objective; goods in transit cost nothing while they travel."""
+    if problem.classes is not None and problem.classes.least is not None:
+        return _unserved_revenue(problem, problem.classes.least)
     lanes = problem.lanes
     rise = np.where(free_start(problem), 0.0, problem.load_increase_cost)
     fall = np.full(rise.shape, problem.load_decrease_cost)
@@ -46,13 +56,40 @@ def rates(problem: Problem) -> tuple[Rate, ...]:
         Rate("handling", "shipment", _handling_on_arrival(problem)),
         Rate("holding", "stock", problem.holding_cost),
         Rate("overflow", "overflow", problem.overflow.penalty),
-        Rate("lost_sales", "lost_sales", problem.lost_sale_cost),
-        Rate("backorder", "backorder", problem.backorder_cost),
+        Rate("lost_sales", "lost_sales", without_sites(problem, problem.lost_sale_cost)),
+        Rate("backorder", "backorder", without_sites(problem, problem.backorder_cost)),
         Rate("safety_stock", "safety_stock_shortfall", problem.safety_stock_shortfall_cost),
         Rate("load_change", "increase", rise),
         Rate("load_change", "decrease", fall),
         *_rates_of_decisions(problem),
         *_plan_change(problem),
+        *(_of_classes(problem) if is_apart(problem) else ()),
+    )
+
+
+def _of_classes(problem: Problem) -> tuple[Rate, ...]:
+    """What classes pay: the lost sale, what its slice costs above it, and lateness."""
+    apart = apart_of(problem)
+    lost = apart.lost_sale_cost[:, None, :]
+    uneven = Rate("fair_share", "lost_by_class", lost * surcharges(problem))
+    return (
+        Rate("lost_sales", "lost_by_class", lost),
+        *((uneven,) if is_fair(problem) else ()),
+        Rate("backorder", "late_by_class", apart.backorder_cost),
+        Rate("lost_sales", "priority_excess", excess_costs(problem)),
+    )
+
+
+def _unserved_revenue(problem: Problem, priority: int) -> tuple[Rate, ...]:
+    """The revenue of the units of one priority that are lost or late, nothing else.
+
+    It is no lost sale that no decision could avoid: avoiding it is what is asked for.
+    """
+    apart = apart_of(problem)
+    revenue = np.where(apart.rank == priority, apart.revenue, 0.0)
+    return (
+        Rate("backorder", "lost_by_class", revenue[:, None, :]),
+        Rate("backorder", "late_by_class", revenue),
     )
 
 

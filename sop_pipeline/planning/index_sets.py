@@ -10,16 +10,29 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from sop_pipeline.planning.classes import (
+    apart_of,
+    excess_costs,
+    held_priorities,
+    is_apart,
+    is_fair,
+    slices_of,
+)
 from sop_pipeline.planning.families import (
     ACTIVATION,
     BACKORDER,
+    CLASS_OWED,
     CONSTRAINTS,
     COSTS,
     DECREASE,
     FROZEN_BUILD,
     INCREASE,
+    LATE_BY_CLASS,
+    LATE_OF_CLASSES,
     LESS,
     LOAD_CHANGE,
+    LOST_BY_CLASS,
+    LOST_OF_CLASSES,
     LOST_SALES,
     LOST_SALES_LIMIT,
     LOT_SIZE,
@@ -28,6 +41,8 @@ from sop_pipeline.planning.families import (
     MINIMUM_USE,
     MORE,
     PLAN_CHANGE,
+    PRIORITY_EXCESS,
+    PRIORITY_KEPT,
     SAFETY_STOCK_SHORTFALL,
     SETUP,
     SETUP_LIMIT,
@@ -63,6 +78,7 @@ def axes(problem: Problem) -> dict[str, Axis]:
         **_earlier_axes(problem, "held", problem.held),
         **_decided_axes(problem),
         **_earlier_axes(problem, "changed", problem.last_plan and problem.last_plan.builds),
+        **_class_axes(problem),
     }
 
 
@@ -79,6 +95,13 @@ def is_used(problem: Problem, family: Family) -> bool:
         FROZEN_BUILD: problem.held is not None,
         **_uses_of_decisions(problem),
         **dict.fromkeys((MORE, LESS, PLAN_CHANGE), problem.last_plan is not None),
+        LOST_BY_CLASS: is_apart(problem),
+        LOST_OF_CLASSES: is_apart(problem),
+        LATE_BY_CLASS: is_apart(problem) and problem.shortage == "backorder",
+        LATE_OF_CLASSES: is_apart(problem) and problem.shortage == "backorder",
+        CLASS_OWED: is_apart(problem) and problem.shortage == "backorder",
+        PRIORITY_KEPT: held_priorities(problem).size > 0,
+        PRIORITY_EXCESS: bool(excess_costs(problem).any()),
     }
     return uses.get(family, True)
 
@@ -91,6 +114,8 @@ def cost_terms_used(problem: Problem) -> tuple[str, ...]:
         if is_used(problem, family)
         for term in family.cost_terms
     }
+    if not is_fair(problem):
+        paid.discard("fair_share")
     return tuple(cost.name for cost in COSTS if not cost.used or cost.name in paid)
 
 
@@ -215,6 +240,23 @@ def _uses_of_decisions(problem: Problem) -> dict[Family, bool]:
         MINIMUM_LOT: is_set_up,
         LOTS: is_in_lots,
         LOT_SIZE: is_in_lots,
+    }
+
+
+def _class_axes(problem: Problem) -> dict[str, Axis]:
+    """Places whose shortage is planned by class, their slices, and the priorities kept."""
+    apart, products, warehouses = apart_of(problem), problem.products, problem.warehouses
+    names = [] if problem.classes is None else problem.classes.names
+    which = [] if problem.classes is None else problem.classes.apart.tolist()
+    named = [names[n] or "no class" for n in which][: len(apart.product)]
+    slices = slices_of(problem.classes) if is_apart(problem) else 0
+    kept = len(held_priorities(problem))
+    first = [] if problem.classes is None else problem.classes.priorities[:kept].tolist()
+    return {
+        "class_place": _axis(named, products[apart.product], warehouses[apart.warehouse]),
+        "class_site": _axis(products[apart.site_product], warehouses[apart.site_warehouse]),
+        "slice": _axis(range(1, slices + 1)),
+        "priority": _axis([f"{level:g}" if level < np.inf else "none" for level in first]),
     }
 
 

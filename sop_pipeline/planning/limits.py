@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.classes import apart_of, held_priorities, most_lost
 from sop_pipeline.planning.families import (
     ACTIVATION,
     BACKORDER,
     BUILD,
+    CLASS_OWED,
     DECREASE,
     FROZEN_BUILD,
     INCREASE,
     INVENTORY_BALANCE,
+    LATE_BY_CLASS,
+    LATE_OF_CLASSES,
     LESS,
     LOAD_CHANGE,
+    LOST_BY_CLASS,
+    LOST_OF_CLASSES,
     LOST_SALES,
     LOST_SALES_LIMIT,
     LOT_SIZE,
@@ -27,6 +33,8 @@ from sop_pipeline.planning.families import (
     OVERFLOW,
     PLAN_CHANGE,
     PLANT_BALANCE,
+    PRIORITY_EXCESS,
+    PRIORITY_KEPT,
     SAFETY_STOCK,
     SAFETY_STOCK_SHORTFALL,
     SETUP,
@@ -72,6 +80,9 @@ def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
         **_most_decided(problem),
         MORE: UNLIMITED,
         LESS: UNLIMITED,
+        LOST_BY_CLASS: most_lost(problem),
+        LATE_BY_CLASS: _unlimited(~ends),
+        PRIORITY_EXCESS: UNLIMITED,
     }
 
 
@@ -105,6 +116,10 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
         MINIMUM_LOT: (NOTHING, UNLIMITED),
         LOT_SIZE: (NOTHING, NOTHING),
         PLAN_CHANGE: (last, last),
+        LOST_OF_CLASSES: (NOTHING, NOTHING),
+        LATE_OF_CLASSES: (NOTHING, NOTHING),
+        CLASS_OWED: (-UNLIMITED, apart_of(problem).demand),
+        PRIORITY_KEPT: (-UNLIMITED, held_priorities(problem)),
     }
 
 

@@ -14,17 +14,22 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import (
+    CLASS_OWED,
     FROZEN_BUILD,
     INVENTORY_BALANCE,
+    LATE_OF_CLASSES,
     LOAD_CHANGE,
+    LOST_OF_CLASSES,
     LOST_SALES_LIMIT,
     LOT_SIZE,
     MINIMUM_LOT,
     MINIMUM_USE,
     PLAN_CHANGE,
     PLANT_BALANCE,
+    PRIORITY_KEPT,
     SAFETY_STOCK,
     SETUP_LIMIT,
     TERMINAL_STOCK,
@@ -71,6 +76,9 @@ class Variables:
     lots: Integers
     more: Integers
     less: Integers
+    lost_by_class: Integers
+    late_by_class: Integers
+    priority_excess: Integers
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,9 @@ def planning_model(problem: Problem) -> LinearProgram:
         setup(lp, problem, problem.decisions, variables, rows)
         lot_size(lp, problem.decisions, variables, rows)
     plan_change(lp, problem, variables, rows)
+    shortage_of_classes(lp, problem, variables, rows)
+    class_owed(lp, variables, rows)
+    priority_kept(lp, problem, variables, rows)
     objective(lp, problem, variables)
     return lp.build()
 
@@ -272,6 +283,39 @@ def plan_change(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Row
     lp.terms(rows[last.place], v.build[:, last.periods], 1)
     lp.terms(rows, v.more, -1)
     lp.terms(rows, v.less, 1)
+
+
+def shortage_of_classes(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
+    """l[p,s,t] = sum of lost[c,p,s,i,t] and b[p,s,t] = sum of late[c,p,s,t] over the classes."""
+    if not r[LOST_OF_CLASSES].size:
+        return
+    sites, site = at_sites(problem), apart_of(problem).site
+    lp.terms(r[LOST_OF_CLASSES], v.lost_sales[sites], 1)
+    lp.terms(r[LOST_OF_CLASSES][site][:, None, :], v.lost_by_class, -1)
+    if r[LATE_OF_CLASSES].size:
+        lp.terms(r[LATE_OF_CLASSES], v.backorder[sites], 1)
+        lp.terms(r[LATE_OF_CLASSES][site], v.late_by_class, -1)
+
+
+def class_owed(lp: LinearProgramBuilder, v: Variables, r: Rows) -> None:
+    """Sum over i of lost[c,p,s,i,t] + late[c,p,s,t] <= d[c,p,s,t] + late[c,p,s,t-1]."""
+    rows = r[CLASS_OWED]
+    lp.terms(rows[:, None, :], v.lost_by_class, 1)
+    lp.terms(rows, v.late_by_class, 1)
+    lp.terms(rows[..., 1:], v.late_by_class[..., :-1], -1)
+
+
+def priority_kept(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
+    """Sum of revenue x (lost + late) of priority k - over[k] <= its least value, once found."""
+    lp.terms(r[PRIORITY_KEPT], v.priority_excess, -1)
+    apart = apart_of(problem)
+    place, period = np.nonzero(apart.rank < len(held_priorities(problem)))
+    rows, revenue = r[PRIORITY_KEPT][apart.rank[place, period]], apart.revenue[place, period]
+    if not rows.size:
+        return
+    lp.terms(rows[:, None], v.lost_by_class[place, :, period], revenue[:, None])
+    if v.late_by_class.size:
+        lp.terms(rows, v.late_by_class[place, period], revenue)
 
 
 def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:

@@ -14,7 +14,9 @@ from typing import Any
 import pandas as pd
 
 from sop_pipeline.errors import SopError
+from sop_pipeline.planning.allocation import rule_cost, served_in_order, with_excess
 from sop_pipeline.planning.certificate import Certificate, certify_plan
+from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -25,8 +27,10 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
-from sop_pipeline.planning.sales import StockFlows, by_due_period, earnings
+from sop_pipeline.planning.sales import Sold, StockFlows, earnings
+from sop_pipeline.planning.service import service_table, sold_by_class
 from sop_pipeline.planning.shadow_prices import PricedResources, shadow_price_table
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solver import Solver, solver_of
@@ -245,6 +249,7 @@ class _Optimum:
     certificate: Certificate
     solver: Solver
     watch: _Stopwatch
+    rule_cost: float | None
 
 
 def _optimum(
@@ -256,18 +261,54 @@ def _optimum(
         model = PlanningModel(prepared.problem)
         if solver.refuse is not None:
             solver.refuse(model)
+    naming = Naming() if request.policy.grain == "aggregate" else Naming.of(inputs)
+    certified = _Certified(solver_of(request.policy.solver), naming)
     rows, columns = programme_shape(model.problem)
     with watch.step("solve", f"Solving {rows:,} rows and {columns:,} columns"):
+        in_order = served_in_order(model.problem, certified.solve)
+        model = model if in_order is model.problem else PlanningModel(in_order)
         found = solver.solve(model)
     if isinstance(found, Infeasible):
-        naming = Naming() if request.policy.grain == "aggregate" else Naming.of(inputs)
         raise no_feasible_plan(model.problem, model.programme, naming)
     with watch.step("ties", "Choosing between equally cheap plans"):
         optimum = found if solver.break_ties is None else solver.break_ties(model, found)
     with watch.step("certify", "Certifying the plan"):
         certificate = certify_plan(model.asked, optimum)
         certificate.require(optimum.solver)
-    return _Optimum(inputs, prepared, model, optimum, certificate, solver, watch)
+    cost_of_rule = None
+    if request.policy.allocation != "cost":
+        with watch.step("solve", "Comparing with the cheapest plan"):
+            cost_of_rule = rule_cost(model.problem, optimum, certified.solve)
+    certificate = certificate.with_worst_of(certified.certificates)
+    return _Optimum(inputs, prepared, model, optimum, certificate, solver, watch, cost_of_rule)
+
+
+@dataclass(frozen=True)
+class _Certified:
+    """A solver whose optima are certified; the certificates are kept."""
+
+    solver: Solver
+    naming: Naming
+    certificates: list[Certificate] = field(default_factory=list[Certificate])
+
+    def solve(self, problem: Problem) -> Solution:
+        """The optimum of a problem.
+
+        Raises:
+            NoFeasiblePlan: It has none.
+            PlanNotCertified: It is not proven optimal.
+        """
+        model = PlanningModel(problem)
+        found = self.solver.solve(model)
+        if isinstance(found, Infeasible):
+            raise no_feasible_plan(problem, model.programme, self.naming)
+        certificate = certify_plan(model.asked, found)
+        if not certificate.holds and self.solver.break_ties is not None:
+            found = self.solver.break_ties(model, found)
+            certificate = certify_plan(model.asked, found)
+        certificate.require(found.solver)
+        self.certificates.append(certificate)
+        return found
 
 
 def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> SolvedPlan:
@@ -275,10 +316,12 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
     model, optimum, prepared = found.model, found.solution, found.prepared
     with watch.step("round", "Rounding to whole units"):
         relaxed = PlannedQuantities(model.problem, optimum.quantities)
-        whole = whole_unit_plan(model, optimum, watch.progress)
+        paying = with_excess(model, optimum)
+        whole = whole_unit_plan(paying, optimum, watch.progress)
         published = PlannedQuantities(model.problem, whole.quantities)
         refuse_large_plan(published)
-        verdict = Verdict(relaxed.cost, published.cost, whole.bound)
+        paid_on_top = total_cost(paying.problem, whole.quantities) - published.cost
+        verdict = Verdict(relaxed.cost, published.cost, whole.bound - paid_on_top)
     kept = _kept(found, relaxed, published, policy)
     with watch.step("shadow_prices", "Pricing what is scarce"):
         scope = request.shadow_prices
@@ -299,10 +342,12 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         warnings=[*prepared.notes.warnings, *verdict.warnings(policy.currency)],
         seconds=watch.seconds,
     )
+    ruled = {} if found.rule_cost is None else {"rule_cost": found.rule_cost}
     report = {
         **summary_report(relaxed, published, origin),
         **earned,
         **kept,
+        **ruled,
         "shadow_prices": prices,
     }
     return SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
@@ -331,18 +376,24 @@ def _pegged(
     problem = published.problem
     inventory = inventory_table(published, scenario_id)
     flows = StockFlows.of_table(inventory, problem.shape)
-    served, lost = by_due_period(flows)
+    sold = Sold.of_products(problem, flows)
     pegging = pegging_table(
         problem,
         scenario_id,
         flows,
-        served,
+        sold.served,
         build=published.family("build"),
         shipment=published.family("shipment"),
         holding_cents=published.cents["holding"],
     )
-    tables = {"BUILD_PLAN_INVENTORY": inventory, "BUILD_PLAN_PEGGING": pegging}
-    return tables, earnings(problem, served, lost, published.cents)
+    tables = {
+        "BUILD_PLAN_INVENTORY": inventory,
+        "BUILD_PLAN_PEGGING": pegging,
+        "BUILD_PLAN_SERVICE": service_table(published, scenario_id, flows),
+    }
+    if problem.classes is not None:
+        sold = sold_by_class(published, flows)
+    return tables, earnings(problem, sold, published.cents)
 
 
 def _shadow_prices(

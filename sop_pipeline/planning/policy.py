@@ -125,6 +125,16 @@ class Policy(BaseModel):
     max_hours_per_day: Annotated[Number, Field(gt=0, le=24)] | None = Field(
         None, description="Cap on hours per day times shifts; null: none."
     )
+    allocation: Literal["cost", "priority", "fair"] = Field(
+        "cost",
+        description="Who goes short: whose loss costs least (cost), the last priority first, "
+        "whatever it costs (priority), or all in proportion to their demand (fair).",
+    )
+    fair_share_weight: Annotated[Number, Field(ge=0, le=100)] = Field(
+        0.2,
+        description="How much dearer the last tenth of a class's demand is to lose than the first, "
+        "as a share of its cost; with allocation: fair.",
+    )
     solver: str = Field("auto", description="auto, highs, or pulp:NAME.")
     capacity_basis: Literal["routing", "sum"] = Field(
         "routing", description="sum adds up every work centre; only with grain: aggregate."
@@ -175,6 +185,9 @@ class Policy(BaseModel):
     def _fields_agree(self) -> Policy:
         if self.capacity_basis == "sum" and self.grain != "aggregate":
             msg = "capacity_basis: sum goes only with grain: aggregate"
+            raise ValueError(msg)
+        if self.allocation != "cost" and self.grain == "aggregate":
+            msg = f"allocation: {self.allocation} goes only with grain: network"
             raise ValueError(msg)
         return self
 

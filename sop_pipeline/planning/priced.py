@@ -12,13 +12,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from sop_pipeline.planning.activities import Coefficients
+from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities, slices_of
 from sop_pipeline.planning.families import (
     ACTIVATION,
     BACKORDER,
     BUILD,
     DECREASE,
     INCREASE,
+    LATE_BY_CLASS,
     LESS,
+    LOST_BY_CLASS,
     LOST_SALES,
     LOT_SIZE,
     LOTS,
@@ -26,6 +29,7 @@ from sop_pipeline.planning.families import (
     MINIMUM_USE,
     MORE,
     OVERFLOW,
+    PRIORITY_EXCESS,
     SAFETY_STOCK_SHORTFALL,
     SETUP,
     SETUP_LIMIT,
@@ -49,8 +53,8 @@ def priced(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
         TIER_USE.name: tier_use(problem, y, c),
         SHIPMENT.name: shipment(problem, y, c),
         STOCK.name: stock(problem, y, c),
-        BACKORDER.name: backorder(y, c),
-        LOST_SALES.name: c.plus * (y["inventory_balance"] + y["lost_sales"]),
+        BACKORDER.name: _with_classes(problem, backorder(y, c), y["late_of_classes"], c),
+        LOST_SALES.name: _with_classes(problem, lost_sales(y, c), y["lost_of_classes"], c),
         SAFETY_STOCK_SHORTFALL.name: c.plus * y["safety_stock"],
         OVERFLOW.name: c.minus * y["warehouse_storage"][problem.overflow.warehouse],
         INCREASE.name: c.minus * y["load_change"],
@@ -58,6 +62,9 @@ def priced(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
         **_decided(problem, y, c),
         MORE.name: c.minus * y["plan_change"],
         LESS.name: c.plus * y["plan_change"],
+        LOST_BY_CLASS.name: lost_by_class(problem, y, c),
+        LATE_BY_CLASS.name: late_by_class(problem, y, c),
+        PRIORITY_EXCESS.name: c.minus * y["priority_kept"],
     }
 
 
@@ -143,6 +150,37 @@ def _decided(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
         SETUP.name: set_up,
         LOTS.name: c.decided[LOT_SIZE] * y["lot_size"],
     }
+
+
+def lost_sales(y: Prices, c: Coefficients) -> Floats:
+    """A unit lost: demand not met."""
+    return c.plus * (y["inventory_balance"] + y["lost_sales"])
+
+
+def lost_by_class(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """A unit lost by a class, whichever its slice: one of those lost, owed to it no more."""
+    worth = c.minus * y["lost_of_classes"][apart_of(problem).site] + c.plus * y["class_owed"]
+    worth += _priority(problem, y, c)
+    return np.repeat(worth[:, None, :], slices_of(problem.classes), axis=1)
+
+
+def late_by_class(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """A unit owed to a class: one of those late, met in the next period."""
+    owed, late = y["class_owed"], y["late_of_classes"][apart_of(problem).site]
+    return c.minus * late + c.plus * owed + c.minus * _after(owed) + _priority(problem, y, c)
+
+
+def _with_classes(problem: Problem, worth: Floats, of_classes: Floats, c: Coefficients) -> Floats:
+    """What a unit lost or late is worth, where it is some class's too."""
+    sites = at_sites(problem)
+    worth[sites] += c.plus * of_classes
+    return worth
+
+
+def _priority(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """What a unit short is worth to the priorities kept, (M, T)."""
+    rank, kept = apart_of(problem).rank, len(held_priorities(problem))
+    return c.revenue * np.append(y["priority_kept"], 0.0)[np.minimum(rank, kept)]
 
 
 def _after(values: Floats) -> Floats:

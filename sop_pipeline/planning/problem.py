@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
+FAIR_SHARE_SLICES = 10
+"""Slices that what a class loses is cut into where shortage is spread evenly."""
 Shortage = Literal["lost_sales", "backorder", "forbid"]
 Quantities = Mapping[str, NDArray[np.float64]]
 """A plan: units, pallets or capacity units of every variable family, by its name, in its shape."""
@@ -236,6 +238,61 @@ class WholeDecisions:
 
 
 @dataclass(frozen=True)
+class DemandClasses:
+    """Whose the demand is, and who goes short where there is not enough.
+
+    A place is a product, a warehouse and a class that wants it there; places ascend by product,
+    warehouse and class, the class without a name first. Stock knows no class.
+
+    Attributes:
+        names: DEMAND_CLASS of each place, empty where it has none, (N,).
+        product: Index of its product, (N,).
+        warehouse: Index of its warehouse, (N,).
+        priority: PRIORITY, infinite where none is given, (N, T).
+        demand: d[c,p,s,t], units, (N, T).
+        unit_revenue: Revenue of a unit due in each period, currency/unit, (N, T).
+        lost_sale_cost: lc[c,p,s,t], currency/unit, (N, T).
+        backorder_cost: bc[c,p,s,t], currency/unit/period, (N, T).
+        apart: Places whose shortage is planned by itself: those that share a product and warehouse,
+            and all of them where a rule says who goes short; indices, ascending, (M,).
+        by_priority: Whether a higher priority is served first, whatever it costs.
+        fair_share_weight: How much dearer the last tenth of a class's demand is to lose than the
+            first, as a share; None where shortage is not spread evenly.
+        held: What the revenue of units lost or late may be at most, for each of the first
+            priorities, currency, (K,).
+        least: Number of the priority for which that revenue alone is to be made least; None for
+            least cost.
+        excess_cost: What a unit of money above `held` costs, currency, (K,); None where none may
+            be above it.
+    """
+
+    names: tuple[str, ...]
+    product: Integers
+    warehouse: Integers
+    priority: Floats
+    demand: Floats
+    unit_revenue: Floats
+    lost_sale_cost: Floats
+    backorder_cost: Floats
+    apart: Integers
+    by_priority: bool = False
+    fair_share_weight: float | None = None
+    held: Floats = field(default_factory=lambda: np.zeros(0))
+    least: int | None = None
+    excess_cost: Floats | None = None
+
+    @property
+    def slices(self) -> int:
+        """Slices that what each place loses is cut into."""
+        return 1 if self.fair_share_weight is None else FAIR_SHARE_SLICES
+
+    @property
+    def priorities(self) -> Floats:
+        """The priorities there are, first one first, infinite for none given, ascending."""
+        return np.unique(self.priority[self.apart][self.demand[self.apart] > 0])
+
+
+@dataclass(frozen=True)
 class Problem:
     """Everything the model needs, in the units of the planning model.
 
@@ -275,6 +332,8 @@ class Problem:
         safety_stock_is_hard: Whether missing safety stock is forbidden.
         held: Builds that are decided; None where none is.
         last_plan: The last plan where changing it costs something; None where nothing does.
+        classes: Whose the demand is; None where forecasts name no class and no rule says who goes
+            short.
         decisions: Decisions that are taken whole; None where there are none.
     """
 
@@ -310,6 +369,7 @@ class Problem:
     safety_stock_is_hard: bool
     held: EarlierBuilds | None = None
     last_plan: LastPlan | None = None
+    classes: DemandClasses | None = None
     decisions: WholeDecisions | None = None
 
     @property

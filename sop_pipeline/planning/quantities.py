@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.classes import apart_of, at_sites
 from sop_pipeline.planning.costs import cost_terms, rates, total_cost
 from sop_pipeline.planning.index_sets import flows_by_lead_time
 from sop_pipeline.planning.money import apportion, to_cents
@@ -59,8 +60,28 @@ class PlannedQuantities:
 
     @cached_property
     def served_in_period(self) -> Floats:
-        """Units of the period's own demand delivered, which come before late ones, (P, S, T)."""
-        return np.minimum(self.problem.demand, self.served)
+        """Units of the period's own demand delivered, which come before late ones, (P, S, T).
+
+        Where shortage is planned by class, each class's own demand comes before what is owed to it.
+        """
+        served = np.minimum(self.problem.demand, self.served)
+        apart = apart_of(self.problem)
+        if apart.site.size:
+            served[at_sites(self.problem)] = 0.0
+            by_class = np.minimum(apart.demand, self.served_by_class)
+            np.add.at(served, (apart.product, apart.warehouse), by_class)
+        return served
+
+    @cached_property
+    def lost_by_class(self) -> Floats:
+        """Units lost by each place planned by class, all slices together, (M, T)."""
+        return self.family("lost_by_class").sum(axis=1)
+
+    @cached_property
+    def served_by_class(self) -> Floats:
+        """Units delivered to each place planned by class, late ones included, (M, T)."""
+        late = self.family("late_by_class")
+        return apart_of(self.problem).demand + before(late) - late - self.lost_by_class
 
     @cached_property
     def pallets(self) -> Floats:

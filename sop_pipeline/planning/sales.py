@@ -120,6 +120,48 @@ class DueUnits:
         )
 
 
+@dataclass(frozen=True)
+class Sold:
+    """Units served and units lost, and what they earn.
+
+    Their first index is of a product, or of a place with a demand class.
+
+    Attributes:
+        served: Units served.
+        lost: Units lost.
+        unit_revenue: Revenue of a unit due in each period, currency/unit, (N, S, T).
+        product: Index of the product of each first index, (N,).
+    """
+
+    served: DueUnits
+    lost: DueUnits
+    unit_revenue: Floats
+    product: Integers
+
+    @classmethod
+    def of(cls, flows: StockFlows, unit_revenue: Floats, product: Integers) -> Sold:
+        """What stock flows sell."""
+        return cls(*by_due_period(flows), unit_revenue, product)
+
+    @classmethod
+    def of_products(cls, problem: Problem, flows: StockFlows) -> Sold:
+        """What stock flows sell, whoever wants it."""
+        return cls.of(flows, problem.unit_revenue, np.arange(len(problem.products)))
+
+    def earned(self, units: DueUnits) -> Floats:
+        """What units earn, each of `DueUnits`, in currency."""
+        at = (units.product, units.warehouse, units.due)
+        return units.quanta / QUANTA * self.unit_revenue[at]
+
+    def revenue(self, units: DueUnits) -> int:
+        """What units earn, in cents; added up exactly, so that it is the same on every machine."""
+        return to_cents(math.fsum(self.earned(units).tolist()))
+
+    def by_product(self, units: DueUnits, products: int) -> Floats:
+        """What units of each product earn, in currency, (P,)."""
+        return np.bincount(self.product[units.product], self.earned(units), products)
+
+
 def by_due_period(flows: StockFlows) -> tuple[DueUnits, DueUnits]:
     """Units served and units lost, by the period they were due in."""
     is_late = flows.late.any(axis=2)
@@ -167,40 +209,23 @@ def _first(there: Integers, wanted: Integers) -> Integers:
     return np.diff(reached, axis=1, prepend=0)
 
 
-def earnings(
-    problem: Problem, served: DueUnits, lost: DueUnits, cents: Mapping[str, int]
-) -> dict[str, float]:
+def earnings(problem: Problem, sold: Sold, cents: Mapping[str, int]) -> dict[str, float]:
     """Revenue, margin and revenue at risk of a plan, in currency to the cent.
 
     Args:
-        problem: The problem, for what a unit earns.
-        served: Units served.
-        lost: Units lost.
+        problem: The problem, whose products are named.
+        sold: What is sold and lost.
         cents: Each cost term of the published plan, in cents; what is not spent is left out.
 
     Raises:
         InputRefused: Revenue is more than its column holds.
     """
-    refuse_large_revenue(problem, earned_by_product(problem, served))
-    refuse_large_revenue(problem, earned_by_product(problem, lost))
-    revenue = _revenue(problem, served)
+    for units in (sold.served, sold.lost):
+        refuse_large_revenue(problem, sold.by_product(units, len(problem.products)))
+    revenue = sold.revenue(sold.served)
     spent = sum(cents.get(cost.name, 0) for cost in COSTS if cost.is_spent)
     return {
         "revenue": revenue / CENTS,
         "margin": (revenue - spent) / CENTS,
-        "revenue_at_risk": _revenue(problem, lost) / CENTS,
+        "revenue_at_risk": sold.revenue(sold.lost) / CENTS,
     }
-
-
-def _revenue(problem: Problem, units: DueUnits) -> int:
-    """What units earn, in cents; added up exactly, so that it is the same on every machine."""
-    return to_cents(math.fsum(_earned(problem, units).tolist()))
-
-
-def earned_by_product(problem: Problem, units: DueUnits) -> Floats:
-    """What units of each product earn, in currency, (P,)."""
-    return np.bincount(units.product, _earned(problem, units), len(problem.products))
-
-
-def _earned(problem: Problem, units: DueUnits) -> Floats:
-    return units.quanta / QUANTA * problem.unit_revenue[units.product, units.warehouse, units.due]

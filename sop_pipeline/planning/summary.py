@@ -146,6 +146,7 @@ def summary_table(
         "ROUNDING_COST": (total - objective) / CENTS,
         **_term_columns("PUBLISHED_", published.cents),
         **{name.upper(): report[name] for name in ("revenue", "margin", "revenue_at_risk")},
+        "RULE_COST": round(report.get("rule_cost", np.nan), 2) + 0.0,
         "FILL_RATE": np.nan if report["fill_rate"] is None else round(report["fill_rate"], 4),
         "PEAK_UTILIZATION_PCT": round(report["peak_utilization_pct"], 2),
         "PREBUILT_UNITS": round(report["prebuilt_units"], 4),

@@ -16,6 +16,7 @@ import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.certificate import Prices, certify
+from sop_pipeline.planning.classes import apart_of, slices_of
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
@@ -74,7 +75,8 @@ def preferences(problem: Problem, lp: LinearProgram) -> Iterator[Floats]:
     """What decides between equally cheap plans, most important first; costs of the columns.
 
     Least stock-periods, so that nothing is built earlier than the cost asks; then the routing,
-    plant, warehouse and product that sorts first, earliest periods first.
+    plant, warehouse and product that sorts first, earliest periods first; then the class that
+    sorts first is served.
     """
     routings, lanes = problem.routings, problem.lanes
     periods = len(problem.periods)
@@ -89,6 +91,8 @@ def preferences(problem: Problem, lp: LinearProgram) -> Iterator[Floats]:
         ("build", routings.product),
     ):
         yield _costs(lp, family, _share(rank)[:, None] * earlier)
+    if lp.variables["lost_by_class"].size:
+        yield _costs(lp, "lost_by_class", _losing_first(problem) * earlier)
 
 
 def patternless(size: int) -> Floats:
@@ -193,6 +197,13 @@ def _costs(lp: LinearProgram, family: str, values: Floats) -> Floats:
     cost = np.zeros(lp.shape[1])
     cost[lp.variables[family].slice] = values.ravel()
     return cost
+
+
+def _losing_first(problem: Problem) -> Floats:
+    """What a unit lost by each place planned by class counts, (M, slices, 1)."""
+    places = apart_of(problem).site.size
+    each = np.full((places, slices_of(problem.classes)), 1.0)
+    return (each * _share(np.arange(places)[::-1])[:, None])[..., None]
 
 
 def _share(rank: Integers) -> Floats:

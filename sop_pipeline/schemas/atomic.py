@@ -68,6 +68,7 @@ DEMAND_FORECAST_VERSIONS = _table(
             "VERSION_TIMESTAMP",
             "IS_CURRENT_VERSION",
         ),
+        *optional("DEMAND_CLASS", "PRIORITY", "LOST_SALE_COST", release=6),
     ),
 )
 PRODUCT = _table(

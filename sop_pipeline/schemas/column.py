@@ -47,6 +47,7 @@ class Column:
         pattern: Regular expression the whole text must match.
         storage: (precision, scale) of a stored decimal; None stores a double.
         bounded: Whether a date must be a day of the calendar; else it may be an open end.
+        whole: Whether a number must be whole.
     """
 
     type: ColumnType
@@ -60,6 +61,7 @@ class Column:
     pattern: str | None = None
     storage: tuple[int, int] | None = None
     bounded: bool = False
+    whole: bool = False
 
     def bounds(self) -> list[str]:
         """What the values are limited to, in words."""
@@ -71,6 +73,7 @@ class Column:
             f"one of {', '.join(self.choices)}" if self.choices else "",
             f"matches {self.pattern}" if self.pattern else "",
             A_DAY if self.bounded else "",
+            "whole" if self.whole else "",
         ]
         return [word for word in words if word]
 

@@ -54,6 +54,15 @@ COLUMNS: dict[str, Column] = {
     "FORECAST_METHOD": text("How the forecast was made."),
     "FORECAST_HORIZON": text("Granularity or reach of the forecast."),
     "CONFIDENCE_LEVEL": share("Forecaster's confidence."),
+    "DEMAND_CLASS": text("Class of customers whose demand it is; empty is a class of its own."),
+    "PRIORITY": Column(
+        "number",
+        "rank",
+        "Whose demand is served first, 1 before 2; empty comes after all.",
+        minimum=1,
+        below=QUANTITY_BELOW,
+        whole=True,
+    ),
     "FISCAL_PERIOD": text("Fiscal period label."),
     "FISCAL_MONTH": text("Fiscal month label."),
     "FISCAL_QUARTER": text("Fiscal quarter label."),
@@ -287,6 +296,10 @@ COLUMNS: dict[str, Column] = {
         "are not in it, opening stock is free and closing stock expensed."
     ),
     "REVENUE_AT_RISK": amount("Units lost at the revenue of the period they were due in."),
+    "RULE_COST": amount(
+        "What the rule of allocation costs: the objective without its fair-share term, less the "
+        "objective at least cost; empty without a rule."
+    ),
     "FILL_RATE": share("Units served in their period over units demanded."),
     "PEAK_UTILIZATION_PCT": utilization("Largest used over available capacity."),
     "PREBUILT_UNITS": planned(

@@ -33,11 +33,12 @@ def _table(
 DEMAND_FORECASTS = _table(
     "demand_forecasts",
     atomic.DEMAND_FORECAST_VERSIONS,
-    "Demand of the scenario per product, site and forecast date, current versions only.",
+    "Demand of the scenario by product, site, date and class, current versions only.",
     (
         "PRODUCT_ID",
         "SITE_ID",
         "FORECAST_DATE",
+        "DEMAND_CLASS",
     ),
     (
         *required(
@@ -49,6 +50,7 @@ DEMAND_FORECASTS = _table(
             "FORECAST_QUANTITY",
         ),
         *optional("UNIT_REVENUE", "CONFIDENCE_LEVEL"),
+        *optional("DEMAND_CLASS", "PRIORITY", "LOST_SALE_COST", release=6),
     ),
 )
 PRODUCT_MASTER = _table(

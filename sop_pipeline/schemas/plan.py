@@ -190,6 +190,34 @@ BUILD_PLAN_PEGGING = _table(
         }.items()
     },
 )
+BUILD_PLAN_SERVICE = _table(
+    "BUILD_PLAN_SERVICE",
+    "Who is served and who goes short: each class of demand, period by period; without rows where "
+    "forecasts name no class and no rule says who goes short.",
+    (
+        "SCENARIO_ID",
+        "DEMAND_CLASS",
+        "PRODUCT_ID",
+        "SITE_ID",
+        "PERIOD_START",
+    ),
+    (
+        *required("SCENARIO_ID"),
+        *optional("DEMAND_CLASS", "PRIORITY"),
+        *required(
+            "PRODUCT_ID",
+            "SITE_ID",
+            "PERIOD_START",
+            "DEMAND",
+            "SERVED",
+            "BACKORDER",
+            "LOST_SALES",
+            "REVENUE",
+            "REVENUE_AT_RISK",
+        ),
+    ),
+    release=6,
+)
 BUILD_PLAN_SHADOW_PRICE = _table(
     "BUILD_PLAN_SHADOW_PRICE",
     "What one unit more or less of each scarce capacity and storage is worth, period by period.",
@@ -222,6 +250,7 @@ BUILD_PLAN_SUMMARY = _table(
         *required("ROUNDING_COST"),
         *_cost_terms("PUBLISHED_"),
         *optional("REVENUE", "MARGIN", "REVENUE_AT_RISK", release=5),
+        *optional("RULE_COST", release=6),
         *optional("FILL_RATE"),
         *required(
             "PEAK_UTILIZATION_PCT",
@@ -246,6 +275,7 @@ RESULT_TABLES: tuple[Table, ...] = (
     BUILD_PLAN_WAREHOUSE,
     BUILD_PLAN_SHIPMENT,
     BUILD_PLAN_PEGGING,
+    BUILD_PLAN_SERVICE,
     BUILD_PLAN_SHADOW_PRICE,
     BUILD_PLAN_SUMMARY,
 )

@@ -260,6 +260,8 @@ def _checks(column: Column) -> list[pa.Check]:
         checks.append(pa.Check.isin(column.choices, error=f"one of {one_of}"))
     if column.bounded:
         checks.append(pa.Check(_is_bounded, error=A_DAY))
+    if column.whole:
+        checks.append(pa.Check(lambda values: values % 1 == 0, error="whole"))
     if column.pattern is not None:
         pattern = rf"^(?:{column.pattern})\Z"
         checks.append(pa.Check.str_matches(pattern, error=f"text matching {column.pattern}"))

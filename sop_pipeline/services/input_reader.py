@@ -21,7 +21,11 @@ from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUTS
 from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
 from sop_pipeline.store.base import Store
 from sop_pipeline.store.queries import QUERIES, Query, qualified, query_for
-from sop_pipeline.validation.demand_view import differing_periods, missing_columns
+from sop_pipeline.validation.demand_view import (
+    differing_periods,
+    missing_columns,
+    unseen_classes,
+)
 from sop_pipeline.validation.fan_out import JoinCounts, join_keys
 from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.validation.scenario_inputs import (
@@ -86,9 +90,15 @@ class InputReader:
         self.day = self.as_of or self.day
         self._unreadable: dict[str, tuple[Fault, ...]] = {}
         self._join_counts: JoinCounts | None = None
+        self._unseen_classes: list[str] = []
         # Of all that has been read so far, so that its calendar is made once.
         self._found = ScenarioInputs(
-            self.scenario, self.policy, self.frames, self._unreadable, day=self.day
+            self.scenario,
+            self.policy,
+            self.frames,
+            self._unreadable,
+            unseen_classes=self._unseen_classes,
+            day=self.day,
         )
 
     def inputs(self, names: Iterable[str] = EVERYTHING) -> ScenarioInputs:
@@ -125,6 +135,8 @@ class InputReader:
             table, query = INPUTS[name], query_for(name, self.policy.demand_source)
         if SCENARIO_COMPARISON_V in query.sources and self.as_of is None:
             self._require_view()
+            if self._sees_no_classes():
+                return self._found.rows(BASE_DEMAND)
         rows = self.store.read(
             query.name,
             as_of=self.as_of,
@@ -137,6 +149,16 @@ class InputReader:
         faults = missing_columns(self.store.columns(SCENARIO_COMPARISON_V))
         if faults:
             raise InputRefused(faults)
+
+    def _sees_no_classes(self) -> bool:
+        """Whether the view lacks what the base table says of demand classes."""
+        present = self.store.columns(SCENARIO_COMPARISON_V)
+        if set(DEMAND_FORECASTS.added) <= set(present):
+            return False
+        self._read([BASE_DEMAND])
+        if BASE_DEMAND in self.frames:
+            self._unseen_classes[:] = unseen_classes(present, self.frames[BASE_DEMAND])
+        return bool(self._unseen_classes)
 
     def _first_day(self) -> dt.date | None:
         """First day of the first planned period; None where nothing is planned."""

@@ -29,7 +29,7 @@ from sop_pipeline.store.bookkeeping import known_identifiers
 
 SCENARIO_TYPE = "WHAT_IF"
 CREATED_BY = "sop whatif"
-_KEY = ["PRODUCT_ID", "SITE_ID", "FORECAST_DATE"]
+_KEY = ["PRODUCT_ID", "SITE_ID", "FORECAST_DATE", "DEMAND_CLASS"]
 _LONGEST_NAME = 300
 _LONGEST_DESCRIPTION = 4_000
 

@@ -24,7 +24,10 @@ AS_OF = "as_of"
 """Name of the day's parameter."""
 
 _ALWAYS = "TIMESTAMP '1900-01-01 00:00:00'"
-_DEMAND_KEY = "SCENARIO_ID, PRODUCT_ID, SITE_ID, FORECAST_DATE, COALESCE(FORECAST_TYPE, 'DEMAND')"
+_DEMAND_KEY = (
+    "SCENARIO_ID, PRODUCT_ID, SITE_ID, FORECAST_DATE, COALESCE(DEMAND_CLASS, ''), "
+    "COALESCE(FORECAST_TYPE, 'DEMAND')"
+)
 
 
 def text_of(query: Query, as_of: dt.date | None) -> tuple[str, tuple[str, ...]]:
@@ -108,7 +111,7 @@ def _valid_rows(table: Table) -> str:
 
 
 def _forecasts_as_of(table: Table) -> str:
-    """Per scenario, product, site, date and type the latest version of the day.
+    """Per scenario, product, site, date, class and type the latest version of the day.
 
     A forecast that is no longer current but has no later version of its own was dropped by the
     scenario's next version.

@@ -175,7 +175,7 @@ class Catalog:
             return f"({self._selected(table.columns, {})} WHERE FALSE)"
         casts = {cast.column: cast.value for cast in self._casts(source) if cast.value}
         actual = {name.upper(): _quoted(name) for name in reversed(relation.columns)}
-        wanted = list(table.columns) if table else list(reversed(actual))
+        wanted = list(table.columns) if table else _of_view(source, list(reversed(actual)))
         as_named = relation.quoted == _quoted_name(source) and set(wanted) <= set(relation.columns)
         if as_named and not casts:
             return None
@@ -213,6 +213,12 @@ class Catalog:
                     cast.column,
                     remedy="Store it in another type, or put a view that does in its place",
                 )
+
+
+def _of_view(source: str, there: list[str]) -> list[str]:
+    """Columns to read of a view: its own, and what later releases added, which it may lack."""
+    added = DEMAND_FORECASTS.added if source == SCENARIO_COMPARISON_V else {}
+    return [*there, *(name for name in added if name not in there)]
 
 
 def _sized(stored: str, precision: Any, scale: Any) -> str:

@@ -26,7 +26,7 @@ def missing_columns(present: Sequence[str]) -> list[Fault]:
         present: Those it has; none where there is no such view.
     """
     expected = ("SCENARIO_ID", *DEMAND_FORECASTS.columns)
-    missing = [name for name in expected if name not in present]
+    missing = [n for n in expected if n not in present and n not in DEMAND_FORECASTS.added]
     if not missing:
         return []
     return [
@@ -39,6 +39,16 @@ def missing_columns(present: Sequence[str]) -> list[Fault]:
             remedy="Correct the view, or plan with demand_source: base",
         )
     ]
+
+
+def unseen_classes(present: Sequence[str], base: pd.DataFrame) -> list[str]:
+    """The columns of demand classes that the base table uses and the view lacks.
+
+    Args:
+        present: The columns of the view.
+        base: The scenario's demand from the base table.
+    """
+    return [n for n in DEMAND_FORECASTS.added if n not in present and base[n].notna().any()]
 
 
 def differing_periods(inputs: ScenarioInputs) -> pd.DataFrame:

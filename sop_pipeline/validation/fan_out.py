@@ -1,7 +1,7 @@
 """Why a view returns more demand than its base table: found from the data.
 
 A join on part of a table's key repeats each forecast row once per matching row. So a table and
-key explain a fan-out when, for every product, site and date, the view's quantity is the base
+key explain a fan-out when, for every product, site, date and class, the view's quantity is the base
 quantity times the number of rows the table has for that key.
 """
 
@@ -19,7 +19,7 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES, DEMAND_FORECAST_VERSIONS
 from sop_pipeline.schemas.table import Table
 
 _BASE = DEMAND_FORECAST_VERSIONS.name
-_GRAIN = ["PRODUCT_ID", "SITE_ID", "FORECAST_DATE"]
+_GRAIN = ["PRODUCT_ID", "SITE_ID", "FORECAST_DATE", "DEMAND_CLASS"]
 _JOINABLE = {
     "PRODUCT_ID": "PRODUCT_ID",
     "SITE_ID": "SITE_ID",

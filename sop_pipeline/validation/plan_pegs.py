@@ -1,6 +1,6 @@
 """What pegs, money and prices of a solved plan must add up to, recomputed from its own tables.
 
-Belongs here: BUILD_PLAN_PEGGING, BUILD_PLAN_SHADOW_PRICE, revenue and margin.
+Belongs here: BUILD_PLAN_PEGGING, BUILD_PLAN_SERVICE, BUILD_PLAN_SHADOW_PRICE, revenue, margin.
 Does not belong here: limits and balances (`plan_limits`), cost terms (`plan_rules`).
 """
 
@@ -18,6 +18,7 @@ from sop_pipeline.schemas.plan import (
     BUILD_PLAN_CAPACITY,
     BUILD_PLAN_INVENTORY,
     BUILD_PLAN_PEGGING,
+    BUILD_PLAN_SERVICE,
     BUILD_PLAN_SHADOW_PRICE,
     BUILD_PLAN_SUMMARY,
     BUILD_PLAN_WAREHOUSE,
@@ -121,6 +122,29 @@ def _margin_adds_up(solved: SolvedPlan) -> list[Fault]:
     return _unequal("margin_adds_up", "MARGIN", summary["MARGIN"], summary["REVENUE"] - spent)
 
 
+def _service_adds_up(solved: SolvedPlan) -> list[Fault]:
+    """Classes add up to the stock table place by place, and to revenue and revenue at risk."""
+    service, summary = solved.tables[BUILD_PLAN_SERVICE.name], _summary(solved)
+    if service.empty:
+        return []
+    key, units = [*_PLACE, "PERIOD_START"], ["DEMAND", "SERVED", "BACKORDER", "LOST_SALES"]
+    stock = solved.tables[BUILD_PLAN_INVENTORY.name].set_index(key)[units]
+    told = service.groupby(key)[units].sum().reindex(stock.index, fill_value=0.0)
+    wrong = pd.concat([_apart(stock[name], told[name]) for name in units], axis=1).any(axis=1)
+    rows = stock[wrong].reset_index().assign(SCENARIO_ID=service["SCENARIO_ID"].iloc[0])
+    expected = "the figures of the stock table, all classes together"
+    return [
+        *faults_of_rows(
+            BUILD_PLAN_INVENTORY, "service_adds_up", rows, "DEMAND", expected, "others"
+        ),
+        *(
+            fault
+            for name in ("REVENUE", "REVENUE_AT_RISK")
+            for fault in _unequal("service_adds_up", name, summary[name], service[name].sum())
+        ),
+    ]
+
+
 def _unequal(rule: str, column: str, told: float, added: float) -> list[Fault]:
     if abs(told - added) <= _CENT + _DOUBLE * abs(told):
         return []
@@ -172,6 +196,11 @@ PEG_RULES: tuple[PlanRule, ...] = (
     ),
     _rule("pegs_in_order", "Nothing serves before it is there or due.", _pegs_in_order),
     _rule("holding_is_pegged", "Pegs share out the published holding cost.", _holding_is_pegged),
+    _rule(
+        "service_adds_up",
+        "Classes of demand add up to what is served, late and lost, and to revenue.",
+        _service_adds_up,
+    ),
     _rule("margin_adds_up", "Margin is revenue less the money the plan spends.", _margin_adds_up),
     _rule(
         "prices_are_of_limits",

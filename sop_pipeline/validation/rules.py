@@ -15,6 +15,7 @@ from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
 from sop_pipeline.planning.preparation.horizon import merged_fiscal_months, missing_periods
 from sop_pipeline.schemas.inputs import INPUT_TABLES, INPUTS
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.demand_classes import one_priority
 from sop_pipeline.validation.demand_view import reconciles_with_base
 from sop_pipeline.validation.fiscal_calendar import fiscal_calendar_faults, forecasts_outside
 from sop_pipeline.validation.rule import Find, InputRule
@@ -189,6 +190,13 @@ _BLOCKING: tuple[InputRule, ...] = (
         "demand_forecasts",
         "The forecasts of a period carry one FISCAL_MONTH.",
         _one_fiscal_month,
+        "fiscal_calendar",
+    ),
+    _rule(
+        "one_priority",
+        "demand_forecasts",
+        "The forecasts of a class, product, site and period carry one PRIORITY.",
+        one_priority,
         "fiscal_calendar",
     ),
     _rule(

@@ -47,6 +47,8 @@ class ScenarioInputs:
         unreadable: Why a table could not be read, by its name.
         join_counts: What a fan-out of the view of demand is explained by, where there is one.
         day: Day of planning, in UTC.
+        unseen_classes: Columns of demand classes that the view lacks and the base table uses;
+            where there are any, demand was read from the base table.
     """
 
     scenario: Scenario
@@ -55,6 +57,7 @@ class ScenarioInputs:
     unreadable: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     join_counts: JoinCounts | None = None
     day: dt.date = field(default_factory=today)
+    unseen_classes: list[str] = field(default_factory=list[str])
 
     def rows(self, name: str) -> pd.DataFrame:
         """Rows of a table.

@@ -16,6 +16,8 @@ from sop_pipeline.schemas.column import IN_WORDS
 from sop_pipeline.schemas.table import Table
 
 _TOO_LARGE = 2.0**63
+_CLASS = "DEMAND_CLASS"
+"""Part of a key that most companies do not use: named where it says something."""
 _CHECK_WORDS = {
     "not_nullable": "a number or text in every row",
     "column_in_dataframe": "the column",
@@ -138,7 +140,7 @@ def _duplicates(table: Table, frame: pd.DataFrame) -> list[Fault]:
 
 def row_names(key: Sequence[str], rows: pd.DataFrame) -> tuple[str, ...]:
     """Name rows by their key columns; by position where there is no key."""
-    named = [name for name in key if name in rows.columns]
+    named = [n for n in key if n in rows.columns and not (n == _CLASS and rows[n].isna().all())]
     if not named:
         return tuple(f"row {position}" for position in rows.index)
     return tuple(

@@ -14,6 +14,7 @@ from sop_pipeline.validation.capacity_warnings import (
     day_of_more_than_24_hours,
     serial_stages_summed,
 )
+from sop_pipeline.validation.demand_classes import view_without_classes
 from sop_pipeline.validation.demand_warnings import (
     fiscal_months_differ,
     horizon_has_passed,
@@ -86,6 +87,12 @@ WARNINGS: tuple[InputRule, ...] = (
         "Forecasts carry the FISCAL_MONTH that FISCAL_CALENDAR gives their date.",
         fiscal_months_differ,
         "fiscal_calendar",
+    ),
+    _warning(
+        "classes_in_view",
+        "demand_forecasts",
+        "The view of demand has the columns of the classes that the base table uses.",
+        view_without_classes,
     ),
     _warning(
         "routings_given",

@@ -12,22 +12,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.families import (
+    CLASS_OWED,
     CONSTRAINTS,
     COSTS,
     FROZEN_BUILD,
     INVENTORY_BALANCE,
+    LATE_OF_CLASSES,
     LOAD_CHANGE,
+    LOST_OF_CLASSES,
     LOST_SALES,
     LOT_SIZE,
     MINIMUM_LOT,
     MINIMUM_USE,
     PLAN_CHANGE,
     PLANT_BALANCE,
+    PRIORITY_KEPT,
     SAFETY_STOCK,
     SETUP_LIMIT,
     TERMINAL_STOCK,
@@ -67,6 +72,16 @@ TWO_ROUTINGS = [
 OVERTIME = [
     {"WORK_CENTER_ID": 101, "TIER_CODE": "OVERTIME", "TIER_RANK": 2, "MAX_CAPACITY": 3.0,
      "PREMIUM_PER_UNIT": 4.0},
+]  # fmt: skip
+CLASSES = [
+    {"PRODUCT_ID": 1, "SITE_ID": 11, "FORECAST_DATE": pd.Timestamp(month), "FISCAL_MONTH": month,
+     "FISCAL_QUARTER": "Q1", "FORECAST_QUANTITY": quantity, "UNIT_REVENUE": revenue,
+     "DEMAND_CLASS": name, "PRIORITY": priority}
+    for month, name, priority, quantity, revenue in (
+        ("2025-01-01", "KEY", 1.0, 20.0, 40.0),
+        ("2025-02-01", "KEY", 1.0, 30.0, 50.0),
+        ("2025-01-01", "SPOT", 2.0, 10.0, 60.0),
+    )
 ]  # fmt: skip
 DECIDED = {
     "PRODUCT_ID": 1,
@@ -150,6 +165,22 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
         ),
         _policy(change_cost_per_unit=2.0, frozen_periods=1),
     ),
+    LOST_OF_CLASSES.name: lambda: (
+        one_line(DEMAND, demand_forecasts=CLASSES),
+        _policy(shortage="lost_sales", allocation="fair"),
+    ),
+    LATE_OF_CLASSES.name: lambda: (
+        one_line(DEMAND, demand_forecasts=CLASSES),
+        _policy(shortage="backorder"),
+    ),
+    CLASS_OWED.name: lambda: (
+        one_line(DEMAND, demand_forecasts=CLASSES),
+        _policy(shortage="backorder", allocation="fair"),
+    ),
+    PRIORITY_KEPT.name: lambda: (
+        one_line(DEMAND, demand_forecasts=CLASSES),
+        _policy(shortage="backorder", allocation="priority"),
+    ),
     OBJECTIVE: lambda: (
         one_line(
             DEMAND,
@@ -174,6 +205,9 @@ def programme(case: str) -> LinearProgram:
     """The programme of a case."""
     inputs, policy = CASES[case]()
     problem = prepare_network(inputs, policy).problem
+    if case == PRIORITY_KEPT.name and problem.classes is not None:
+        held = replace(problem.classes, held=np.array([100.0, 70.0]))
+        problem = replace(problem, classes=held)
     is_whole = case in {family.name for family in WHOLE}
     return planning_model(decided_whole(problem) if is_whole else problem)
 

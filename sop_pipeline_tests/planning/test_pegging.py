@@ -10,7 +10,7 @@ import pytest
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.planning.pegging import pegging_table
-from sop_pipeline.planning.sales import QUANTA, by_due_period, earnings
+from sop_pipeline.planning.sales import QUANTA, Sold, by_due_period, earnings
 from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.drawn_plans import DrawnPlan
@@ -81,8 +81,8 @@ def test_late_units_are_served_oldest_and_lost_newest_due_first_at_the_revenue_o
     for seed in seeds:
         drawn = DrawnPlan(seed)
         told, problem = follow(drawn.told()), drawn.problem
-        served, lost = by_due_period(drawn.flows)
-        earned = earnings(problem, served, lost, dict.fromkeys(COST_TERMS, 100))
+        sold = Sold.of_products(problem, drawn.flows)
+        earned = earnings(problem, sold, dict.fromkeys(COST_TERMS, 100))
         warehouses = problem.warehouses.tolist()
         for name, expected in (
             ("revenue", told.served_due),

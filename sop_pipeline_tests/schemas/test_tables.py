@@ -20,7 +20,7 @@ EVERY_TABLE = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES, *INPUT_TABLES, *PLAN_TABLES)
 PART_OF_SOME_KEYS = {
     *("EFFECTIVE_DATE", "WAREHOUSE_ZONE_ID", "CODE"),
     *("PERIOD_START", "DUE_PERIOD", "SOURCE_PERIOD", "ROUTING_CODE"),
-    *("WORK_CENTER_ID", "TIER_CODE", "SITE_ID"),
+    *("WORK_CENTER_ID", "TIER_CODE", "SITE_ID", "DEMAND_CLASS"),
 }
 """What may be empty in a key: then the row is about no such thing."""
 DICTIONARY = Path(__file__).parents[2] / "docs/data_dictionary.md"

@@ -41,6 +41,10 @@ INDEX_SETS = {
         IndexSet("lot_routing", "r", "routing"),
         IndexSet("changed_at", "p,w", "product and work centre"),
         IndexSet("changed_period", "t", "period"),
+        IndexSet("class_place", "c,p,s", "class, product and warehouse"),
+        IndexSet("class_site", "p,s", "product and warehouse"),
+        IndexSet("slice", "i", "slice"),
+        IndexSet("priority", "k", "priority"),
     )
 }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sop_pipeline.planning.families.family import (
     ACTIVATED,
+    APART,
     IN_LOTS,
+    PER_CLASS,
     PER_LOAD,
     PER_STOCK,
     SET_UP,
@@ -159,6 +161,46 @@ LOT_SIZE = ConstraintFamily(
     price="one unit more beside the lots",
     used=IN_LOTS,
 )
+LOST_OF_CLASSES = ConstraintFamily(
+    "lost_of_classes",
+    ("class_site", "period"),
+    "units",
+    "what is lost is lost by some class",
+    formula="l[p,s,t] = sum of lost[c,p,s,i,t] over its classes and slices",
+    conflict="what is lost must be some class's",
+    price="one unit lost that no class pays for",
+    used=APART,
+)
+LATE_OF_CLASSES = ConstraintFamily(
+    "late_of_classes",
+    ("class_site", "period"),
+    "units",
+    "what is late is owed to some class",
+    formula="b[p,s,t] = sum of late[c,p,s,t] over its classes",
+    conflict="what is late must be owed to some class",
+    price="one unit late that no class pays for",
+    used=f"`shortage: backorder`, and {APART}",
+)
+CLASS_OWED = ConstraintFamily(
+    "class_owed",
+    PER_CLASS,
+    "units",
+    "only what is owed to a class can be lost or late for it",
+    formula="sum over i of lost[c,p,s,i,t] + late[c,p,s,t] <= d[c,p,s,t] + late[c,p,s,t-1]",
+    conflict="only a class's own demand can be lost",
+    price="one more unit that may be lost for the class",
+    used=f"`shortage: backorder`, and {APART}",
+)
+PRIORITY_KEPT = ConstraintFamily(
+    "priority_kept",
+    ("priority",),
+    "currency",
+    "nothing that comes later costs a higher priority anything",
+    formula="sum of revenue x (lost[c,p,s,t] + late[c,p,s,t]) of k - over[k] <= its least value",
+    conflict="the least shortage of a priority",
+    price="one unit of money more that the priority may go short of",
+    used="`allocation: priority`",
+)
 CONSTRAINTS = {
     family.name: family
     for family in (
@@ -177,5 +219,9 @@ CONSTRAINTS = {
         MINIMUM_LOT,
         LOT_SIZE,
         PLAN_CHANGE,
+        LOST_OF_CLASSES,
+        LATE_OF_CLASSES,
+        CLASS_OWED,
+        PRIORITY_KEPT,
     )
 }

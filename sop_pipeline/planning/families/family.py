@@ -77,5 +77,7 @@ PER_LOAD = ("work_center", "period")
 ACTIVATED = "a tier has FIXED_COST or MIN_USE"
 SET_UP = "a routing has SETUP_COST, SETUP_CAPACITY, MIN_LOT or LOT_MULTIPLE"
 IN_LOTS = "a routing has LOT_MULTIPLE"
+PER_CLASS = ("class_place", "period")
+APART = "a place has several classes, or `allocation` says who goes short"
 SMOOTHED = "changing the load costs something"
 STABLE = "changing the last plan costs something"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sop_pipeline.planning.families.family import (
     ACTIVATED,
+    APART,
     IN_LOTS,
+    PER_CLASS,
     PER_LOAD,
     PER_STOCK,
     SET_UP,
@@ -159,6 +161,35 @@ LESS = VariableFamily(
     cost_terms=("plan_change",),
     used=STABLE,
 )
+LOST_BY_CLASS = VariableFamily(
+    "lost_by_class",
+    ("class_place", "slice", "period"),
+    "units",
+    "units of a class's demand lost in t, cut into ten slices by `allocation: fair`, else one",
+    letter="lost",
+    cost_terms=("lost_sales", "fair_share"),
+    limit="a tenth of the class's demand; without backorders no more than all of it",
+    used=APART,
+)
+LATE_BY_CLASS = VariableFamily(
+    "late_by_class",
+    PER_CLASS,
+    "units",
+    "units owed to a class at the end of t",
+    letter="late",
+    cost_terms=("backorder",),
+    limit="nothing stays late",
+    used=f"`shortage: backorder`, and {APART}",
+)
+PRIORITY_EXCESS = VariableFamily(
+    "priority_excess",
+    ("priority",),
+    "currency",
+    "what whole units cost a priority beyond its least shortage",
+    letter="over",
+    cost_terms=("lost_sales",),
+    used="whole units are sought under `allocation: priority`",
+)
 VARIABLES = {
     family.name: family
     for family in (
@@ -177,5 +208,8 @@ VARIABLES = {
         LOTS,
         MORE,
         LESS,
+        LOST_BY_CLASS,
+        LATE_BY_CLASS,
+        PRIORITY_EXCESS,
     )
 }

@@ -79,6 +79,12 @@ def _pooled(
     unused = [name for name in NOT_POOLED if not getattr(inputs, name).empty]
     if unused:
         notes.assume("not_pooled", f"The aggregate grain makes no use of {', '.join(unused)}")
+    classes = ("DEMAND_CLASS", "PRIORITY", "LOST_SALE_COST")
+    unused_classes = [name for name in classes if inputs.demand_forecasts[name].notna().any()]
+    if unused_classes:
+        notes.assume(
+            "no_classes", f"The aggregate grain makes no use of {', '.join(unused_classes)}"
+        )
     emptied = {name: getattr(inputs, name).iloc[:0] for name in NOT_POOLED}
     planned = inputs.opening_inventory["PRODUCT_ID"].isin(products)
     return replace(
@@ -145,6 +151,9 @@ def _pooled_demand(context: PreparationContext, product: int, warehouse: int) ->
             row, quantity, first_given(numbers(forecasts["UNIT_REVENUE"]), price), len(period)
         ),
         CONFIDENCE_LEVEL=_means(row, quantity, numbers(forecasts["CONFIDENCE_LEVEL"]), len(period)),
+        DEMAND_CLASS=pd.array([None] * len(first), dtype="string"),
+        PRIORITY=np.nan,
+        LOST_SALE_COST=np.nan,
     )
 
 

@@ -24,6 +24,36 @@ from sop_pipeline.planning.problem import Floats, Integers
 
 
 @dataclass(frozen=True)
+class DemandRows:
+    """The forecast rows of planned products at warehouses, the period after the horizon included.
+
+    Attributes:
+        product: Index of the product, (F,).
+        warehouse: Index of the warehouse, (F,).
+        period: Number of the period, (F,).
+        quantity: Units, (F,).
+        revenue: UNIT_REVENUE, else the product's price, currency/unit, (F,).
+        lost_sale_cost: LOST_SALE_COST, nan where the row has none, currency/unit, (F,).
+        priority: PRIORITY, infinite where the row has none, (F,).
+        names: DEMAND_CLASS, empty where the row has none, (F,).
+    """
+
+    product: Integers
+    warehouse: Integers
+    period: Integers
+    quantity: Floats
+    revenue: Floats
+    lost_sale_cost: Floats
+    priority: Floats
+    names: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[Integers, Integers, Integers]:
+        """Product, warehouse and period of each row."""
+        return self.product, self.warehouse, self.period
+
+
+@dataclass(frozen=True)
 class Demand:
     """What is wanted of the planned products.
 
@@ -31,11 +61,15 @@ class Demand:
         quantity: d[p,s,t], units, (P, S, T).
         following: Demand of the period after each, as safety stock sees it, (P, S, T).
         revenue: Revenue of a unit due in each period, currency/unit, (P, S, T).
+        rows: The forecasts it adds up.
+        price: PRODUCT.UNIT_PRICE, currency/unit, (P,).
     """
 
     quantity: Floats
     following: Floats
     revenue: Floats
+    rows: DemandRows
+    price: Floats
 
 
 def planned_products(inputs: PlanningInputs, horizon: Horizon) -> Integers:
@@ -80,17 +114,27 @@ def planned_demand(context: PreparationContext) -> Demand:
         remedy="Move the demand to a warehouse that serves it, or define the site as one",
     )
     known = (product >= 0) & (warehouse >= 0)
-    index = (product[known], warehouse[known], period[known])
-    shape = (len(products), len(warehouses), len(horizon) + 1)
-    quantity = numbers(forecasts["FORECAST_QUANTITY"])[known]
     price = per_member(context.inputs.product_master, "PRODUCT_ID", "UNIT_PRICE", products)
-    revenue = first_given(numbers(forecasts["UNIT_REVENUE"])[known], price[product[known]])
-    total = scatter(shape, index, quantity)
-    mean = _mean_revenue(shape, index, quantity, revenue)
+    product, named = product[known], forecasts[known]
+    rows = DemandRows(
+        product=product,
+        warehouse=warehouse[known],
+        period=period[known],
+        quantity=numbers(named["FORECAST_QUANTITY"]),
+        revenue=first_given(numbers(named["UNIT_REVENUE"]), price[product]),
+        lost_sale_cost=numbers(named["LOST_SALE_COST"]),
+        priority=np.nan_to_num(numbers(named["PRIORITY"]), nan=np.inf),
+        names=tuple(named["DEMAND_CLASS"].fillna("").astype(str)),
+    )
+    shape = (len(products), len(warehouses), len(horizon) + 1)
+    total = scatter(shape, rows.places, rows.quantity)
+    mean = weighted_means(shape, rows.places, rows.quantity, rows.revenue)
     return Demand(
         quantity=total[..., :-1],
         following=_following(total, horizon, context.policy),
-        revenue=_carried_forward(mean[..., :-1], price),
+        revenue=carried_forward(mean[..., :-1], price[:, None]),
+        rows=rows,
+        price=price,
     )
 
 
@@ -114,21 +158,22 @@ def _following(total: Floats, horizon: Horizon, policy: Policy) -> Floats:
     return following
 
 
-def _mean_revenue(
-    shape: tuple[int, ...], index: tuple[Integers, ...], quantity: Floats, revenue: Floats
+def weighted_means(
+    shape: tuple[int, ...], index: tuple[Integers, ...], quantity: Floats, values: Floats
 ) -> Floats:
-    """Mean revenue per period, weighted by quantity; plain where all quantities are 0."""
+    """Means of rows' values, weighted by quantity; plain where all quantities are 0."""
     rows = scatter(shape, index, np.ones_like(quantity))
     weight = scatter(shape, index, quantity)
     with np.errstate(invalid="ignore", divide="ignore"):
-        weighted = scatter(shape, index, quantity * revenue) / weight
-        plain = scatter(shape, index, revenue) / rows
+        weighted = scatter(shape, index, quantity * values) / weight
+        plain = scatter(shape, index, values) / rows
     return np.where(weight > 0, weighted, plain)
 
 
-def _carried_forward(revenue: Floats, price: Floats) -> Floats:
-    result = revenue.copy()
-    result[..., 0] = first_given(result[..., 0], price[:, None])
+def carried_forward(values: Floats, default: Floats) -> Floats:
+    """Values per period, where there is none the latest earlier, before the first the default."""
+    result = values.copy()
+    result[..., 0] = first_given(result[..., 0], default)
     for t in range(1, result.shape[-1]):
         result[..., t] = first_given(result[..., t], result[..., t - 1])
     return result

@@ -19,6 +19,7 @@ from sop_pipeline.planning.preparation.demand import (
     planned_demand,
     planned_products,
 )
+from sop_pipeline.planning.preparation.demand_classes import demand_classes
 from sop_pipeline.planning.preparation.earlier_builds import stability, with_frozen_builds
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
@@ -132,6 +133,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         safety_stock_is_hard=policy.safety_stock == "hard",
         held=kept.held,
         last_plan=kept.changed,
+        classes=demand_classes(context, figures, demand, costs),
     )
     refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()

@@ -13,7 +13,12 @@ import numpy as np
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.calendar import MONTHS_PER_YEAR
 from sop_pipeline.planning.preparation.context import PreparationContext
-from sop_pipeline.planning.preparation.demand import Demand
+from sop_pipeline.planning.preparation.demand import (
+    Demand,
+    DemandRows,
+    carried_forward,
+    weighted_means,
+)
 from sop_pipeline.planning.preparation.lookup import (
     first_given,
     index_of,
@@ -57,13 +62,17 @@ class ProductFigures:
 
 @dataclass(frozen=True)
 class StockCosts:
-    """What stock and its absence cost; all (P, S, T), see `Problem`."""
+    """What stock and its absence cost; all (P, S, T), see `Problem`.
+
+    `per_month` is what holding a unit costs a month.
+    """
 
     holding: Floats
     handling: Floats
     safety_stock_shortfall: Floats
     lost_sales: Floats
     backorder: Floats
+    per_month: Floats
 
 
 def product_figures(context: PreparationContext) -> ProductFigures:
@@ -113,15 +122,47 @@ def stock_costs(
         holding=holding,
         handling=np.nan_to_num(rates.handling) * pallets,
         safety_stock_shortfall=_shortfall_cost(policy, figures, holding),
-        lost_sales=first_given(
-            figures.lost_sale_cost[:, None, None], policy.lost_sale_revenue_factor * revenue
-        ),
-        backorder=first_given(
-            figures.backorder_cost[:, None, :],
-            months
-            * np.maximum(BACKORDER_REVENUE_SHARE * revenue, BACKORDER_HOLDING_FACTOR * per_month),
-        ),
+        lost_sales=_lost_sale_cost(policy, figures, demand),
+        backorder=late_cost(context, figures.backorder_cost[:, None, :], revenue, per_month),
+        per_month=per_month,
     )
+
+
+def late_cost(
+    context: PreparationContext, given: Floats, revenue: Floats, per_month: Floats
+) -> Floats:
+    """bc: the figure given, else a share of the revenue, at least some times the holding cost.
+
+    Args:
+        context: Its horizon says how long the periods are.
+        given: Currency/unit/period, nan where there is none.
+        revenue: Currency/unit.
+        per_month: Cost of holding a unit for a month.
+    """
+    by_rule = np.maximum(BACKORDER_REVENUE_SHARE * revenue, BACKORDER_HOLDING_FACTOR * per_month)
+    return first_given(given, context.horizon.months * by_rule)
+
+
+def _lost_sale_cost(policy: Policy, figures: ProductFigures, demand: Demand) -> Floats:
+    """lc: the forecast row's own figure, else the product's or policy's, else by revenue."""
+    revenue, rows, shape = demand.revenue, demand.rows, demand.revenue.shape
+    given = first_given(
+        figures.lost_sale_cost[:, None, None], policy.lost_sale_revenue_factor * revenue
+    )
+    inside = rows.period < shape[2]
+    if np.isnan(rows.lost_sale_cost[inside]).all():
+        return given
+    index = tuple(part[inside] for part in rows.places)
+    costs = row_lost_sale_costs(policy, figures, rows)[inside]
+    by_row = weighted_means(shape, index, rows.quantity[inside], costs)
+    default = first_given(figures.lost_sale_cost, policy.lost_sale_revenue_factor * demand.price)
+    return carried_forward(by_row, default[:, None])
+
+
+def row_lost_sale_costs(policy: Policy, figures: ProductFigures, rows: DemandRows) -> Floats:
+    """What a lost sale costs by each forecast row: its own figure wins, currency/unit, (F,)."""
+    by_revenue = policy.lost_sale_revenue_factor * rows.revenue
+    return first_given(rows.lost_sale_cost, figures.lost_sale_cost[rows.product], by_revenue)
 
 
 def opening_stock(context: PreparationContext, figures: ProductFigures, demand: Demand) -> Floats:

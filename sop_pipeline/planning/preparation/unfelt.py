@@ -30,6 +30,7 @@ WHY_UNFELT: Mapping[str, str] = {
     "lost_sale_revenue_factor": "no sale may be lost, or every lost sale has a cost of its own",
     "backorder_cost_per_unit_month": "nothing may be late, or every planned product has its own "
     "BACKORDER_COST_PER_PERIOD",
+    "fair_share_weight": "allocation is not fair, or no sale may be lost",
     "overflow_limit_pct": "no overflow is allowed",
     "initial_load_units": "changing the load costs nothing",
     "change_cost_periods": "changing the last plan costs nothing",
@@ -44,12 +45,14 @@ def note_priced(policy: Policy, problem: Problem, figures: ProductFigures, notes
         may_overflow and bool(problem.overflow_rate.any())
     )
     may_be_missing = policy.safety_stock == "soft" and bool(problem.safety_stock.any())
-    by_revenue = policy.shortage != "forbid" and np.isnan(figures.lost_sale_cost).any()
+    may_lose = policy.shortage != "forbid"
+    by_revenue = may_lose and np.isnan(figures.lost_sale_cost).any()
     load_costs = problem.load_increase_cost > 0 or problem.load_decrease_cost > 0
     felt = {
         "storage_days_per_month": by_the_day,
         "safety_stock_penalty_per_unit": may_be_missing,
         "lost_sale_revenue_factor": by_revenue,
+        "fair_share_weight": may_lose and policy.allocation == "fair",
         "overflow_limit_pct": may_overflow,
         "initial_load_units": load_costs,
         "change_cost_periods": policy.change_cost_per_unit > 0,

@@ -12,6 +12,7 @@ import numpy as np
 from sop_pipeline.planning.index_sets import is_smoothed
 from sop_pipeline.planning.problem import Floats, Integers
 from sop_pipeline.planning.whole_units.reference import Reference
+from sop_pipeline.planning.whole_units.shortage import by_class
 
 DECIMALS = 8
 """Stock and shortages keep the decimals of demand; further ones are noise of adding up."""
@@ -71,6 +72,7 @@ class _Completion:
             "increase": np.maximum(0.0, change),
             "decrease": np.maximum(0.0, -change),
             **self._plan_changes(),
+            **by_class(problem, plan.quantities, lost_sales, backorder),
         }
 
     def _serve(self, t: int, stock: Floats, backorder: Floats) -> Service:

@@ -19,8 +19,15 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.activities import (
+    Coefficients,
+    lost_by_place,
+    priority_kept,
+)
+from sop_pipeline.planning.classes import apart_of, held_priorities
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.quantities import before
 from sop_pipeline.planning.whole_units.reference import Reference
 
 WHOLE = 1e-6
@@ -62,8 +69,14 @@ class Restatement:
         for name, value in self._shortages():
             columns = lp.variables[name].slice
             lower[columns] = -cut(value).ravel()
-            least = self._owed if name == "lost_sales" else np.zeros(self.problem.shape)
-            upper[columns] = np.where(np.isfinite(upper[columns]), least.ravel(), np.inf)
+            limits = upper[columns]
+            if name == "lost_sales":
+                most = self._owed.ravel()
+            elif name == "lost_by_class":
+                most = raised(limits - value.ravel())
+            else:
+                most = np.zeros(value.size)
+            upper[columns] = np.where(np.isfinite(limits), most, np.inf)
         upper[lp.variables["tier_use"].slice] = _whole_capacity(self.problem).ravel()
         row_lower, row_upper = lp.row_lower.copy(), lp.row_upper.copy()
         for name, values in self._sides().items():
@@ -82,8 +95,9 @@ class Restatement:
         return Reference(self.problem, quantities)
 
     def _shortages(self) -> list[tuple[str, Floats]]:
-        shortages = {"lost_sales": self.plan.lost_sales, "backorder": self.plan.backorder}
-        return [(name, v) for name, v in shortages.items() if self.lp.variables[name].size]
+        families = ("lost_sales", "backorder", "lost_by_class", "late_by_class")
+        used = (name for name in families if self.lp.variables[name].size)
+        return [(name, self.plan.quantities[name]) for name in used]
 
     def _sides(self) -> dict[str, Floats]:
         return {
@@ -92,6 +106,8 @@ class Restatement:
             "lost_sales": self._owed,
             "terminal_stock": self._terminal_stock(),
             "warehouse_storage": self._storage(),
+            "class_owed": self._served_by_class(),
+            "priority_kept": self._left_to_priorities(),
         }
 
     @cached_property
@@ -116,6 +132,18 @@ class Restatement:
         there = problem.opening_stock[..., None] + np.cumsum(problem.receipts, axis=2)
         due = raised(self._needs) + cut(there)
         return np.maximum(0.0, np.diff(due, axis=2, prepend=0.0))
+
+    def _left_to_priorities(self) -> Floats:
+        """What priorities may go short of beyond the plan in fractions, currency."""
+        problem = self.problem
+        unserved = priority_kept(problem, self.plan.quantities, Coefficients.of(problem))
+        return held_priorities(problem) - unserved
+
+    def _served_by_class(self) -> Floats:
+        """What classes are served, in the plan in fractions: so much more may be lost or late."""
+        plan, owed = self.plan.quantities, apart_of(self.problem).demand
+        late = plan["late_by_class"]
+        return raised(owed + before(late) - late - lost_by_place(plan))
 
     def _safety_stock(self) -> Floats:
         """Targets, raised where the fraction missing costs more than the unit that fills it."""

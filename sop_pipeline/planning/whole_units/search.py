@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.classes import apart_of
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
 from sop_pipeline.planning.model import PlanningModel
@@ -119,6 +120,8 @@ class Search:
             "routing": self.problem.routings.product,
             "flow": self.problem.lanes.flow_product,
             "changed_at": self._changed_product,
+            "class_place": apart_of(self.problem).product,
+            "class_site": apart_of(self.problem).site_product,
         }
         product = np.full(self.lp.shape[1], _SHARED)
         for block in self.lp.variables.values():
