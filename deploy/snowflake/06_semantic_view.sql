@@ -64,6 +64,7 @@ FACTS (
     plan.revenue AS REVENUE COMMENT = 'Units served at the revenue of the period they were due in.',
     plan.margin AS MARGIN COMMENT = 'Revenue less the money the whole-unit plan spends; penalties that only steer the plan are not in it, opening stock is free and closing stock expensed.',
     plan.revenue_at_risk AS REVENUE_AT_RISK COMMENT = 'Units lost at the revenue of the period they were due in.',
+    plan.rule_cost AS RULE_COST COMMENT = 'What the rule of allocation costs: the objective without its fair-share term, less the objective at least cost; empty without a rule.',
     plan.fill_rate AS FILL_RATE COMMENT = 'Units served in their period over units demanded.',
     plan.peak_utilization_pct AS PEAK_UTILIZATION_PCT COMMENT = 'Largest used over available capacity.',
     plan.prebuilt_units AS PREBUILT_UNITS COMMENT = 'Stock above its safety target just before the quarter with the largest demand.',

@@ -121,7 +121,8 @@ def planning_model(problem: Problem) -> LinearProgram:
         setup(lp, problem, problem.decisions, variables, rows)
         lot_size(lp, problem.decisions, variables, rows)
     plan_change(lp, problem, variables, rows)
-    shortage_of_classes(lp, problem, variables, rows)
+    lost_of_classes(lp, problem, variables, rows)
+    late_of_classes(lp, problem, variables, rows)
     class_owed(lp, variables, rows)
     priority_kept(lp, problem, variables, rows)
     objective(lp, problem, variables)
@@ -285,16 +286,20 @@ def plan_change(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Row
     lp.terms(rows, v.less, 1)
 
 
-def shortage_of_classes(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
-    """l[p,s,t] = sum of lost[c,p,s,i,t] and b[p,s,t] = sum of late[c,p,s,t] over the classes."""
-    if not r[LOST_OF_CLASSES].size:
-        return
-    sites, site = at_sites(problem), apart_of(problem).site
-    lp.terms(r[LOST_OF_CLASSES], v.lost_sales[sites], 1)
-    lp.terms(r[LOST_OF_CLASSES][site][:, None, :], v.lost_by_class, -1)
-    if r[LATE_OF_CLASSES].size:
-        lp.terms(r[LATE_OF_CLASSES], v.backorder[sites], 1)
-        lp.terms(r[LATE_OF_CLASSES][site], v.late_by_class, -1)
+def lost_of_classes(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
+    """l[p,s,t] = sum of lost[c,p,s,i,t] over the classes and slices."""
+    rows, apart = r[LOST_OF_CLASSES], apart_of(problem)
+    if rows.size:
+        lp.terms(rows, v.lost_sales[at_sites(problem)], 1)
+        lp.terms(rows[apart.site][:, None, :], v.lost_by_class, -1)
+
+
+def late_of_classes(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
+    """b[p,s,t] = sum of late[c,p,s,t] over the classes."""
+    rows, apart = r[LATE_OF_CLASSES], apart_of(problem)
+    if rows.size:
+        lp.terms(rows, v.backorder[at_sites(problem)], 1)
+        lp.terms(rows[apart.site], v.late_by_class, -1)
 
 
 def class_owed(lp: LinearProgramBuilder, v: Variables, r: Rows) -> None:

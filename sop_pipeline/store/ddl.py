@@ -97,8 +97,12 @@ def completion_statements(dialect: Dialect) -> list[str]:
 
 
 def addition_statements(dialect: Dialect) -> list[str]:
-    """The statements that add what tables of an earlier release lack; each may be run again."""
-    return [add_column(table, name, dialect) for table in TABLES for name in table.added]
+    """The statements that add what our tables of an earlier release lack; each may be run again.
+
+    Tables of the input are a customer's: what they lack is read as empty.
+    """
+    ours = (table for table in TABLES if not table.file)
+    return [add_column(table, name, dialect) for table in ours for name in table.added]
 
 
 def add_column(table: Table, name: str, dialect: Dialect) -> str:

@@ -21,6 +21,7 @@ from sop_pipeline.planning.model import Variables, planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import EarlierBuilds, LastPlan, Problem
 from sop_pipeline_tests.golden.test_golden import CASES
+from sop_pipeline_tests.planning.classed import classed
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.decided import decided_whole
 from sop_pipeline_tests.planning.write_model_tables import DOCUMENT, written
@@ -56,7 +57,7 @@ def _builder() -> LinearProgramBuilder:
 
 
 def test_the_programme_states_the_families_described_and_no_other() -> None:
-    problem = decided_whole(_held(_problem(**EVERYTHING)))
+    problem = classed(decided_whole(_held(_problem(**EVERYTHING))))
     lp = planning_model(problem)
     for blocks, families in ((lp.variables, VARIABLES), (lp.constraints, CONSTRAINTS)):
         assert [(b.name, b.axes) for b in blocks.values()] == [
@@ -68,7 +69,7 @@ def test_the_programme_states_the_families_described_and_no_other() -> None:
 
 
 def test_a_family_pays_the_cost_terms_described_and_no_other() -> None:
-    lp = planning_model(decided_whole(_held(_problem(**EVERYTHING))))
+    lp = planning_model(classed(decided_whole(_held(_problem(**EVERYTHING)))))
     described = {term for family in VARIABLES.values() for term in family.cost_terms}
     assert tuple(lp.cost_terms) == tuple(term for term in COST_TERMS if term in described)
     paid = {
@@ -110,6 +111,9 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "lots",
         "more",
         "less",
+        "lost_by_class",
+        "late_by_class",
+        "priority_excess",
         "lost_sales",
         "load_change",
         "frozen_build",
@@ -119,6 +123,10 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "minimum_lot",
         "lot_size",
         "plan_change",
+        "lost_of_classes",
+        "late_of_classes",
+        "class_owed",
+        "priority_kept",
     ]
     assert [name for name, _ in members] == [*VARIABLES, *CONSTRAINTS]
     assert len(lp.names(lp.variables)) == lp.shape[1]

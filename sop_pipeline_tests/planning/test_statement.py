@@ -13,10 +13,11 @@ from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.certificate import certify, certify_plan, plan_violation
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import DecisionsTaken, Floats, Problem
+from sop_pipeline.planning.problem import DecisionsTaken, Floats, Problem, Shortage
 from sop_pipeline.planning.solution import ProgrammeSolution, Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.statement import Statement
+from sop_pipeline_tests.planning.classed import classed
 from sop_pipeline_tests.planning.decided import decided_whole
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_costs import drawn_model
@@ -96,6 +97,17 @@ def test_a_problem_with_whole_decisions_asks_what_its_programme_asks() -> None:
     assert_same_statement(as_planned)
     assert len(PlanningModel(problem).programme.whole)
     assert not len(PlanningModel(as_planned).programme.whole)
+
+
+@pytest.mark.parametrize("shortage", ["lost_sales", "backorder", "forbid"])
+@pytest.mark.parametrize("priority", [None, 0, 1])
+def test_a_problem_with_demand_classes_asks_what_its_programme_asks(
+    shortage: Shortage, priority: int | None
+) -> None:
+    problem = classed(replace(random_problem(SIZES["S"]), shortage=shortage))
+    assert problem.classes is not None
+    apart = replace(problem.classes, least=priority, apart=problem.classes.apart[4:])
+    assert_same_statement(replace(problem, classes=apart))
 
 
 @settings(deterministic, max_examples=40)
