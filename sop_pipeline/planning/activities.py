@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.ages import within_age
 from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities
 from sop_pipeline.planning.families import (
     CLASS_OWED,
@@ -29,6 +30,7 @@ from sop_pipeline.planning.families import (
     PRIORITY_KEPT,
     SAFETY_STOCK,
     SETUP_LIMIT,
+    STOCK_AGE,
     TERMINAL_STOCK,
     TIER_ACTIVATION,
     WAREHOUSE_STORAGE,
@@ -102,6 +104,7 @@ def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Fl
         LOST_SALES_LIMIT.name: lost_sales(q, c),
         TERMINAL_STOCK.name: terminal_stock(problem, q, c),
         SAFETY_STOCK.name: safety_stock(q, c),
+        STOCK_AGE.name: stock_age(problem, q, c),
         LOAD_CHANGE.name: load_change(problem, q, c),
         FROZEN_BUILD.name: frozen_build(problem, q, c),
         **_activities_of_decisions(problem, q, c),
@@ -114,9 +117,11 @@ def activities(problem: Problem, q: Quantities, c: Coefficients) -> dict[str, Fl
 
 
 def inventory_balance(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
-    """I[p,s,t-1] + arrivals - departures + l + b[t] - b[t-1] - I[p,s,t] = d - receipts."""
+    """I[p,s,t-1] + arrivals - departures - scrap + l + b[t] - b[t-1] - I[p,s,t] = d - receipts."""
     comes = before(q["stock"]) + arrivals(problem, q["shipment"]) + q["lost_sales"] + q["backorder"]
     goes = q["stock"] + departures(problem, q["shipment"]) + before(q["backorder"])
+    if problem.ages is not None:
+        goes[problem.ages.product] += q["scrap"]
     return c.plus * comes + c.minus * goes
 
 
@@ -163,6 +168,15 @@ def terminal_stock(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
 def safety_stock(q: Quantities, c: Coefficients) -> Floats:
     """I[p,s,t] + v[p,s,t] >= ss[p,s,t]."""
     return c.plus * (q["stock"] + q["safety_stock_shortfall"])
+
+
+def stock_age(problem: Problem, q: Quantities, c: Coefficients) -> Floats:
+    """I[p,s,t] - sum over u = t-A+1..t of arrivals <= the same of receipts, + I0 where t < A."""
+    ages = problem.ages
+    if ages is None:
+        return np.zeros((0, *problem.shape[1:]))
+    stands, came = q["stock"][ages.product], arrivals(problem, q["shipment"])[ages.product]
+    return c.plus * stands + c.minus * within_age(ages, came)
 
 
 def load_change(problem: Problem, q: Quantities, c: Coefficients) -> Floats:

@@ -49,6 +49,8 @@ def rates(problem: Problem) -> tuple[Rate, ...]:
     lanes = problem.lanes
     rise = np.where(free_start(problem), 0.0, problem.load_increase_cost)
     fall = np.full(rise.shape, problem.load_decrease_cost)
+    ages = problem.ages
+    scrap = () if ages is None else (Rate("scrap", "scrap", ages.scrap_cost[:, None, None]),)
     return (
         Rate("production", "build", problem.routings.unit_cost),
         Rate("tier_premium", "tier_use", problem.tiers.premium),
@@ -63,6 +65,7 @@ def rates(problem: Problem) -> tuple[Rate, ...]:
         Rate("load_change", "decrease", fall),
         *_rates_of_decisions(problem),
         *_plan_change(problem),
+        *scrap,
         *(_of_classes(problem) if is_apart(problem) else ()),
     )
 

@@ -44,8 +44,10 @@ from sop_pipeline.planning.families import (
     PRIORITY_EXCESS,
     PRIORITY_KEPT,
     SAFETY_STOCK_SHORTFALL,
+    SCRAP,
     SETUP,
     SETUP_LIMIT,
+    STOCK_AGE,
     TIER_ACTIVATION,
     VARIABLES,
     Family,
@@ -75,6 +77,7 @@ def axes(problem: Problem) -> dict[str, Axis]:
         "overflow_tier": Axis(len(problem.overflow.warehouse), lambda: _overflow_names(problem)),
         "made_at": _axis(products[pairs // plants], problem.plants[pairs % plants]),
         "due": _axis(products[due(problem)]),
+        "aged_product": _axis([] if problem.ages is None else products[problem.ages.product]),
         **_earlier_axes(problem, "held", problem.held),
         **_decided_axes(problem),
         **_earlier_axes(problem, "changed", problem.last_plan and problem.last_plan.builds),
@@ -102,6 +105,8 @@ def is_used(problem: Problem, family: Family) -> bool:
         CLASS_OWED: is_apart(problem) and problem.shortage == "backorder",
         PRIORITY_KEPT: held_priorities(problem).size > 0,
         PRIORITY_EXCESS: bool(excess_costs(problem).any()),
+        SCRAP: problem.ages is not None,
+        STOCK_AGE: problem.ages is not None,
     }
     return uses.get(family, True)
 

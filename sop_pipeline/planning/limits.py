@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.ages import most_stock
 from sop_pipeline.planning.classes import apart_of, held_priorities, most_lost
 from sop_pipeline.planning.families import (
     ACTIVATION,
@@ -37,10 +38,12 @@ from sop_pipeline.planning.families import (
     PRIORITY_KEPT,
     SAFETY_STOCK,
     SAFETY_STOCK_SHORTFALL,
+    SCRAP,
     SETUP,
     SETUP_LIMIT,
     SHIPMENT,
     STOCK,
+    STOCK_AGE,
     TERMINAL_STOCK,
     TIER_ACTIVATION,
     TIER_USE,
@@ -74,6 +77,7 @@ def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
         BACKORDER: _unlimited(~ends),
         LOST_SALES: losable,
         SAFETY_STOCK_SHORTFALL: UNLIMITED,
+        SCRAP: UNLIMITED,
         OVERFLOW: problem.overflow.capacity,
         INCREASE: UNLIMITED,
         DECREASE: _unlimited(~free_start(problem)),
@@ -98,6 +102,7 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
     room = problem.threshold - problem.base_load[:, None]
     load_before = np.zeros((len(problem.work_centers), len(problem.periods)))
     load_before[:, 0] = np.nan_to_num(problem.initial_load)
+    aged = slice(0) if problem.ages is None else problem.ages.product
     decided = NOTHING if problem.held is None else problem.held.units
     last = NOTHING if problem.last_plan is None else problem.last_plan.builds.units
     return {
@@ -108,6 +113,7 @@ def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
         LOST_SALES_LIMIT: (-UNLIMITED, problem.demand),
         TERMINAL_STOCK: (problem.terminal_stock[due(problem)], UNLIMITED),
         SAFETY_STOCK: (problem.safety_stock, UNLIMITED),
+        STOCK_AGE: (-UNLIMITED, most_stock(problem, problem.receipts)[aged]),
         LOAD_CHANGE: (load_before, load_before),
         FROZEN_BUILD: (decided, decided),
         TIER_ACTIVATION: (-UNLIMITED, NOTHING),

@@ -32,6 +32,7 @@ from sop_pipeline.planning.families import (
     PRIORITY_KEPT,
     SAFETY_STOCK,
     SETUP_LIMIT,
+    STOCK_AGE,
     TERMINAL_STOCK,
     TIER_ACTIVATION,
     VARIABLES,
@@ -68,6 +69,7 @@ class Variables:
     backorder: Integers
     lost_sales: Integers
     safety_stock_shortfall: Integers
+    scrap: Integers
     overflow: Integers
     increase: Integers
     decrease: Integers
@@ -114,6 +116,7 @@ def planning_model(problem: Problem) -> LinearProgram:
     lost_sales(lp, variables, rows)
     terminal_stock(lp, problem, variables, rows)
     safety_stock(lp, variables, rows)
+    stock_age(lp, problem, variables, rows)
     load_change(lp, problem, variables, rows)
     frozen_build(lp, problem, variables, rows)
     if problem.decisions is not None:
@@ -156,7 +159,7 @@ def declare_constraints(lp: LinearProgramBuilder, problem: Problem) -> Rows:
 
 
 def inventory_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
-    """I[p,s,t-1] + receipts + arrivals - departures + l + b[t] - b[t-1] = d + I[p,s,t]."""
+    """I[p,s,t-1] + receipts + arrivals - departures - scrap + l + b[t] - b[t-1] = d + I[p,s,t]."""
     rows = r[INVENTORY_BALANCE]
     lp.terms(rows, v.stock, -1)
     lp.terms(rows[..., 1:], v.stock[..., :-1], 1)
@@ -165,6 +168,8 @@ def inventory_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables, 
     lp.terms(rows, v.lost_sales, 1)
     lp.terms(rows, v.backorder, 1)
     lp.terms(rows[..., 1:], v.backorder[..., :-1], -1)
+    if problem.ages is not None:
+        lp.terms(rows[problem.ages.product], v.scrap, -1)
 
 
 def plant_balance(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
@@ -221,6 +226,28 @@ def safety_stock(lp: LinearProgramBuilder, v: Variables, r: Rows) -> None:
     """I[p,s,t] + v[p,s,t] >= ss[p,s,t]."""
     lp.terms(r[SAFETY_STOCK], v.stock, 1)
     lp.terms(r[SAFETY_STOCK], v.safety_stock_shortfall, 1)
+
+
+def stock_age(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
+    """I[p,s,t] <= sum over u = t-A+1..t of (receipts + arrivals)[p,s,u], + I0 where t < A.
+
+    By the balances this is what first in, first out asks: what stands there at the end of t - A
+    has left, served, sent on or thrown away, by the end of t.
+    """
+    ages = problem.ages
+    if ages is None:
+        return
+    rows, periods = r[STOCK_AGE], len(problem.periods)
+    lp.terms(rows, v.stock[ages.product], 1)
+    lanes, number = problem.lanes, np.full(len(problem.products), -1)
+    number[ages.product] = np.arange(len(ages.product))
+    place, warehouse = number[lanes.flow_product], lanes.to_warehouse[lanes.flow_lane]
+    most = np.where(place < 0, 0, ages.most[place])
+    for age in range(min(periods, int(most.max(initial=0)))):
+        stands = arrival_period(problem) + age
+        flow, leaving = np.nonzero((stands < periods) & (age < most[:, None]))
+        stock = rows[place[flow], warehouse[flow], stands[flow, leaving]]
+        lp.terms(stock, v.shipment[flow, leaving], -1)
 
 
 def load_change(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:

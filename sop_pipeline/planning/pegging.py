@@ -2,7 +2,7 @@
 
 A product's stock at a site is a queue; a plant's is empty at the end of each period. Into a
 warehouse come opening stock, receipts, then lanes by the site they come from; demand, what is late
-first, takes before departures by the site they go to.
+first, takes before departures by the site they go to, and those before what is thrown away.
 Does not belong here: the queues' arithmetic (`fifo`), which demand is served (`sales`), what a unit
 more would cost (`shadow_prices`).
 """
@@ -36,7 +36,7 @@ def pegging_table(
     shipment: Floats,
     holding_cents: int,
 ) -> pd.DataFrame:
-    """BUILD_PLAN_PEGGING: where the units come from that serve demand or are left at the end.
+    """BUILD_PLAN_PEGGING: where units come from that serve, are left at the end or thrown away.
 
     Args:
         problem: The problem; a product's routings are in the order of their codes.
@@ -58,7 +58,7 @@ def pegging_table(
     lots = traced(queues.coming(), queues.going(served), queues.holding())
     order = np.lexsort((lots.held, lots.origin, lots.end))
     rows, units, cost = _added_up(lots.chosen(order))
-    product, warehouse, period, due = labels.served(rows.end)
+    product, warehouse, period, due, scrapped = labels.served(rows.end)
     source, routing, made = labels.source(rows.origin)
     routings = problem.routings
     # The position -1 finds the last entry: none.
@@ -76,6 +76,7 @@ def pegging_table(
             "WORK_CENTER_ID": pd.arrays.IntegerArray(centers[routing], routing < 0),
             "ROUTING_CODE": pd.array(codes[routing], "string"),
             "SOURCE_PERIOD": starts[made],
+            "SCRAPPED_PERIOD": starts[scrapped],
             "UNITS": units / QUANTA,
             "MONTHS_HELD": rows.held.astype(np.float64),
             "HOLDING_COST": currency(_shared_out(cost, holding_cents)),
@@ -126,12 +127,20 @@ class _Labels:
         end = np.full_like(product, self.periods)
         return self.of_served(product, warehouse, end, end)
 
-    def served(self, label: Integers) -> tuple[Integers, Integers, Integers, Integers]:
-        """Product, warehouse, period and period due; T of what is left at the end."""
+    def of_scrap(self, product: Integers, warehouse: Integers) -> Integers:
+        """What is thrown away in each period, (..., T): not served, and told apart by when."""
+        end = np.full_like(product, self.periods)[..., None]
+        when = np.arange(self.periods)
+        return self.of_served(product[..., None], warehouse[..., None], end, when)
+
+    def served(self, label: Integers) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+        """Product, warehouse, period, period due and that of scrap; T where there is none."""
         label, due = np.divmod(label, self.periods + 1)
         place, period = np.divmod(label, self.periods + 1)
         product, warehouse = np.divmod(place, self.warehouses)
-        return product, warehouse, period, due
+        is_served = period < self.periods
+        scrapped = np.where(is_served, self.periods, due)
+        return product, warehouse, period, np.where(is_served, due, self.periods), scrapped
 
     @property
     def of_opening(self) -> int:
@@ -271,7 +280,7 @@ class _Queues:
         )
 
     def going(self, served: DueUnits) -> Events:
-        """Demand by the period due, departures by the site they go to, what is left at the end."""
+        """Demand by the period due, departures by the site they go to, scrap, what is left."""
         product, warehouse, queue = self._places
         sent, labels = self._shipments, self.labels
         return Events.in_order(
@@ -292,6 +301,13 @@ class _Queues:
                     tie=sent.to_site,
                     quanta=self.shipment,
                     label=sent.label,
+                ),
+                Events.of(
+                    queue=queue[..., None],
+                    period=self.periods,
+                    rank=2,
+                    quanta=self.flows.scrapped,
+                    label=labels.of_scrap(product, warehouse),
                 ),
                 Events.of(
                     queue=queue,

@@ -30,6 +30,7 @@ from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.sales import Sold, StockFlows, earnings
+from sop_pipeline.planning.scrap import warnings_of_scrap
 from sop_pipeline.planning.service import service_table, sold_by_class
 from sop_pipeline.planning.shadow_prices import PricedResources, shadow_price_table
 from sop_pipeline.planning.solution import Infeasible, Solution
@@ -339,7 +340,11 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         certificate=found.certificate,
         assumptions=prepared.notes.assumptions,
         whole_units=verdict,
-        warnings=[*prepared.notes.warnings, *verdict.warnings(policy.currency)],
+        warnings=[
+            *prepared.notes.warnings,
+            *verdict.warnings(policy.currency),
+            *warnings_of_scrap(published),
+        ],
         seconds=watch.seconds,
     )
     ruled = {} if found.rule_cost is None else {"rule_cost": found.rule_cost}

@@ -83,6 +83,11 @@ class Policy(BaseModel):
         description="Cost of a unit of safety stock missing for a period; null: twice the holding "
         "cost, and 1.5 times the unit cost more in the last period.",
     )
+    max_age_days: Annotated[Number, Field(ge=0, lt=1e10)] | None = Field(
+        None,
+        description="Days that a unit may stand in one warehouse, shelf life or the longest time "
+        "to build ahead, where the product gives none; null: for ever.",
+    )
     terminal_safety_stock: Literal["repeat", "none"] = Field(
         "repeat",
         description="Safety stock of the last period, where no later forecast exists: repeat its "

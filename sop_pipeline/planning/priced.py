@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sop_pipeline.planning.activities import Coefficients
+from sop_pipeline.planning.ages import worth_within_age
 from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities, slices_of
 from sop_pipeline.planning.families import (
     ACTIVATION,
@@ -31,6 +32,7 @@ from sop_pipeline.planning.families import (
     OVERFLOW,
     PRIORITY_EXCESS,
     SAFETY_STOCK_SHORTFALL,
+    SCRAP,
     SETUP,
     SETUP_LIMIT,
     SHIPMENT,
@@ -56,6 +58,7 @@ def priced(problem: Problem, y: Prices, c: Coefficients) -> dict[str, Floats]:
         BACKORDER.name: _with_classes(problem, backorder(y, c), y["late_of_classes"], c),
         LOST_SALES.name: _with_classes(problem, lost_sales(y, c), y["lost_of_classes"], c),
         SAFETY_STOCK_SHORTFALL.name: c.plus * y["safety_stock"],
+        SCRAP.name: scrap(problem, y, c),
         OVERFLOW.name: c.minus * y["warehouse_storage"][problem.overflow.warehouse],
         INCREASE.name: c.minus * y["load_change"],
         DECREASE.name: c.plus * y["load_change"],
@@ -102,13 +105,18 @@ def tier_use(problem: Problem, y: Prices, c: Coefficients) -> Floats:
 
 
 def shipment(problem: Problem, y: Prices, c: Coefficients) -> Floats:
-    """A unit sent: one more where it arrives, one less at the plant or warehouse it leaves."""
+    """A unit sent: one more, and young, where it arrives, one less where it leaves."""
     lanes, balance = problem.lanes, y["inventory_balance"]
     product, lane = lanes.flow_product, lanes.flow_lane
+    arrived = c.plus * balance
+    if problem.ages is not None:
+        ages = problem.ages
+        arrived[ages.product] += c.minus * worth_within_age(ages, y["stock_age"])
     worth, periods = np.zeros((len(lane), len(problem.periods))), len(problem.periods)
     for lead, flow in flows_by_lead_time(problem):
-        there = balance[product[flow], lanes.to_warehouse[lane[flow]], lead:]
-        worth[flow, : periods - lead] = c.plus * there
+        worth[flow, : periods - lead] = arrived[
+            product[flow], lanes.to_warehouse[lane[flow]], lead:
+        ]
     stocked = np.flatnonzero(lanes.from_warehouse[lane] >= 0)
     origin = lanes.from_warehouse[lane[stocked]]
     worth[stocked] += c.minus * balance[product[stocked], origin]
@@ -119,10 +127,12 @@ def shipment(problem: Problem, y: Prices, c: Coefficients) -> Floats:
 
 
 def stock(problem: Problem, y: Prices, c: Coefficients) -> Floats:
-    """A unit kept: goods for the next period, pallets, safety stock, stock at the end."""
+    """A unit kept: goods for the next period, pallets, safety stock, age, stock at the end."""
     balance = y["inventory_balance"]
     worth = c.minus * balance + c.plus * (_after(balance) + y["safety_stock"])
     worth += c.pallets[:, None, None] * y["warehouse_storage"]
+    if problem.ages is not None:
+        worth[problem.ages.product] += c.plus * y["stock_age"]
     worth[due(problem), :, -1] += c.plus * y["terminal_stock"][:, None]
     return worth
 
@@ -181,6 +191,12 @@ def _priority(problem: Problem, y: Prices, c: Coefficients) -> Floats:
     """What a unit short is worth to the priorities kept, (M, T)."""
     rank, kept = apart_of(problem).rank, len(held_priorities(problem))
     return c.revenue * np.append(y["priority_kept"], 0.0)[np.minimum(rank, kept)]
+
+
+def scrap(problem: Problem, y: Prices, c: Coefficients) -> Floats:
+    """A unit thrown away: one less in stock."""
+    aged = np.empty(0, dtype=np.int64) if problem.ages is None else problem.ages.product
+    return c.minus * y["inventory_balance"][aged]
 
 
 def _after(values: Floats) -> Floats:

@@ -180,6 +180,21 @@ class LastPlan:
 
 
 @dataclass(frozen=True)
+class StockAges:
+    """Products whose stock ages: how long it may stand in a warehouse, and what scrap costs.
+
+    Attributes:
+        product: Index of each such product, ascending, (G,).
+        most: A[p], periods a unit may stand in one warehouse, (G,).
+        scrap_cost: Currency per unit thrown away, (G,).
+    """
+
+    product: Integers
+    most: Integers
+    scrap_cost: Floats
+
+
+@dataclass(frozen=True)
 class DecisionsTaken:
     """Whole decisions as a plan takes them, each a whole number.
 
@@ -335,6 +350,7 @@ class Problem:
         classes: Whose the demand is; None where forecasts name no class and no rule says who goes
             short.
         decisions: Decisions that are taken whole; None where there are none.
+        ages: Products whose stock ages; None where it keeps for ever.
     """
 
     periods: Periods
@@ -371,6 +387,7 @@ class Problem:
     last_plan: LastPlan | None = None
     classes: DemandClasses | None = None
     decisions: WholeDecisions | None = None
+    ages: StockAges | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

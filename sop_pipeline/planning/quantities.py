@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.ages import scrapped
 from sop_pipeline.planning.classes import apart_of, at_sites
 from sop_pipeline.planning.costs import cost_terms, rates, total_cost
 from sop_pipeline.planning.index_sets import flows_by_lead_time
@@ -82,6 +83,11 @@ class PlannedQuantities:
         """Units delivered to each place planned by class, late ones included, (M, T)."""
         late = self.family("late_by_class")
         return apart_of(self.problem).demand + before(late) - late - self.lost_by_class
+
+    @cached_property
+    def scrapped(self) -> Floats:
+        """Units thrown away, 0 for what keeps, (P, S, T)."""
+        return scrapped(self.problem, self.family("scrap"))
 
     @cached_property
     def pallets(self) -> Floats:

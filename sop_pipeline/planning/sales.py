@@ -43,6 +43,7 @@ class StockFlows:
         late: Owed at the end, (P, S, T).
         lost: Lost, (P, S, T).
         ending: Stock at the end, (P, S, T).
+        scrapped: Thrown away, (P, S, T).
     """
 
     opening: Integers
@@ -52,6 +53,7 @@ class StockFlows:
     late: Integers
     lost: Integers
     ending: Integers
+    scrapped: Integers
 
     @classmethod
     def of_table(cls, inventory: pd.DataFrame, shape: tuple[int, int, int]) -> StockFlows:
@@ -73,6 +75,7 @@ class StockFlows:
             late=column("BACKORDER"),
             lost=column("LOST_SALES"),
             ending=column("ENDING_INVENTORY"),
+            scrapped=column("SCRAPPED"),
         )
 
     @classmethod
@@ -86,6 +89,7 @@ class StockFlows:
             late=quanta(plan.family("backorder")),
             lost=quanta(plan.family("lost_sales")),
             ending=quanta(plan.family("stock")),
+            scrapped=quanta(plan.scrapped),
         )
 
 

@@ -102,6 +102,7 @@ def summary_report(
         "peak_utilization_pct": peak_utilization(published),
         "prebuilt_units": prebuilt_units(published),
         **_terminal_stock(relaxed.problem),
+        **_ages(relaxed.problem),
         "certificate": origin.certificate.figures,
         "solver": origin.solver,
         "rows": rows,
@@ -128,6 +129,15 @@ def _terminal_stock(problem: Problem) -> dict[str, dict[str, float]]:
     asked = zip(problem.products.tolist(), problem.terminal_stock.tolist(), strict=True)
     due = {str(product): units for product, units in asked if units > 0}
     return {"terminal_stock": due} if due else {}
+
+
+def _ages(problem: Problem) -> dict[str, dict[str, int]]:
+    """Periods that stock may stand, by PRODUCT_ID; nothing where all of it keeps."""
+    if problem.ages is None:
+        return {}
+    products = problem.products[problem.ages.product].tolist()
+    most = zip(products, problem.ages.most.tolist(), strict=True)
+    return {"max_age_periods": {str(product): periods for product, periods in most}}
 
 
 def summary_table(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.ages import scrapped
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.money import apportion, currency
 from sop_pipeline.planning.problem import Floats, Integers, Problem
@@ -30,7 +31,8 @@ def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
     """
     problem = plan.problem
     received, shipped_out = _quantity(plan.received), _quantity(plan.shipped_out)
-    opening, ending = _stored_stock(plan, received - shipped_out)
+    scrapped = _quantity(plan.scrapped)
+    opening, ending = _stored_stock(plan, received - shipped_out - scrapped)
     met = plan.family("stock") >= problem.safety_stock * (1 - TARGET_WITHIN)
     target = _quantity(problem.safety_stock)
     target = np.where(met, np.minimum(target, ending), target)
@@ -47,9 +49,10 @@ def inventory_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
             "RECEIVED": received,
             "SHIPPED_OUT": shipped_out,
             "DEMAND": _quantity(problem.demand),
-            "SERVED": _quantity(opening + received - shipped_out - ending),
+            "SERVED": _quantity(opening + received - shipped_out - scrapped - ending),
             "BACKORDER": _quantity(plan.family("backorder")),
             "LOST_SALES": _quantity(plan.family("lost_sales")),
+            "SCRAPPED": scrapped,
             "ENDING_INVENTORY": ending,
             "SAFETY_STOCK_TARGET": target,
             "SAFETY_STOCK_SHORTFALL": _quantity(np.maximum(0.0, target - ending)),
@@ -62,7 +65,7 @@ def _stored_stock(plan: PlannedQuantities, coming: Floats) -> tuple[Floats, Floa
 
     Args:
         plan: The plan.
-        coming: Units received less units sent on, as stored, (P, S, T).
+        coming: Units received less units sent on and thrown away, as stored, (P, S, T).
     """
     ending = _quantity(plan.family("stock"))
     opening = np.zeros_like(ending)
@@ -174,11 +177,13 @@ def build_plan_table(
         return _add_at(shape, first, values)
 
     production = at_routing(plan.money("build", "production") + premium_of_builds(plan))
-    storage = at_first(plan.money("stock", "holding").sum(axis=1) + overflow_of_products(plan))
+    stored = plan.money("stock", "holding") + scrapped(problem, plan.money("scrap", "scrap"))
+    storage = at_first(stored.sum(axis=1) + overflow_of_products(plan))
     logistics = at_first(_logistics_of_products(plan))
     cents = plan.cents
     production_cents = apportion(production, cents["production"] + cents["tier_premium"])
-    storage_cents = apportion(storage, cents["holding"] + cents["overflow"])
+    spent_on_storage = cents["holding"] + cents["overflow"] + cents.get("scrap", 0)
+    storage_cents = apportion(storage, spent_on_storage)
     logistics_cents = apportion(logistics, cents["transport"] + cents["handling"])
     capacity = finite_capacity(problem)
     used = _percent(plan.pallets.sum(axis=0), problem.pallet_positions.sum())

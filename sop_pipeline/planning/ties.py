@@ -74,15 +74,17 @@ def break_ties(problem: Problem, lp: LinearProgram, found: ProgrammeSolution) ->
 def preferences(problem: Problem, lp: LinearProgram) -> Iterator[Floats]:
     """What decides between equally cheap plans, most important first; costs of the columns.
 
-    Least stock-periods, so that nothing is built earlier than the cost asks; then the routing,
-    plant, warehouse and product that sorts first, earliest periods first; then the class that
-    sorts first is served.
+    Least scrap; least stock-periods, so that nothing is built earlier than the cost asks; then the
+    routing, plant, warehouse and product that sorts first, earliest periods first; then the class
+    that sorts first is served.
     """
     routings, lanes = problem.routings, problem.lanes
     periods = len(problem.periods)
     earlier = (periods - np.arange(periods)) / periods
     codes = np.unique(np.array(routings.codes), return_inverse=True)[1]
     warehouse = lanes.to_warehouse[lanes.flow_lane]
+    if problem.ages is not None:
+        yield _costs(lp, "scrap", np.ones(lp.variables["scrap"].indices.shape))
     yield _costs(lp, "stock", np.ones(problem.shape))
     for family, rank in (
         ("build", codes),

@@ -35,6 +35,7 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "lost_sales": ("DEMAND_FORECAST_VERSIONS", "UNIT_REVENUE"),
     "backorder": ("DEMAND_FORECAST_VERSIONS", "UNIT_REVENUE"),
     "safety_stock": ("LOGISTICS_COST_FACT", "STORAGE_COST_PER_PALLET_PER_DAY"),
+    "scrap": ("PRODUCT_STORAGE", "SCRAP_COST"),
     "load_change": ("policy", "load_increase_cost_per_unit"),
 }
 """Where each cost comes from, unless the data or the policy says it elsewhere."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sop_pipeline.schemas.column import money
 from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
@@ -273,9 +274,13 @@ PRODUCT_STORAGE = _table(
             "LOST_SALE_COST",
             "BACKORDER_COST_PER_PERIOD",
         ),
+        *optional("MAX_AGE_DAYS", "SCRAP_COST", release=6),
     ),
     keeps_history=True,
     optional=True,
+    overrides={
+        "SCRAP_COST": money("currency/unit", "Cost of throwing one unit away; empty is 0."),
+    },
 )
 SCHEDULED_RECEIPT = _table(
     "SCHEDULED_RECEIPT",

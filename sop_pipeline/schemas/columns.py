@@ -144,6 +144,13 @@ COLUMNS: dict[str, Column] = {
     "TERMINAL_INVENTORY": quantity("unit", "Least stock over all warehouses at the horizon's end."),
     "LOST_SALE_COST": money("currency/unit", "Cost of a lost sale."),
     "BACKORDER_COST_PER_PERIOD": money("currency/unit/period", "Cost of a unit late for a period."),
+    "MAX_AGE_DAYS": Column(
+        "number",
+        "day",
+        "Days a unit may stand in one warehouse; empty is the policy's, else for ever.",
+        minimum=0,
+        below=QUANTITY_BELOW,
+    ),
     # Work centres, routings, lanes
     "WORK_CENTER_ID": identifier("Work centre."),
     "WORK_CENTER_CODE": text("Work centre code."),
@@ -208,7 +215,7 @@ COLUMNS: dict[str, Column] = {
     "PROJECTED_INVENTORY": planned("unit", "Stock of the product at the end of the period."),
     "WAREHOUSE_UTILIZATION_PCT": utilization("Pallets stored over all pallet positions."),
     "PROJECTED_PRODUCTION_COST": amount("Production cost with tier premiums."),
-    "PROJECTED_STORAGE_COST": amount("Holding cost and overflow penalty."),
+    "PROJECTED_STORAGE_COST": amount("Holding cost, overflow penalty and scrap."),
     "PROJECTED_TOTAL_COST": amount("Production, storage, transport and handling."),
     "MODEL_VERSION": text("Package version, policy and grain.", pattern=r"[\s\S]{1,50}"),
     "MODEL_CONFIDENCE": share("Demand-weighted mean confidence level of the forecasts."),
@@ -226,6 +233,7 @@ COLUMNS: dict[str, Column] = {
     "SERVED": planned("unit", "Units delivered in the period, late deliveries included."),
     "BACKORDER": planned("unit", "Units late at the end of the period."),
     "LOST_SALES": planned("unit", "Units of demand lost in the period."),
+    "SCRAPPED": planned("unit", "Units thrown away in the period; 0 for what keeps for ever."),
     "ENDING_INVENTORY": planned("unit", "Stock at the end of the period."),
     "SAFETY_STOCK_TARGET": planned("unit", "Safety stock wanted at the end of the period."),
     "SAFETY_STOCK_SHORTFALL": planned("unit", "Safety stock missing at the end of the period."),
@@ -242,13 +250,16 @@ COLUMNS: dict[str, Column] = {
     "UNITS_SHIPPED": planned("unit", "Units leaving in the period."),
     "SHIPMENT_COST": amount("Transport and handling cost of the units."),
     "DUE_PERIOD": date(
-        "First day of the period the demand was due in; empty for what is left at the end."
+        "First day of the period the demand was due in; empty for what is left or thrown away."
     ),
     "SOURCE": text("Where the units come from.", choices=SOURCES),
     "SOURCE_PERIOD": date(
         "First day of the period of the receipt or build; empty for opening stock."
     ),
-    "UNITS": planned("unit", "Units that serve the demand or are left."),
+    "SCRAPPED_PERIOD": date(
+        "First day of the period the units were thrown away in; empty for all others."
+    ),
+    "UNITS": planned("unit", "Units that serve the demand, are left or thrown away."),
     "MONTHS_HELD": Column(
         "number", "period", "Ends of periods at which they stood in a warehouse.", minimum=0
     ),

@@ -82,21 +82,22 @@ BUILD_PLAN_INVENTORY = _table(
         "SITE_ID",
         "PERIOD_START",
     ),
-    required(
-        "SCENARIO_ID",
-        "PRODUCT_ID",
-        "SITE_ID",
-        "PERIOD_START",
-        "OPENING_INVENTORY",
-        "RECEIVED",
-        "SHIPPED_OUT",
-        "DEMAND",
-        "SERVED",
-        "BACKORDER",
-        "LOST_SALES",
-        "ENDING_INVENTORY",
-        "SAFETY_STOCK_TARGET",
-        "SAFETY_STOCK_SHORTFALL",
+    (
+        *required(
+            "SCENARIO_ID",
+            "PRODUCT_ID",
+            "SITE_ID",
+            "PERIOD_START",
+            "OPENING_INVENTORY",
+            "RECEIVED",
+            "SHIPPED_OUT",
+            "DEMAND",
+            "SERVED",
+            "BACKORDER",
+            "LOST_SALES",
+        ),
+        *optional("SCRAPPED", release=6),
+        *required("ENDING_INVENTORY", "SAFETY_STOCK_TARGET", "SAFETY_STOCK_SHORTFALL"),
     ),
 )
 BUILD_PLAN_CAPACITY = _table(
@@ -176,6 +177,7 @@ BUILD_PLAN_PEGGING = _table(
         *optional("PERIOD_START", "DUE_PERIOD"),
         *required("SOURCE"),
         *optional("WORK_CENTER_ID", "ROUTING_CODE", "SOURCE_PERIOD"),
+        *optional("SCRAPPED_PERIOD", release=6),
         *required("UNITS", "MONTHS_HELD", "HOLDING_COST", "BUILT_AHEAD"),
     ),
     release=5,
@@ -183,7 +185,8 @@ BUILD_PLAN_PEGGING = _table(
         name: replace(COLUMNS[name], description=description)
         for name, description in {
             "SITE_ID": "Warehouse served from; of what is left, where it stands or is bound.",
-            "PERIOD_START": "First day of the period served; empty for what is left at the end.",
+            "PERIOD_START": "First day of the period served; empty for what is left at the end or "
+            "thrown away.",
             "WORK_CENTER_ID": "Work centre the build stands at; empty for other sources.",
             "ROUTING_CODE": "Routing of the build; empty for other sources.",
             "HOLDING_COST": "Share of the published holding cost, to the cent.",

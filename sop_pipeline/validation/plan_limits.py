@@ -70,7 +70,8 @@ def _inventory(solved: SolvedPlan) -> pd.DataFrame:
 def _inventory_balance(solved: SolvedPlan) -> list[Fault]:
     """Stock at the end is stock at the start plus what came less what left."""
     rows = _inventory(solved)
-    ending = rows["OPENING_INVENTORY"] + rows["RECEIVED"] - rows["SHIPPED_OUT"] - rows["SERVED"]
+    left = rows["SERVED"] + rows["SHIPPED_OUT"] + rows["SCRAPPED"]
+    ending = rows["OPENING_INVENTORY"] + rows["RECEIVED"] - left
     by_place = rows.groupby(["PRODUCT_ID", "SITE_ID"], sort=False)
     carried = by_place["ENDING_INVENTORY"].shift()
     late = by_place["BACKORDER"].shift().fillna(0.0)
@@ -85,7 +86,7 @@ def _inventory_balance(solved: SolvedPlan) -> list[Fault]:
         "inventory_balance",
         rows[wrong],
         "ENDING_INVENTORY",
-        "opening + received - shipped out - served, carried from period to period",
+        "opening + received - shipped out - served - scrapped, carried from period to period",
         "another stock or backorder",
     )
 
@@ -184,6 +185,31 @@ def _terminal_stock_kept(solved: SolvedPlan) -> list[Fault]:
         "ENDING_INVENTORY",
         "at least TERMINAL_INVENTORY over all warehouses at the end",
         "less",
+    )
+
+
+def _stock_age_kept(solved: SolvedPlan) -> list[Fault]:
+    """Stock has come in within its age, opening stock before the first period."""
+    rows = _inventory(solved)
+    most = rows["PRODUCT_ID"].astype(str).map(solved.report.get("max_age_periods", {}))
+    ages, periods = most.to_numpy(np.float64), rows["PERIOD_START"].nunique()
+    opening, received = (
+        rows[name].to_numpy(np.float64).reshape(-1, periods)
+        for name in ("OPENING_INVENTORY", "RECEIVED")
+    )
+    # What came in by the end of each period, after nothing and the opening stock.
+    came = np.cumsum(np.hstack([0.0 * opening[:, :1], opening[:, :1], received]), axis=1)
+    young = np.nan_to_num(ages, nan=periods + 1.0).astype(np.int64).reshape(-1, periods)
+    too_old = np.take_along_axis(came, np.maximum(0, np.arange(2, periods + 2) - young), axis=1)
+    kept = pd.Series((came[:, 2:] - too_old).ravel(), index=rows.index)
+    wrong = most.notna() & _exceeds(rows["ENDING_INVENTORY"], kept, _ADDED_UP)
+    return faults_of_rows(
+        BUILD_PLAN_INVENTORY,
+        "stock_age_kept",
+        rows[wrong],
+        "ENDING_INVENTORY",
+        "stock that has come in within its age",
+        "older stock",
     )
 
 
@@ -327,6 +353,7 @@ LIMIT_RULES: tuple[PlanRule, ...] = (
         "The stock asked for at the end of the horizon is there.",
         _terminal_stock_kept,
     ),
+    _rule("stock_age_kept", "No stock is older than its age.", _stock_age_kept),
     _rule(
         "lanes_respected", "Nothing leaves that would arrive after the horizon.", _lanes_respected
     ),

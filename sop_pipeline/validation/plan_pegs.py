@@ -40,12 +40,13 @@ def _apart(one: pd.Series, other: pd.Series) -> pd.Series:
 
 
 def _pegs_add_up(solved: SolvedPlan) -> list[Fault]:
-    """Units pegged are those served, built, opened with and left at the end."""
+    """Units pegged are those served, built, opened with, thrown away and left at the end."""
     pegs = solved.tables[BUILD_PLAN_PEGGING.name]
     stock = solved.tables[BUILD_PLAN_INVENTORY.name]
     built = solved.tables[RECOMMENDED_BUILD_PLAN.name]
     first, last = stock["PERIOD_START"].min(), stock["PERIOD_START"].max()
-    served, left = pegs["PERIOD_START"].notna(), pegs["PERIOD_START"].isna()
+    served, scrapped = pegs["PERIOD_START"].notna(), pegs["SCRAPPED_PERIOD"].notna()
+    left = ~(served | scrapped)
     of_build, opened = pegs["SOURCE"] == "BUILD", pegs["SOURCE"] == "OPENING"
     made_in = pegs["SOURCE_PERIOD"]
     stock_keys = [*_PLACE, "PERIOD_START"]
@@ -54,6 +55,13 @@ def _pegs_add_up(solved: SolvedPlan) -> list[Fault]:
     begun = stock[stock["PERIOD_START"] == first].groupby("PRODUCT_ID", as_index=False)
     return [
         *_same(BUILD_PLAN_INVENTORY, stock, "SERVED", pegs[served], stock_keys),
+        *_same(
+            BUILD_PLAN_INVENTORY,
+            stock,
+            "SCRAPPED",
+            pegs[scrapped].assign(PERIOD_START=pegs["SCRAPPED_PERIOD"]),
+            stock_keys,
+        ),
         *_same(BUILD_PLAN_INVENTORY, ended, "ENDING_INVENTORY", pegs[left], _PLACE),
         *_same(
             BUILD_PLAN_INVENTORY,
@@ -92,6 +100,8 @@ def _pegs_in_order(solved: SolvedPlan) -> list[Fault]:
         (served < made)
         | (served < due)
         | (due.isna() != served.isna())
+        | (served.notna() & pegs["SCRAPPED_PERIOD"].notna())
+        | (pegs["SCRAPPED_PERIOD"] < made)
         | (made.isna() != (pegs["SOURCE"] == "OPENING"))
         | (pegs["WORK_CENTER_ID"].notna() != of_build)
         | (pegs["ROUTING_CODE"].notna() != of_build)
@@ -191,7 +201,7 @@ def _rule(name: str, description: str, find: Callable[[SolvedPlan], list[Fault]]
 PEG_RULES: tuple[PlanRule, ...] = (
     _rule(
         "pegs_add_up",
-        "Every unit served, built, opened with or left at the end is pegged, once.",
+        "Every unit served, built, opened with, thrown away or left at the end is pegged, once.",
         _pegs_add_up,
     ),
     _rule("pegs_in_order", "Nothing serves before it is there or due.", _pegs_in_order),

@@ -35,6 +35,7 @@ from sop_pipeline.planning.families import (
     PRIORITY_KEPT,
     SAFETY_STOCK,
     SETUP_LIMIT,
+    STOCK_AGE,
     TERMINAL_STOCK,
     TIER_ACTIVATION,
     WAREHOUSE_STORAGE,
@@ -114,6 +115,7 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
             scheduled_receipts=[
                 {"PRODUCT_ID": 1, "SITE_ID": 11, "RECEIPT_DATE": "2025-02-10", "QUANTITY": 1.0}
             ],
+            product_storage=[{"PRODUCT_ID": 1, "MAX_AGE_DAYS": 30.0}],
             **SECOND_WAREHOUSE,
         ),
         _policy(shortage="backorder"),
@@ -135,6 +137,17 @@ CASES: dict[str, Callable[[], tuple[PlanningInputs, Policy]]] = {
     SAFETY_STOCK.name: lambda: (
         one_line(DEMAND),
         _policy(safety_stock_ratio=0.5, terminal_safety_stock="repeat"),
+    ),
+    STOCK_AGE.name: lambda: (
+        one_line(
+            [*DEMAND, 4],
+            opening=8.0,
+            product_storage=[{"PRODUCT_ID": 1, "MAX_AGE_DAYS": 65.0, "SCRAP_COST": 2.0}],
+            scheduled_receipts=[
+                {"PRODUCT_ID": 1, "SITE_ID": 11, "RECEIPT_DATE": "2025-02-10", "QUANTITY": 1.0}
+            ],
+        ),
+        _policy(),
     ),
     LOAD_CHANGE.name: lambda: (
         one_line(DEMAND),

@@ -25,7 +25,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class DrawnPlan:
-    """A plan with fractions, late and lost demand, receipts, transfers, and goods on the way."""
+    """A plan with fractions, late and lost demand, receipts, transfers, scrap, goods on the way."""
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -38,6 +38,7 @@ class DrawnPlan:
         self.receipts, self.demand = self.amounts(self.shape), self.amounts(self.shape)
         self.received, none = self.receipts.copy(), np.zeros(self.shape, dtype=np.int64)
         self.served, self.lost, self.late, self.ending = (none.copy() for _ in range(4))
+        self.scrapped = none.copy()
         self.build = QUANTA * self.rng.integers(0, 7, (len(self.routings), self.T))
         self.sent = {(p, *lane): none[0, 0].copy() for p in range(self.products) for lane in LANES}
         for p, t in every(range(self.products), range(self.T)):
@@ -67,7 +68,9 @@ class DrawnPlan:
             left = self.spread(p, site, t, (there - served) // QUANTA)
             self.served[p, s, t], self.lost[p, s, t] = served, lost
             self.late[p, s, t] = owed - served - lost
-            self.ending[p, s, t] = left * QUANTA + (there - served) % QUANTA
+            left = left * QUANTA + (there - served) % QUANTA
+            self.scrapped[p, s, t] = self.rng.choice([0, 0, self.rng.integers(0, left + 1)])
+            self.ending[p, s, t] = left - self.scrapped[p, s, t]
 
     def spread(self, p: int, site: int, t: int, units: int) -> int:
         """Send some of the units along the site's lanes; how many are left.
@@ -144,6 +147,7 @@ class DrawnPlan:
             late=self.late,
             lost=self.lost,
             ending=self.ending,
+            scrapped=self.scrapped,
         )
 
     @property
@@ -177,5 +181,6 @@ class DrawnPlan:
             served=by_period(self.served),
             lost=by_period(self.lost),
             late=by_period(self.late),
+            scrapped=by_period(self.scrapped),
             holding=lambda p, s, t: float(self.holding[p, WAREHOUSES.index(s), t]),
         )

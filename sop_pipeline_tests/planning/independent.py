@@ -89,6 +89,18 @@ class Company:
         mean = 30.0 if self.in_months else sum(map(self.days, range(self.T))) / self.T
         return math.floor(days / mean + 0.5)
 
+    def age(self, p: int) -> int | None:
+        """Periods that stock may stand in a warehouse; None for ever."""
+        given = self.figure(p, "MAX_AGE_DAYS")
+        days = self.policy.max_age_days if given is None else given
+        if days is None:
+            return None
+        mean = 30.0 if self.in_months else sum(map(self.days, range(self.T))) / self.T
+        return math.floor(days / mean)
+
+    def scrap(self, p: int) -> float:
+        return self.figure(p, "SCRAP_COST") or 0.0
+
     def holds(self, row: dict[str, Any], t: int) -> bool:
         begin, end = row["EFFECTIVE_DATE"], row["EXPIRY_DATE"]
         return (begin is None or begin <= self.start(t)) and (end is None or self.start(t) <= end)

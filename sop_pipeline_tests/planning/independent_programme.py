@@ -49,6 +49,9 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
     for row in leaving.values():
         lp.equal.append((row, 0.0))
     stock: dict[tuple[int, int, int], int] = {}
+    leaves: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
+    for (p, s, t), row in balance.items():
+        leaves[p, s, t] = {column: 1.0 for column, sign in row.items() if sign < 0}
     for p, s in keys:
         for t in periods:
             stock[p, s, t] = lp.var("I", p, s, t, cost=company.holding(p, s, t))
@@ -64,9 +67,13 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
                 row[stock[p, s, t - 1]] = 1.0
             else:
                 right -= company.opening(p, s)
+            out = leaves[p, s, t]
+            if company.age(p) is not None:
+                scrap = lp.var("scrap", p, s, t, cost=company.scrap(p))
+                row[scrap], out[scrap] = -1.0, 1.0
             if policy.shortage != "forbid":
                 lost = lp.var("l", p, s, t, cost=company.lost(p, s, t))
-                row[lost] = 1.0
+                row[lost], out[lost] = 1.0, -1.0
                 limit = {lost: 1.0}
                 if policy.shortage == "backorder":
                     late = lp.var(
@@ -78,8 +85,10 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
                         most=0.0 if t == company.T - 1 else math.inf,
                     )
                     row[late] = limit[late] = 1.0
+                    out[late] = -1.0
                     if t:
                         row[lp.columns["b", p, s, t - 1]] = -1.0
+                        out[lp.columns["b", p, s, t - 1]] = 1.0
                         limit[lp.columns["b", p, s, t - 1]] = -1.0
                 lp.less.append((limit, company.demand(p, s, t)))
             lp.equal.append((row, right))
@@ -87,6 +96,7 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
             if policy.safety_stock == "soft":
                 target[lp.var("v", p, s, t, cost=company.missing(p, s, t))] = -1.0
             lp.less.append((target, -company.safety_stock(p, s, t)))
+    _ages(company, lp, stock, leaves)
     for p in company.products:
         terminal = company.figure(p, "TERMINAL_INVENTORY")
         if terminal:
@@ -110,6 +120,30 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
                 loads[row["WORK_CENTER_ID"], 0] = loads[row["WORK_CENTER_ID"], 0]
     _work(company, lp, loads)
     return lp
+
+
+def _ages(
+    company: Company,
+    lp: Programme,
+    stock: dict[tuple[int, int, int], int],
+    leaves: dict[tuple[int, int, int], dict[int, float]],
+) -> None:
+    """What stands at the end of t, opening stock at that of 0, has left by the end of t + A."""
+    for p in company.products:
+        most = company.age(p)
+        if most is None:
+            continue
+        for s in company.warehouses:
+            for t in range(0 if most else 1, company.T - most + 1):
+                row: dict[int, float] = defaultdict(float)
+                right = -company.opening(p, s) if t == 0 else 0.0
+                if t:
+                    row[stock[p, s, t - 1]] = 1.0
+                for u in range(t, t + most):
+                    right += company.demand(p, s, u)
+                    for column, sign in leaves[p, s, u].items():
+                        row[column] -= sign
+                lp.less.append((row, right))
 
 
 def _work(company: Company, lp: Programme, loads: dict[tuple[int, int], dict[int, float]]) -> None:

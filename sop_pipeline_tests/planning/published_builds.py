@@ -76,10 +76,13 @@ class PublishedBuilds(PublishedFigures):
             self.production(t)
 
     def storage(self, p: int, t: int) -> Amount:
-        """Holding, and overflow by pallets held, by demand where none are, else in equal parts."""
+        """Holding, scrap, and overflow by pallets held, by demand where none are, else evenly."""
         company = self.company
         holding = self.holding(company.warehouses, t, [p])
-        value, within = holding.value, holding.within
+        thrown = Amount.of(
+            *((self.stock(p, s, t, "SCRAPPED"), company.scrap(p)) for s in company.warehouses)
+        )
+        value, within = holding.value + thrown.value, holding.within + thrown.within - CENTS
         for s in company.warehouses:
             weights = {q: self.pallets_held(q, s, t) for q in company.products}
             if not sum(weights.values()):

@@ -206,6 +206,11 @@ class PublishedFigures:
                     found[p, a, b, t] = (row["UNITS_SHIPPED"], cost, handling)
         return found
 
+    @property
+    def ages(self) -> bool:
+        """Whether any product has an age."""
+        return any(self.company.age(p) is not None for p in self.company.products)
+
     def labels(self, t: int) -> dict[str, Any]:
         company = self.company
         rows = [

@@ -19,7 +19,9 @@ from sop_pipeline_tests.planning.unit_by_unit import Peg, Plan, follow
 Row = dict[str, Any]
 CENTS = 0.03
 """Amounts are shared out to the cent."""
-REAL_MONEY = ("PRODUCTION", "TIER_PREMIUM", "TRANSPORT", "HANDLING", "HOLDING", "OVERFLOW")
+REAL_MONEY = (
+    *("PRODUCTION", "TIER_PREMIUM", "TRANSPORT", "HANDLING", "HOLDING", "OVERFLOW", "SCRAP"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Published:
             served=self.quanta("SERVED"),
             lost=self.quanta("LOST_SALES"),
             late=self.quanta("BACKORDER"),
+            scrapped=self.quanta("SCRAPPED"),
             holding=self.company.holding,
         )
 
@@ -85,13 +88,15 @@ def peg_findings(published: Published, rows: Iterable[Row]) -> list[str]:
     found: list[str] = []
     for row in rows:
         p, code = row["PRODUCT_ID"], row["ROUTING_CODE"]
-        served, due, made = (
+        served, due, made, scrapped = (
             of_day.get(None if pd.isna(row[name]) else pd.Timestamp(row[name]), -1)
-            for name in ("PERIOD_START", "DUE_PERIOD", "SOURCE_PERIOD")
+            for name in ("PERIOD_START", "DUE_PERIOD", "SOURCE_PERIOD", "SCRAPPED_PERIOD")
         )
-        held = row["MONTHS_HELD"]
-        told[p, row["SITE_ID"], served, due, (row["SOURCE"], code, made), held] = row
+        held, source = row["MONTHS_HELD"], (row["SOURCE"], code, made)
+        told[p, row["SITE_ID"], served, due, scrapped, source, held] = row
         if row["SOURCE"] != "BUILD":
+            if not pd.isna(row["WORK_CENTER_ID"]):
+                found.append(f"BUILD_PLAN_PEGGING {row}: no work centre, for it is no build")
             continue
         plant = published.plant.get((p, code))
         if plant is None or published.stands_at(p, code) != row["WORK_CENTER_ID"] or made is None:
@@ -129,7 +134,7 @@ def _differences(
         prices = {key: published.company.revenue(*key) for key in due}
         money = sum(quanta / QUANTA * prices[key] for key, quanta in due.items())
         amounts.append((column, total[column], money, CENTS + sum(prices.values()) / QUANTA))
-    spent = sum(total[f"PUBLISHED_{name}_COST"] for name in REAL_MONEY)
+    spent = sum(total[f"PUBLISHED_{name}_COST"] or 0.0 for name in REAL_MONEY)
     amounts.append(("MARGIN", total["MARGIN"], total["REVENUE"] - spent, 0.005))
     return found + [
         f"{place}: {amount:,.6g}, should be {right:,.6g}"

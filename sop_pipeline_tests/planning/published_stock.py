@@ -34,7 +34,7 @@ class PublishedStock(PublishedFigures):
             opening = self.stock(p, s, t - 1) if t else company.opening(p, s)
             late = self.stock(p, s, t - 1, "BACKORDER") if t else 0.0
             target, ending = company.safety_stock(p, s, t), row["ENDING_INVENTORY"]
-            balance = opening + arriving[p, s, t] - leaving[p, s, t] - ending
+            balance = opening + arriving[p, s, t] - leaving[p, s, t] - row["SCRAPPED"] - ending
             due = company.demand(p, s, t) + late - row["BACKORDER"] - row["LOST_SALES"]
             for column, expected in {
                 "OPENING_INVENTORY": opening,
@@ -48,10 +48,29 @@ class PublishedStock(PublishedFigures):
             said.same(f"{place} SERVED, by stock", row["SERVED"], balance, UNIT)
             said.same(f"{place} SERVED, by demand", row["SERVED"], due, UNIT)
             self._shortages(place, row, last=t == company.T - 1)
+            self._age((p, s, t), row)
         for p in company.products:
             left = sum(self.stock(p, s, company.T - 1) for s in company.warehouses)
             least = company.figure(p, "TERMINAL_INVENTORY") or 0.0
             said.holds(f"stock of {p} at the end", left >= least - UNIT, f"at least {least}")
+
+    def _age(self, key: tuple[int, int, int], row: Row) -> None:
+        """Only what has an age is thrown away, and what stood A periods ago has left."""
+        p, s, t = key
+        most, place = self.company.age(p), f"BUILD_PLAN_INVENTORY {key}"
+        if most is None:
+            self.said.same(f"{place} SCRAPPED", row["SCRAPPED"], 0.0, 0.0)
+            return
+        begun = t - most
+        if begun < -1 or (begun == -1 and not most):
+            return
+        stood = self.company.opening(p, s) if begun == -1 else self.stock(p, s, begun)
+        left = sum(
+            self.stock(p, s, u, column)
+            for u in range(begun + 1, t + 1)
+            for column in ("SERVED", "SHIPPED_OUT", "SCRAPPED")
+        )
+        self.said.holds(f"{place} stock of {begun}", stood <= left + UNIT, f"at most {left}")
 
     def _shortages(self, place: str, row: Row, *, last: bool) -> None:
         policy, said = self.company.policy, self.said

@@ -17,6 +17,9 @@ from sop_pipeline_tests.planning.published_figures import (
     PublishedFigures,
 )
 
+ABSENT = frozenset(("ACTIVATION", "SETUP", "SCRAP", "PLAN_CHANGE", "FAIR_SHARE", "RISK"))
+"""Terms that only some plans have."""
+
 
 class PublishedSummary(PublishedFigures):
     """The summary."""
@@ -31,6 +34,9 @@ class PublishedSummary(PublishedFigures):
         made = total["PUBLISHED_PRODUCTION_COST"] + total["PUBLISHED_TIER_PREMIUM_COST"]
         self.said.same("SUMMARY production and tier premium", made, paid, 0.005)
         names = (*terms, "PRODUCTION")
+        for name in ABSENT.difference(names):
+            for column in (f"{name}_COST", f"PUBLISHED_{name}_COST"):
+                self.said.holds(f"SUMMARY {column}", total[column] is None, "empty")
         published = sum(total[f"PUBLISHED_{name}_COST"] for name in names)
         cost = total["OBJECTIVE"] + total["ROUNDING_COST"]
         self.said.same("SUMMARY OBJECTIVE and ROUNDING_COST", cost, published, 0.005)
@@ -72,6 +78,9 @@ class PublishedSummary(PublishedFigures):
         def of_stock(column: str, price: Any) -> Amount:
             return Amount.of(*((row[column], price(*key)) for key, row in stock.items()))
 
+        def scrap(p: int, *_: int) -> float:
+            return company.scrap(p)
+
         tiers = self.rows["BUILD_PLAN_CAPACITY"]
         return {
             "TIER_PREMIUM": Amount.of(
@@ -85,6 +94,9 @@ class PublishedSummary(PublishedFigures):
             "BACKORDER": of_stock("BACKORDER", company.late),
             "SAFETY_STOCK": of_stock("SAFETY_STOCK_SHORTFALL", company.missing),
             "LOAD_CHANGE": self.load_change(),
+            **(
+                {"SCRAP": of_stock("SCRAPPED", lambda p, *_: company.scrap(p))} if self.ages else {}
+            ),
         }
 
     def load_change(self) -> Amount:

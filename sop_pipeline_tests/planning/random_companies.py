@@ -362,6 +362,8 @@ def _storage(draw: Draw, products: range) -> list[dict[str, Any]]:
             "TERMINAL_INVENTORY": maybe(draw, st.integers(0, 12)),
             "LOST_SALE_COST": maybe(draw, st.integers(20, 90)),
             "BACKORDER_COST_PER_PERIOD": maybe(draw, costs),
+            "MAX_AGE_DAYS": maybe(draw, st.sampled_from([0.0, 15.0, 30.0, 60.0, 75.0])),
+            "SCRAP_COST": maybe(draw, costs),
         }
         for p in products
         if chance(draw)
@@ -394,6 +396,7 @@ def _policy(draw: Draw, months: int) -> Policy:
             "safety_stock_ratio": draw(st.sampled_from([0.0, 0.15, 0.5])),
             "safety_stock": draw(st.sampled_from(["soft", "soft", "hard"])),
             "safety_stock_penalty_per_unit": maybe(draw, costs),
+            "max_age_days": draw(st.sampled_from([None, None, None, 0.0, 7.0, 31.0])),
             "terminal_safety_stock": draw(st.sampled_from(["repeat", "none"])),
             "shortage": draw(st.sampled_from(["lost_sales", "backorder", "forbid"])),
             "lost_sale_cost_per_unit": maybe(draw, st.integers(10, 80)),

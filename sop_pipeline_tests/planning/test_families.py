@@ -26,12 +26,18 @@ from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.decided import decided_whole
 from sop_pipeline_tests.planning.write_model_tables import DOCUMENT, written
 
-EVERYTHING = {"shortage": "backorder", "overflow": "priced", "load_increase_cost_per_unit": 1.0}
+EVERYTHING = {
+    "shortage": "backorder",
+    "overflow": "priced",
+    "load_increase_cost_per_unit": 1.0,
+    "max_age_days": 30.0,
+}
 NOTHING = {"shortage": "forbid", "overflow": "forbid", "safety_stock": "hard"}
 
 
-def _problem(**settings: object) -> Problem:
-    storage = [{"PRODUCT_ID": 1, "TERMINAL_INVENTORY": 1.0}]
+def _problem(*, max_age_days: object = None, **settings: object) -> Problem:
+    row = {"PRODUCT_ID": 1, "TERMINAL_INVENTORY": 1.0, "MAX_AGE_DAYS": max_age_days}
+    storage: list[dict[str, object]] = [{**row, "SCRAP_COST": 2.0}]
     company = one_line([3, 4], product_storage=storage)
     return prepare_network(company, policy_of(**settings)).problem
 
@@ -103,6 +109,7 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "backorder",
         "lost_sales",
         "safety_stock_shortfall",
+        "scrap",
         "overflow",
         "increase",
         "decrease",
@@ -115,6 +122,7 @@ def test_a_family_a_problem_does_not_use_has_no_members_and_is_0_everywhere() ->
         "late_by_class",
         "priority_excess",
         "lost_sales",
+        "stock_age",
         "load_change",
         "frozen_build",
         "tier_activation",

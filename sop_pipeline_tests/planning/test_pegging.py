@@ -45,6 +45,7 @@ def pegs_of(table: pd.DataFrame, starts: list[pd.Timestamp]) -> dict[Peg, pd.Ser
             row["SITE_ID"],
             number(row["PERIOD_START"]),
             number(row["DUE_PERIOD"]),
+            number(row["SCRAPPED_PERIOD"]),
             (
                 row["SOURCE"],
                 None if pd.isna(row["ROUTING_CODE"]) else row["ROUTING_CODE"],

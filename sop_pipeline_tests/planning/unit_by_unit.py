@@ -15,8 +15,9 @@ Place = tuple[int, int]
 """Product and site."""
 Source = tuple[str, str | None, int | None]
 """OPENING, RECEIPT or BUILD, with routing and period where there is one."""
-Peg = tuple[int, int, int | None, int | None, Source, int]
-"""Product, warehouse, period served and due (None for what is left), source, periods held."""
+Peg = tuple[int, int, int | None, int | None, int | None, Source, int]
+"""Product, warehouse, period served, due and thrown away (None for what is not), source, periods
+held."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Plan:
         served: Served, by place and period.
         lost: Lost, by place and period.
         late: Owed at the end of a period, by place and period.
+        scrapped: Thrown away, by place and period.
         holding: Cost of holding a unit at the end of a period, by product, warehouse, period.
     """
 
@@ -66,6 +68,7 @@ class Plan:
     served: Mapping[tuple[int, int, int], int]
     lost: Mapping[tuple[int, int, int], int]
     late: Mapping[tuple[int, int, int], int]
+    scrapped: Mapping[tuple[int, int, int], int]
     holding: Callable[[int, int, int], float]
 
 
@@ -154,6 +157,8 @@ class _Walk:
         self.take_owed(owed, max(0, excess), oldest=False)
         owed[-1][1] += max(0, -excess)
         self.send(s, t, self.queues[s])
+        for lot in self.take(self.queues[s], self.plan.scrapped[key]):
+            self.note(s, None, None, self.left(lot, s, t), scrapped=t)
 
     def put(self, s: int, t: int, lots: list[Lot]) -> None:
         self.queues[s] += [
@@ -176,8 +181,16 @@ class _Walk:
         cost = lot.cost + sum(self.plan.holding(self.p, s, at) for at in stood)
         return Lot(lot.source, lot.quanta, t, lot.held + len(stood), cost)
 
-    def note(self, s: int, served: int | None, due: int | None, lot: Lot) -> None:
-        peg = (self.p, s, served, due, lot.source, lot.held)
+    def note(
+        self,
+        s: int,
+        served: int | None,
+        due: int | None,
+        lot: Lot,
+        *,
+        scrapped: int | None = None,
+    ) -> None:
+        peg = (self.p, s, served, due, scrapped, lot.source, lot.held)
         self.told.pegs[peg] += lot.quanta
         self.told.costs[peg] += lot.quanta / UNIT * lot.cost
 

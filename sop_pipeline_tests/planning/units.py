@@ -12,7 +12,12 @@ MONEY = {
     "product_routings": ("UNIT_COST",),
     "capacity_tiers": ("PREMIUM_PER_UNIT",),
     "transport_lanes": ("TRANSPORT_COST_PER_UNIT",),
-    "product_storage": ("HOLDING_COST_PER_MONTH", "LOST_SALE_COST", "BACKORDER_COST_PER_PERIOD"),
+    "product_storage": (
+        "HOLDING_COST_PER_MONTH",
+        "LOST_SALE_COST",
+        "BACKORDER_COST_PER_PERIOD",
+        "SCRAP_COST",
+    ),
     "logistics_costs": (
         "STORAGE_COST_PER_PALLET_PER_DAY",
         "TRANSPORT_COST_PER_UNIT",

@@ -33,6 +33,7 @@ INDEX_SETS = {
         IndexSet("overflow_tier", "s,j", "warehouse and tier"),
         IndexSet("made_at", "p,plant", "product and plant"),
         IndexSet("due", "p", "product"),
+        IndexSet("aged_product", "p", "product"),
         IndexSet("held_at", "p,w", "product and work centre"),
         IndexSet("held_period", "t", "period"),
         IndexSet("activated_tier", "w,k", "tier"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sop_pipeline.planning.families.family import (
     ACTIVATED,
+    AGES,
     APART,
     IN_LOTS,
+    PER_AGED_STOCK,
     PER_CLASS,
     PER_LOAD,
     PER_STOCK,
@@ -20,7 +22,8 @@ INVENTORY_BALANCE = ConstraintFamily(
     PER_STOCK,
     "units",
     "what comes in serves demand or stays",
-    formula="I[p,s,t-1] + receipts + arrivals - departures + l + b[t] - b[t-1] = d + I[p,s,t]",
+    formula="I[p,s,t-1] + receipts + arrivals - departures - scrap + l + b[t] - b[t-1] = d + "
+    "I[p,s,t]",
     conflict="demand must be met from stock and arrivals",
     price="one unit less of demand: the cost of delivering the product there and then",
 )
@@ -79,6 +82,16 @@ SAFETY_STOCK = ConstraintFamily(
     formula="I[p,s,t] + v[p,s,t] >= ss[p,s,t]",
     conflict="safety stock",
     price="one unit less of it",
+)
+STOCK_AGE = ConstraintFamily(
+    "stock_age",
+    PER_AGED_STOCK,
+    "units",
+    "what stands in stock has come in within the last A[p] periods, opening stock before t = 1",
+    formula="I[p,s,t] <= sum over u = t-A+1..t of receipts + arrivals, + I0 where t < A",
+    conflict="stock must leave before it is too old",
+    price="one unit that may be older",
+    used=AGES,
 )
 LOAD_CHANGE = ConstraintFamily(
     "load_change",
@@ -211,6 +224,7 @@ CONSTRAINTS = {
         LOST_SALES_LIMIT,
         TERMINAL_STOCK,
         SAFETY_STOCK,
+        STOCK_AGE,
         LOAD_CHANGE,
         FROZEN_BUILD,
         TIER_ACTIVATION,

@@ -73,6 +73,7 @@ class ConstraintFamily(Family):
 
 
 PER_STOCK = ("product", "warehouse", "period")
+PER_AGED_STOCK = ("aged_product", "warehouse", "period")
 PER_LOAD = ("work_center", "period")
 ACTIVATED = "a tier has FIXED_COST or MIN_USE"
 SET_UP = "a routing has SETUP_COST, SETUP_CAPACITY, MIN_LOT or LOT_MULTIPLE"
@@ -81,3 +82,4 @@ PER_CLASS = ("class_place", "period")
 APART = "a place has several classes, or `allocation` says who goes short"
 SMOOTHED = "changing the load costs something"
 STABLE = "changing the last plan costs something"
+AGES = "a product has an age"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sop_pipeline.planning.families.family import (
     ACTIVATED,
+    AGES,
     APART,
     IN_LOTS,
+    PER_AGED_STOCK,
     PER_CLASS,
     PER_LOAD,
     PER_STOCK,
@@ -80,6 +82,15 @@ SAFETY_STOCK_SHORTFALL = VariableFamily(
     letter="v",
     cost_terms=("safety_stock",),
     used="not `safety_stock: hard`",
+)
+SCRAP = VariableFamily(
+    "scrap",
+    PER_AGED_STOCK,
+    "units",
+    "units thrown away in t",
+    letter="scrap",
+    cost_terms=("scrap",),
+    used=AGES,
 )
 OVERFLOW = VariableFamily(
     "overflow",
@@ -200,6 +211,7 @@ VARIABLES = {
         BACKORDER,
         LOST_SALES,
         SAFETY_STOCK_SHORTFALL,
+        SCRAP,
         OVERFLOW,
         INCREASE,
         DECREASE,

@@ -12,6 +12,7 @@ import numpy as np
 from sop_pipeline.errors import UsageError
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.preparation.ages import stock_ages, warn_of_old_safety_stock
 from sop_pipeline.planning.preparation.capacity import work_center_capacity
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.demand import (
@@ -93,6 +94,9 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     warn_of_perverse_costs(context, costs, demand.quantity > 0)
     kept = stability(context, production)
     load = base_load(context, figures, opening)
+    safety_stock = figures.safety_stock_ratio[:, None, None] * demand.following
+    ages = stock_ages(context)
+    warn_of_old_safety_stock(context, ages, demand.quantity, safety_stock)
     overflow = overflow_tiers(policy, rate, pallet_positions, threshold)
     shut = closed(context)
     if shut.any():
@@ -120,7 +124,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         overflow_rate=rate,
         holding_cost=costs.holding,
         handling_cost=costs.handling,
-        safety_stock=figures.safety_stock_ratio[:, None, None] * demand.following,
+        safety_stock=safety_stock,
         safety_stock_shortfall_cost=costs.safety_stock_shortfall,
         unit_revenue=demand.revenue,
         lost_sale_cost=costs.lost_sales,
@@ -134,6 +138,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         held=kept.held,
         last_plan=kept.changed,
         classes=demand_classes(context, figures, demand, costs),
+        ages=ages,
     )
     refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()

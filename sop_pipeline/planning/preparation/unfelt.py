@@ -31,6 +31,7 @@ WHY_UNFELT: Mapping[str, str] = {
     "backorder_cost_per_unit_month": "nothing may be late, or every planned product has its own "
     "BACKORDER_COST_PER_PERIOD",
     "fair_share_weight": "allocation is not fair, or no sale may be lost",
+    "max_age_days": "every planned product has its own MAX_AGE_DAYS",
     "overflow_limit_pct": "no overflow is allowed",
     "initial_load_units": "changing the load costs nothing",
     "change_cost_periods": "changing the last plan costs nothing",

@@ -105,8 +105,8 @@ def _near(
         model.start_from(scaled.scaled(optimum.of_programme(lp)))
         outcome = scaled.original(model.solve())
         if isinstance(outcome, Infeasible):
-            if problem.shortage == "forbid":
-                # Without shortages the programme in whole units leaves out no plan.
+            if problem.shortage == "forbid" and problem.ages is None:
+                # Without shortages and scrap the programme in whole units leaves out no plan.
                 raise NoFeasiblePlan(_no_whole_units(search, optimum))
             return None
         followed = completed(restatement.restore(outcome.primal))

@@ -6,11 +6,14 @@ Does not belong here: choosing the builds and shipments.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.ages import most_stock
 from sop_pipeline.planning.index_sets import is_smoothed
 from sop_pipeline.planning.problem import Floats, Integers
+from sop_pipeline.planning.quantities import arrivals
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.shortage import by_class
 
@@ -20,11 +23,12 @@ DECIMALS = 8
 
 @dataclass(frozen=True)
 class Service:
-    """Stock and shortages at the end of a period, (P, S) each."""
+    """Stock at the end of a period, shortages and scrap, (P, S) each."""
 
     stock: Floats
     backorder: Floats
     lost_sales: Floats
+    scrap: Floats
 
 
 def completed(plan: Reference) -> dict[str, Floats]:
@@ -46,18 +50,19 @@ class _Completion:
     def complete(self) -> dict[str, Floats]:
         """The quantities of every family."""
         problem, plan = self.problem, self.reference
-        stock, backorder, lost_sales = (np.zeros(problem.shape) for _ in range(3))
-        served = Service(problem.opening_stock, *(np.zeros(problem.shape[:2]) for _ in range(2)))
+        stock, backorder, lost_sales, scrap = (np.zeros(problem.shape) for _ in range(4))
+        served = Service(problem.opening_stock, *(np.zeros(problem.shape[:2]) for _ in range(3)))
         for t in range(len(problem.periods)):
             served = self._serve(t, served.stock, served.backorder)
             stock[..., t], backorder[..., t] = served.stock, served.backorder
-            lost_sales[..., t] = served.lost_sales
+            lost_sales[..., t], scrap[..., t] = served.lost_sales, served.scrap
         load = self._load(plan.build)
         change = np.diff(load, axis=1, prepend=np.nan_to_num(problem.initial_load)[:, None])
         change = change if is_smoothed(problem) else np.zeros_like(change)
         shortfall = np.maximum(0.0, problem.safety_stock - stock)
         tiers, overflow = problem.tiers, problem.overflow
         above = self._above_threshold(stock)
+        nothing = np.empty(0, dtype=np.int64)
         return {
             "build": plan.build,
             "tier_use": _fill(load, tiers.work_center, tiers.capacity, tiers.premium),
@@ -68,6 +73,7 @@ class _Completion:
             "safety_stock_shortfall": (
                 np.zeros_like(stock) if problem.safety_stock_is_hard else shortfall
             ),
+            "scrap": scrap[nothing if problem.ages is None else problem.ages.product],
             "overflow": _fill(above, overflow.warehouse, overflow.capacity, overflow.penalty),
             "increase": np.maximum(0.0, change),
             "decrease": np.maximum(0.0, -change),
@@ -89,7 +95,9 @@ class _Completion:
         lost_sales = np.minimum(plan.lost_sales[..., t].round(DECIMALS), due)
         owed = np.minimum(plan.backorder[..., t].round(DECIMALS), due - lost_sales)
         wanted = plan.stock[..., t].round(DECIMALS)
-        surplus = np.maximum(0.0, supply - due + lost_sales + owed - wanted)
+        room = np.maximum(0.0, supply - due + lost_sales + owed - wanted)
+        scrap = np.minimum(plan.scrapped[..., t].round(DECIMALS), room)
+        surplus = room - scrap
         saved = np.minimum(lost_sales, surplus)
         lost_sales -= saved
         owed -= np.minimum(owed, surplus - saved)
@@ -99,8 +107,15 @@ class _Completion:
             owed += np.minimum(short, due - lost_sales - owed)
         elif problem.shortage != "forbid":
             lost_sales += np.minimum(short, due - lost_sales - owed)
-        level = (supply - due + lost_sales + owed).round(DECIMALS) + 0.0
-        return Service(level, owed, lost_sales)
+        level = (supply - due + lost_sales + owed - scrap).round(DECIMALS) + 0.0
+        kept = np.minimum(level, self._young[..., t])
+        return Service(kept, owed, lost_sales, scrap + level - kept)
+
+    @cached_property
+    def _young(self) -> Floats:
+        """Most that may stand at the end of each period for its age, (P, S, T)."""
+        problem = self.problem
+        return most_stock(problem, problem.receipts + arrivals(problem, self.reference.shipment))
 
     def _arriving(self, t: int) -> Floats:
         """Units arriving in t, scheduled receipts left out, (P, S)."""

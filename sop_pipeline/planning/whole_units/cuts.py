@@ -9,7 +9,8 @@ the need with the safety stock on top, B + ss = m + g, of which v may be missing
     I + (1/f - 1) short >= 1 - f
     I + v/g + (1/g - 1) short >= ss + 1 - g
 
-where short[t] is what was lost up to t and is late at its end. With these rows the bound of an
+where short[t] is what was lost up to t and is late at its end. What was thrown away up to t counts
+like stock: it too has been received. With these rows the bound of an
 integer programme is close to its optimum, and its search short.
 """
 
@@ -42,14 +43,20 @@ def cuts(
     coming = problem.receipts[products] - problem.demand[products]
     needs = -np.cumsum(coming, axis=2) - problem.opening_stock[products][..., None]
     target = problem.safety_stock[products]
-    parts = [_rows(lp, products, needs, np.zeros_like(target), with_target=False)]
-    parts += [_rows(lp, products, needs + target, target, with_target=True)]
+    parts = [_rows(problem, lp, products, needs, np.zeros_like(target), with_target=False)]
+    parts += [_rows(problem, lp, products, needs + target, target, with_target=True)]
     rows, least = zip(*parts, strict=True)
     return sparse.csr_array(sparse.vstack(rows)), np.concatenate(least)
 
 
 def _rows(
-    lp: LinearProgram, products: Integers, needs: Floats, target: Floats, *, with_target: bool
+    problem: Problem,
+    lp: LinearProgram,
+    products: Integers,
+    needs: Floats,
+    target: Floats,
+    *,
+    with_target: bool,
 ) -> tuple[sparse.csr_array, Floats]:
     """One cut for every need that has a fraction."""
     fraction = needs - cut(needs)
@@ -64,13 +71,18 @@ def _rows(
         )
     if lp.variables["backorder"].size:
         entries.append((number, _column(lp, "backorder", products[p], s, t), slope))
+    # One entry for each period up to the need's.
+    row = np.repeat(number, t + 1)
+    up_to = np.arange(len(row)) - np.repeat(np.cumsum(t + 1) - t - 1, t + 1)
     if lp.variables["lost_sales"].size:
-        # One entry for each period up to the need's.
-        row = np.repeat(number, t + 1)
-        up_to = np.arange(len(row)) - np.repeat(np.cumsum(t + 1) - t - 1, t + 1)
         entries.append(
             (row, _column(lp, "lost_sales", products[p][row], s[row], up_to), slope[row])
         )
+    if problem.ages is not None:
+        aged = np.isin(products[p][row], problem.ages.product)
+        place = np.searchsorted(problem.ages.product, products[p][row][aged])
+        columns = _column(lp, "scrap", place, s[row][aged], up_to[aged])
+        entries.append((row[aged], columns, np.ones(len(columns))))
     row, column, value = (np.concatenate([entry[i] for entry in entries]) for i in range(3))
     matrix = sparse.coo_array((value, (row, column)), shape=(len(p), lp.shape[1]))
     return sparse.csr_array(matrix), target[asked] + 1.0 - part

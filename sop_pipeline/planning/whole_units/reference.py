@@ -5,6 +5,7 @@ Belongs here: its quantities, and which flow joins what.
 
 from __future__ import annotations
 
+from sop_pipeline.planning.ages import scrapped
 from sop_pipeline.planning.index_sets import arrival_period
 from sop_pipeline.planning.problem import Problem, Quantities
 
@@ -20,6 +21,7 @@ class Reference:
         stock: Units at the end of the period, (P, S, T).
         backorder: Units late, zeros where the policy allows none, (P, S, T).
         lost_sales: Units lost, likewise, (P, S, T).
+        scrapped: Units thrown away, zeros for what keeps, (P, S, T).
         arrival: Period each shipment arrives in, (Y, T).
         product: Product of each flow, (Y,).
         origin: Warehouse it leaves, -1 for none, (Y,).
@@ -35,6 +37,7 @@ class Reference:
         self.stock = quantities["stock"]
         self.backorder = quantities["backorder"]
         self.lost_sales = quantities["lost_sales"]
+        self.scrapped = scrapped(problem, quantities["scrap"])
         self.arrival = arrival_period(problem)
         self.product = lanes.flow_product
         self.origin = lanes.from_warehouse[lanes.flow_lane]

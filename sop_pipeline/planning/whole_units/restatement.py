@@ -24,6 +24,7 @@ from sop_pipeline.planning.activities import (
     lost_by_place,
     priority_kept,
 )
+from sop_pipeline.planning.ages import most_stock
 from sop_pipeline.planning.classes import apart_of, held_priorities
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Floats, Integers, Problem
@@ -46,7 +47,7 @@ def cut(values: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Restatement:
-    """The programme in whole units; losses and lateness count from those of the plan in fractions.
+    """The programme in whole units; what is lost, late or scrapped counts from that of the plan.
 
     Attributes:
         lp: The programme of the plan's problem.
@@ -66,7 +67,7 @@ class Restatement:
         """The programme with every side in whole units."""
         lp = self.lp
         lower, upper = lp.lower.copy(), lp.upper.copy()
-        for name, value in self._shortages():
+        for name, value in self._counted_from():
             columns = lp.variables[name].slice
             lower[columns] = -cut(value).ravel()
             limits = upper[columns]
@@ -90,12 +91,13 @@ class Restatement:
         """The plan that values of this programme stand for."""
         quantities = self.lp.quantities(primal)
         quantities["stock"] = quantities["stock"] + self._spare
-        for name, value in self._shortages():
+        for name, value in self._counted_from():
             quantities[name] = np.maximum(0.0, quantities[name] + value)
         return Reference(self.problem, quantities)
 
-    def _shortages(self) -> list[tuple[str, Floats]]:
-        families = ("lost_sales", "backorder", "lost_by_class", "late_by_class")
+    def _counted_from(self) -> list[tuple[str, Floats]]:
+        """Families that count from what they are in the plan, and that."""
+        families = ("lost_sales", "backorder", "lost_by_class", "late_by_class", "scrap")
         used = (name for name in families if self.lp.variables[name].size)
         return [(name, self.plan.quantities[name]) for name in used]
 
@@ -108,13 +110,14 @@ class Restatement:
             "warehouse_storage": self._storage(),
             "class_owed": self._served_by_class(),
             "priority_kept": self._left_to_priorities(),
+            "stock_age": self._young_receipts(),
         }
 
     @cached_property
     def _needs(self) -> Floats:
         """Units each warehouse must have received on balance up to each period, (P, S, T)."""
         served = self.problem.demand - self.plan.lost_sales - self.problem.receipts
-        total = np.cumsum(served, axis=2)
+        total = np.cumsum(served + self.plan.scrapped, axis=2)
         return total - self.plan.backorder - self.problem.opening_stock[..., None]
 
     @cached_property
@@ -159,6 +162,13 @@ class Restatement:
     def _terminal_stock(self) -> Floats:
         due = np.flatnonzero(self.problem.terminal_stock)
         return raised(self.problem.terminal_stock[due] - self._spare[due, :, -1].sum(axis=1))
+
+    def _young_receipts(self) -> Floats:
+        """Receipts young enough to stand there; the fraction of a unit is left out of age."""
+        ages = self.problem.ages
+        if ages is None:
+            return np.zeros(0)
+        return raised(most_stock(self.problem, self.problem.receipts)[ages.product])
 
     def _storage(self) -> Floats:
         """Pallets left under the threshold beside the fractions, never so few that none fits."""

@@ -115,6 +115,7 @@ class Search:
     @cached_property
     def _product(self) -> Integers:
         """Product of each column, `_SHARED` for tiers, overflow and changes of load, (n,)."""
+        ages, nothing = self.problem.ages, np.empty(0, dtype=np.int64)
         of_axis = {
             "product": np.arange(len(self.problem.products)),
             "routing": self.problem.routings.product,
@@ -122,10 +123,11 @@ class Search:
             "changed_at": self._changed_product,
             "class_place": apart_of(self.problem).product,
             "class_site": apart_of(self.problem).site_product,
+            "aged_product": nothing if ages is None else ages.product,
         }
         product = np.full(self.lp.shape[1], _SHARED)
         for block in self.lp.variables.values():
-            members = of_axis.get(block.axes[0], np.empty(0, dtype=np.int64))
+            members = of_axis.get(block.axes[0], nothing)
             if len(members):
                 product[block.slice] = np.repeat(members, block.size // len(members))
         return product
