@@ -9,6 +9,7 @@ from sop_pipeline.checks.columns import column_schema
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
 from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, DEMAND_FORECASTS
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 from sop_pipeline.schemas.views import (
     PRODUCTION_CAPACITY_SUMMARY,
     SCENARIO_COMPARISON_V,
@@ -36,7 +37,7 @@ def source_assets(storage_kind: str) -> list[dg.AssetSpec]:
 
 
 def _tables(storage_kind: str) -> Iterator[dg.AssetSpec]:
-    for table in (*ATOMIC_TABLES, INPUT_NOTE):
+    for table in (*ATOMIC_TABLES, INPUT_NOTE, RECOMMENDED_BUILD_PLAN):
         yield dg.AssetSpec(
             table_key(table.qualified_name),
             description=f"{table.description} {table.presence}".strip(),

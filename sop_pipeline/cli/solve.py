@@ -43,9 +43,7 @@ def solve(
     quiet: bool,
 ) -> None:
     """Plan the scenarios of DIRECTORY; write Parquet, CSV and summary.json."""
-    if out is not None and out.resolve() == directory.resolve():
-        msg = f"--out {out} is the folder of the inputs: name another one"
-        raise UsageError(msg)
+    _require_elsewhere(out, directory)
     started = time.perf_counter()
     with stages(1, quiet=quiet) as progress, progress.stage(f"Reading {directory}"):
         company = read_folder(directory)
@@ -59,12 +57,20 @@ def solve(
         for one in chosen:
             with progress.stage(f"Planning {one.code}") as tell:
                 folder = out if out is None or scenario else out / one.code
+                _require_elsewhere(folder, directory)
                 job = _Job(company, one.code, policy, read_seconds, folder)
                 done.append(_solve_and_tell(job, tell, show, quiet=quiet))
     if as_json:
         summaries = [one.summary for one in done if one.summary is not None]
         echo_json(summaries if len(chosen) > 1 else next(iter(summaries), None))
     sys.exit(next((one.exit_status for one in done if one.exit_status), 0))
+
+
+def _require_elsewhere(out: Path | None, directory: Path) -> None:
+    """Refuse to write a plan among the inputs, where the next one would take it for the last."""
+    if out is not None and out.resolve() == directory.resolve():
+        msg = f"--out {out} is the folder of the inputs: name another one"
+        raise UsageError(msg)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.column import Column
-from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.schemas.inputs import INPUT_TABLES, LAST_PLAN_FILE
 from sop_pipeline.schemas.plan import PLAN_TABLES
 from sop_pipeline.schemas.table import Table
 
@@ -49,6 +49,7 @@ plain UTF-8 with commas is noted.
 _SECTIONS = (
     ("Input tables of the warehouse", ATOMIC_TABLES),
     ("What a load leaves beside them", BOOKKEEPING_TABLES),
+    ("What a folder may hold beside them", (LAST_PLAN_FILE,)),
     ("Input assets", INPUT_TABLES),
     ("Plan tables", PLAN_TABLES),
 )

@@ -7,8 +7,11 @@ A table without a database schema is not stored: it is read, checked and handed 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sop_pipeline.schemas import atomic
+from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
 
@@ -190,6 +193,34 @@ TRANSPORT_LANES = _current(
 PRODUCT_STORAGE = _current("product_storage", atomic.PRODUCT_STORAGE)
 SCHEDULED_RECEIPTS = _current("scheduled_receipts", atomic.SCHEDULED_RECEIPT)
 FISCAL_CALENDAR = _current("fiscal_calendar", atomic.FISCAL_CALENDAR)
+LAST_PLAN = _table(
+    "last_plan",
+    RECOMMENDED_BUILD_PLAN,
+    "The scenario's published build plan as it stands when planning starts, where the policy "
+    "freezes builds or prices changes; not read, and empty, where it does neither.",
+    ("PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK"),
+    (
+        *required("PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK", "RECOMMENDED_QUANTITY"),
+        *optional("MODEL_VERSION"),
+    ),
+    overrides={"PRODUCTION_WEEK": replace(COLUMNS["PRODUCTION_WEEK"], bounded=True)},
+    optional=True,
+)
+
+LAST_PLAN_FILE = Table(
+    name=RECOMMENDED_BUILD_PLAN.name,
+    description="The last published plan of each scenario, of which a policy may freeze periods or "
+    "price changes. In a folder only: a warehouse has the plan it published.",
+    members=(
+        *required(
+            "PRODUCT_ID", "WORK_CENTER_ID", "SCENARIO_ID", "PRODUCTION_WEEK", "RECOMMENDED_QUANTITY"
+        ),
+        *optional("MODEL_VERSION"),
+    ),
+    key=("SCENARIO_ID", *LAST_PLAN.key),
+    file=RECOMMENDED_BUILD_PLAN.name.lower(),
+    optional=True,
+)
 
 INPUT_TABLES: tuple[Table, ...] = (
     DEMAND_FORECASTS,
@@ -206,6 +237,7 @@ INPUT_TABLES: tuple[Table, ...] = (
     PRODUCT_STORAGE,
     SCHEDULED_RECEIPTS,
     FISCAL_CALENDAR,
+    LAST_PLAN,
 )
 INPUTS: Mapping[str, Table] = {table.name: table for table in INPUT_TABLES}
 """The input tables by name."""

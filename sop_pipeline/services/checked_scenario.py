@@ -13,7 +13,7 @@ from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.planning import preparation_warnings
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.schemas.inputs import INPUT_TABLES, INPUTS
+from sop_pipeline.schemas.inputs import INPUT_TABLES, INPUTS, LAST_PLAN
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.validation.as_of_day import tables_needed, unknown_on
 from sop_pipeline.validation.input_checks import CheckedInputs, check_inputs
@@ -131,6 +131,8 @@ def input_hash(tables: Mapping[str, pd.DataFrame], policy: Policy) -> str:
     """
     digest = hashlib.sha256(policy.model_dump_json().encode())
     for table in INPUT_TABLES:
+        if table == LAST_PLAN and not policy.keeps_last_plan:
+            continue
         frame = tables[table.name]
         rows = pd.util.hash_pandas_object(frame.astype(str), index=False).sort_values()
         digest.update(table.name.encode())

@@ -29,6 +29,7 @@ from sop_pipeline.store import (
     store_at,
 )
 from sop_pipeline.store.folder import LoadedFolder, load_folder, load_frames
+from sop_pipeline.store.folder.last_plan import GivenPlan
 from sop_pipeline.validation.loading import loading_faults
 from sop_pipeline.validation.scenario_definitions import Scenario
 
@@ -43,11 +44,13 @@ class Source:
         store: What they are read from.
         notes: What was accepted of files or frames but is worth saying.
         overrides: Fields of the policy that go without saying there.
+        last_plan: The last plan where it is not the store that has it.
     """
 
     store: Store
     notes: tuple[str, ...] = ()
     overrides: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    last_plan: GivenPlan | None = None
 
 
 class Company:
@@ -136,7 +139,8 @@ class Company:
         """
         label = policy or policy_from_environment()
         settings = load_policy(label, {**self._source.overrides, **(overrides or {})})
-        return InputReader(self.store, self.scenario(scenario), settings)
+        given = self._source.last_plan
+        return InputReader(self.store, self.scenario(scenario), settings, given_plan=given)
 
 
 def read_folder(source: str | Path) -> Company:
@@ -148,7 +152,7 @@ def read_folder(source: str | Path) -> Company:
     Raises:
         InputRefused: It cannot be read or joined; every fault is told.
     """
-    return Company(_in_memory(load_folder(Path(source))))
+    return Company(_in_memory(load_folder(Path(source), last_plan=True)))
 
 
 def open_store(location: str | None = None) -> Company:
@@ -176,4 +180,4 @@ def _in_memory(loaded: LoadedFolder) -> Source:
     store = DuckDBStore(MEMORY)
     store.replace_inputs(loaded.tables)
     # Files have only the base table; there is no customer's view to mistrust.
-    return Source(store, loaded.notes, {"demand_source": "base"})
+    return Source(store, loaded.notes, {"demand_source": "base"}, loaded.last_plan)

@@ -17,9 +17,11 @@ from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.planning.days import today
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.schemas import atomic
-from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUTS
+from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUTS, LAST_PLAN
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
 from sop_pipeline.store.base import Store
+from sop_pipeline.store.folder.last_plan import GivenPlan
 from sop_pipeline.store.queries import QUERIES, Query, qualified, query_for
 from sop_pipeline.validation.demand_view import (
     differing_periods,
@@ -51,6 +53,8 @@ def sources_of(names: Iterable[str]) -> tuple[str, ...]:
 def _sources(name: str) -> tuple[str, ...]:
     if name == BASE_DEMAND:
         return QUERIES["demand_from_base"].sources
+    if name == LAST_PLAN.name:
+        return (RECOMMENDED_BUILD_PLAN.qualified_name,)
     if name == EVERY_PRODUCT:
         return (atomic.PRODUCT.qualified_name,)
     if name == JOIN_COUNTS:
@@ -75,6 +79,8 @@ class InputReader:
         policy: What is planned with.
         as_of: Day whose knowledge is read; None for what is current.
         day: Day of planning, in UTC: the day whose knowledge is read, else the one it is.
+        before_run: A run that published a plan of the scenario: the last plan is the one before.
+        given_plan: The last plan where no store has it but a folder; None for the store's.
         frames: What was read, by names of `ScenarioInputs`; what is given here is not read again.
     """
 
@@ -83,6 +89,8 @@ class InputReader:
     policy: Policy
     as_of: dt.date | None = None
     day: dt.date = field(default_factory=today)
+    before_run: str | None = None
+    given_plan: GivenPlan | None = None
     frames: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -126,6 +134,8 @@ class InputReader:
     def _rows(self, name: str) -> pd.DataFrame:
         if name == EVERY_PRODUCT:
             return self.store.key_counts("PRODUCT", ("PRODUCT_ID",))
+        if name == LAST_PLAN.name:
+            return typed_rows(LAST_PLAN, self._last_plan())
         if name == BASE_DEMAND and self.policy.demand_source == "base":
             self._read([DEMAND_FORECASTS.name])
             return self._found.rows(DEMAND_FORECASTS.name)
@@ -144,6 +154,21 @@ class InputReader:
             first_day=self._first_day() if _starts_with_horizon(query) else None,
         )
         return typed_rows(table, rows)
+
+    def _last_plan(self) -> pd.DataFrame:
+        """The published plan as it stands, or stood then; nothing where nothing of it is kept."""
+        if not self.policy.keeps_last_plan:
+            return LAST_PLAN.empty()
+        if self.given_plan is not None:
+            return self.given_plan.of(self.scenario.id)
+        is_of_now = self.as_of is None and self.before_run is None
+        return self.store.read(
+            "last_plan" if is_of_now else "last_plan_of_then",
+            as_of=self.as_of,
+            scenario_id=self.scenario.id,
+            scenario_code=self.scenario.code,
+            before_run=self.before_run,
+        )
 
     def _require_view(self) -> None:
         faults = missing_columns(self.store.columns(SCENARIO_COMPARISON_V))

@@ -206,8 +206,8 @@ def diff(company: Company, scenario: str, run: str | None = None) -> PlanChanges
         at = int(listed["STANDS"].astype(bool).to_numpy().argmax())
         before = published_by(company, scenario, run or _run_before(listed, at, plan.scenario_code))
         days = [_day(before.publication), _day(listed.iloc[at].to_dict())]  # type: ignore[arg-type]
-        old = _inputs(company, plan.scenario_code, _policy(before), before.summary, days[0])
-        new = _inputs(company, plan.scenario_code, policy_of(plan), plan.summary, days[1])
+        old = _inputs(company, before, _policy(before), days[0])
+        new = _inputs(company, plan, policy_of(plan), days[1])
     return PlanChanges(plan, before, old, new)
 
 
@@ -228,18 +228,20 @@ def _policy(before: PastPlan) -> Policy | None:
 
 
 def _inputs(
-    company: Company, code: str, policy: Policy | None, summary: Mapping[str, Any], day: dt.date
+    company: Company, plan: Plan | PastPlan, policy: Policy | None, day: dt.date
 ) -> CheckedScenario | None:
-    """The inputs of this fingerprint: today's, else those known on the day; None for neither."""
+    """The inputs of a plan: today's, else those known on the day; None for neither."""
     if policy is None:
         return None
+    scenario = company.scenario(plan.scenario_code)
+    before = plan.run_id if policy.keeps_last_plan else None
     for as_of in (None, day):
-        reader = InputReader(company.store, company.scenario(code), policy, as_of=as_of)
+        reader = InputReader(company.store, scenario, policy, as_of=as_of, before_run=before)
         try:
             found = of_checked(reader.inputs(INPUTS))
         except InputRefused:
             continue
-        if found.input_hash == summary["input_hash"]:
+        if found.input_hash == plan.summary["input_hash"]:
             return found
     return None
 

@@ -46,7 +46,10 @@ class PlanInputs:
             policy = policy_of(plan)
             scenario = self._company.scenario(plan.scenario_code)
             frames = dict(self._shared)
-            reader = InputReader(self._company.store, scenario, policy, frames=frames)
+            before = plan.run_id if policy.keeps_last_plan else None
+            reader = InputReader(
+                self._company.store, scenario, policy, before_run=before, frames=frames
+            )
             inputs = reader.inputs(INPUTS)
             for name in INPUTS:
                 if not query_for(name, policy.demand_source).parameters:

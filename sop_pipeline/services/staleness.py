@@ -61,7 +61,9 @@ class Publications:
     def is_current(self, scenario: Scenario, policy: Policy, policy_name: str) -> bool:
         """Whether planning the scenario anew would publish the plan that is published.
 
-        The same inputs under the same policy and version give the same plan. Inputs that cannot
+        The same inputs under the same policy and version give the same plan. A plan that keeps to
+        the last one is held against that one, not against itself: its own publication makes it no
+        older. Inputs that cannot
         be read are taken as changed: planning them tells what is wrong.
 
         Args:
@@ -98,4 +100,13 @@ class Publications:
         return of_checked(inputs).input_hash
 
     def _reader(self, scenario: Scenario, policy: Policy) -> InputReader:
-        return InputReader(self._store, scenario, policy, frames=dict(self._shared))
+        before = standing_run(self._store, scenario.code) if policy.keeps_last_plan else None
+        frames = dict(self._shared)
+        return InputReader(self._store, scenario, policy, before_run=before, frames=frames)
+
+
+def standing_run(store: Store, scenario_code: str) -> str:
+    """The run that published the plan that stands; empty where the history has lost it."""
+    rows = store.publications(scenario_code)
+    standing = rows[rows["AS_OF_DATE"].isna()]
+    return "" if standing.empty else str(standing["RUN_ID"].iloc[0])

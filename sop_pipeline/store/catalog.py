@@ -21,7 +21,11 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.column import IN_WORDS, Column
 from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, DEMAND_FORECASTS
-from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
+from sop_pipeline.schemas.plan import (
+    BUILD_PLAN_SUMMARY,
+    RECOMMENDED_BUILD_PLAN,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+)
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.schemas.views import (
     PRODUCTION_CAPACITY_SUMMARY,
@@ -32,7 +36,13 @@ from sop_pipeline.store.conforming import Cast, Spelling, cast_of
 from sop_pipeline.store.ddl import SCHEMAS
 
 TABLES: Mapping[str, Table] = {
-    table.qualified_name: table for table in (*ATOMIC_TABLES, BUILD_PLAN_SUMMARY)
+    table.qualified_name: table
+    for table in (
+        *ATOMIC_TABLES,
+        BUILD_PLAN_SUMMARY,
+        RECOMMENDED_BUILD_PLAN,
+        RECOMMENDED_BUILD_PLAN_HISTORY,
+    )
 }
 _COLUMNS: Mapping[str, Mapping[str, Column]] = {
     **{name: table.columns for name, table in TABLES.items()},

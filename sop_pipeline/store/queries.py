@@ -17,6 +17,7 @@ from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.bookkeeping import CODE_IDENTIFIER, INPUT_NOTE
 from sop_pipeline.schemas.plan import (
     BUILD_PLAN_SUMMARY,
+    RECOMMENDED_BUILD_PLAN,
     RECOMMENDED_BUILD_PLAN_HISTORY,
 )
 from sop_pipeline.schemas.table import Table
@@ -74,6 +75,8 @@ _ALL = (
     _query("product_storage", atomic.PRODUCT_STORAGE),
     _query("scheduled_receipts", atomic.SCHEDULED_RECEIPT),
     _query("fiscal_calendar", atomic.FISCAL_CALENDAR),
+    _query("last_plan", RECOMMENDED_BUILD_PLAN, BUILD_PLAN_SUMMARY),
+    _query("last_plan_of_then", RECOMMENDED_BUILD_PLAN_HISTORY),
     _query("forecast_versions", atomic.DEMAND_FORECAST_VERSIONS),
     _query("demand_contents", atomic.DEMAND_FORECAST_VERSIONS),
     # Plans of an earlier release tell their scenario by its id alone.

@@ -18,9 +18,16 @@ from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.demand_classes import one_priority
 from sop_pipeline.validation.demand_view import reconciles_with_base
 from sop_pipeline.validation.fiscal_calendar import fiscal_calendar_faults, forecasts_outside
+from sop_pipeline.validation.last_plan import (
+    frozen_fractions,
+    other_grain,
+    other_periods,
+    repeated_periods,
+)
 from sop_pipeline.validation.rule import Find, InputRule
 from sop_pipeline.validation.scenario_inputs import (
     BASE_DEMAND,
+    CALENDAR,
     EVERY_PRODUCT,
     JOIN_COUNTS,
     ScenarioInputs,
@@ -218,6 +225,33 @@ _BLOCKING: tuple[InputRule, ...] = (
         "Demand stands at sites that store goods.",
         _demand_at_warehouses,
         "site_master",
+    ),
+    _rule(
+        "same_grain",
+        "last_plan",
+        "The last plan is of the policy's grain.",
+        other_grain,
+    ),
+    _rule(
+        "one_row_a_period",
+        "last_plan",
+        "The last plan has one row of each product and work centre in a period.",
+        repeated_periods,
+        *CALENDAR,
+    ),
+    _rule(
+        "same_periods",
+        "last_plan",
+        "The last plan is of the periods planned by.",
+        other_periods,
+        *CALENDAR,
+    ),
+    _rule(
+        "whole_builds",
+        "last_plan",
+        "Frozen builds are whole units.",
+        frozen_fractions,
+        *CALENDAR,
     ),
     *(_references_of(table, references) for table, references in _REFERENCES.items()),
 )

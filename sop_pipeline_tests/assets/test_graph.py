@@ -11,6 +11,7 @@ from sop_pipeline.definitions import build_definitions
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
 from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 
 _DEMAND = "DEMAND_FORECAST_VERSIONS PRODUCT SCENARIO_COMPARISON_V"
 _CALENDAR = f"{_DEMAND} FISCAL_CALENDAR"
@@ -25,6 +26,7 @@ INPUTS = {
     "INVENTORY_BALANCE LOGISTICS_COST_FACT PRODUCT_ROUTING PRODUCT_STORAGE SCHEDULED_RECEIPT "
     "TRANSPORT_LANE WAREHOUSE_ZONE WORK_CENTER",
     "fiscal_calendar": "FISCAL_CALENDAR",
+    "last_plan": f"RECOMMENDED_BUILD_PLAN {_CALENDAR}",
     "logistics_costs": "LOGISTICS_COST_FACT SITE WAREHOUSE_ZONE",
     "opening_inventory": f"INVENTORY_BALANCE {_CALENDAR} {_PRODUCTS} SITE WAREHOUSE_ZONE",
     "product_master": f"{_PRODUCTS} {_DEMAND}",
@@ -44,7 +46,8 @@ VIEWS = {
 
 
 def _key(source: str) -> str:
-    return f"{'SOP_LOGISTICS' if source in VIEWS else 'ATOMIC'}/{source}"
+    is_atomic = source not in {*VIEWS, RECOMMENDED_BUILD_PLAN.name}
+    return f"{'ATOMIC' if is_atomic else 'SOP_LOGISTICS'}/{source}"
 
 
 def _sources(names: str) -> set[str]:
@@ -54,10 +57,10 @@ def _sources(names: str) -> set[str]:
 _EVERY_INPUT = (
     "CAPACITY_CALENDAR CAPACITY_TIER DEMAND_FORECAST_VERSIONS FISCAL_CALENDAR INVENTORY_BALANCE "
     "LOGISTICS_COST_FACT PRODUCT PRODUCTION_CAPACITY_SUMMARY PRODUCT_CATEGORY PRODUCT_ROUTING "
-    "PRODUCT_STORAGE SCENARIO_COMPARISON_V SCENARIO_DEFINITION SCHEDULED_RECEIPT SITE "
-    "TRANSPORT_LANE WAREHOUSE_ZONE"
+    "PRODUCT_STORAGE RECOMMENDED_BUILD_PLAN SCENARIO_COMPARISON_V SCENARIO_DEFINITION "
+    "SCHEDULED_RECEIPT SITE TRANSPORT_LANE WAREHOUSE_ZONE"
 )
-TABLES = [_key(table.name) for table in (*ATOMIC_TABLES, INPUT_NOTE)]
+TABLES = [_key(table.name) for table in (*ATOMIC_TABLES, INPUT_NOTE, RECOMMENDED_BUILD_PLAN)]
 GRAPH = {
     **{key: ("sources", set[str]()) for key in TABLES},
     **{_key(view): ("sources", _sources(read)) for view, read in VIEWS.items()},
@@ -79,6 +82,7 @@ CHECKS = {
     "inside_fiscal_calendar no_missing_month one_fiscal_month reconciles_with_base references "
     "schema",
     "fiscal_calendar": "periods_follow schema",
+    "last_plan": "one_row_a_period same_grain same_periods schema whole_builds",
     "logistics_costs": "references schema",
     "opening_inventory": "balance_for_every_product balances_before_start opening_stock_measured "
     "references schema",

@@ -10,9 +10,9 @@ Does not belong here: whether the figures make sense (`validation/`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
+from sop_pipeline.schemas.inputs import LAST_PLAN_FILE
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.store.base import Identifiers
 from sop_pipeline.store.duckdb_session import MEMORY, connect
@@ -29,6 +30,7 @@ from sop_pipeline.store.folder.codes import with_identifiers
 from sop_pipeline.store.folder.csv_files import csv_texts
 from sop_pipeline.store.folder.files import find_files
 from sop_pipeline.store.folder.findings import Findings, Rows, fault_of
+from sop_pipeline.store.folder.last_plan import GivenPlan
 from sop_pipeline.store.folder.parquet_files import frame_texts, parquet_texts
 from sop_pipeline.store.folder.values import typed_rows
 from sop_pipeline.store.folder.workbook import ENDING, sheet_texts, sheets_of
@@ -36,7 +38,8 @@ from sop_pipeline.suggestions import nearest
 
 __all__ = ["LoadedFolder", "load_folder", "load_frames"]
 
-_TABLES: Mapping[str, Table] = {table.name: table for table in ATOMIC_TABLES}
+_WITH_LAST_PLAN = (*ATOMIC_TABLES, LAST_PLAN_FILE)
+_TABLES: Mapping[str, Table] = {table.name: table for table in _WITH_LAST_PLAN}
 _READERS = {".csv": csv_texts, ".parquet": parquet_texts}
 
 _Texts = Callable[[Table, Findings], Rows]
@@ -52,26 +55,32 @@ class LoadedFolder:
     Attributes:
         tables: Typed Arrow tables by input table name; absent optional tables are left out.
         notes: What was accepted but is worth saying, such as extra columns.
+        last_plan: The last plan beside the inputs.
     """
 
     tables: Mapping[str, pa.Table]
     notes: tuple[str, ...]
+    last_plan: GivenPlan = field(default_factory=GivenPlan)
 
 
-def load_folder(source: Path, known: Identifiers | None = None) -> LoadedFolder:
+def load_folder(
+    source: Path, known: Identifiers | None = None, *, last_plan: bool = False
+) -> LoadedFolder:
     """Read every input table of a folder, or of a workbook with a sheet per table.
 
     Args:
         source: Folder of files named as the input tables' `file`, `.csv` or `.parquet`; or an
             `.xlsx` file with sheets so named.
         known: The identifiers that codes had before.
+        last_plan: Whether a published plan among them is read; else it is left out, and told.
 
     Raises:
         InputRefused: Files, sheets or columns are missing, or values do not fit their type; every
             fault is told.
     """
     is_workbook = source.suffix.casefold() == ENDING and source.is_file()
-    return _load(partial(_sheets if is_workbook else _files, source), known)
+    tables = _WITH_LAST_PLAN if last_plan else ATOMIC_TABLES
+    return _load(partial(_sheets if is_workbook else _files, source, tables), known)
 
 
 def load_frames(
@@ -91,23 +100,34 @@ def load_frames(
 
 
 def _load(sources: _Sources, known: Identifiers | None) -> LoadedFolder:
-    findings = Findings()
+    findings, of_plan = Findings(), Findings()
     with sources(findings) as texts, connect(MEMORY) as connection:
-        read = {name: _read(_TABLES[name], texts[name], findings, connection) for name in texts}
+        read = {
+            name: _read(
+                _TABLES[name],
+                texts[name],
+                of_plan if name == LAST_PLAN_FILE.name else findings,
+                connection,
+            )
+            for name in texts
+        }
     rows = {name: one for name, one in read.items() if one is not None}
     tables = with_identifiers(rows, known or Identifiers(), findings)
-    if findings.faults:
-        raise InputRefused(findings.faults)
+    of_plan.faults += [one for one in findings.faults if one.table == LAST_PLAN_FILE.title]
+    faults = [one for one in findings.faults if one.table != LAST_PLAN_FILE.title]
+    if faults:
+        raise InputRefused(faults)
+    last_plan = GivenPlan(tables.pop(LAST_PLAN_FILE.name, None), tuple(of_plan.faults))
     for table in ATOMIC_TABLES:
         if table.without_rows and (table.name not in tables or not tables[table.name].num_rows):
             findings.note(f"{table.title}: no rows: {table.without_rows}")
-    return LoadedFolder(tables, tuple(findings.notes))
+    return LoadedFolder(tables, tuple(findings.notes), last_plan)
 
 
 @contextmanager
 def _frames(frames: Mapping[str, pd.DataFrame], findings: Findings) -> Generator[dict[str, _Texts]]:
     """What reads each table's frame."""
-    names = {name: table.name for table in ATOMIC_TABLES for name in (table.name, table.file)}
+    names = {name: table.name for table in _WITH_LAST_PLAN for name in (table.name, table.file)}
     for name in frames:
         if name not in names:
             meant = nearest(name, names)
@@ -123,18 +143,22 @@ def _frames(frames: Mapping[str, pd.DataFrame], findings: Findings) -> Generator
 
 
 @contextmanager
-def _files(directory: Path, findings: Findings) -> Generator[dict[str, _Texts]]:
+def _files(
+    directory: Path, tables: Sequence[Table], findings: Findings
+) -> Generator[dict[str, _Texts]]:
     """What reads each table's file."""
     yield {
         name: partial(_READERS[path.suffix.casefold()], path)
-        for name, path in find_files(directory, findings).items()
+        for name, path in find_files(directory, tables, findings).items()
     }
 
 
 @contextmanager
-def _sheets(path: Path, findings: Findings) -> Generator[dict[str, _Texts]]:
+def _sheets(
+    path: Path, tables: Sequence[Table], findings: Findings
+) -> Generator[dict[str, _Texts]]:
     """What reads each table's sheet."""
-    with sheets_of(path, findings) as sheets:
+    with sheets_of(path, tables, findings) as sheets:
         yield {name: partial(sheet_texts, sheet) for name, sheet in sheets.items()}
 
 

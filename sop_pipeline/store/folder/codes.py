@@ -20,6 +20,7 @@ import pyarrow.compute
 
 from sop_pipeline.errors import OFFENDERS_SHOWN
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, SITE
+from sop_pipeline.schemas.inputs import LAST_PLAN_FILE
 from sop_pipeline.schemas.references import (
     MASTERS,
     REFERENCES,
@@ -34,7 +35,7 @@ from sop_pipeline.suggestions import did_you_mean
 
 pc: Any = pyarrow.compute  # Its functions are made at import; no type checker sees them.
 
-_TABLES: Mapping[str, Table] = {table.name: table for table in ATOMIC_TABLES}
+_TABLES: Mapping[str, Table] = {table.name: table for table in (*ATOMIC_TABLES, LAST_PLAN_FILE)}
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,13 @@ def _require_codes(master: Table, rows: Mapping[str, Rows], findings: Findings) 
         if name != master.name or column != identifier
         if _has_values(one.columns, column) and one.columns.num_rows
     ]
+    code = code_column(identifier)
+    if LAST_PLAN_FILE.file in files:
+        files.remove(LAST_PLAN_FILE.file)
+        expected, got = f"{code}, as {master.file} has no numbers", f"{identifier} alone"
+        # Numbers that codes are given may be others once a code is added.
+        findings.faults.append(fault_of(LAST_PLAN_FILE, "codes", expected, got, column=identifier))
     if files:
-        code = code_column(identifier)
         expected = f"numbers, as there are some in {', '.join(dict.fromkeys(files))}"
         remedy = f"Give {identifier} here, or {code} in place of it there"
         fault = fault_of(

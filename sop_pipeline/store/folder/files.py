@@ -27,11 +27,12 @@ _BY_NAME: Mapping[str, Table] = {
 }
 
 
-def find_files(directory: Path, findings: Findings) -> dict[str, Path]:
+def find_files(directory: Path, tables: Sequence[Table], findings: Findings) -> dict[str, Path]:
     """The file of each table, by table name; tables without a readable file are left out.
 
     Args:
         directory: The folder.
+        tables: The tables.
         findings: Takes a fault for each required file that is missing and each that is no file or
             given twice, and a note for each file that is not read.
 
@@ -39,15 +40,13 @@ def find_files(directory: Path, findings: Findings) -> dict[str, Path]:
         InputRefused: There is no such folder, or no file of a table in it.
     """
     names = _names(directory)
-    by_table = {
-        table.name: [name for name in names if _is_of(table, name)] for table in ATOMIC_TABLES
-    }
+    by_table = {table.name: [name for name in names if _is_of(table, name)] for table in tables}
     claimed = {name for found in by_table.values() for name in found}
     unclaimed = [name for name in names if name not in claimed]
     if not claimed:
         raise InputRefused([_no_table(directory, names)])
     files: dict[str, Path] = {}
-    for table in ATOMIC_TABLES:
+    for table in tables:
         path = _only_file(directory, table, by_table[table.name], unclaimed, findings)
         if path is not None:
             files[table.name] = path
@@ -112,7 +111,7 @@ def _only_file(
         got = f"{found[0]}, {_kind(path)}"
         findings.faults.append(fault_of(table, "file", "a file", got))
         return None
-    if path.stem != table.file or path.suffix not in READ:
+    if path.stem not in (table.file, table.name) or path.suffix not in READ:
         findings.note(f"{path.name} is read as {table.file}{path.suffix.casefold()}")
     return path
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +49,14 @@ class Sheet:
 
 
 @contextmanager
-def sheets_of(path: Path, findings: Findings) -> Generator[dict[str, Sheet]]:
+def sheets_of(
+    path: Path, tables: Sequence[Table], findings: Findings
+) -> Generator[dict[str, Sheet]]:
     """The sheet of each table of a workbook, by table name.
 
     Args:
         path: The workbook.
+        tables: The tables.
         findings: Takes a fault for each sheet that is missing or there twice, and a note of those
             that are not read.
 
@@ -66,13 +69,13 @@ def sheets_of(path: Path, findings: Findings) -> Generator[dict[str, Sheet]]:
             for data_only in (True, False)
         )
         titles = [title for title in values.sheetnames if title != README]
-        claimed = {title: table for title in titles if (table := _table_of(title)) is not None}
+        claimed = {title: table for title in titles if (table := _table_of(title, tables))}
         if not claimed:
             expected = f"sheets of tables, such as {ATOMIC_TABLES[0].file}"
             raise InputRefused([Fault(str(path), "sheets", expected, f"only {listed(titles)}")])
         yield {
             name: Sheet(title, values[title], formulas[title])
-            for name, title in _titles(path, titles, claimed, findings).items()
+            for name, title in _titles(path, tables, titles, claimed, findings).items()
         }
 
 
@@ -188,12 +191,16 @@ def _text(value: object) -> str | None:
 
 
 def _titles(
-    path: Path, titles: Iterable[str], claimed: Mapping[str, Table], findings: Findings
+    path: Path,
+    tables: Sequence[Table],
+    titles: Iterable[str],
+    claimed: Mapping[str, Table],
+    findings: Findings,
 ) -> dict[str, str]:
     """The title of each table's sheet, by table name."""
     unclaimed = [title for title in titles if title not in claimed]
     found: dict[str, str] = {}
-    for table in ATOMIC_TABLES:
+    for table in tables:
         own = [title for title, one in claimed.items() if one == table]
         if len(own) > 1:
             got = f"both {' and '.join(own)}"
@@ -213,6 +220,6 @@ def _missing(path: Path, table: Table, unclaimed: Iterable[str]) -> Fault:
     return fault_of(table, "sheet", f"a sheet {table.file}", f"none in {path.name}", remedy=remedy)
 
 
-def _table_of(title: str) -> Table | None:
+def _table_of(title: str, tables: Sequence[Table]) -> Table | None:
     name = "_".join(title.casefold().split())
-    return next((t for t in ATOMIC_TABLES if name in (t.file, t.name.casefold())), None)
+    return next((t for t in tables if name in (t.file, t.name.casefold())), None)
