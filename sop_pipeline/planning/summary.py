@@ -157,6 +157,7 @@ def summary_table(
         **_term_columns("PUBLISHED_", published.cents),
         **{name.upper(): report[name] for name in ("revenue", "margin", "revenue_at_risk")},
         "RULE_COST": round(report.get("rule_cost", np.nan), 2) + 0.0,
+        **_stability_columns(report),
         "FILL_RATE": np.nan if report["fill_rate"] is None else round(report["fill_rate"], 4),
         "PEAK_UTILIZATION_PCT": round(report["peak_utilization_pct"], 2),
         "PREBUILT_UNITS": round(report["prebuilt_units"], 4),
@@ -191,6 +192,7 @@ def summary_table(
         "ASSUMPTIONS",
         "MODEL_VERSION",
         "INPUT_HASH",
+        "NERVOUSNESS_BY_PERIOD",
     )
     types = {**dict.fromkeys(texts, "string"), "HORIZON_START": DAY, "HORIZON_END": DAY}
     return pd.DataFrame([row]).astype(types)
@@ -201,6 +203,20 @@ def _term_columns(prefix: str, cents: Mapping[str, int]) -> dict[str, float]:
     return {
         f"{prefix}{cost.column}": cents[cost.name] / CENTS if cost.name in cents else np.nan
         for cost in COSTS
+    }
+
+
+def _stability_columns(report: Mapping[str, Any]) -> dict[str, Any]:
+    """How much of the last plan is kept; empty where the policy does not keep to it."""
+    told = report.get("nervousness")
+    if told is None:
+        shares = dict.fromkeys(("NERVOUSNESS", "NERVOUSNESS_FROZEN"), np.nan)
+        return {**shares, "NERVOUSNESS_BY_PERIOD": None, "FREEZE_COST": np.nan}
+    return {
+        "NERVOUSNESS": np.nan if told["total"] is None else told["total"],
+        "NERVOUSNESS_FROZEN": np.nan if told["frozen"] is None else told["frozen"],
+        "NERVOUSNESS_BY_PERIOD": json.dumps(told["by_period"]),
+        "FREEZE_COST": round(report["freeze_cost"], 2),
     }
 
 

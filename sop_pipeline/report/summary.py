@@ -95,6 +95,9 @@ class ClosingSummary:
         revenue: Of the units served; NaN where the plan is of a release that told none.
         margin: Revenue less total cost; likewise.
         revenue_at_risk: Of the units lost; likewise.
+        nervousness: Share of the last plan's builds that is changed; NaN where the policy does not
+            keep to it, or there is nothing to keep to.
+        freeze_cost: What its frozen periods cost; NaN where the policy does not keep to it.
         currency: Label of the currency.
         peak_build: Period with the largest build; None where nothing is built.
         peak_stock: Period with the largest stock at its end; None without any stock.
@@ -118,6 +121,8 @@ class ClosingSummary:
     revenue: float
     margin: float
     revenue_at_risk: float
+    nervousness: float
+    freeze_cost: float
     currency: str
     peak_build: Peak | None
     peak_stock: Peak | None
@@ -164,6 +169,7 @@ class ClosingSummary:
             ("Fill rate", self.service),
             ("Pre-built units", f"{units(self.prebuilt_units)} before the peak quarter"),
             ("Peak utilisation", percent(self.peak_utilization_pct)),
+            *self._stability(),
             ("Horizon", self._horizon()),
             ("Policy and grain", f"{plain(self.policy)}, {self.grain}"),
             ("Model version", plain(self.model_version)),
@@ -196,6 +202,20 @@ class ClosingSummary:
             if self.revenue
             else text
         )
+
+    def _stability(self) -> list[tuple[str, str]]:
+        """How much of the last plan is kept, where the policy keeps to it."""
+        if not np.isfinite(self.freeze_cost):
+            return []
+        if not np.isfinite(self.nervousness):
+            return [("Last plan", "none to keep to")]
+        cost = money(self.freeze_cost, self.currency)
+        return [("Last plan", f"{self.changed} of its builds changed; the freeze costs {cost}")]
+
+    @property
+    def changed(self) -> str:
+        """Share of the last plan's builds that is changed, in words."""
+        return percent(100 * self.nervousness)
 
     def _peak(self, peak: Peak | None, otherwise: str) -> str:
         return otherwise if peak is None else peak.text(self.period_names)
@@ -238,6 +258,8 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         revenue=float(row["REVENUE"]),
         margin=float(row["MARGIN"]),
         revenue_at_risk=float(row["REVENUE_AT_RISK"]),
+        nervousness=float(row["NERVOUSNESS"]),
+        freeze_cost=float(row["FREEZE_COST"]),
         currency=str(row["CURRENCY"]),
         peak_build=_peak(periods["BUILD"]),
         peak_stock=_peak(periods["STOCK"]),

@@ -35,6 +35,8 @@ _FIGURES = {
     "REVENUE": "Revenue",
     "MARGIN": "Margin",
     "REVENUE_AT_RISK": "Revenue at risk",
+    "NERVOUSNESS": "Changed of the last plan (share)",
+    "FREEZE_COST": "Cost of the freeze",
     "OBJECTIVE": "Optimum before whole units, with penalties",
     "RELATIVE_GAP": "Certified gap (share)",
     "POLICY": "Policy",
@@ -130,7 +132,8 @@ def _write_figure(
     elif isinstance(value, str):
         sheet.write_string(row, at, value)
     elif pd.notna(value):  # type: ignore[call-overload]
-        shares, sums = ("FILL_RATE", "RELATIVE_GAP"), ("REVENUE", "MARGIN", "REVENUE_AT_RISK")
+        shares = ("FILL_RATE", "RELATIVE_GAP", "NERVOUSNESS")
+        sums = ("REVENUE", "MARGIN", "REVENUE_AT_RISK", "FREEZE_COST")
         shown = "share" if name in shares else "currency" if name in sums else "number"
         sheet.write_number(row, at, float(str(value)), formats[shown])
 

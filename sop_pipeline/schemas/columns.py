@@ -311,6 +311,21 @@ COLUMNS: dict[str, Column] = {
         "What the rule of allocation costs: the objective without its fair-share term, less the "
         "objective at least cost; empty without a rule."
     ),
+    "NERVOUSNESS": Column(
+        "number",
+        "share",
+        "Units built more or less than in the last plan over units of it, in the periods of both; "
+        "empty where the policy does not keep to it, or it builds nothing.",
+        minimum=0,
+    ),
+    "NERVOUSNESS_FROZEN": Column(
+        "number", "share", "The same of the frozen periods alone.", minimum=0
+    ),
+    "NERVOUSNESS_BY_PERIOD": text("The same by the first day of each period, as JSON."),
+    "FREEZE_COST": amount(
+        "Objective less that without frozen periods; empty where the policy does not keep to the "
+        "last plan."
+    ),
     "FILL_RATE": share("Units served in their period over units demanded."),
     "PEAK_UTILIZATION_PCT": utilization("Largest used over available capacity."),
     "PREBUILT_UNITS": planned(

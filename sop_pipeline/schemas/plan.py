@@ -254,6 +254,13 @@ BUILD_PLAN_SUMMARY = _table(
         *_cost_terms("PUBLISHED_"),
         *optional("REVENUE", "MARGIN", "REVENUE_AT_RISK", release=5),
         *optional("RULE_COST", release=6),
+        *optional(
+            "NERVOUSNESS",
+            "NERVOUSNESS_FROZEN",
+            "NERVOUSNESS_BY_PERIOD",
+            "FREEZE_COST",
+            release=6,
+        ),
         *optional("FILL_RATE"),
         *required(
             "PEAK_UTILIZATION_PCT",

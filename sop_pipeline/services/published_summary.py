@@ -59,6 +59,7 @@ def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
     days = {name: f"{values[name]:%Y-%m-%d}" for name in ("horizon_start", "horizon_end")}
     return {
         **{name: values.get(name) for name in _AS_THEY_ARE},
+        **_stability(values),
         "cost_terms": terms,
         "published_cost_terms": published,
         "published_cost": round(sum(published.values()), 2),
@@ -71,6 +72,18 @@ def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
         "assumptions": _list(json.loads(values["assumptions"])),
         "policy_settings": json.loads(values["policy_settings"]),
     }
+
+
+def _stability(values: Mapping[str, Any]) -> dict[str, Any]:
+    """How much of the last plan is kept; nothing where the policy did not keep to it."""
+    if values.get("freeze_cost") is None:
+        return {}
+    told = {
+        "total": values["nervousness"],
+        "frozen": values["nervousness_frozen"],
+        "by_period": json.loads(values["nervousness_by_period"]),
+    }
+    return {"nervousness": told, "freeze_cost": values["freeze_cost"]}
 
 
 def _missing(value: object) -> bool:

@@ -35,8 +35,8 @@ def other_grain(inputs: ScenarioInputs) -> list[Fault]:
 
 
 def repeated_periods(inputs: ScenarioInputs) -> list[Fault]:
-    """Several rows of a product and work centre in one of the periods planned by."""
-    rows = _with_periods(inputs)
+    """Rows of a place for several days of one period; rows of one day break the key."""
+    rows = _with_periods(inputs).drop_duplicates([*LAST_PLAN.key])
     repeated = rows[rows.duplicated([*_PLACE, "PERIOD"], keep=False)]
     noun = NOUNS[inputs.calendar.kind]
     return _fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from sop_pipeline.report.names import Names
@@ -41,7 +42,16 @@ def tiles(tables: Tables) -> tuple[Tile, ...]:
         ),
         Tile("Busiest work centre", percent(closing.peak_utilization_pct), "at its peak"),
         Tile("Built ahead", f"{units(closing.prebuilt_units)}", "units before the peak quarter"),
+        *_stability(closing),
     )
+
+
+def _stability(closing: ClosingSummary) -> tuple[Tile, ...]:
+    """How much of the last plan is changed, where there is one to keep to."""
+    if not np.isfinite(closing.nervousness):
+        return ()
+    cost = amount(closing.freeze_cost)
+    return (Tile("Last plan changed", closing.changed, f"of its builds; the freeze costs {cost}"),)
 
 
 def _fill_rate(closing: ClosingSummary) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyarrow as pa
 
-from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
-from sop_pipeline.schemas.inputs import LAST_PLAN, LAST_PLAN_FILE
+from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.schemas.inputs import LAST_PLAN
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,4 @@ class GivenPlan:
             return LAST_PLAN.empty()
         types = {pa.int64(): pd.Int64Dtype()}
         rows = self.rows.to_pandas(types_mapper=types.get)
-        nobody = rows.index[rows["SCENARIO_ID"].isna()]
-        if len(nobody):
-            raise InputRefused([_of_no_scenario(nobody)])
         return rows[rows["SCENARIO_ID"] == scenario_id].drop(columns="SCENARIO_ID")
-
-
-def _of_no_scenario(nobody: pd.Index) -> Fault:
-    shown = tuple(f"row {position + 1}" for position in nobody[:OFFENDERS_SHOWN])
-    return Fault(
-        LAST_PLAN_FILE.title,
-        "schema",
-        "a scenario in every row",
-        "none",
-        "SCENARIO_ID",
-        shown,
-        len(nobody),
-    )
