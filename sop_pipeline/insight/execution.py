@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from sop_pipeline.planning.allocation import served_in_order
 from sop_pipeline.planning.certificate import certify_plan
+from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -85,8 +87,10 @@ def outcome_of(problem: Problem, solver: str) -> Outcome:
         NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
         PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
     """
+    chosen = solver_of(solver)
+    problem = served_in_order(problem, Certified(chosen).solve)
     model = PlanningModel(problem)
-    found = solver_of(solver).solve(model)
+    found = chosen.solve(model)
     if isinstance(found, Infeasible):
         raise no_feasible_plan(problem, model.programme)
     certify_plan(model.asked, found).require(found.solver)

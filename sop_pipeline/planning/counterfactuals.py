@@ -13,7 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.allocation import served_in_order
 from sop_pipeline.planning.certificate import certify
+from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.linear_program import LinearProgram
@@ -94,7 +96,8 @@ class Counterfactuals:
             PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
         """
         solver = solver_of(policy.solver)
-        model = PlanningModel(PREPARE[policy.grain](inputs, policy).problem)
+        problem = PREPARE[policy.grain](inputs, policy).problem
+        model = PlanningModel(served_in_order(problem, Certified(solver).solve))
         found = solver.solve(model)
         if isinstance(found, Infeasible):
             raise no_feasible_plan(model.problem, model.programme)

@@ -16,6 +16,7 @@ import pandas as pd
 from sop_pipeline.errors import SopError
 from sop_pipeline.planning.allocation import rule_cost, served_in_order, with_excess
 from sop_pipeline.planning.certificate import Certificate, certify_plan
+from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.index_sets import programme_shape
@@ -27,7 +28,6 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
-from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.sales import Sold, StockFlows, earnings
 from sop_pipeline.planning.scrap import warnings_of_scrap
@@ -263,7 +263,7 @@ def _optimum(
         if solver.refuse is not None:
             solver.refuse(model)
     naming = Naming() if request.policy.grain == "aggregate" else Naming.of(inputs)
-    certified = _Certified(solver_of(request.policy.solver), naming)
+    certified = Certified(solver_of(request.policy.solver), naming)
     rows, columns = programme_shape(model.problem)
     with watch.step("solve", f"Solving {rows:,} rows and {columns:,} columns"):
         in_order = served_in_order(model.problem, certified.solve)
@@ -282,34 +282,6 @@ def _optimum(
             cost_of_rule = rule_cost(model.problem, optimum, certified.solve)
     certificate = certificate.with_worst_of(certified.certificates)
     return _Optimum(inputs, prepared, model, optimum, certificate, solver, watch, cost_of_rule)
-
-
-@dataclass(frozen=True)
-class _Certified:
-    """A solver whose optima are certified; the certificates are kept."""
-
-    solver: Solver
-    naming: Naming
-    certificates: list[Certificate] = field(default_factory=list[Certificate])
-
-    def solve(self, problem: Problem) -> Solution:
-        """The optimum of a problem.
-
-        Raises:
-            NoFeasiblePlan: It has none.
-            PlanNotCertified: It is not proven optimal.
-        """
-        model = PlanningModel(problem)
-        found = self.solver.solve(model)
-        if isinstance(found, Infeasible):
-            raise no_feasible_plan(problem, model.programme, self.naming)
-        certificate = certify_plan(model.asked, found)
-        if not certificate.holds and self.solver.break_ties is not None:
-            found = self.solver.break_ties(model, found)
-            certificate = certify_plan(model.asked, found)
-        certificate.require(found.solver)
-        self.certificates.append(certificate)
-        return found
 
 
 def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> SolvedPlan:

@@ -89,6 +89,7 @@ class Words:
             "site": lambda one: self._named("warehouse", names.site, one),
             "work_center": lambda one: self._named("work centre", names.work_center, one),
             "tier": self._data,
+            "demand_class": self._data,
             "scenario": self._data,
         }
 

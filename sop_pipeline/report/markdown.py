@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from sop_pipeline.errors import Fault
 from sop_pipeline.report.build_tables import build_table, family_table
+from sop_pipeline.report.class_tables import class_tables
 from sop_pipeline.report.named_tables import build_in_words
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
@@ -84,6 +85,7 @@ def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> 
         *([families] if families else []),
         *period_tables(tables),
         cost_term_table(tables),
+        *class_tables(tables),
         *network_tables(tables, names, top),
     )
     assumed = bullets(assumptions(tables), "Assumptions")

@@ -17,6 +17,7 @@ from sop_pipeline.planning.families import COSTS
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
+from sop_pipeline.report.service import goes_short
 from sop_pipeline.report.wording import (
     amount,
     count,
@@ -104,6 +105,7 @@ class ClosingSummary:
         headroom: Where storage comes nearest to its threshold; None without warehouses.
         overflow_pallets: Largest overflow of one warehouse in one period (pallets).
         fill_rate: Units served in their period over units demanded; NaN without demand.
+        goes_short: Which class of demand loses what, by which rule; empty without classes.
         lost_units: Sales lost over the horizon (units).
         prebuilt_units: Stock above its safety target just before the peak quarter (units).
         peak_utilization_pct: Largest load of a work centre (%).
@@ -129,6 +131,7 @@ class ClosingSummary:
     headroom: Headroom | None
     overflow_pallets: float
     fill_rate: float
+    goes_short: str
     lost_units: float
     prebuilt_units: float
     peak_utilization_pct: float
@@ -167,6 +170,7 @@ class ClosingSummary:
             (f"Peak stock {noun}", self._peak(self.peak_stock, "no stock is held")),
             ("Overflow avoided", self._overflow(names or Names())),
             ("Fill rate", self.service),
+            *([("Who goes short", self.goes_short)] if self.goes_short else []),
             ("Pre-built units", f"{units(self.prebuilt_units)} before the peak quarter"),
             ("Peak utilisation", percent(self.peak_utilization_pct)),
             *self._stability(),
@@ -266,6 +270,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         headroom=_headroom(warehouse),
         overflow_pallets=overflow_pallets(tables),
         fill_rate=float(row["FILL_RATE"]),
+        goes_short=goes_short(tables, row),
         lost_units=lost_units(tables),
         prebuilt_units=float(row["PREBUILT_UNITS"]),
         peak_utilization_pct=float(row["PEAK_UTILIZATION_PCT"]),

@@ -21,6 +21,7 @@ from rich.text import Text
 
 from sop_pipeline.errors import Fault
 from sop_pipeline.report.build_tables import family_table
+from sop_pipeline.report.class_tables import class_tables
 from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
@@ -77,6 +78,7 @@ def plan_report(
         *([text_table(families)] if families else []),
         period_report(tables),
         text_table(cost_term_table(tables)),
+        *(text_table(table) for table in class_tables(tables)),
         *(text_table(table) for table in network_tables(tables, names, top)),
         *([message_list(assumed, "assumption")] if assumed else []),
     )

@@ -60,6 +60,7 @@ def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
     return {
         **{name: values.get(name) for name in _AS_THEY_ARE},
         **_stability(values),
+        **({} if values.get("rule_cost") is None else {"rule_cost": values["rule_cost"]}),
         "cost_terms": terms,
         "published_cost_terms": published,
         "published_cost": round(sum(published.values()), 2),

@@ -25,6 +25,7 @@ Form = Literal[
     "site",
     "work_center",
     "tier",
+    "demand_class",
     "scenario",
 ]
 """What a value is, which says how it is worded."""

@@ -8,6 +8,7 @@ import pandas as pd
 from sop_pipeline.insight.comparison import NOTHING
 from sop_pipeline.insight.explanation.facts import Fact, Telling, joined
 from sop_pipeline.insight.explanation.situation import ONE_UNIT, Situation
+from sop_pipeline.insight.service import service_by_class
 from sop_pipeline.planning.quantities import PlannedQuantities
 
 LOST = "LOST_BY_PLACE"
@@ -15,6 +16,10 @@ LATE = "LATE_BY_PLACE"
 MISSING = "SAFETY_STOCK_MISSING_BY_PLACE"
 MENDED = "SHORTAGE_WITH_ROOM"
 NEEDED = "ROOM_NEEDED"
+BY_CLASS = "SHORTAGE_BY_CLASS"
+RULE = "COST_OF_THE_RULE"
+MOST_ALIKE = 2
+"""Classes from which on it matters which one goes short."""
 PLACES = 3
 """Places named one by one, the worst first."""
 _PLACE = ["PRODUCT_ID", "SITE_ID"]
@@ -30,6 +35,7 @@ def tell_shortage(situation: Situation, telling: Telling) -> None:
     if not lost.empty:
         text = "{total} units of demand are lost"
         _tell_places(telling, LOST, lost, text, weight["lost_sales"])
+    _tell_classes(situation, telling, weight)
     if not late.empty:
         text = "Up to {total} units of demand are late, at the end of {period_start}"
         _tell_places(telling, LATE, late, text, weight["backorder"])
@@ -38,6 +44,38 @@ def tell_shortage(situation: Situation, telling: Telling) -> None:
         _tell_places(telling, MISSING, missing, text, weight["safety_stock"])
     if not (lost.empty and late.empty and missing.empty):
         _tell_mending(situation, telling, max(weight.values()))
+
+
+def _tell_classes(situation: Situation, telling: Telling, weight: dict[str, float]) -> None:
+    """Tell which class of demand goes short of how much, and what the rule behind it costs."""
+    classes = service_by_class(situation.scope.of(situation.tables["BUILD_PLAN_SERVICE"]))
+    short = classes[(classes["LOST_SALES"] > NOTHING) | (classes["BACKORDER"] > NOTHING)]
+    if short.empty or len(classes) < MOST_ALIKE:
+        return
+    facts: dict[str, Fact] = {}
+    parts: list[str] = []
+    for row in short.index:
+        cells = telling.cells(
+            BY_CLASS,
+            classes,
+            ("DEMAND_CLASS",),
+            row,
+            demand_class="demand_class",
+            demand="units",
+            lost_sales="units",
+            backorder="units",
+        )
+        facts |= {f"{name}_{row}": fact for name, fact in cells.items()}
+        late = f", up to {{backorder_{row}}} late" if classes["BACKORDER"][row] > NOTHING else ""
+        parts.append(
+            f"{{demand_class_{row}}} loses {{lost_sales_{row}}} of {{demand_{row}}} units{late}"
+        )
+    text = joined(parts)
+    summary = situation.tables["BUILD_PLAN_SUMMARY"][["SCENARIO_ID", "RULE_COST"]]
+    if summary["RULE_COST"].notna().all():
+        facts |= telling.cells(RULE, summary, ("SCENARIO_ID",), 0, rule_cost="money")
+        text += ": a rule that costs {rule_cost} more than the cheapest plan"
+    telling.say("shortage", f"{text}.", facts, weight["lost_sales"] + weight["backorder"])
 
 
 def _penalties(situation: Situation) -> dict[str, float]:

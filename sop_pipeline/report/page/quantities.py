@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.report.class_tables import class_tables
 from sop_pipeline.report.names import Label, Names, called
 from sop_pipeline.report.page.blocks import Block, Chart, Charts, Groups, Section, Table, legend_of
 from sop_pipeline.report.page.reported import Room
@@ -33,7 +34,8 @@ _OTHERS = "Other families"
 def demand_section(tables: Tables, names: Names) -> Section:
     """Demand against build, stock against storage, and where service falls short."""
     rows, periods = plan_by_period(tables), PeriodNames.of_plan(tables)
-    blocks: list[Block] = [Table(shortage_table(tables, names, _SHORTAGES_SHOWN))]
+    blocks: list[Block] = [*(Table(one) for one in class_tables(tables))]
+    blocks.append(Table(shortage_table(tables, names, _SHORTAGES_SHOWN)))
     if len(rows):
         blocks.insert(0, Charts((_build_chart(rows, periods), _storage_chart(rows, periods))))
     return Section("volume", "Demand, build and stock", tuple(blocks))

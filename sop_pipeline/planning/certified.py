@@ -1,0 +1,46 @@
+"""A solver whose optima are proven before anything is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sop_pipeline.planning.certificate import Certificate, certify_plan
+from sop_pipeline.planning.diagnosis import Naming, no_feasible_plan
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.solution import Infeasible, Solution
+from sop_pipeline.planning.solver import Solver
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A solver of problems that certifies every optimum, and keeps the certificates.
+
+    Attributes:
+        solver: The solver.
+        naming: What messages call products and places.
+        certificates: Those of the optima found so far.
+    """
+
+    solver: Solver
+    naming: Naming = field(default_factory=Naming)
+    certificates: list[Certificate] = field(default_factory=list[Certificate])
+
+    def solve(self, problem: Problem) -> Solution:
+        """The optimum of a problem.
+
+        Raises:
+            NoFeasiblePlan: It has none.
+            PlanNotCertified: It is not proven optimal.
+        """
+        model = PlanningModel(problem)
+        found = self.solver.solve(model)
+        if isinstance(found, Infeasible):
+            raise no_feasible_plan(problem, model.programme, self.naming)
+        certificate = certify_plan(model.asked, found)
+        if not certificate.holds and self.solver.break_ties is not None:
+            found = self.solver.break_ties(model, found)
+            certificate = certify_plan(model.asked, found)
+        certificate.require(found.solver)
+        self.certificates.append(certificate)
+        return found
