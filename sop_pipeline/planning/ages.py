@@ -27,7 +27,7 @@ def worth_within_age(ages: StockAges, worth: Floats) -> Floats:
     The transpose of `within_age`.
     """
     periods = worth.shape[2]
-    first: Integers = np.arange(periods)[None]
+    first = np.arange(periods, dtype=np.int64)[None]
     return _between(worth, first, np.minimum(periods, first + ages.most[:, None]))
 
 

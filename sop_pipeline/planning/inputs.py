@@ -31,6 +31,12 @@ def _no_plan() -> pd.DataFrame:
     )
 
 
+def _no_overflow_tiers() -> pd.DataFrame:
+    """Contracts with one price for pallets above the threshold."""
+    names = ["SITE_ID", "TIER_RANK", "MAX_PALLETS", "PENALTY_RATE"]
+    return pd.DataFrame(columns=[*names, "EFFECTIVE_DATE", "EXPIRY_DATE"])
+
+
 @dataclass(frozen=True)
 class PlanningInputs:
     """One frame per input table, checked: keys unique, numbers finite and not negative.
@@ -62,6 +68,7 @@ class PlanningInputs:
     transport_lanes: pd.DataFrame
     product_storage: pd.DataFrame
     scheduled_receipts: pd.DataFrame
+    overflow_tiers: pd.DataFrame = field(default_factory=_no_overflow_tiers)
     fiscal_calendar: pd.DataFrame = field(default_factory=_no_fiscal_calendar)
     last_plan: pd.DataFrame = field(default_factory=_no_plan)
     held_builds: pd.DataFrame | None = None

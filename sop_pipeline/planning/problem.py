@@ -330,8 +330,8 @@ class Problem:
         base_load: base[s], pallets of stock that is not planned, (S,).
         pallet_positions: K[s], pallet positions, (S,).
         threshold: theta K, pallets above which a warehouse overflows, (S, T).
-        overflow_rate: Contract's penalty, also where overflow is forbidden, currency per pallet and
-            period, (S, T).
+        overflow_rate: Contract's penalty, of several tiers the dearest, also where overflow is
+            forbidden, currency per pallet and period, (S, T).
         holding_cost: h[p,s,t], currency/unit/period, (P, S, T).
         handling_cost: n[p,s,t], currency per unit arriving, (P, S, T).
         safety_stock: ss[p,s,t], units, (P, S, T).

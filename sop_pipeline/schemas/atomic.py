@@ -293,6 +293,26 @@ SCHEDULED_RECEIPT = _table(
     ),
     optional=True,
 )
+OVERFLOW_TIER = _table(
+    "OVERFLOW_TIER",
+    "overflow_tiers",
+    "Contracts with several prices for pallets above the threshold: a site with rows has these "
+    "tiers, cheapest first, in place of its OVERFLOW_PENALTY_RATE.",
+    ("SITE_ID", "TIER_RANK", "EFFECTIVE_DATE"),
+    (
+        *required("SITE_ID", "TIER_RANK"),
+        *optional("MAX_PALLETS"),
+        *required("PENALTY_RATE"),
+        *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
+    ),
+    keeps_history=True,
+    optional=True,
+    overrides={
+        "TIER_RANK": replace(
+            COLUMNS["TIER_RANK"], description="Order of the tier: none is cheaper than one before."
+        )
+    },
+)
 FISCAL_CALENDAR = _table(
     "FISCAL_CALENDAR",
     "fiscal_calendar",
@@ -319,5 +339,6 @@ ATOMIC_TABLES: tuple[Table, ...] = (
     TRANSPORT_LANE,
     PRODUCT_STORAGE,
     SCHEDULED_RECEIPT,
+    OVERFLOW_TIER,
     FISCAL_CALENDAR,
 )

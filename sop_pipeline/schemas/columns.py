@@ -122,6 +122,10 @@ COLUMNS: dict[str, Column] = {
     "OVERFLOW_PENALTY_THRESHOLD_PCT": percentage(
         "Share of the site's pallet positions above which the penalty is due."
     ),
+    "MAX_PALLETS": quantity("pallet", "Pallets of the tier; empty is unlimited."),
+    "PENALTY_RATE": money(
+        "currency/pallet/day", "Penalty of the tier on top of storage for a pallet in it."
+    ),
     "VENDOR_NAME": text("Logistics provider."),
     "CONTRACT_REFERENCE": text("Contract the rates come from."),
     "INVENTORY_BALANCE_ID": identifier("Inventory balance row."),

@@ -192,6 +192,7 @@ TRANSPORT_LANES = _current(
 )
 PRODUCT_STORAGE = _current("product_storage", atomic.PRODUCT_STORAGE)
 SCHEDULED_RECEIPTS = _current("scheduled_receipts", atomic.SCHEDULED_RECEIPT)
+OVERFLOW_TIERS = _current("overflow_tiers", atomic.OVERFLOW_TIER)
 FISCAL_CALENDAR = _current("fiscal_calendar", atomic.FISCAL_CALENDAR)
 LAST_PLAN = _table(
     "last_plan",
@@ -236,6 +237,7 @@ INPUT_TABLES: tuple[Table, ...] = (
     TRANSPORT_LANES,
     PRODUCT_STORAGE,
     SCHEDULED_RECEIPTS,
+    OVERFLOW_TIERS,
     FISCAL_CALENDAR,
     LAST_PLAN,
 )

@@ -82,6 +82,7 @@ _REFERENCES: Mapping[str, tuple[_Reference, ...]] = {
     ),
     "product_storage": (_PRODUCT,),
     "scheduled_receipts": (_PRODUCT, _SITE),
+    "overflow_tiers": (_SITE,),
 }
 """What each table refers to. A retired product may keep stock, so any row of PRODUCT will do."""
 

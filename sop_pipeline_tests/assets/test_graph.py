@@ -23,8 +23,8 @@ INPUTS = {
     "capacity_tiers": "CAPACITY_TIER PRODUCTION_CAPACITY_SUMMARY",
     # The last line is what explains a view that returns more than the base table has.
     "demand_forecasts": f"{_CALENDAR} {_PRODUCTS} SITE "
-    "INVENTORY_BALANCE LOGISTICS_COST_FACT PRODUCT_ROUTING PRODUCT_STORAGE SCHEDULED_RECEIPT "
-    "TRANSPORT_LANE WAREHOUSE_ZONE WORK_CENTER",
+    "INVENTORY_BALANCE LOGISTICS_COST_FACT OVERFLOW_TIER PRODUCT_ROUTING PRODUCT_STORAGE "
+    "SCHEDULED_RECEIPT TRANSPORT_LANE WAREHOUSE_ZONE WORK_CENTER",
     "fiscal_calendar": "FISCAL_CALENDAR",
     "last_plan": f"RECOMMENDED_BUILD_PLAN {_CALENDAR}",
     "logistics_costs": "LOGISTICS_COST_FACT SITE WAREHOUSE_ZONE",
@@ -32,6 +32,7 @@ INPUTS = {
     "product_master": f"{_PRODUCTS} {_DEMAND}",
     "product_routings": f"PRODUCT_ROUTING PRODUCTION_CAPACITY_SUMMARY {_PRODUCTS} {_DEMAND}",
     "product_storage": "PRODUCT_STORAGE PRODUCT",
+    "overflow_tiers": "OVERFLOW_TIER SITE",
     "scheduled_receipts": "SCHEDULED_RECEIPT PRODUCT SITE",
     "site_master": f"SITE {_DEMAND}",
     "transport_lanes": "TRANSPORT_LANE SITE",
@@ -56,9 +57,9 @@ def _sources(names: str) -> set[str]:
 
 _EVERY_INPUT = (
     "CAPACITY_CALENDAR CAPACITY_TIER DEMAND_FORECAST_VERSIONS FISCAL_CALENDAR INVENTORY_BALANCE "
-    "LOGISTICS_COST_FACT PRODUCT PRODUCTION_CAPACITY_SUMMARY PRODUCT_CATEGORY PRODUCT_ROUTING "
-    "PRODUCT_STORAGE RECOMMENDED_BUILD_PLAN SCENARIO_COMPARISON_V SCENARIO_DEFINITION "
-    "SCHEDULED_RECEIPT SITE TRANSPORT_LANE WAREHOUSE_ZONE"
+    "LOGISTICS_COST_FACT OVERFLOW_TIER PRODUCT PRODUCTION_CAPACITY_SUMMARY PRODUCT_CATEGORY "
+    "PRODUCT_ROUTING PRODUCT_STORAGE RECOMMENDED_BUILD_PLAN SCENARIO_COMPARISON_V "
+    "SCENARIO_DEFINITION SCHEDULED_RECEIPT SITE TRANSPORT_LANE WAREHOUSE_ZONE"
 )
 TABLES = [_key(table.name) for table in (*ATOMIC_TABLES, INPUT_NOTE, RECOMMENDED_BUILD_PLAN)]
 GRAPH = {
@@ -78,9 +79,9 @@ CHECKS = {
     "capacity_summary": "capacity_covers_demand hours_fit_the_day references schema "
     "stages_not_summed",
     "capacity_tiers": "references schema",
-    "demand_forecasts": "demand_at_warehouses fiscal_months_agree horizon_not_passed "
-    "inside_fiscal_calendar no_missing_month one_fiscal_month reconciles_with_base references "
-    "schema",
+    "demand_forecasts": "classes_in_view demand_at_warehouses fiscal_months_agree "
+    "horizon_not_passed inside_fiscal_calendar no_missing_month one_fiscal_month one_priority "
+    "reconciles_with_base references schema",
     "fiscal_calendar": "periods_follow schema",
     "last_plan": "one_row_a_period same_grain same_periods schema whole_builds",
     "logistics_costs": "references schema",
@@ -90,12 +91,14 @@ CHECKS = {
     "product_routings": "references routings_given schema",
     "product_storage": "references schema",
     "recommended_build_plan": "published_whole",
+    "overflow_tiers": "references schema",
     "scheduled_receipts": "references schema",
     "site_master": "active_sites schema",
     "solved_plan": "builds_are_shipped capacity_respected certified costs_add_up goods_arrive "
     "holding_is_pegged inventory_balance lanes_respected margin_adds_up overflow_counted "
     "pegs_add_up pegs_in_order planner_warnings prices_are_of_limits safety_stock_kept schemas "
-    "shortage_allowed stock_agrees storage_respected terminal_stock_kept whole_units",
+    "service_adds_up shortage_allowed stock_age_kept stock_agrees storage_respected "
+    "terminal_stock_kept whole_units",
     "transport_lanes": "references schema",
     "warehouse_capacity": "references schema starts_below_threshold",
 }

@@ -157,6 +157,26 @@ class Company:
                 parts.append((zone["MAX_CAPACITY_PALLETS"], sum(values) / len(values)))
         return sum(size * mean for size, mean in parts) / sum(size for size, _ in parts)
 
+    def overflow_tiers(self, s: int, t: int) -> list[tuple[float, float]]:
+        """Pallets and price a period of each tier above the threshold, cheapest first."""
+        days = self.policy.storage_days_per_month * self.length(t)
+        rows = [r for r in self.rows["overflow_tiers"] if r["SITE_ID"] == s and self.holds(r, t)]
+        if not rows:
+            return [(math.inf, self.rate(s, t, "OVERFLOW_PENALTY_RATE") * days)]
+        return [
+            (first(r["MAX_PALLETS"], math.inf), r["PENALTY_RATE"] * days)
+            for r in sorted(rows, key=lambda row: row["TIER_RANK"])
+        ]
+
+    def most_overflow(self, s: int, t: int) -> float:
+        """Pallets that the policy lets overflow, all tiers together."""
+        if self.policy.overflow == "forbid":
+            return 0.0
+        if self.policy.overflow_limit_pct is None:
+            return math.inf
+        limit = self.places(s) * self.policy.overflow_limit_pct / 100
+        return max(0.0, limit - self.threshold(s, t))
+
     def threshold(self, s: int, t: int) -> float:
         percent = first(
             self.policy.overflow_threshold_pct, self.rate(s, t, "OVERFLOW_PENALTY_THRESHOLD_PCT")

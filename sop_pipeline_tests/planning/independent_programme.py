@@ -106,13 +106,15 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
         for t in periods:
             row = {stock[p, s, t]: company.pallets(p) for p in company.products}
             if policy.overflow == "priced":
-                most = math.inf
-                if policy.overflow_limit_pct is not None:
-                    limit = company.places(s) * policy.overflow_limit_pct / 100
-                    most = max(0.0, limit - company.threshold(s, t))
-                days = policy.storage_days_per_month * company.length(t)
-                rate = company.rate(s, t, "OVERFLOW_PENALTY_RATE") * days
-                row[lp.var("o", s, t, cost=rate, most=most)] = -1.0
+                tiers = company.overflow_tiers(s, t)
+                columns = [
+                    lp.var("o", s, j, t, cost=rate, most=most)
+                    for j, (most, rate) in enumerate(tiers)
+                ]
+                row.update(dict.fromkeys(columns, -1.0))
+                if not math.isinf(company.most_overflow(s, t)):
+                    together = dict.fromkeys(columns, 1.0)
+                    lp.less.append((together, company.most_overflow(s, t)))
             lp.less.append((row, company.threshold(s, t) - company.base(s)))
     for p in company.products:
         for row in company.rows["product_routings"]:

@@ -161,11 +161,6 @@ class PublishedFigures:
         codes = self.codes(w)
         return Amount.of(*((self.used(w, c, t), self.tier(w, c, t)[1]) for c in codes))
 
-    def overflow_price(self, s: int, t: int) -> float:
-        company = self.company
-        days = company.policy.storage_days_per_month * company.length(t)
-        return company.rate(s, t, "OVERFLOW_PENALTY_RATE") * days
-
     def overflow(self, s: int, t: int) -> float:
         held = sum(self.pallets_held(p, s, t) for p in self.company.products)
         return max(0.0, self.company.base(s) + held - self.company.threshold(s, t))
@@ -173,7 +168,11 @@ class PublishedFigures:
     def overflow_cost(self, s: int, t: int) -> Amount:
         if self.company.policy.overflow == "forbid":
             return Amount()
-        return Amount.of((self.overflow(s, t), self.overflow_price(s, t)))
+        left, parts = self.overflow(s, t), list[tuple[float, float]]()
+        for most, rate in self.company.overflow_tiers(s, t):
+            parts.append((min(left, most), rate))
+            left -= parts[-1][0]
+        return Amount.of(*parts)
 
     def percent(self, place: str, told: float, used: float, available: float) -> None:
         """Used over available in per cent; 0 where nothing is available, at most 999.99."""

@@ -85,7 +85,6 @@ class PublishedStock(PublishedFigures):
 
     def warehouses(self) -> None:
         company, said = self.company, self.said
-        policy = company.policy
         for (s, t), row in self.rows["BUILD_PLAN_WAREHOUSE"].items():
             place = f"BUILD_PLAN_WAREHOUSE {s, t}"
             pallets = company.base(s) + sum(self.pallets_held(p, s, t) for p in company.products)
@@ -101,12 +100,10 @@ class PublishedStock(PublishedFigures):
             )
             self.amount(f"{place} STORAGE_COST", row["STORAGE_COST"], self.holding([s], t))
             self.amount(f"{place} OVERFLOW_COST", row["OVERFLOW_COST"], self.overflow_cost(s, t))
-            most = math.inf
-            if policy.overflow == "forbid":
-                most = company.threshold(s, t)
-            elif policy.overflow_limit_pct is not None:
-                limit = company.places(s) * policy.overflow_limit_pct / 100
-                most = max(company.threshold(s, t), limit)
+            room = min(
+                company.most_overflow(s, t), sum(most for most, _ in company.overflow_tiers(s, t))
+            )
+            most = company.threshold(s, t) + room
             said.holds(f"{place} PALLETS", pallets <= most + UNIT, f"at most {most}")
 
     def shipments(self) -> None:

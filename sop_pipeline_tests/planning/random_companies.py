@@ -66,6 +66,7 @@ def companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
             schemas.SCHEDULED_RECEIPTS,
             _receipts(draw, products, warehouses, months),
         ),
+        "overflow_tiers": (schemas.OVERFLOW_TIERS, _overflow_tiers(draw, warehouses, months)),
     }
     chosen = {name: frame(table, rows) for name, (table, rows) in optional.items() if chance(draw)}
     if kind == "fiscal":
@@ -382,6 +383,28 @@ def _receipts(
         }
         for _ in range(draw(st.integers(0, 3)))
     ]
+
+
+def _overflow_tiers(
+    draw: Draw, warehouses: tuple[int, ...], months: pd.DatetimeIndex
+) -> list[dict[str, Any]]:
+    """Up to three tiers of some warehouses, ranks with gaps, some dated, rates that do not fall."""
+    rows: list[dict[str, Any]] = []
+    for s in warehouses:
+        rate = 0.0
+        for rank in sorted(draw(st.sets(st.integers(1, 9), max_size=3))):
+            rate += draw(st.sampled_from([0.0, 0.25, 1.0, 3.0]))
+            rows.append(
+                {
+                    "SITE_ID": s,
+                    "TIER_RANK": rank,
+                    "MAX_PALLETS": maybe(draw, st.integers(0, 8)),
+                    "PENALTY_RATE": rate,
+                    "EFFECTIVE_DATE": maybe(draw, st.just(months[1])),
+                    "EXPIRY_DATE": None,
+                }
+            )
+    return rows
 
 
 def _policy(draw: Draw, months: int) -> Policy:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sop_pipeline.planning import PlanningInputs, Policy
 
+_PER_PALLET = ("logistics_costs", "overflow_tiers")
 MONEY = {
     "demand_forecasts": ("UNIT_REVENUE",),
     "product_master": ("UNIT_PRICE", "UNIT_COST"),
@@ -18,6 +19,7 @@ MONEY = {
         "BACKORDER_COST_PER_PERIOD",
         "SCRAP_COST",
     ),
+    "overflow_tiers": ("PENALTY_RATE",),
     "logistics_costs": (
         "STORAGE_COST_PER_PALLET_PER_DAY",
         "TRANSPORT_COST_PER_UNIT",
@@ -28,7 +30,7 @@ MONEY = {
 """Every figure of an input table that counts money."""
 
 PER_UNIT = {
-    **{name: columns for name, columns in MONEY.items() if name != "logistics_costs"},
+    **{name: columns for name, columns in MONEY.items() if name not in _PER_PALLET},
     "logistics_costs": ("TRANSPORT_COST_PER_UNIT",),
 }
 """Those of them that count it per unit of goods, or of capacity."""

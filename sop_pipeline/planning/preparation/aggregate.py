@@ -42,6 +42,7 @@ NOT_POOLED = (
     "capacity_tiers",
     "transport_lanes",
     "product_storage",
+    "overflow_tiers",
 )
 """Tables about single products, work centres and lanes, which a pooled plan cannot use."""
 

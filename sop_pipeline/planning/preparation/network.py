@@ -26,6 +26,11 @@ from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
 from sop_pipeline.planning.preparation.lookup import scatter
 from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.overflow import (
+    dearest_rate,
+    overflow_tiers,
+    within_policy,
+)
 from sop_pipeline.planning.preparation.routings import production_routings
 from sop_pipeline.planning.preparation.stock import (
     base_load,
@@ -39,7 +44,6 @@ from sop_pipeline.planning.preparation.storage import (
     closed,
     contract_rates,
     overflow_rate,
-    overflow_tiers,
     planned_warehouses,
     site_total,
     threshold_pallets,
@@ -97,7 +101,8 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     safety_stock = figures.safety_stock_ratio[:, None, None] * demand.following
     ages = stock_ages(context)
     warn_of_old_safety_stock(context, ages, demand.quantity, safety_stock)
-    overflow = overflow_tiers(policy, rate, pallet_positions, threshold)
+    agreed = overflow_tiers(context, rate)
+    overflow = within_policy(policy, agreed, pallet_positions, threshold)
     shut = closed(context)
     if shut.any():
         # What is not planned stays where it is; of the plan not a pallet stands there.
@@ -121,7 +126,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         base_load=load,
         pallet_positions=pallet_positions,
         threshold=threshold,
-        overflow_rate=rate,
+        overflow_rate=dearest_rate(agreed, len(warehouses)),
         holding_cost=costs.holding,
         handling_cost=costs.handling,
         safety_stock=safety_stock,

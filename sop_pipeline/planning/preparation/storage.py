@@ -15,7 +15,7 @@ from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.contracts import Contracts
 from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers, scatter
 from sop_pipeline.planning.preparation.notes import some
-from sop_pipeline.planning.problem import Booleans, Floats, Integers, OverflowTiers
+from sop_pipeline.planning.problem import Booleans, Floats, Integers
 
 WAREHOUSE_TYPES = ("WAREHOUSE", "DISTRIBUTION_CENTER")
 DEFAULT_THRESHOLD_PCT = 87.0
@@ -105,25 +105,6 @@ def overflow_rate(context: PreparationContext, rates: Rates) -> Floats:
     """pi[s,t]: currency per pallet and period on top of storage, (S, T)."""
     days = context.policy.storage_days_per_month * context.horizon.months
     return np.nan_to_num(rates.overflow) * days
-
-
-def overflow_tiers(
-    policy: Policy, rate: Floats, positions_: Floats, threshold: Floats
-) -> OverflowTiers:
-    """One overflow tier per warehouse, up to the overflow limit; none where it is forbidden."""
-    if policy.overflow == "forbid":
-        nothing = np.zeros((0, threshold.shape[1]))
-        return OverflowTiers(np.zeros(0, dtype=np.int64), nothing, nothing)
-    if policy.overflow_limit_pct is None:
-        capacity = np.full(threshold.shape, np.inf)
-    else:
-        limit = positions_[:, None] * policy.overflow_limit_pct / 100
-        capacity = np.maximum(0.0, limit - threshold)
-    return OverflowTiers(
-        warehouse=np.arange(len(threshold), dtype=np.int64),
-        capacity=capacity,
-        penalty=rate,
-    )
 
 
 def closed(context: PreparationContext) -> Booleans:
