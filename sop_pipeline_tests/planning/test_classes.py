@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -240,3 +241,25 @@ def test_late_units_earn_what_their_own_class_pays() -> None:
     assert service["SPOT", 2]["REVENUE"] == 900.0
     assert solved.report["revenue"] == 40 * 10 + 40 * 30
     assert solved.report["fill_rate"] == pytest.approx(50 / 80)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "allocation.md"
+EXAMPLE = (
+    {"DEMAND_CLASS": "KEY", "PRIORITY": 1.0, "FORECAST_QUANTITY": 60.0, "UNIT_REVENUE": 10.0,
+     "LOST_SALE_COST": 20.0},
+    {"DEMAND_CLASS": "RETAIL", "PRIORITY": 2.0, "FORECAST_QUANTITY": 80.0, "UNIT_REVENUE": 11.0,
+     "LOST_SALE_COST": 21.0},
+)  # fmt: skip
+
+
+def test_the_figures_of_the_page_are_those_of_the_planner() -> None:
+    company = one_line([0.0], capacity=100.0, demand_forecasts=_rows(*EXAMPLE))
+    lines: list[str] = []
+    for rule in ("cost", "priority", "fair"):
+        solved = planned(company, policy_of(shortage="lost_sales", allocation=rule))
+        lost, terms = _lost(solved), solved.report["published_cost_terms"]
+        paid = sum(terms.values()) - terms.get("fair_share", 0.0)
+        costs = f"{solved.report.get('rule_cost', 0.0):,.0f}"
+        short = f"{lost['KEY']:,.0f} | {lost['RETAIL']:,.0f}"
+        lines.append(f"| `{rule}` | {short} | {paid:,.0f} | {costs} |")
+    assert "\n".join(lines) in PAGE.read_text("utf-8"), "\n".join(lines)
