@@ -14,6 +14,7 @@ import pandas as pd
 from sop_pipeline.planning.allocation import served_in_order
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.certified import Certified
+from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -87,12 +88,14 @@ def outcome_of(problem: Problem, solver: str) -> Outcome:
         NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
         PlanNotCertified: The solver stopped early, or its plan is not proven optimal.
     """
-    chosen = solver_of(solver)
-    problem = served_in_order(problem, Certified(chosen).solve)
+    chosen, policy = solver_of(solver), Policy.parse({"solver": solver}, "of these plans")
+    problem = served_in_order(problem, Certified(chosen, policy).solve)
     model = PlanningModel(problem)
-    found = chosen.solve(model)
-    if isinstance(found, Infeasible):
+    decided = take_decisions(model, policy)
+    found = decided if isinstance(decided, Infeasible) else chosen.solve(decided.model)
+    if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
         raise no_feasible_plan(problem, model.programme)
+    model = decided.model
     certify_plan(model.asked, found).require(found.solver)
     return _outcome(PlannedQuantities(problem, found.quantities))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sop_pipeline.planning.certificate import Certificate, certify_plan
+from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.diagnosis import Naming, no_feasible_plan
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solver import Solver
@@ -18,11 +20,13 @@ class Certified:
 
     Attributes:
         solver: The solver.
+        policy: How whole decisions are searched for.
         naming: What messages call products and places.
         certificates: Those of the optima found so far.
     """
 
     solver: Solver
+    policy: Policy = field(default_factory=lambda: Policy.parse({}, "default"))
     naming: Naming = field(default_factory=Naming)
     certificates: list[Certificate] = field(default_factory=list[Certificate])
 
@@ -34,9 +38,11 @@ class Certified:
             PlanNotCertified: It is not proven optimal.
         """
         model = PlanningModel(problem)
-        found = self.solver.solve(model)
-        if isinstance(found, Infeasible):
+        decided = take_decisions(model, self.policy)
+        found = decided if isinstance(decided, Infeasible) else self.solver.solve(decided.model)
+        if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
             raise no_feasible_plan(problem, model.programme, self.naming)
+        model = decided.model
         certificate = certify_plan(model.asked, found)
         if not certificate.holds and self.solver.break_ties is not None:
             found = self.solver.break_ties(model, found)

@@ -16,6 +16,7 @@ import numpy as np
 from sop_pipeline.planning.allocation import served_in_order
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.certified import Certified
+from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.linear_program import LinearProgram
@@ -97,10 +98,12 @@ class Counterfactuals:
         """
         solver = solver_of(policy.solver)
         problem = PREPARE[policy.grain](inputs, policy).problem
-        model = PlanningModel(served_in_order(problem, Certified(solver).solve))
-        found = solver.solve(model)
-        if isinstance(found, Infeasible):
+        model = PlanningModel(served_in_order(problem, Certified(solver, policy).solve))
+        decided = take_decisions(model, policy)
+        found = decided if isinstance(decided, Infeasible) else solver.solve(decided.model)
+        if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
             raise no_feasible_plan(model.problem, model.programme)
+        model = decided.model
         return cls(model, found if solver.break_ties is None else solver.break_ties(model, found))
 
     @property

@@ -34,13 +34,15 @@ def most_built(problem: Problem, decisions: WholeDecisions) -> Floats:
 def units_needed(problem: Problem) -> Floats:
     """Units of each product that plans need from a period on, every warehouse rounded up, (P, T).
 
-    Stock that is there is taken off where goods stay in the warehouse they were sent to.
+    Stock that is there is taken off where goods stay in the warehouse they were sent to and keep.
     """
     lanes = problem.lanes
     moves = lanes.from_warehouse[lanes.flow_lane] >= 0
-    is_moved = np.zeros(len(problem.products), dtype=bool)
-    is_moved[lanes.flow_product[moves]] = True
-    needed = np.where(is_moved[:, None], _gross(problem), _net(problem))
+    is_unsure = np.zeros(len(problem.products), dtype=bool)
+    is_unsure[lanes.flow_product[moves]] = True
+    if problem.ages is not None:
+        is_unsure[problem.ages.product] = True
+    needed = np.where(is_unsure[:, None], _gross(problem), _net(problem))
     return needed + np.ceil(problem.terminal_stock)[:, None]
 
 
@@ -95,10 +97,12 @@ def _largest(problem: Problem, of_center: Floats) -> Floats:
 
 
 def _decided(problem: Problem) -> Floats:
-    """Units decided where the routing stands, 0 where nothing is, (R, T)."""
+    """Units decided or planned last where the routing stands, 0 where nothing is, (R, T)."""
     decided = np.zeros(problem.routings.available.shape)
-    if problem.held is not None:
-        decided[:, problem.held.periods] = problem.held.units[problem.held.place]
+    last = None if problem.last_plan is None else problem.last_plan.builds
+    for builds in (problem.held, last):
+        if builds is not None:
+            decided[:, builds.periods] += builds.units[builds.place]
     return decided
 
 

@@ -18,6 +18,8 @@ from sop_pipeline.planning.allocation import rule_cost, served_in_order, with_ex
 from sop_pipeline.planning.certificate import Certificate, certify_plan
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
+from sop_pipeline.planning.decisions.bounds import Bounds
+from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -248,6 +250,7 @@ class _Optimum:
     model: PlanningModel
     solution: Solution
     certificate: Certificate
+    bounds: Bounds | None
     solver: Solver
     watch: _Stopwatch
     rule_cost: float | None
@@ -263,25 +266,31 @@ def _optimum(
         if solver.refuse is not None:
             solver.refuse(model)
     naming = Naming() if request.policy.grain == "aggregate" else Naming.of(inputs)
-    certified = Certified(solver_of(request.policy.solver), naming)
+    certified = Certified(solver_of(request.policy.solver), request.policy, naming)
     rows, columns = programme_shape(model.problem)
     with watch.step("solve", f"Solving {rows:,} rows and {columns:,} columns"):
-        in_order = served_in_order(model.problem, certified.solve)
-        model = model if in_order is model.problem else PlanningModel(in_order)
-        found = solver.solve(model)
-    if isinstance(found, Infeasible):
+        asked = served_in_order(model.problem, certified.solve)
+        model = model if asked is model.problem else PlanningModel(asked)
+        decided = take_decisions(model, request.policy, progress)
+        found = decided if isinstance(decided, Infeasible) else solver.solve(decided.model)
+    if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
         raise no_feasible_plan(model.problem, model.programme, naming)
+    model, bounds = decided.model, decided.bounds
     with watch.step("ties", "Choosing between equally cheap plans"):
         optimum = found if solver.break_ties is None else solver.break_ties(model, found)
     with watch.step("certify", "Certifying the plan"):
         certificate = certify_plan(model.asked, optimum)
         certificate.require(optimum.solver)
+        if bounds is not None:
+            bounds.require(certificate.proof.cost, optimum.solver)
     cost_of_rule = None
     if request.policy.allocation != "cost":
         with watch.step("solve", "Comparing with the cheapest plan"):
-            cost_of_rule = rule_cost(model.problem, optimum, certified.solve)
+            cost_of_rule = rule_cost(asked, optimum, certified.solve)
     certificate = certificate.with_worst_of(certified.certificates)
-    return _Optimum(inputs, prepared, model, optimum, certificate, solver, watch, cost_of_rule)
+    return _Optimum(
+        inputs, prepared, model, optimum, certificate, bounds, solver, watch, cost_of_rule
+    )
 
 
 def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> SolvedPlan:
@@ -310,6 +319,7 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         confidence=prepared.confidence,
         solver=optimum.solver,
         certificate=found.certificate,
+        bounds=found.bounds,
         assumptions=prepared.notes.assumptions,
         whole_units=verdict,
         warnings=[
@@ -342,7 +352,7 @@ def _kept(
     if published.problem.held is not None:
         with found.watch.step("freeze", "Solving without the freeze"):
             free = _prepared(found.inputs, policy.model_copy(update={"frozen_periods": 0}))
-            cost = freeze_cost(relaxed, free.problem, found.solver)
+            cost = freeze_cost(relaxed, free.problem, found.solver, policy)
     return {"nervousness": told, "freeze_cost": cost}
 
 

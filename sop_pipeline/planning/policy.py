@@ -25,6 +25,7 @@ PeriodOfToday = Literal["this_month", "next_month"]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOST_SHOWN = 60
+_OF_WHOLE_DECISIONS = ("optimality_gap", "acceptable_gap", "solve_seconds")
 
 
 class Policy(BaseModel):
@@ -141,6 +142,17 @@ class Policy(BaseModel):
         "as a share of its cost; with allocation: fair.",
     )
     solver: str = Field("auto", description="auto, highs, or pulp:NAME.")
+    optimality_gap: Annotated[Number, Field(gt=0, le=1)] = Field(
+        1e-4, description="Share of the cost at which the search of whole decisions ends."
+    )
+    acceptable_gap: Annotated[Number, Field(gt=0, le=1)] = Field(
+        0.01,
+        description="Largest gap of a plan that is published when the search of whole decisions "
+        "runs out of time.",
+    )
+    solve_seconds: Annotated[Number, Field(gt=0, le=86_400)] = Field(
+        300.0, description="Seconds that the search of whole decisions may take, all stages."
+    )
     capacity_basis: Literal["routing", "sum"] = Field(
         "routing", description="sum adds up every work centre; only with grain: aggregate."
     )
@@ -193,6 +205,14 @@ class Policy(BaseModel):
             raise ValueError(msg)
         if self.allocation != "cost" and self.grain == "aggregate":
             msg = f"allocation: {self.allocation} goes only with grain: network"
+            raise ValueError(msg)
+        fields = type(self).model_fields
+        own = [n for n in _OF_WHOLE_DECISIONS if getattr(self, n) != fields[n].default]
+        if own and self.grain == "aggregate":
+            msg = f"{', '.join(own)}: only with grain: network, which has whole decisions"
+            raise ValueError(msg)
+        if self.acceptable_gap < self.optimality_gap:
+            msg = "acceptable_gap must not be below optimality_gap"
             raise ValueError(msg)
         return self
 

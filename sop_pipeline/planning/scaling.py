@@ -63,7 +63,7 @@ class Scaled:
 
 def scale(lp: LinearProgram, sizes: Sizes | None = None) -> Scaled:
     """Measure a programme in its natural sizes, or in those of another with the same matrix."""
-    sizes = lp.sizes if sizes is None else sizes
+    sizes = _of_whole_numbers(lp) if sizes is None else sizes
     matrix = lp.matrix
     by_row = np.repeat(1.0 / sizes.rows, np.diff(matrix.indptr))
     entries = matrix.data * by_row * sizes.columns[matrix.indices]
@@ -77,3 +77,12 @@ def scale(lp: LinearProgram, sizes: Sizes | None = None) -> Scaled:
         cost_terms=all_costs(lp.cost * sizes.columns / sizes.money),
     )
     return Scaled(programme, sizes)
+
+
+def _of_whole_numbers(lp: LinearProgram) -> Sizes:
+    """The natural sizes of a programme, in which whole numbers stay what they are."""
+    if not len(lp.whole):
+        return lp.sizes
+    columns = lp.sizes.columns.copy()
+    columns[lp.whole] = 1.0
+    return replace(lp.sizes, columns=columns)

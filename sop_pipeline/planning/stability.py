@@ -13,9 +13,11 @@ import numpy as np
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.costs import total_cost
+from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.index_sets import shapes
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import EarlierBuilds, Floats, Periods, Problem, Quantities
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.scaling import scale
@@ -62,19 +64,24 @@ def nervousness(
     }
 
 
-def freeze_cost(frozen: PlannedQuantities, free: Problem, solver: Solver) -> float:
+def freeze_cost(frozen: PlannedQuantities, free: Problem, solver: Solver, policy: Policy) -> float:
     """What the cheapest plan costs more with the freeze than without it, in currency.
 
     Args:
         frozen: The optimal plan with the freeze, in fractions.
         free: The problem without the freeze; it is solved from that plan where it can be.
         solver: What solves a problem whose decisions are whole.
+        policy: How they are searched for.
 
     Raises:
         PlanNotCertified: The plan without the freeze is not proven optimal.
     """
-    model = PlanningModel(free)
-    found = solver.solve(model) if free.decisions else _solved_from(frozen.quantities, model)
+    decided = take_decisions(PlanningModel(free), policy)
+    if isinstance(decided, Infeasible):
+        found, model = decided, PlanningModel(free)
+    else:
+        model = decided.model
+        found = solver.solve(model) if free.decisions else _solved_from(frozen.quantities, model)
     if isinstance(found, Infeasible):
         msg = f"{found.solver} finds no plan without the freeze where there is one with it"
         raise PlanNotCertified(msg)

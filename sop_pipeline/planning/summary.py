@@ -15,6 +15,7 @@ import pandas as pd
 
 from sop_pipeline.planning.certificate import Certificate
 from sop_pipeline.planning.days import DAY
+from sop_pipeline.planning.decisions.bounds import Bounds
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.money import CENTS
@@ -43,6 +44,7 @@ class Provenance:
         confidence: Demand-weighted mean confidence level of the forecasts; None without one.
         solver: Solver and version.
         certificate: Proof of optimality.
+        bounds: What any plan with whole decisions must cost; None where there are none.
         whole_units: What whole units cost.
         assumptions: Defaults assumed, by name.
         warnings: What is probably not meant.
@@ -57,6 +59,7 @@ class Provenance:
     confidence: float | None
     solver: str
     certificate: Certificate
+    bounds: Bounds | None
     whole_units: Verdict
     assumptions: dict[str, str]
     warnings: list[str]
@@ -90,7 +93,7 @@ def summary_report(
     return {
         "scenario_id": origin.scenario_id,
         "scenario_code": origin.scenario_code,
-        "status": origin.whole_units.proof.grade,
+        "status": _status(relaxed, origin),
         "objective": relaxed.cost,
         "cost_terms": relaxed.cost_terms,
         "published_cost_terms": published_terms,
@@ -104,6 +107,7 @@ def summary_report(
         **_terminal_stock(relaxed.problem),
         **_ages(relaxed.problem),
         "certificate": origin.certificate.figures,
+        **({} if origin.bounds is None else origin.bounds.figures(relaxed.cost)),
         "solver": origin.solver,
         "rows": rows,
         "columns": columns,
@@ -122,6 +126,14 @@ def summary_report(
         "input_hash": origin.input_hash,
         "model_version": origin.model_version,
     }
+
+
+def _status(relaxed: PlannedQuantities, origin: Provenance) -> str:
+    """What may be said of the plan; with whole decisions, whether their claimed gap is small."""
+    if origin.bounds is None:
+        return origin.whole_units.proof.grade
+    grade = origin.bounds.proof(relaxed.cost).grade
+    return "within_gap" if grade == "within_gap" else "optimal"
 
 
 def _terminal_stock(problem: Problem) -> dict[str, dict[str, float]]:

@@ -42,7 +42,7 @@ _LYING = np.array(
     ],
     dtype=object,
 )
-_INFEASIBLE = (
+INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 )
@@ -156,7 +156,7 @@ class HighsModel:
                 solver=self.name,
                 basis=self._highs.getBasis(),
             )
-        if status in _INFEASIBLE:
+        if status in INFEASIBLE:
             return Infeasible(self.name)
         raise stopped_early(self.name, self._highs.modelStatusToString(status))
 
@@ -195,7 +195,7 @@ class HighsModel:
             self._highs.setOptionValue(limits, within)
         self._run()
         status = self._highs.getModelStatus()
-        if status in _INFEASIBLE:
+        if status in INFEASIBLE:
             return None
         if status == highspy.HighsModelStatus.kTimeLimit:
             raise stopped_early(self.name, TIME_LIMIT)
@@ -227,7 +227,7 @@ class HighsModel:
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:
             return False
-        if status in _INFEASIBLE:
+        if status in INFEASIBLE:
             return True
         raise stopped_early(self.name, self._highs.modelStatusToString(status))
 

@@ -15,12 +15,14 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def solving_within(seconds: float | None) -> Generator[None]:
-    """Let every solve of the block end within so many seconds from now; None: no limit.
+    """Let every solve of the block end within so many seconds from now; None: no other limit.
 
     A solve that would go on is stopped, which is told as any solver that stops early: no plan ever
     depends on how fast a machine is.
     """
-    token = _deadline.set(None if seconds is None else time.monotonic() + seconds)
+    before = _deadline.get()
+    ends = [] if seconds is None else [time.monotonic() + seconds]
+    token = _deadline.set(min([*ends, *([] if before is None else [before])], default=None))
     try:
         yield
     finally:

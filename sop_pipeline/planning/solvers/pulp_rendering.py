@@ -21,6 +21,7 @@ from sop_pipeline.planning.solvers.highs import (
     stopped_early,
 )
 from sop_pipeline.planning.solvers.limit import seconds_left
+from sop_pipeline.planning.solvers.whole_numbers import Searched
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +38,8 @@ def pulp_model(lp: LinearProgram, name: str = "plan") -> pulp.LpProblem:
             lp.names(lp.variables), lp.lower.tolist(), lp.upper.tolist(), strict=True
         )
     ]
+    for column in lp.whole.tolist():
+        columns[column].cat = pulp.LpInteger
     costly = np.flatnonzero(lp.cost)
     model += pulp.lpSum_vars_coefs(
         zip([columns[j] for j in costly], lp.cost[costly].tolist(), strict=True)
@@ -85,6 +88,36 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> ProgrammeResult:
     )
 
 
+def search_with_pulp(lp: LinearProgram, solver_name: str, gap: float, seconds: float) -> Searched:
+    """Search a programme with whole columns by a solver PuLP drives.
+
+    PuLP tells no bound: at its own end the solver claims to be within the gap, before it nothing.
+
+    Raises:
+        UsageError: PuLP does not know the solver, or it is not installed.
+        PlanNotCertified: The solver failed.
+    """
+    solver = _solver(solver_name, seconds if np.isfinite(seconds) else None, gap)
+    model = pulp_model(lp)
+    try:
+        stats = model.solve(solver)
+    except pulp.PulpSolverError as error:
+        msg = f"{solver_name} failed: {error}. Nothing is published"
+        raise PlanNotCertified(msg) from error
+    if stats.status == pulp.const.LpSolveStatus.Infeasible:
+        return Searched(None, np.inf, is_infeasible=True, by_clock=False)
+    values = np.array([_value(v.varValue) for v in model.variables()])
+    values = np.where(np.isnan(values), lp.lower, values)
+    is_done = stats.status in (
+        pulp.const.LpSolveStatus.Optimal,
+        pulp.const.LpSolveStatus.GapLimit,
+    )
+    cost = float(lp.cost @ values)
+    found = values if stats.has_solution else None
+    bound = cost - gap * abs(cost) if is_done else -np.inf
+    return Searched(found, bound, is_infeasible=False, by_clock=not is_done)
+
+
 def solver_label(solver: pulp.LpSolver) -> str:
     """Name of a PuLP solver, with its version where it tells."""
     return highs_version() if isinstance(solver, pulp.HiGHS) else str(solver.name)
@@ -95,13 +128,15 @@ def _is_infeasible(lp: LinearProgram) -> bool:
     return isinstance(solve_with_highs(lp), Infeasible)
 
 
-def _solver(name: str, left: float | None) -> pulp.LpSolver:
+def _solver(name: str, left: float | None, gap: float | None = None) -> pulp.LpSolver:
     known = ALIASES.get(name.upper(), name)
     available = pulp.listSolvers(onlyAvailable=True)
     if known not in available:
         msg = f"The solver pulp:{name} is not available. Available: {', '.join(available)}"
         raise UsageError(msg)
     limit: dict[str, float] = {} if left is None else {"timeLimit": left}
+    if gap is not None:
+        limit["gapRel"] = gap
     if known == ALIASES["HIGHS"]:
         limit |= EXACT
     return pulp.getSolver(known, msg=False, **limit)  # pyright: ignore[reportUnknownMemberType]

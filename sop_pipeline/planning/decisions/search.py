@@ -1,0 +1,169 @@
+"""The search for whole decisions: relaxed, started, searched; then a plan's decisions are taken.
+
+What is left with the decisions as planned is a linear programme, which is solved, settled and
+certified like any other.
+Belongs here: the order of the stages and their time. Does not belong here: any one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sop_pipeline.planning.decisions.bounds import Bounds, proven_bound
+from sop_pipeline.planning.decisions.start import relax_and_fix
+from sop_pipeline.planning.decisions.strengthened import strengthened
+from sop_pipeline.planning.families import VARIABLES
+from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.problem import DecisionsTaken, Problem
+from sop_pipeline.planning.scaling import Scaled, scale
+from sop_pipeline.planning.solution import Infeasible
+from sop_pipeline.planning.solvers import EXACT, HighsModel
+from sop_pipeline.planning.solvers.highs import stopped_early
+from sop_pipeline.planning.solvers.limit import seconds_left, solving_within
+from sop_pipeline.planning.solvers.whole_numbers import Searched, Standing, WholeNumberModel
+
+IN_MEMORY = ("auto", "highs")
+SHARE_OF_START = 0.4
+"""Share of the time left that a first plan may take."""
+SHARE_OF_SEARCH = 0.8
+"""Share of the time for the whole plan that the search may take: the rest is to be solved too."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A problem whose whole decisions are taken.
+
+    Attributes:
+        model: The problem with its decisions as planned.
+        bounds: What any plan must cost; None where nothing was to be decided.
+    """
+
+    model: PlanningModel
+    bounds: Bounds | None
+
+
+def is_open(problem: Problem) -> bool:
+    """Whether a problem has whole decisions that are still to be taken."""
+    return problem.decisions is not None and problem.decisions.taken is None
+
+
+def take_decisions(
+    model: PlanningModel, policy: Policy, progress: Progress | None = None
+) -> Decided | Infeasible:
+    """Take the whole decisions of a problem as the best plan found does.
+
+    Args:
+        model: The problem.
+        policy: Its solver, its gaps, and the seconds of the search.
+        progress: Called with a sentence from time to time.
+
+    Raises:
+        UsageError: The solver is not available.
+        PlanNotCertified: No plan was found in the time.
+    """
+    if not is_open(model.problem):
+        return Decided(model, None)
+    left = seconds_left()
+    limit = np.inf if left is None else SHARE_OF_SEARCH * left
+    with solving_within(min(policy.solve_seconds, limit)):
+        return _searched(model, policy, progress or _silent)
+
+
+def _searched(model: PlanningModel, policy: Policy, progress: Progress) -> Decided | Infeasible:
+    lp = strengthened(model.problem, model.programme)
+    scaled = scale(lp)
+    highs = HighsModel(replace(scaled.programme, whole=lp.whole[:0]), EXACT)
+    relaxed = highs.solve()
+    if isinstance(relaxed, Infeasible):
+        return relaxed
+    proven = proven_bound(lp, scaled.original(relaxed))
+    if policy.solver in IN_MEMORY:
+        found = _in_memory(scaled, proven, _periods(model.problem, lp), policy, progress)
+    else:
+        found = _by_pulp(scaled, policy)
+    if found.is_infeasible:
+        return Infeasible(highs.name)
+    if found.values is None:
+        raise stopped_early(highs.name, "no plan with whole decisions was found in the time")
+    bounds = Bounds(
+        proven=proven,
+        claimed=max(proven, found.bound * scaled.sizes.money),
+        by_clock=found.by_clock,
+        within=policy.optimality_gap,
+        acceptable=policy.acceptable_gap,
+    )
+    return Decided(PlanningModel(as_planned(model.problem, lp, found.values)), bounds)
+
+
+def as_planned(problem: Problem, lp: LinearProgram, values: Floats) -> Problem:
+    """The problem with its whole decisions as some values of its programme take them."""
+    decisions = problem.decisions
+    if decisions is None:
+        return problem
+    whole = lp.quantities(values)
+    taken = DecisionsTaken(*(whole[name].round() for name in ("activation", "setup", "lots")))
+    return replace(problem, decisions=replace(decisions, taken=taken))
+
+
+def _in_memory(
+    scaled: Scaled, proven: float, periods: Integers, policy: Policy, progress: Progress
+) -> Searched:
+    programme, money = scaled.programme, scaled.sizes.money
+    progress("Looking for a first plan with whole decisions")
+    start = relax_and_fix(programme, periods, SHARE_OF_START * _seconds())
+    model = WholeNumberModel(programme)
+    if start.values is not None:
+        cost = float(programme.cost @ start.values) * money
+        _tell(progress, cost, proven)
+        if cost - proven <= policy.optimality_gap * max(1.0, abs(cost)):
+            bound = proven / money
+            return Searched(start.values, bound, is_infeasible=False, by_clock=start.by_clock)
+        model.begin_at(start.values)
+
+    def follow(standing: Standing) -> None:
+        _tell(progress, standing.cost * money, max(proven, standing.bound * money))
+
+    found = model.search(policy.optimality_gap, _seconds(), follow=follow)
+    if found.values is None and start.values is not None:
+        found = replace(found, values=start.values)
+    return found
+
+
+def _tell(progress: Progress, cost: float, bound: float) -> None:
+    if np.isfinite(cost):
+        gap = (cost - bound) / max(1.0, abs(cost))
+        progress(f"Searching: plan {cost:,.0f}, bound {bound:,.0f}, gap {gap:.2%}")
+    else:
+        progress(f"Searching: no plan yet, bound {bound:,.0f}")
+
+
+def _by_pulp(scaled: Scaled, policy: Policy) -> Searched:
+    # PuLP takes half a second to import, so only where it is used.
+    from sop_pipeline.planning.solvers.pulp_rendering import search_with_pulp  # noqa: PLC0415
+
+    name = policy.solver.removeprefix("pulp:")
+    return search_with_pulp(scaled.programme, name, policy.optimality_gap, _seconds())
+
+
+def _periods(problem: Problem, lp: LinearProgram) -> Integers:
+    """Period of each whole column: the last axis of every family that is decided."""
+    every = np.arange(len(problem.periods))
+    decided = [lp.variables[name] for name, family in VARIABLES.items() if family.is_decided]
+    shapes = [block.indices.shape for block in decided if block.size]
+    return np.concatenate([np.broadcast_to(every, shape).ravel() for shape in shapes])
+
+
+def _seconds() -> float:
+    left = seconds_left()
+    return np.inf if left is None else left
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
