@@ -163,6 +163,8 @@ def _service_rows(
     plans = [summaries[code] for code in codes]
     yield ("Status", *(plain(plan.status) for plan in plans))
     yield ("Fill rate", *(plan.service.replace(", ", "\n") for plan in plans))
+    if any(plan.goes_short for plan in plans):
+        yield ("Who goes short", *(plan.goes_short.replace("; ", "\n") or NONE for plan in plans))
     yield ("Overflow avoided", *("yes" if plan.overflow_avoided else "no" for plan in plans))
     yield ("Peak utilisation", *(percent(plan.peak_utilization_pct) for plan in plans))
     yield ("Pre-built units", *(units(plan.prebuilt_units) for plan in plans))

@@ -15,7 +15,7 @@ from sop_pipeline.policies import load_policy
 from sop_pipeline.report.class_tables import class_tables
 from sop_pipeline.report.markdown import plan_markdown
 from sop_pipeline.report.page.page import page_html
-from sop_pipeline.report.terminal import plan_report, report_text
+from sop_pipeline.report.terminal import comparison_report, plan_report, report_text
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.store import MEMORY, DuckDBStore
 from sop_pipeline.store.ddl import view_statements
@@ -65,6 +65,8 @@ def test_who_goes_short_is_told_wherever_the_plan_is_shown(plan: library.Plan) -
         assert "Who goes short" in told
     assert "a rule that costs" in " ".join(terminal.split())
     assert "SPOT loses" in str(plan.explain())
+    compared = report_text(comparison_report({"PUSH": plan.tables}, "PUSH"))
+    assert "Who goes short" in compared
 
 
 def test_a_class_that_does_not_add_up_breaks_the_rule_about_it(plan: library.Plan) -> None:
