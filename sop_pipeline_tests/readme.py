@@ -6,6 +6,7 @@ for each page, and says where they differ. `[...]` on a page stands for any line
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
@@ -14,6 +15,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
+
+from click.testing import CliRunner
+
+from sop_pipeline.cli import main as sop
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -53,19 +59,21 @@ def printed(command: str, folder: Path) -> list[str]:
         "COLUMNS": "100",
         "SOP_DEMO_YEAR": YEAR,
     }
-    told = ""
-    for program in _AS_PROGRAMS.get(command, (tuple(command.split()),)):
-        path = str(Path(sys.executable).with_name(program[0]))
-        done = subprocess.run(
-            [path, *program[1:]],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        told += done.stderr + done.stdout
-    return [line.rstrip() for line in told.splitlines() if line.strip()]
+    programs = _AS_PROGRAMS.get(command, (tuple(command.split()),))
+    with mock.patch.dict(os.environ, environment, clear=True), contextlib.chdir(folder):
+        output = "".join(_output(*program) for program in programs)
+    return [line.rstrip() for line in output.splitlines() if line.strip()]
+
+
+def _output(program: str, *arguments: str) -> str:
+    """Both streams of a program; `sop` runs in this process, which has imported it all."""
+    if program == "sop":
+        result = CliRunner().invoke(sop, arguments, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.stderr + result.stdout
+    path = str(Path(sys.executable).with_name(program))
+    done = subprocess.run([path, *arguments], capture_output=True, text=True, check=True)
+    return done.stderr + done.stdout
 
 
 def differences(expected: list[str], actual: list[str]) -> list[str]:

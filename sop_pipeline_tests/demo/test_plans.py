@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ def warehouse() -> DuckDBStore:
     return store
 
 
+@pytest.fixture(scope="module")
+def plan_of(warehouse: DuckDBStore) -> Callable[[str], SolvedPlan]:
+    """The plan of a scenario; each is looked at more than once."""
+    return cache(lambda code: _planned(warehouse, code))
+
+
 def _planned(
     warehouse: DuckDBStore, code: str, overrides: Mapping[str, Any] | None = None
 ) -> SolvedPlan:
@@ -44,9 +51,9 @@ def _planned(
 
 @pytest.mark.parametrize("code", OPTIMA)
 def test_the_plan_is_optimal_and_whole_units_lose_no_sale_and_overflow_nowhere(
-    warehouse: DuckDBStore, code: str
+    plan_of: Callable[[str], SolvedPlan], code: str
 ) -> None:
-    solved = _planned(warehouse, code)
+    solved = plan_of(code)
     published = solved.report["published_cost_terms"]
     assert solved.report["objective"] == pytest.approx(OPTIMA[code], abs=0.01)
     assert (published["lost_sales"], published["overflow"]) == (0.0, 0.0)
@@ -54,18 +61,22 @@ def test_the_plan_is_optimal_and_whole_units_lose_no_sale_and_overflow_nowhere(
     assert [str(fault) for outcome in check_plan(solved) for fault in outcome.faults] == []
 
 
-def test_the_push_is_met_by_stock_built_before_its_peak(warehouse: DuckDBStore) -> None:
-    assert _planned(warehouse, "Q4_PUSH").report["prebuilt_units"] > 20_000
+def test_the_push_is_met_by_stock_built_before_its_peak(
+    plan_of: Callable[[str], SolvedPlan],
+) -> None:
+    assert plan_of("Q4_PUSH").report["prebuilt_units"] > 20_000
 
 
-def test_the_override_that_the_readme_shows_changes_the_plan(warehouse: DuckDBStore) -> None:
+def test_the_override_that_the_readme_shows_changes_the_plan(
+    warehouse: DuckDBStore, plan_of: Callable[[str], SolvedPlan]
+) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     shown = re.findall(r"^      overrides: (\{.*\})$", readme, flags=re.MULTILINE)
     assert len(shown) == 1
     changed = _planned(warehouse, "CONSERVATIVE", yaml_mapping(shown[0], "README.md"))
     assert not any("changes nothing" in warning for warning in changed.report["warnings"])
     builds = "RECOMMENDED_BUILD_PLAN"
-    before = _planned(warehouse, "CONSERVATIVE").tables[builds]["RECOMMENDED_QUANTITY"]
+    before = plan_of("CONSERVATIVE").tables[builds]["RECOMMENDED_QUANTITY"]
     assert (changed.tables[builds]["RECOMMENDED_QUANTITY"] != before).any()
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from collections.abc import Callable
 
-from sop_pipeline.errors import NoFeasiblePlan
+import pytest
+from hypothesis import HealthCheck, Phase, given, reject, settings
+
+from sop_pipeline.errors import NoFeasiblePlan, SopError
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.validation.plan_rules import check_plan
@@ -23,6 +25,27 @@ deterministic = settings(
     phases=[Phase.explicit, Phase.generate],  # shrinking a company takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+def made_of_drawn_companies[T](count: int, make: Callable[[PlanningInputs, Policy], T]) -> list[T]:
+    """What is made of companies drawn at random, once for all the tests that look at it.
+
+    Args:
+        count: How many companies; those of which nothing can be made do not count.
+        make: Makes it of one.
+    """
+    made: list[T] = []
+
+    @settings(deterministic, max_examples=count)
+    @given(companies())
+    def draw(company: tuple[PlanningInputs, Policy]) -> None:
+        try:
+            made.append(make(*company))
+        except SopError:
+            reject()
+
+    draw()
+    return made
 
 
 @settings(deterministic, max_examples=20)
