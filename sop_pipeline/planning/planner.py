@@ -351,8 +351,10 @@ def _kept(
     cost = 0.0
     if published.problem.held is not None:
         with found.watch.step("freeze", "Solving without the freeze"):
-            free = _prepared(found.inputs, policy.model_copy(update={"frozen_periods": 0}))
-            cost = freeze_cost(relaxed, free.problem, found.solver, policy)
+            without = policy.model_copy(update={"frozen_periods": 0})
+            free = _prepared(found.inputs, without).problem
+            free = served_in_order(free, Certified(solver_of(policy.solver), policy).solve)
+            cost = freeze_cost(relaxed, free, found.solver, policy)
     return {"nervousness": told, "freeze_cost": cost}
 
 
