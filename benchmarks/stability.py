@@ -52,7 +52,7 @@ def tables(inputs: PlanningInputs) -> str:
 def written(text: str, made: str) -> str:
     """The page with the tables made anew."""
     begins, ends = re.escape(_FREEZES[0]), re.escape(_CHANGES[1])
-    there = re.compile(rf"^{begins}\n[\s\S]*?{ends}\n(?:\|.*\n)*", re.MULTILINE)
+    there = re.compile(rf"^{begins}\n[\s\S]*?^{ends}\n(?:\|.*\n)*", re.MULTILINE)
     text, found = there.subn(lambda _: f"{made}\n", text)
     if found != 1:
         msg = f"Expected the tables once; got them {found} times"
