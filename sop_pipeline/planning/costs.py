@@ -100,10 +100,11 @@ def _rates_of_decisions(problem: Problem) -> tuple[Rate, ...]:
     decisions = problem.decisions
     if decisions is None:
         return ()
-    return (
+    rates_of = (
         Rate("activation", "activation", decisions.fixed_cost),
         Rate("setup", "setup", decisions.setup_cost),
     )
+    return tuple(rate for rate in rates_of if len(rate.per_unit))
 
 
 def _plan_change(problem: Problem) -> tuple[Rate, ...]:

@@ -31,7 +31,7 @@ def apportion(shares: ArrayLike, total: int) -> Integers:
     """
     exact = np.asarray(shares, dtype=np.float64).ravel() * CENTS
     if exact.size == 0:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(np.shape(shares), dtype=np.int64)
     whole = np.floor(exact + 1e-9).astype(np.int64)
     rest = total - int(whole.sum())
     remainder = exact - whole

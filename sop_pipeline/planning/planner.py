@@ -18,6 +18,7 @@ from sop_pipeline.planning.allocation import rule_cost, served_in_order, with_ex
 from sop_pipeline.planning.certificate import Certificate, certify_plan
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
+from sop_pipeline.planning.decision_tables import setup_table
 from sop_pipeline.planning.decisions.bounds import Bounds
 from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.diagnosis import no_feasible_plan
@@ -409,6 +410,7 @@ def _tables(
             published, scenario, origin.model_version, origin.confidence
         ),
         "BUILD_PLAN_CAPACITY": capacity_table(published, scenario),
+        "BUILD_PLAN_SETUP": setup_table(published, scenario),
         "BUILD_PLAN_WAREHOUSE": warehouse_table(published, scenario),
         "BUILD_PLAN_SHIPMENT": shipment_table(published, scenario),
         "BUILD_PLAN_SHADOW_PRICE": shadow_price_table(scenario, report["shadow_prices"]),

@@ -13,6 +13,11 @@ import pandas as pd
 
 from sop_pipeline.planning.ages import scrapped
 from sop_pipeline.planning.days import days
+from sop_pipeline.planning.decision_tables import (
+    activation_columns,
+    production_cents,
+    production_of_routings,
+)
 from sop_pipeline.planning.money import apportion, currency
 from sop_pipeline.planning.problem import Floats, Integers, Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
@@ -95,6 +100,7 @@ def capacity_table(plan: PlannedQuantities, scenario_id: int) -> pd.DataFrame:
             "CAPACITY_AVAILABLE": _quantity(available).ravel(),
             "CAPACITY_USED": _quantity(used).ravel(),
             "UTILIZATION_PCT": _percent(used, np.nan_to_num(available)).ravel(),
+            **activation_columns(plan),
         }
     )
 
@@ -176,12 +182,12 @@ def build_plan_table(
     def at_first(values: Floats) -> Floats:
         return _add_at(shape, first, values)
 
-    production = at_routing(plan.money("build", "production") + premium_of_builds(plan))
+    production = at_routing(production_of_routings(plan))
     stored = plan.money("stock", "holding") + scrapped(problem, plan.money("scrap", "scrap"))
     storage = at_first(stored.sum(axis=1) + overflow_of_products(plan))
     logistics = at_first(_logistics_of_products(plan))
     cents = plan.cents
-    production_cents = apportion(production, cents["production"] + cents["tier_premium"])
+    made_cents = apportion(production, production_cents(plan))
     spent_on_storage = cents["holding"] + cents["overflow"] + cents.get("scrap", 0)
     storage_cents = apportion(storage, spent_on_storage)
     logistics_cents = apportion(logistics, cents["transport"] + cents["handling"])
@@ -201,11 +207,9 @@ def build_plan_table(
             "CAPACITY_UTILIZATION_PCT": _percent(plan.load, capacity)[center].ravel(),
             "PROJECTED_INVENTORY": _quantity(at_first(plan.family("stock").sum(axis=1))).ravel(),
             "WAREHOUSE_UTILIZATION_PCT": np.tile(used, len(product)),
-            "PROJECTED_PRODUCTION_COST": currency(production_cents).ravel(),
+            "PROJECTED_PRODUCTION_COST": currency(made_cents).ravel(),
             "PROJECTED_STORAGE_COST": currency(storage_cents).ravel(),
-            "PROJECTED_TOTAL_COST": currency(
-                production_cents + storage_cents + logistics_cents
-            ).ravel(),
+            "PROJECTED_TOTAL_COST": currency(made_cents + storage_cents + logistics_cents).ravel(),
             "MODEL_VERSION": pd.array([model_version] * (len(product) * len(periods)), "string"),
             "MODEL_CONFIDENCE": np.nan if confidence is None else round(confidence, 4),
         }
@@ -219,19 +223,6 @@ def finite_capacity(problem: Problem) -> Floats:
     finite = np.where(np.isfinite(tiers.capacity), tiers.capacity, 0.0)
     np.add.at(capacity, tiers.work_center, finite)
     return capacity
-
-
-def premium_of_builds(plan: PlannedQuantities) -> Floats:
-    """Tier premiums shared among builds by the capacity each takes of a work centre, (R, T)."""
-    problem, routings = plan.problem, plan.problem.routings
-    premium = np.zeros_like(plan.load)
-    np.add.at(premium, problem.tiers.work_center, plan.money("tier_use", "tier_premium"))
-    rate = np.divide(premium, plan.load, out=np.zeros_like(premium), where=plan.load > 0)
-    build = plan.family("build")
-    taken = build[routings.operation_routing] * routings.operation_capacity
-    share = np.zeros_like(build)
-    np.add.at(share, routings.operation_routing, taken * rate[routings.operation_work_center])
-    return share
 
 
 def overflow_of_products(plan: PlannedQuantities) -> Floats:

@@ -198,7 +198,8 @@ PRODUCT_ROUTING = _table(
     ),
     (
         *required("PRODUCT_ID", "ROUTING_CODE", "WORK_CENTER_ID"),
-        *optional("CAPACITY_PER_UNIT", "UNIT_COST", "EFFECTIVE_DATE", "EXPIRY_DATE"),
+        *optional("CAPACITY_PER_UNIT", "UNIT_COST", "SETUP_COST", "SETUP_CAPACITY"),
+        *optional("MIN_LOT", "LOT_MULTIPLE", "EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
     keeps_history=True,
     optional=True,
@@ -206,7 +207,10 @@ PRODUCT_ROUTING = _table(
         "UNIT_COST": replace(
             COLUMNS["UNIT_COST"],
             description="Production cost of a finished unit made by this routing.",
-        )
+        ),
+        "SETUP_COST": money(
+            "currency/period", "Cost of a period in which the routing makes the product."
+        ),
     },
 )
 CAPACITY_CALENDAR = _table(
@@ -240,9 +244,15 @@ CAPACITY_TIER = _table(
     ),
     (
         *required("WORK_CENTER_ID", "TIER_CODE"),
-        *optional("TIER_RANK", "MAX_CAPACITY", "PREMIUM_PER_UNIT", "EFFECTIVE_DATE", "EXPIRY_DATE"),
+        *optional("TIER_RANK", "MAX_CAPACITY", "PREMIUM_PER_UNIT", "FIXED_COST", "MIN_USE"),
+        *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
     optional=True,
+    overrides={
+        "FIXED_COST": money(
+            "currency/period", "Cost of a period in which the tier is used at all."
+        ),
+    },
 )
 TRANSPORT_LANE = _table(
     "TRANSPORT_LANE",

@@ -28,6 +28,7 @@ QUANTITY_BELOW = 1e10
 MONEY_BELOW = 1e12
 """Bounds of single figures of the input; totals have their own."""
 A_DAY = "a day, not for ever"
+A_WHOLE_NUMBER = "a whole number"
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,11 @@ class Column:
         above: Values must be strictly greater than this.
         maximum: Greatest allowed value.
         below: Values must be strictly less than this.
+        whole: Whether values must be whole numbers.
         choices: Allowed texts; empty allows all.
         pattern: Regular expression the whole text must match.
         storage: (precision, scale) of a stored decimal; None stores a double.
         bounded: Whether a date must be a day of the calendar; else it may be an open end.
-        whole: Whether a number must be whole.
     """
 
     type: ColumnType
@@ -57,11 +58,11 @@ class Column:
     above: float | None = None
     maximum: float | None = None
     below: float | None = None
+    whole: bool = False
     choices: tuple[str, ...] = ()
     pattern: str | None = None
     storage: tuple[int, int] | None = None
     bounded: bool = False
-    whole: bool = False
 
     def bounds(self) -> list[str]:
         """What the values are limited to, in words."""
@@ -70,10 +71,10 @@ class Column:
             f"above {self.above:g}" if self.above is not None else "",
             f"at most {self.maximum:g}" if self.maximum is not None else "",
             f"below {self.below:g}" if self.below is not None else "",
+            A_WHOLE_NUMBER if self.whole else "",
             f"one of {', '.join(self.choices)}" if self.choices else "",
             f"matches {self.pattern}" if self.pattern else "",
             A_DAY if self.bounded else "",
-            "whole" if self.whole else "",
         ]
         return [word for word in words if word]
 

@@ -183,6 +183,28 @@ COLUMNS: dict[str, Column] = {
     "TIER_CODE": text("Capacity tier, such as REGULAR or OVERTIME."),
     "TIER_RANK": Column("number", "rank", "Order of the tier."),
     "PREMIUM_PER_UNIT": money("currency/capacity_unit", "Premium on top of the routing's cost."),
+    "FIXED_COST": amount(
+        "Cost of activating the tier in the period; empty of a tier that is always open."
+    ),
+    "MIN_USE": quantity(
+        "capacity_unit/period",
+        "Least capacity used in a period in which the tier is used; in a period with less "
+        "capacity it is closed.",
+    ),
+    "SETUP_CAPACITY": quantity(
+        "capacity_unit/period",
+        "Capacity of the work centre that a period in which the routing makes the product takes.",
+    ),
+    "MIN_LOT": quantity("unit", "Least units in a period in which the routing makes any."),
+    "LOT_MULTIPLE": Column(
+        "number",
+        "unit",
+        "Units of a lot: builds are whole multiples of it.",
+        minimum=1,
+        below=QUANTITY_BELOW,
+        whole=True,
+        storage=(18, 4),
+    ),
     "FROM_SITE_ID": identifier("Site the lane leaves."),
     "TO_SITE_ID": identifier("Warehouse the lane reaches."),
     "LEAD_TIME_DAYS": Column("number", "day", "Transit time.", minimum=0, below=QUANTITY_BELOW),
@@ -243,6 +265,11 @@ COLUMNS: dict[str, Column] = {
     "SAFETY_STOCK_SHORTFALL": planned("unit", "Safety stock missing at the end of the period."),
     "CAPACITY_AVAILABLE": planned("capacity_unit", "Capacity of the tier; empty is unlimited."),
     "CAPACITY_USED": planned("capacity_unit", "Capacity used in the tier."),
+    "ACTIVATED": flag(
+        "Whether the tier is used at all in the period; empty of a tier that is always open."
+    ),
+    "SET_UP": flag("Whether the routing makes the product in the period."),
+    "LOTS": planned("lot", "Units over the lot multiple."),
     "UTILIZATION_PCT": utilization("Used over available."),
     "PALLETS": planned("pallet", "Pallets stored at the end of the period, base load included."),
     "CAPACITY_PALLETS": planned("pallet", "Pallet positions of the warehouse."),

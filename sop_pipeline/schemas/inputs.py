@@ -171,7 +171,8 @@ PRODUCT_ROUTINGS = _current(
     atomic.PRODUCT_ROUTING,
     (
         *required("PRODUCT_ID", "ROUTING_CODE", "WORK_CENTER_ID", "CAPACITY_PER_UNIT"),
-        *optional("UNIT_COST", "EFFECTIVE_DATE", "EXPIRY_DATE"),
+        *optional("UNIT_COST", "SETUP_COST", "SETUP_CAPACITY", "MIN_LOT", "LOT_MULTIPLE"),
+        *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
 )
 CAPACITY_CALENDAR = _current("capacity_calendar", atomic.CAPACITY_CALENDAR)
@@ -182,7 +183,7 @@ CAPACITY_TIERS = _current(
         *required("WORK_CENTER_ID", "TIER_CODE"),
         *optional("TIER_RANK", "MAX_CAPACITY"),
         *required("PREMIUM_PER_UNIT"),
-        *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
+        *optional("FIXED_COST", "MIN_USE", "EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
 )
 TRANSPORT_LANES = _current(

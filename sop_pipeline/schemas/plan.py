@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sop_pipeline.schemas.column import amount, planned
 from sop_pipeline.schemas.columns import COLUMNS, COST_COLUMNS, OPTIONAL_COST_COLUMNS
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
@@ -113,7 +114,45 @@ BUILD_PLAN_CAPACITY = _table(
         *required("SCENARIO_ID", "WORK_CENTER_ID", "TIER_CODE", "PERIOD_START"),
         *optional("CAPACITY_AVAILABLE"),
         *required("CAPACITY_USED", "UTILIZATION_PCT"),
+        *optional("ACTIVATED", "FIXED_COST", "MIN_USE", release=6),
     ),
+    overrides={
+        "MIN_USE": planned(
+            "capacity_unit",
+            "Least capacity used where the tier is activated; empty of a tier that is always open.",
+        ),
+    },
+)
+BUILD_PLAN_SETUP = _table(
+    "BUILD_PLAN_SETUP",
+    "Which routings are set up, in what lots, period by period; without rows where no routing has "
+    "a set-up, a minimum lot or a lot multiple.",
+    ("SCENARIO_ID", "PRODUCT_ID", "ROUTING_CODE", "PERIOD_START"),
+    required(
+        "SCENARIO_ID",
+        "PRODUCT_ID",
+        "ROUTING_CODE",
+        "WORK_CENTER_ID",
+        "PERIOD_START",
+        "SET_UP",
+        "LOTS",
+        "UNITS",
+        "MIN_LOT",
+        "LOT_MULTIPLE",
+        "SETUP_COST",
+        "SETUP_CAPACITY",
+    ),
+    release=6,
+    overrides={
+        "WORK_CENTER_ID": replace(
+            COLUMNS["WORK_CENTER_ID"], description="Work centre the routing stands at."
+        ),
+        "UNITS": planned("unit", "Units that the routing makes in the period."),
+        "SETUP_COST": amount("Cost of the set-up, 0 where the routing is not set up."),
+        "SETUP_CAPACITY": planned(
+            "capacity_unit", "Capacity that the set-up takes of all work centres of the routing."
+        ),
+    },
 )
 BUILD_PLAN_WAREHOUSE = _table(
     "BUILD_PLAN_WAREHOUSE",
@@ -282,6 +321,7 @@ RESULT_TABLES: tuple[Table, ...] = (
     RECOMMENDED_BUILD_PLAN,
     BUILD_PLAN_INVENTORY,
     BUILD_PLAN_CAPACITY,
+    BUILD_PLAN_SETUP,
     BUILD_PLAN_WAREHOUSE,
     BUILD_PLAN_SHIPMENT,
     BUILD_PLAN_PEGGING,

@@ -14,7 +14,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER
-from sop_pipeline.schemas.column import A_DAY, Column
+from sop_pipeline.schemas.column import A_DAY, A_WHOLE_NUMBER, Column
 from sop_pipeline.schemas.columns import COLUMNS
 
 _DTYPES: dict[str, object] = {
@@ -255,13 +255,13 @@ def _checks(column: Column) -> list[pa.Check]:
         checks.append(pa.Check.le(column.maximum, error=f"at most {column.maximum:g}"))
     if column.below is not None:
         checks.append(pa.Check.lt(column.below, error=f"below {column.below:g}"))
+    if column.whole:
+        checks.append(pa.Check(lambda values: values % 1 == 0, error=A_WHOLE_NUMBER))
     if column.choices:
         one_of = ", ".join(column.choices)
         checks.append(pa.Check.isin(column.choices, error=f"one of {one_of}"))
     if column.bounded:
         checks.append(pa.Check(_is_bounded, error=A_DAY))
-    if column.whole:
-        checks.append(pa.Check(lambda values: values % 1 == 0, error="whole"))
     if column.pattern is not None:
         pattern = rf"^(?:{column.pattern})\Z"
         checks.append(pa.Check.str_matches(pattern, error=f"text matching {column.pattern}"))

@@ -48,14 +48,15 @@ def faults_of_rows(
     return [Fault(table.name, rule, expected, got, column, names, len(rows))]
 
 
-def _exceeds(one: pd.Series, other: pd.Series | float, quanta: float = 1.0) -> pd.Series:
+def exceeds(one: pd.Series, other: pd.Series | float, quanta: float = 1.0) -> pd.Series:
     """Where a quantity is larger than another by more than rounding explains."""
     size = np.maximum(np.abs(one), np.abs(other))
     return one - other > (quanta + 0.5) * QUANTUM + _DOUBLE * size
 
 
-def _differs(one: pd.Series, other: pd.Series | float) -> pd.Series:
-    return _exceeds(one, other, _ADDED_UP) | _exceeds(-one, -other, _ADDED_UP)
+def differs(one: pd.Series, other: pd.Series | float) -> pd.Series:
+    """Where quantities differ by more than adding up rounded ones explains."""
+    return exceeds(one, other, _ADDED_UP) | exceeds(-one, -other, _ADDED_UP)
 
 
 def _settings(solved: SolvedPlan) -> dict[str, Any]:
@@ -77,9 +78,9 @@ def _inventory_balance(solved: SolvedPlan) -> list[Fault]:
     late = by_place["BACKORDER"].shift().fillna(0.0)
     owed = late + rows["DEMAND"] - rows["SERVED"] - rows["LOST_SALES"]
     wrong = (
-        _differs(ending, rows["ENDING_INVENTORY"])
-        | (carried.notna() & _differs(carried.fillna(0.0), rows["OPENING_INVENTORY"]))
-        | _differs(owed, rows["BACKORDER"])
+        differs(ending, rows["ENDING_INVENTORY"])
+        | (carried.notna() & differs(carried.fillna(0.0), rows["OPENING_INVENTORY"]))
+        | differs(owed, rows["BACKORDER"])
     )
     return faults_of_rows(
         BUILD_PLAN_INVENTORY,
@@ -94,7 +95,7 @@ def _inventory_balance(solved: SolvedPlan) -> list[Fault]:
 def _capacity_respected(solved: SolvedPlan) -> list[Fault]:
     rows = solved.tables[BUILD_PLAN_CAPACITY.name]
     limited = rows[rows["CAPACITY_AVAILABLE"].notna()]
-    over = _exceeds(limited["CAPACITY_USED"], limited["CAPACITY_AVAILABLE"])
+    over = exceeds(limited["CAPACITY_USED"], limited["CAPACITY_AVAILABLE"])
     return faults_of_rows(
         BUILD_PLAN_CAPACITY,
         "capacity_respected",
@@ -111,7 +112,7 @@ def _overflow_counted(solved: SolvedPlan) -> list[Fault]:
     return faults_of_rows(
         BUILD_PLAN_WAREHOUSE,
         "overflow_counted",
-        rows[_differs(over, rows["OVERFLOW_PALLETS"])],
+        rows[differs(over, rows["OVERFLOW_PALLETS"])],
         "OVERFLOW_PALLETS",
         "pallets above the threshold, as counted",
         "another overflow",
@@ -129,7 +130,7 @@ def _storage_respected(solved: SolvedPlan) -> list[Fault]:
     return faults_of_rows(
         BUILD_PLAN_WAREHOUSE,
         "storage_respected",
-        rows[_exceeds(rows["PALLETS"], limit, _ADDED_UP)],
+        rows[exceeds(rows["PALLETS"], limit, _ADDED_UP)],
         "PALLETS",
         "pallets up to the policy's limit",
         "more",
@@ -140,9 +141,9 @@ def _safety_stock_kept(solved: SolvedPlan) -> list[Fault]:
     """What is missing from the safety stock is counted, and nothing is where it is hard."""
     rows = _inventory(solved)
     missing = (rows["SAFETY_STOCK_TARGET"] - rows["ENDING_INVENTORY"]).clip(lower=0.0)
-    wrong = _differs(missing, rows["SAFETY_STOCK_SHORTFALL"])
+    wrong = differs(missing, rows["SAFETY_STOCK_SHORTFALL"])
     if _settings(solved)["safety_stock"] == "hard":
-        wrong |= _exceeds(missing, 0.0) | _exceeds(rows["SAFETY_STOCK_SHORTFALL"], 0.0)
+        wrong |= exceeds(missing, 0.0) | exceeds(rows["SAFETY_STOCK_SHORTFALL"], 0.0)
     return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "safety_stock_kept",
@@ -156,10 +157,10 @@ def _safety_stock_kept(solved: SolvedPlan) -> list[Fault]:
 def _shortage_allowed(solved: SolvedPlan) -> list[Fault]:
     """Demand is lost or late only where the policy lets it be, and not late after the end."""
     rows, shortage = _inventory(solved), _settings(solved)["shortage"]
-    late = _exceeds(rows["BACKORDER"], 0.0)
+    late = exceeds(rows["BACKORDER"], 0.0)
     if shortage == "backorder":
         late &= rows["PERIOD_START"] == rows["PERIOD_START"].max()
-    wrong = late | (_exceeds(rows["LOST_SALES"], 0.0) if shortage == "forbid" else False)
+    wrong = late | (exceeds(rows["LOST_SALES"], 0.0) if shortage == "forbid" else False)
     return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "shortage_allowed",
@@ -177,7 +178,7 @@ def _terminal_stock_kept(solved: SolvedPlan) -> list[Fault]:
     at_end = rows[rows["PERIOD_START"] == rows["PERIOD_START"].max()]
     left = at_end.groupby("PRODUCT_ID")["ENDING_INVENTORY"].sum()
     wanted = at_end["PRODUCT_ID"].astype(str).map(asked).fillna(0.0).astype(float)
-    short = _exceeds(wanted, at_end["PRODUCT_ID"].map(left), _ADDED_UP)
+    short = exceeds(wanted, at_end["PRODUCT_ID"].map(left), _ADDED_UP)
     return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "terminal_stock_kept",
@@ -202,7 +203,7 @@ def _stock_age_kept(solved: SolvedPlan) -> list[Fault]:
     young = np.nan_to_num(ages, nan=periods + 1.0).astype(np.int64).reshape(-1, periods)
     too_old = np.take_along_axis(came, np.maximum(0, np.arange(2, periods + 2) - young), axis=1)
     kept = pd.Series((came[:, 2:] - too_old).ravel(), index=rows.index)
-    wrong = most.notna() & _exceeds(rows["ENDING_INVENTORY"], kept, _ADDED_UP)
+    wrong = most.notna() & exceeds(rows["ENDING_INVENTORY"], kept, _ADDED_UP)
     return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "stock_age_kept",
@@ -216,7 +217,7 @@ def _stock_age_kept(solved: SolvedPlan) -> list[Fault]:
 def _lanes_respected(solved: SolvedPlan) -> list[Fault]:
     """Nothing leaves that would arrive after the horizon."""
     sent = solved.tables[BUILD_PLAN_SHIPMENT.name]
-    late = _arrival(solved).isna() & _exceeds(sent["UNITS_SHIPPED"], 0.0)
+    late = _arrival(solved).isna() & exceeds(sent["UNITS_SHIPPED"], 0.0)
     return faults_of_rows(
         BUILD_PLAN_SHIPMENT,
         "lanes_respected",
@@ -233,7 +234,7 @@ def _goods_arrive(solved: SolvedPlan) -> list[Fault]:
     arriving = sent.assign(PERIOD_START=_arrival(solved))
     brought = _shipped(arriving, rows, PRODUCT_ID="PRODUCT_ID", TO_SITE_ID="SITE_ID")
     carried = _shipped(sent, rows, PRODUCT_ID="PRODUCT_ID", FROM_SITE_ID="SITE_ID")
-    wrong = _exceeds(brought, rows["RECEIVED"], _ADDED_UP) | _differs(carried, rows["SHIPPED_OUT"])
+    wrong = exceeds(brought, rows["RECEIVED"], _ADDED_UP) | differs(carried, rows["SHIPPED_OUT"])
     return faults_of_rows(
         BUILD_PLAN_INVENTORY,
         "goods_arrive",
@@ -254,7 +255,7 @@ def _builds_are_shipped(solved: SolvedPlan) -> list[Fault]:
     return faults_of_rows(
         RECOMMENDED_BUILD_PLAN,
         "builds_are_shipped",
-        built[_differs(leaving, total)],
+        built[differs(leaving, total)],
         "RECOMMENDED_QUANTITY",
         "the units that leave the plants, all work centres together",
         "another quantity",
@@ -283,7 +284,7 @@ def _stock_agrees(solved: SolvedPlan) -> list[Fault]:
     projected = built.groupby("PRODUCTION_WEEK")["PROJECTED_INVENTORY"].transform("sum")
     total = built["PRODUCTION_WEEK"].map(stored["sum"])
     quanta = built["PRODUCTION_WEEK"].map(stored["size"]) + _ADDED_UP
-    wrong = _exceeds(projected, total, quanta) | _exceeds(-projected, -total, quanta)
+    wrong = exceeds(projected, total, quanta) | exceeds(-projected, -total, quanta)
     return faults_of_rows(
         RECOMMENDED_BUILD_PLAN,
         "stock_agrees",
@@ -313,60 +314,61 @@ def _whole_units(solved: SolvedPlan) -> list[Fault]:
     ]
 
 
-def _rule(name: str, description: str, find: Callable[[SolvedPlan], list[Fault]]) -> PlanRule:
+def plan_rule(name: str, description: str, find: Callable[[SolvedPlan], list[Fault]]) -> PlanRule:
+    """A rule of solved plans that blocks."""
     return PlanRule(name, "solved_plan", description, find)
 
 
 LIMIT_RULES: tuple[PlanRule, ...] = (
-    _rule(
+    plan_rule(
         "inventory_balance",
         "Stock, deliveries and backorders balance in every place and period.",
         _inventory_balance,
     ),
-    _rule(
+    plan_rule(
         "capacity_respected",
         "No tier of a work centre is used beyond its capacity.",
         _capacity_respected,
     ),
-    _rule(
+    plan_rule(
         "overflow_counted",
         "Pallets above a warehouse's threshold are counted as overflow.",
         _overflow_counted,
     ),
-    _rule(
+    plan_rule(
         "storage_respected",
         "No warehouse holds more than the policy allows.",
         _storage_respected,
     ),
-    _rule(
+    plan_rule(
         "safety_stock_kept",
         "What is missing from safety stock is counted; where it is hard, nothing is missing.",
         _safety_stock_kept,
     ),
-    _rule(
+    plan_rule(
         "shortage_allowed",
         "Demand is lost or late only as the policy allows.",
         _shortage_allowed,
     ),
-    _rule(
+    plan_rule(
         "terminal_stock_kept",
         "The stock asked for at the end of the horizon is there.",
         _terminal_stock_kept,
     ),
-    _rule("stock_age_kept", "No stock is older than its age.", _stock_age_kept),
-    _rule(
+    plan_rule("stock_age_kept", "No stock is older than its age.", _stock_age_kept),
+    plan_rule(
         "lanes_respected", "Nothing leaves that would arrive after the horizon.", _lanes_respected
     ),
-    _rule(
+    plan_rule(
         "goods_arrive",
         "Warehouses receive and send what the lanes carry, scheduled receipts on top.",
         _goods_arrive,
     ),
-    _rule("builds_are_shipped", "What is built leaves its plants.", _builds_are_shipped),
-    _rule(
+    plan_rule("builds_are_shipped", "What is built leaves its plants.", _builds_are_shipped),
+    plan_rule(
         "stock_agrees",
         "The build plan's stock is that of the warehouses.",
         _stock_agrees,
     ),
-    _rule("whole_units", "Builds and shipments are whole units.", _whole_units),
+    plan_rule("whole_units", "Builds and shipments are whole units.", _whole_units),
 )

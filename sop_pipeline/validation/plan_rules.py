@@ -18,6 +18,7 @@ from sop_pipeline.planning.families import COSTS
 from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.plan_decisions import DECISION_RULES
 from sop_pipeline.validation.plan_limits import LIMIT_RULES, PlanRule, faults_of_rows
 from sop_pipeline.validation.plan_pegs import PEG_RULES
 from sop_pipeline.validation.rule import RuleResult
@@ -129,6 +130,7 @@ PLAN_RULES: tuple[PlanRule, ...] = (
         "certified", "solved_plan", "The certificate proves the plan optimal to 1e-6.", _certified
     ),
     *LIMIT_RULES,
+    *DECISION_RULES,
     PlanRule(
         "costs_add_up",
         "solved_plan",

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline_tests.conftest import Sop
-from sop_pipeline_tests.small_company import small_company, write_company
+from sop_pipeline_tests.small_company import full_company, small_company, write_company
 
 Corrupt = Callable[[Path], None]
 
@@ -21,13 +21,15 @@ class Corruption:
     """A way to spoil the folder, and what the message must name.
 
     A fault that can be stored surfaces in `sop check` and `sop plan` alike; planning takes
-    seconds, so only some faults are planned.
+    seconds, so only some faults are planned. What the notebook's policy makes no use of is
+    checked under another.
     """
 
     name: str
     spoil: Corrupt
     words: tuple[str, ...]
     command: str = "check"
+    policy: str = "notebook"
 
 
 def _edit(table: str, change: Callable[[pd.DataFrame], pd.DataFrame | None]) -> Corrupt:
@@ -64,6 +66,35 @@ def _text(table: str, edit: Callable[[str], str]) -> Corrupt:
 
 def _all(table: str, column: str, value: object) -> Corrupt:
     return _edit(table, lambda frame: frame.assign(**{column: value}))
+
+
+def _full(table: str, row: int, **values: object) -> Corrupt:
+    """Add an optional table, with one of its rows changed."""
+
+    def spoil(folder: Path) -> None:
+        frame = full_company()[table].astype(object)
+        for column, value in values.items():
+            frame.loc[row, column] = value
+        frame.to_csv(folder / f"{table}.csv", index=False)
+
+    return spoil
+
+
+def _two_operations(column: str, one: object, other: object) -> Corrupt:
+    """Give a routing two operations at work centres of one plant that differ in a figure."""
+
+    def spoil(folder: Path) -> None:
+        centers = pd.read_csv(folder / "work_centers.csv", dtype=object)
+        second = centers.iloc[[0]].assign(WORK_CENTER_ID="102", WORK_CENTER_CODE="A2")
+        pd.concat([centers, second]).to_csv(folder / "work_centers.csv", index=False)
+        routing = full_company()["product_routings"].iloc[[0]].astype(object)
+        rows = [
+            routing.assign(**{column: one}),
+            routing.assign(WORK_CENTER_ID=102, **{column: other}),
+        ]
+        pd.concat(rows).to_csv(folder / "product_routings.csv", index=False)
+
+    return spoil
 
 
 DEMAND = "DEMAND_FORECAST_VERSIONS"
@@ -238,6 +269,45 @@ CORRUPTIONS = (
         ("WORK_CENTER", "EFFICIENCY_FACTOR", "at most 1", "WORK_CENTER_ID=201"),
     ),
     Corruption(
+        "fixed_cost_without_capacity",
+        _full("capacity_tiers", 1, MAX_CAPACITY="", FIXED_COST="500"),
+        ("CAPACITY_TIER", "MAX_CAPACITY", "FIXED_COST", "201 OVERTIME"),
+        policy="standard",
+    ),
+    Corruption(
+        "negative_fixed_cost",
+        _full("capacity_tiers", 0, FIXED_COST="-1"),
+        ("CAPACITY_TIER", "FIXED_COST", "-1", "WORK_CENTER_ID=101"),
+    ),
+    Corruption(
+        "minimum_use_as_a_text",
+        _full("capacity_tiers", 0, MIN_USE="half"),
+        ("CAPACITY_TIER", "MIN_USE", "'half'", "a number"),
+    ),
+    Corruption(
+        "lot_multiple_of_0",
+        _full("product_routings", 2, LOT_MULTIPLE="0"),
+        ("PRODUCT_ROUTING", "LOT_MULTIPLE", "at least 1", "PRODUCT_ID=30", "ROUTING_CODE=A"),
+        command="plan",
+    ),
+    Corruption(
+        "lot_multiple_of_2_and_a_half",
+        _full("product_routings", 2, LOT_MULTIPLE="2.5"),
+        ("PRODUCT_ROUTING", "LOT_MULTIPLE", "a whole number", "2.5", "PRODUCT_ID=30"),
+    ),
+    Corruption(
+        "set_up_costs_that_differ",
+        _two_operations("SETUP_COST", "7", "8"),
+        ("PRODUCT_ROUTING", "SETUP_COST", "every row of a routing", "7 to 8", "10 A"),
+        policy="standard",
+    ),
+    Corruption(
+        "minimum_lots_that_differ",
+        _two_operations("MIN_LOT", "7", "8"),
+        ("PRODUCT_ROUTING", "MIN_LOT", "every row of a routing", "10 A"),
+        policy="standard",
+    ),
+    Corruption(
         "unknown_kind_of_site",
         _set("sites", 0, "SITE_TYPE", "FACTORY"),
         ("SITE", "SITE_TYPE", "FACTORY", "SITE_ID=1"),
@@ -259,8 +329,9 @@ def _published(store: Path) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda c: c.name)
 def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
-    corruption: Corruption, planned: Path, sop: Sop
+    corruption: Corruption, planned: Path, sop: Sop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SOP_POLICY", corruption.policy)
     workdir, store = planned, planned / "warehouse.duckdb"
     before = _published(store)
     folder = write_company(workdir / "bad", small_company())

@@ -14,9 +14,15 @@ from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers
 from sop_pipeline.planning.preparation.notes import Notes
+from sop_pipeline.planning.preparation.tiers import (
+    REGULAR,
+    cheapest_first,
+    note_closed,
+    refuse_unlimited,
+    tier_rows,
+)
 from sop_pipeline.planning.problem import Booleans, CapacityTiers, Floats, Integers
 
-REGULAR = "REGULAR"
 LONGEST_MONTH_DAYS = 31
 
 
@@ -27,10 +33,14 @@ class Capacity:
     Attributes:
         work_centers: WORK_CENTER_ID, ascending, (W,).
         tiers: Its tiers, regular time among them.
+        fixed_cost: F[w,k,t], currency for a period in which a tier is used, (K, T).
+        minimum_use: umin[w,k,t], capacity units at least where it is used, (K, T).
     """
 
     work_centers: Integers
     tiers: CapacityTiers
+    fixed_cost: Floats
+    minimum_use: Floats
 
     @property
     def regular_total(self) -> Floats:
@@ -43,16 +53,19 @@ class Capacity:
         """Capacity of each work centre over the horizon, all tiers, (W,)."""
         return self._total(np.ones(len(self.tiers.codes), dtype=bool))
 
-    def of(self, chosen: Integers) -> CapacityTiers:
-        """The tiers of some work centres, which are numbered anew."""
+    def of(self, chosen: Integers) -> Capacity:
+        """Some work centres with their tiers, numbered anew."""
         renumbered = np.full(len(self.work_centers), -1, dtype=np.int64)
         renumbered[chosen] = np.arange(len(chosen))
         kept = np.flatnonzero(renumbered[self.tiers.work_center] >= 0)
-        return CapacityTiers(
+        tiers = CapacityTiers(
             codes=tuple(self.tiers.codes[k] for k in kept),
             work_center=renumbered[self.tiers.work_center[kept]],
             capacity=self.tiers.capacity[kept],
             premium=self.tiers.premium[kept],
+        )
+        return Capacity(
+            self.work_centers[chosen], tiers, self.fixed_cost[kept], self.minimum_use[kept]
         )
 
     def _total(self, counted: Booleans) -> Floats:
@@ -76,7 +89,7 @@ def work_center_capacity(context: PreparationContext) -> Capacity:
 
     Regular time is CAPACITY_PER_HOUR x hours x shifts x EFFICIENCY_FACTOR x working days. A
     REGULAR tier row that gives a capacity replaces it; the calendar's MAX_CAPACITY overrides both,
-    and 0 closes every tier.
+    and 0 closes every tier. A period with less capacity than MIN_USE closes the tier.
     """
     inputs, horizon, notes = context.inputs, context.horizon, context.notes
     centers = inputs.capacity_summary.sort_values("WORK_CENTER_ID")
@@ -96,24 +109,30 @@ def work_center_capacity(context: PreparationContext) -> Capacity:
         got="unknown ones",
     )
     pair_index = {pair: k for k, pair in enumerate(pairs)}
-    capacity, premium, rank = _tier_rows(rows, pair_index, horizon, notes)
+    given_rows = tier_rows(rows, pair_index, horizon, notes)
+    premium = np.nan_to_num(given_rows.premium)
     work_center = np.searchsorted(ids, [w for w, _ in pairs]).astype(np.int64)
     regular = np.array([code == REGULAR for _, code in pairs], dtype=bool)
-    capacity = np.where(
-        np.isnan(capacity), np.where(regular[:, None], computed[work_center], 0.0), capacity
-    )
+    own = np.where(regular[:, None], computed[work_center], 0.0)
+    capacity = first_given(given_rows.capacity, own)
     fixed = calendar.capacity[work_center]
     capacity = np.where(regular[:, None], first_given(fixed, capacity), capacity)
     capacity = np.where(fixed == 0, 0.0, capacity)
-    order = _cheapest_first(pairs, rank, np.nan_to_num(premium), work_center)
+    refuse_unlimited(pairs, capacity, given_rows, notes)
+    too_small = capacity < given_rows.minimum_use
+    note_closed(pairs, too_small & (capacity > 0), horizon, notes)
+    capacity = np.where(too_small, 0.0, capacity)
+    order = cheapest_first(pairs, given_rows.rank, premium, work_center)
     return Capacity(
         work_centers=ids,
         tiers=CapacityTiers(
             codes=tuple(pairs[int(k)][1] for k in order),
             work_center=work_center[order],
             capacity=capacity[order],
-            premium=np.nan_to_num(premium)[order],
+            premium=premium[order],
         ),
+        fixed_cost=given_rows.fixed_cost[order],
+        minimum_use=given_rows.minimum_use[order],
     )
 
 
@@ -189,60 +208,3 @@ def _refuse_impossible_days(
         expected="no more working days than the period has days",
         got="more",
     )
-
-
-def _tier_rows(
-    rows: pd.DataFrame, pair_index: dict[tuple[int, str], int], horizon: Horizon, notes: Notes
-) -> tuple[Floats, Floats, Floats]:
-    """Capacity (nan where no row gives one), premium and rank of each tier and period.
-
-    An empty MAX_CAPACITY is unlimited; of regular time it is the work centre's own capacity.
-    """
-    shape = (len(pair_index), len(horizon))
-    capacity, premium = np.full(shape, np.nan), np.full(shape, np.nan)
-    rank = np.full(len(pair_index), np.nan)
-    holds = horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
-    empty = np.where(rows["TIER_CODE"] == REGULAR, np.nan, np.inf)
-    limits = first_given(numbers(rows["MAX_CAPACITY"]), empty)
-    premiums = np.nan_to_num(numbers(rows["PREMIUM_PER_UNIT"]))
-    ranks = numbers(rows["TIER_RANK"])
-    twice: list[str] = []
-    keys = zip(rows["WORK_CENTER_ID"], rows["TIER_CODE"], strict=True)
-    for row, (center, code) in enumerate(keys):
-        k = pair_index.get((int(center), str(code)))
-        if k is None:
-            continue
-        if (holds[row] & ~np.isnan(premium[k])).any():
-            twice.append(f"{center} {code}")
-        capacity[k, holds[row]] = limits[row]
-        premium[k, holds[row]] = premiums[row]
-        rank[k] = np.fmin(rank[k], ranks[row])
-    notes.refuse(
-        "CAPACITY_TIER",
-        "EFFECTIVE_DATE",
-        twice,
-        expected="one row per work centre, tier and day",
-        got="rows whose dates overlap",
-    )
-    return capacity, premium, rank
-
-
-def _cheapest_first(
-    pairs: list[tuple[int, str]], rank: Floats, premium: Floats, work_center: Integers
-) -> Integers:
-    """Order of the tiers within their work centre: rank, regular time first, premium, code."""
-
-    def key(k: int) -> tuple[int, bool, float, bool, float, str]:
-        code = pairs[k][1]
-        unranked = bool(np.isnan(rank[k])) and code != REGULAR
-        place = 0.0 if np.isnan(rank[k]) else float(rank[k])
-        return (
-            int(work_center[k]),
-            unranked,
-            place,
-            code != REGULAR,
-            float(premium[k].mean()),
-            code,
-        )
-
-    return np.array(sorted(range(len(pairs)), key=key), dtype=np.int64)

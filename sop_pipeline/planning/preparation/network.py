@@ -49,6 +49,7 @@ from sop_pipeline.planning.preparation.storage import (
     threshold_pallets,
 )
 from sop_pipeline.planning.preparation.unfelt import note_priced
+from sop_pipeline.planning.preparation.whole_decisions import whole_decisions
 from sop_pipeline.planning.problem import EarlierBuilds, Floats, Integers, Problem
 from sop_pipeline.planning.totals import refuse_unavoidable_totals
 
@@ -88,6 +89,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     capacity = work_center_capacity(context)
     notes.raise_faults()
     production = production_routings(context, capacity)
+    capacity = capacity.of(production.chosen)
     rates = contract_rates(context)
     figures = product_figures(context)
     costs = stock_costs(context, figures, demand, rates)
@@ -116,7 +118,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         plants=production.plants,
         warehouses=warehouses,
         routings=production.routings,
-        tiers=capacity.of(production.chosen),
+        tiers=capacity.tiers,
         lanes=transport_lanes(context, production, rates),
         overflow=overflow,
         demand=demand.quantity,
@@ -144,6 +146,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
         last_plan=kept.changed,
         classes=demand_classes(context, figures, demand, costs),
         ages=ages,
+        decisions=whole_decisions(context, capacity, production),
     )
     refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()

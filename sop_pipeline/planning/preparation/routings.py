@@ -14,8 +14,9 @@ import numpy as np
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.preparation.capacity import Capacity
 from sop_pipeline.planning.preparation.context import PreparationContext
-from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers, per_member
+from sop_pipeline.planning.preparation.lookup import first_given, index_of, per_member
 from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.routing_rows import RoutingRows
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, Routings
 
 PLANT = "PLANT"
@@ -23,7 +24,10 @@ PLANT = "PLANT"
 
 @dataclass(frozen=True)
 class _Routing:
-    """One routing: operations by work centre with their capacity per unit, (T,) each."""
+    """One routing: operations by work centre with their capacity per unit, (T,) each.
+
+    What it takes to set it up is as in `SetUps`, capacity by work centre; all 0 in an assumed one.
+    """
 
     product: int
     code: str
@@ -31,6 +35,27 @@ class _Routing:
     operations: dict[int, Floats]
     unit_cost: Floats
     available: Booleans
+    setup_capacity: dict[int, Floats]
+    setup_cost: Floats
+    minimum_lot: Floats
+    lot_multiple: Floats
+
+
+@dataclass(frozen=True)
+class SetUps:
+    """What each period in which a routing makes its product takes, 0 where nothing is given.
+
+    Attributes:
+        cost: SETUP_COST, currency per period, (R, T).
+        minimum_lot: MIN_LOT, units, (R, T).
+        lot_multiple: LOT_MULTIPLE, units, (R, T).
+        capacity: SETUP_CAPACITY of each operation, capacity units per period, (N, T).
+    """
+
+    cost: Floats
+    minimum_lot: Floats
+    lot_multiple: Floats
+    capacity: Floats
 
 
 @dataclass(frozen=True)
@@ -38,6 +63,7 @@ class Production:
     """The planned routings and the work centres and plants they use, in ascending order."""
 
     routings: Routings
+    set_ups: SetUps
     work_centers: Integers
     plants: Integers
     chosen: Integers
@@ -111,6 +137,7 @@ def bottleneck_stage(inputs: PlanningInputs, capacity: Capacity, plant_of: Integ
 
 def _assumed(product: int, center: int, plant: int, code: str, cost: Floats) -> _Routing:
     """A routing of one operation that takes one capacity unit, named after its work centre."""
+    nothing = np.zeros(len(cost))
     return _Routing(
         product=product,
         code=code,
@@ -118,17 +145,11 @@ def _assumed(product: int, center: int, plant: int, code: str, cost: Floats) -> 
         operations={center: np.ones(len(cost))},
         unit_cost=cost,
         available=np.ones(len(cost), dtype=np.bool_),
+        setup_capacity={center: nothing},
+        setup_cost=nothing,
+        minimum_lot=nothing,
+        lot_multiple=nothing,
     )
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The routing rows in arrays: work centre, where each holds, and its figures."""
-
-    center: Integers
-    holds: Booleans
-    per_unit: Floats
-    unit_cost: Floats
 
 
 def _given(
@@ -144,12 +165,8 @@ def _given(
         expected="known work centres",
         got="unknown ones",
     )
-    rows = _Rows(
-        center=center,
-        holds=context.horizon.holds(table["EFFECTIVE_DATE"], table["EXPIRY_DATE"]),
-        per_unit=first_given(numbers(table["CAPACITY_PER_UNIT"]), 1.0),
-        unit_cost=numbers(table["UNIT_COST"]),
-    )
+    holds = context.horizon.holds(table["EFFECTIVE_DATE"], table["EXPIRY_DATE"])
+    rows = RoutingRows.of(table, center, holds)
     product = index_of(products, table["PRODUCT_ID"])
     codes = table["ROUTING_CODE"].astype(str).tolist()
     groups: dict[tuple[int, str], list[int]] = defaultdict(list)
@@ -158,8 +175,9 @@ def _given(
     found: list[_Routing] = []
     for (p, code), members in sorted(groups.items()):
         name = f"{products[p]} {code}"
-        operations = _operations(rows, members, name, notes)
-        own_cost = _routing_cost(rows, members, name, notes)
+        operations = rows.at_centers(members, "CAPACITY_PER_UNIT")
+        own = rows.of_routing(members, name, notes)
+        own_cost = own["UNIT_COST"]
         if np.isnan(own_cost).any():
             notes.felt.add("production_cost_per_unit")
         found.append(
@@ -169,29 +187,15 @@ def _given(
                 plant=_single_plant(operations, plant_of, name, notes),
                 operations=operations,
                 unit_cost=first_given(own_cost, cost[p]),
-                available=rows.holds[members].any(axis=0),
+                available=holds[members].any(axis=0),
+                setup_capacity=rows.at_centers(members, "SETUP_CAPACITY"),
+                setup_cost=np.nan_to_num(own["SETUP_COST"]),
+                minimum_lot=np.nan_to_num(own["MIN_LOT"]),
+                lot_multiple=np.nan_to_num(own["LOT_MULTIPLE"]),
             )
         )
     _warn_of_unavailable(found, products, notes)
     return found
-
-
-def _operations(rows: _Rows, members: Sequence[int], name: str, notes: Notes) -> dict[int, Floats]:
-    """Capacity one unit takes of each work centre, per period."""
-    operations: dict[int, Floats] = {}
-    for w in sorted({int(rows.center[row]) for row in members}):
-        of_center = [row for row in members if rows.center[row] == w]
-        holds = rows.holds[of_center]
-        if (holds.sum(axis=0) > 1).any():
-            notes.refuse(
-                "PRODUCT_ROUTING",
-                "EFFECTIVE_DATE",
-                [name],
-                expected="one row per routing, work centre and day",
-                got="rows whose dates overlap",
-            )
-        operations[w] = rows.per_unit[of_center] @ holds
-    return operations
 
 
 def _single_plant(operations: Iterable[int], plant_of: Integers, name: str, notes: Notes) -> int:
@@ -207,22 +211,6 @@ def _single_plant(operations: Iterable[int], plant_of: Integers, name: str, note
     return plants[0]
 
 
-def _routing_cost(rows: _Rows, members: Sequence[int], name: str, notes: Notes) -> Floats:
-    """UNIT_COST of the routing's rows that hold in each period; nan where none gives it."""
-    given = np.where(rows.holds[members], rows.unit_cost[members, None], np.nan)
-    lowest: Floats = np.fmin.reduce(given, axis=0)
-    highest: Floats = np.fmax.reduce(given, axis=0)
-    if (lowest < highest).any():
-        notes.refuse(
-            "PRODUCT_ROUTING",
-            "UNIT_COST",
-            [name],
-            expected="the same UNIT_COST on every row of a routing that gives one",
-            got=f"{np.nanmin(lowest):g} to {np.nanmax(highest):g}",
-        )
-    return lowest
-
-
 def _warn_of_unavailable(found: Sequence[_Routing], products: Integers, notes: Notes) -> None:
     idle = [f"{products[r.product]} {r.code}" for r in found if not r.available.any()]
     if idle:
@@ -234,6 +222,12 @@ def _arrays(found: Sequence[_Routing], capacity: Capacity, plant_of: Integers) -
     plants = np.unique(plant_of[chosen])
     tightest = _tightest(found, capacity)
     operations = [(i, w, a) for i, r in enumerate(found) for w, a in sorted(r.operations.items())]
+    set_ups = SetUps(
+        cost=np.array([r.setup_cost for r in found]),
+        minimum_lot=np.array([r.minimum_lot for r in found]),
+        lot_multiple=np.array([r.lot_multiple for r in found]),
+        capacity=np.array([found[i].setup_capacity[w] for i, w, _ in operations]),
+    )
     routings = Routings(
         codes=tuple(r.code for r in found),
         product=np.array([r.product for r in found], dtype=np.int64),
@@ -247,7 +241,7 @@ def _arrays(found: Sequence[_Routing], capacity: Capacity, plant_of: Integers) -
         ),
         operation_capacity=np.array([a for _, _, a in operations]),
     )
-    return Production(routings, capacity.work_centers[chosen], plants, chosen)
+    return Production(routings, set_ups, capacity.work_centers[chosen], plants, chosen)
 
 
 def _tightest(found: Sequence[_Routing], capacity: Capacity) -> list[int]:

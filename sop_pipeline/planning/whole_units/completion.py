@@ -14,6 +14,12 @@ from sop_pipeline.planning.ages import most_stock
 from sop_pipeline.planning.index_sets import is_smoothed
 from sop_pipeline.planning.problem import Floats, Integers
 from sop_pipeline.planning.quantities import arrivals
+from sop_pipeline.planning.whole_units.decided import (
+    decided,
+    least_use,
+    open_capacity,
+    setup_load,
+)
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.shortage import by_class
 
@@ -57,15 +63,16 @@ class _Completion:
             stock[..., t], backorder[..., t] = served.stock, served.backorder
             lost_sales[..., t], scrap[..., t] = served.lost_sales, served.scrap
         load = self._load(plan.build)
+        taken = decided(problem)
         change = np.diff(load, axis=1, prepend=np.nan_to_num(problem.initial_load)[:, None])
         change = change if is_smoothed(problem) else np.zeros_like(change)
         shortfall = np.maximum(0.0, problem.safety_stock - stock)
-        tiers, overflow = problem.tiers, problem.overflow
+        overflow = problem.overflow
         above = self._above_threshold(stock)
         nothing = np.empty(0, dtype=np.int64)
         return {
             "build": plan.build,
-            "tier_use": _fill(load, tiers.work_center, tiers.capacity, tiers.premium),
+            "tier_use": self._tier_use(load),
             "shipment": plan.shipment,
             "stock": stock,
             "backorder": backorder,
@@ -79,6 +86,9 @@ class _Completion:
             "decrease": np.maximum(0.0, -change),
             **self._plan_changes(),
             **by_class(problem, plan.quantities, lost_sales, backorder),
+            "activation": taken.activation,
+            "setup": taken.setup,
+            "lots": taken.lots,
         }
 
     def _serve(self, t: int, stock: Floats, backorder: Floats) -> Service:
@@ -138,7 +148,15 @@ class _Completion:
         load = np.zeros((len(self.problem.work_centers), len(self.problem.periods)))
         spent = builds[routings.operation_routing] * routings.operation_capacity
         np.add.at(load, routings.operation_work_center, spent)
-        return load
+        return load + setup_load(self.problem)
+
+    def _tier_use(self, load: Floats) -> Floats:
+        """Each tier's least, and the rest of the load cheapest first."""
+        tiers, least = self.problem.tiers, least_use(self.problem)
+        rest = load.copy()
+        np.subtract.at(rest, tiers.work_center, least)
+        room = open_capacity(self.problem) - least
+        return least + _fill(np.maximum(0.0, rest), tiers.work_center, room, tiers.premium)
 
     def _plan_changes(self) -> dict[str, Floats]:
         last = self.problem.last_plan

@@ -29,6 +29,7 @@ from sop_pipeline.planning.classes import apart_of, held_priorities
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Floats, Integers, Problem
 from sop_pipeline.planning.quantities import before
+from sop_pipeline.planning.whole_units.decided import open_capacity, setup_load
 from sop_pipeline.planning.whole_units.reference import Reference
 
 WHOLE = 1e-6
@@ -80,6 +81,8 @@ class Restatement:
             upper[columns] = np.where(np.isfinite(limits), most, np.inf)
         upper[lp.variables["tier_use"].slice] = _whole_capacity(self.problem).ravel()
         row_lower, row_upper = lp.row_lower.copy(), lp.row_upper.copy()
+        # A tier that is not activated has no capacity; of the others it is stated in whole units.
+        row_upper[lp.constraints["tier_activation"].slice] = np.inf
         for name, values in self._sides().items():
             if lp.constraints[name].size:
                 rows = lp.constraints[name].slice
@@ -188,14 +191,17 @@ def _cheapest_build(problem: Problem) -> Floats:
 
 
 def _whole_capacity(problem: Problem) -> Floats:
-    """Capacities such that all tiers up to each one make whole units, (K, T)."""
+    """Capacities such that all tiers up to each one make whole units beside set-ups, (K, T)."""
     unit = _unit_of_capacity(problem)
-    total, before = np.zeros_like(unit), np.zeros_like(unit)
-    capacity = problem.tiers.capacity.copy()
+    total, before = -setup_load(problem), np.zeros_like(unit)
+    set_up = -total
+    available = open_capacity(problem)
+    capacity = available.copy()
     for k, w in enumerate(problem.tiers.work_center.tolist()):
-        total[w] += problem.tiers.capacity[k]
+        total[w] += available[k]
         steps = np.divide(total[w], unit[w], out=np.zeros_like(total[w]), where=unit[w] > 0)
-        up_to = np.where(unit[w] > 0, cut(steps) * unit[w], total[w])
+        makes = (unit[w] > 0) & (total[w] >= 0)
+        up_to = set_up[w] + np.where(makes, cut(steps) * unit[w], total[w])
         np.subtract(up_to, before[w], out=capacity[k], where=np.isfinite(up_to))
         before[w] = up_to
     return capacity

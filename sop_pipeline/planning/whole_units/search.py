@@ -116,15 +116,19 @@ class Search:
     def _product(self) -> Integers:
         """Product of each column, `_SHARED` for tiers, overflow and changes of load, (n,)."""
         ages, nothing = self.problem.ages, np.empty(0, dtype=np.int64)
+        routings, decisions = self.problem.routings, self.problem.decisions
         of_axis = {
             "product": np.arange(len(self.problem.products)),
-            "routing": self.problem.routings.product,
+            "routing": routings.product,
             "flow": self.problem.lanes.flow_product,
             "changed_at": self._changed_product,
             "class_place": apart_of(self.problem).product,
             "class_site": apart_of(self.problem).site_product,
             "aged_product": nothing if ages is None else ages.product,
         }
+        if decisions is not None:
+            of_axis["set_up_routing"] = routings.product[decisions.set_up]
+            of_axis["lot_routing"] = routings.product[decisions.set_up[decisions.in_lots]]
         product = np.full(self.lp.shape[1], _SHARED)
         for block in self.lp.variables.values():
             members = of_axis.get(block.axes[0], nothing)
