@@ -210,11 +210,11 @@ def _decided_sentences(
         f"{problem.periods.labels[held.periods[h]]}: {held.units[g, h]:,.0f} units are decided of "
         f"{_place('held_at', f'{held.product[g]},{held.work_center[g]}', naming)}, "
         + (
-            f"{_whole(less[g, h]):,} units more than can be made."
+            f"{_whole(float(less[g, h])):,} units more than can be made."
             if less[g, h] > more[g, h]
-            else f"{_whole(more[g, h]):,} units less than must be made."
+            else f"{_whole(float(more[g, h])):,} units less than must be made."
         )
-        for h, g in np.argwhere((less + more).T > NEGLIGIBLE)
+        for h, g in np.argwhere((less + more).T > NEGLIGIBLE).tolist()
     ]
 
 

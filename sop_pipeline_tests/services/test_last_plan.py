@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -158,7 +158,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckDBStore:
     return store
 
 
-def publish(store: DuckDBStore, run: str, overrides: dict[str, object]) -> None:
+def publish(store: DuckDBStore, run: str, overrides: Mapping[str, object]) -> None:
     policy = load_policy("standard", overrides)
     checked = read_and_check(InputReader(store, scenario_of(store, "BASE"), policy))
     solved = solve(checked, policy_name=policy_label("standard", overrides))
