@@ -236,6 +236,14 @@ class Company:
         share = sum(self.demand(p, s, t) for t in range(self.T)) / total
         return share * self.occupied(s) / self.pallets(p)
 
+    def receipts(self, p: int, s: int, t: int) -> float:
+        return sum(
+            r["QUANTITY"]
+            for r in self.rows["scheduled_receipts"]
+            if (r["PRODUCT_ID"], r["SITE_ID"], self.period(r["RECEIPT_DATE"]))
+            == (p, s, self.periods[t])
+        )
+
     def occupied(self, s: int) -> float:
         return sum(z["CURRENT_OCCUPANCY_PALLETS"] for z in self.zones(s))
 

@@ -12,7 +12,7 @@ from sop_pipeline_tests.planning.dense_programme import Programme
 from sop_pipeline_tests.planning.independent import Company
 
 
-def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915 - one long list of rows
+def programme_of(company: Company, *, by_vintage: bool = False) -> Programme:  # noqa: C901, PLR0912, PLR0915 - one long list of rows
     lp, policy, periods = Programme(), company.policy, range(company.T)
     routings = company.routings()
     plants = {plant for _, _, plant, _, _ in routings}
@@ -50,19 +50,16 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
         lp.equal.append((row, 0.0))
     stock: dict[tuple[int, int, int], int] = {}
     leaves: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
+    comes: dict[tuple[int, int, int], dict[int, float]] = defaultdict(dict)
     for (p, s, t), row in balance.items():
         leaves[p, s, t] = {column: 1.0 for column, sign in row.items() if sign < 0}
+        comes[p, s, t] = {column: 1.0 for column, sign in row.items() if sign > 0}
     for p, s in keys:
         for t in periods:
             stock[p, s, t] = lp.var("I", p, s, t, cost=company.holding(p, s, t))
             row = balance[p, s, t]
             row[stock[p, s, t]] = -1.0
-            right = company.demand(p, s, t) - sum(
-                r["QUANTITY"]
-                for r in company.rows["scheduled_receipts"]
-                if (r["PRODUCT_ID"], r["SITE_ID"], company.period(r["RECEIPT_DATE"]))
-                == (p, s, company.periods[t])
-            )
+            right = company.demand(p, s, t) - company.receipts(p, s, t)
             if t:
                 row[stock[p, s, t - 1]] = 1.0
             else:
@@ -96,7 +93,10 @@ def programme_of(company: Company) -> Programme:  # noqa: C901, PLR0912, PLR0915
             if policy.safety_stock == "soft":
                 target[lp.var("v", p, s, t, cost=company.missing(p, s, t))] = -1.0
             lp.less.append((target, -company.safety_stock(p, s, t)))
-    _ages(company, lp, stock, leaves)
+    if by_vintage:
+        _vintages(company, lp, comes, leaves)
+    else:
+        _ages(company, lp, stock, leaves)
     for p in company.products:
         terminal = company.figure(p, "TERMINAL_INVENTORY")
         if terminal:
@@ -146,6 +146,39 @@ def _ages(
                     for column, sign in leaves[p, s, u].items():
                         row[column] -= sign
                 lp.less.append((row, right))
+
+
+def _vintages(
+    company: Company,
+    lp: Programme,
+    comes: dict[tuple[int, int, int], dict[int, float]],
+    leaves: dict[tuple[int, int, int], dict[int, float]],
+) -> None:
+    """Every unit by the period it came in, in whatever order units leave: none stays too long."""
+    for p in company.products:
+        most = company.age(p)
+        if most is None:
+            continue
+        for s in company.warehouses:
+            left: dict[int, dict[int, float]] = defaultdict(dict)
+            for came in range(-1, company.T):
+                last = max(came + most, 0)
+                row: dict[int, float] = {}
+                for u in range(max(came, 0), min(last, company.T - 1) + 1):
+                    column = lp.var("vintage", p, s, came, u)
+                    row[column] = left[u][column] = 1.0
+                if last >= company.T:
+                    row[lp.var("vintage", p, s, came, "left")] = 1.0
+                if came < 0:
+                    lp.equal.append((row, company.opening(p, s)))
+                else:
+                    inflow = dict.fromkeys(comes[p, s, came], -1.0)
+                    lp.equal.append(({**row, **inflow}, company.receipts(p, s, came)))
+            for u in range(company.T):
+                row = dict(left[u])
+                for column, sign in leaves[p, s, u].items():
+                    row[column] = -sign
+                lp.equal.append((row, company.demand(p, s, u)))
 
 
 def _work(company: Company, lp: Programme, loads: dict[tuple[int, int], dict[int, float]]) -> None:
