@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import sop_pipeline as library
 from sop_pipeline.store import location_from_environment, store_at
 from sop_pipeline_tests.calendars import Period, company_of, fiscal_year, weeks
 from sop_pipeline_tests.conftest import Sop
@@ -40,7 +43,14 @@ def planned(sop: Sop, folder: Path, policy: str | Path) -> dict[str, pd.DataFram
     return store_at(location_from_environment()).read_plan("BASE")
 
 
-def require_periods(tables: dict[str, pd.DataFrame], periods: list[Period]) -> None:
+@cache
+def plan_of(year: str) -> Mapping[str, pd.DataFrame]:
+    """The plan of a fiscal year; each is looked at more than once."""
+    company = library.Company(company_of(YEARS[year], fiscal=True))
+    return library.plan(company, "BASE", policy="standard").tables
+
+
+def require_periods(tables: Mapping[str, pd.DataFrame], periods: list[Period]) -> None:
     """Every table is of these periods, each as long as it is."""
     first_days = [period.first for period in periods]
     build = tables["RECOMMENDED_BUILD_PLAN"]
@@ -69,21 +79,28 @@ def test_weeks_are_planned_by_the_week_over_the_end_of_the_year(
 
 
 @pytest.mark.parametrize("name", YEARS)
-def test_a_fiscal_year_is_planned_by_its_own_months(name: str, sop: Sop, tmp_path: Path) -> None:
-    year = YEARS[name]
-    tables = planned(sop, write_company(tmp_path / "in", company_of(year, fiscal=True)), "standard")
+def test_a_fiscal_year_is_planned_by_its_own_months(name: str) -> None:
+    year, tables = YEARS[name], plan_of(name)
     require_periods(tables, year[:8])
     build = tables["RECOMMENDED_BUILD_PLAN"]
     labels = build.drop_duplicates("PRODUCTION_WEEK").sort_values("PRODUCTION_WEEK")
     assert labels["FISCAL_MONTH"].tolist() == [period.month for period in year[:8]]
     assert labels["FISCAL_QUARTER"].tolist() == [period.quarter for period in year[:8]]
+
+
+def test_the_months_of_a_fiscal_year_are_those_published_and_shown(
+    sop: Sop, tmp_path: Path
+) -> None:
+    year = YEARS["4-4-5"]
+    tables = planned(sop, write_company(tmp_path / "in", company_of(year, fiscal=True)), "standard")
+    require_periods(tables, year[:8])
     assert "P8" in sop("show", "BASE").output
 
 
-def test_a_week_more_is_a_week_more_of_capacity(sop: Sop, tmp_path: Path) -> None:
+def test_a_week_more_is_a_week_more_of_capacity() -> None:
     year = YEARS["5-4-4 with a 53rd week"]
     assert (year[-1].last - year[0].first).days + 1 == 53 * 7
-    tables = planned(sop, write_company(tmp_path / "in", company_of(year, fiscal=True)), "standard")
+    tables = plan_of("5-4-4 with a 53rd week")
     capacity = tables["BUILD_PLAN_CAPACITY"].query("WORK_CENTER_ID == 101")
     by_month = capacity.set_index(capacity["PERIOD_START"].dt.date)["CAPACITY_AVAILABLE"]
     longer = by_month[year[5].first] / by_month[year[4].first]
@@ -94,7 +111,7 @@ def test_forecasts_of_months_are_not_spread_over_weeks(
     sop: Sop, tmp_path: Path, weekly: Path
 ) -> None:
     assert sop("init", "--from", write_company(tmp_path / "in", small_company())).exit_code == 0
-    refused = sop("plan", "BASE", "--policy", weekly)
+    refused = sop("check", "BASE", "--policy", weekly)
     assert refused.exit_code == 3
     assert "not spread" in " ".join(refused.output.split())
 
@@ -105,7 +122,7 @@ def test_two_fiscal_months_of_one_calendar_month_are_refused_without_a_calendar(
     tables = company_of(YEARS["4-5-4"], fiscal=True)
     del tables["fiscal_calendar"]
     assert sop("init", "--from", write_company(tmp_path / "in", tables)).exit_code == 0
-    refused = sop("plan", "BASE", "--policy", "standard")
+    refused = sop("check", "BASE", "--policy", "standard")
     assert refused.exit_code == 3
     assert "FISCAL_CALENDAR" in refused.output
 

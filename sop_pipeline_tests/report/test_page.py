@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from itertools import pairwise
 
 import pandas as pd
 import pytest
+import vl_convert
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.names import Label, Names
@@ -254,6 +257,15 @@ def _figure(text: str) -> float:
     return float(text.replace(",", ""))
 
 
+@pytest.fixture
+def alike_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts of one specification are drawn once: drawing them takes longest."""
+    draw = vl_convert.vegalite_to_svg
+    drawn = cache(lambda text: draw(json.loads(text)))
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", lambda spec: drawn(json.dumps(spec)))
+
+
+@pytest.mark.usefixtures("alike_drawn_once")
 @pytest.mark.parametrize("plans", [1, 4, 12])
 def test_a_page_of_a_large_company_by_week_fits_into_a_mail(
     summary_of: MakeSummary, plans: int
