@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,10 +27,16 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _company(name: str, **settings: object) -> tuple[PlanningInputs, Policy]:
-    folder = _folder(name)
+@cache
+def _store(folder: Path) -> DuckDBStore:
     store = DuckDBStore(MEMORY)
     store.replace_inputs(load_folder(folder).tables)
+    return store
+
+
+def _company(name: str, **settings: object) -> tuple[PlanningInputs, Policy]:
+    folder = _folder(name)
+    store = _store(folder)
     policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base", **settings})
     checked = read_and_check(InputReader(store, scenario_of(store, "BASE"), policy))
     return checked.planning_inputs, policy
@@ -99,8 +106,7 @@ def test_a_conflict_is_the_irreducible_set_alone() -> None:
 
 def test_two_fiscal_months_of_one_calendar_month_are_refused_by_name() -> None:
     folder = _folder("fiscal-months-merged/in")
-    store = DuckDBStore(MEMORY)
-    store.replace_inputs(load_folder(folder).tables)
+    store = _store(folder)
     policy = load_policy(str(folder / "policy.yaml"), {"demand_source": "base"})
     faults = check_inputs(InputReader(store, scenario_of(store, "BASE"), policy).inputs()).faults
     [told] = {str(fault) for fault in faults}
