@@ -251,17 +251,20 @@ def _uses_of_decisions(problem: Problem) -> dict[Family, bool]:
 def _class_axes(problem: Problem) -> dict[str, Axis]:
     """Places whose shortage is planned by class, their slices, and the priorities kept."""
     apart, products, warehouses = apart_of(problem), problem.products, problem.warehouses
-    names = [] if problem.classes is None else problem.classes.names
-    which = [] if problem.classes is None else problem.classes.apart.tolist()
-    named = [names[n] or "no class" for n in which][: len(apart.product)]
-    slices = slices_of(problem.classes) if is_apart(problem) else 0
-    kept = len(held_priorities(problem))
-    first = [] if problem.classes is None else problem.classes.priorities[:kept].tolist()
+    named: list[str] = []
+    kept: list[str] = []
+    classes = problem.classes
+    if classes is not None:
+        which: list[int] = classes.apart.tolist() if is_apart(problem) else []
+        named = [classes.names[n] or "no class" for n in which]
+        first: list[float] = classes.priorities[: len(classes.held)].tolist()
+        kept = [f"{level:g}" if level < np.inf else "none" for level in first]
+    slices = slices_of(classes) if is_apart(problem) else 0
     return {
         "class_place": _axis(named, products[apart.product], warehouses[apart.warehouse]),
         "class_site": _axis(products[apart.site_product], warehouses[apart.site_warehouse]),
         "slice": _axis(range(1, slices + 1)),
-        "priority": _axis([f"{level:g}" if level < np.inf else "none" for level in first]),
+        "priority": _axis(kept),
     }
 
 

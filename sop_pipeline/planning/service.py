@@ -14,7 +14,7 @@ import pandas as pd
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.money import apportion, currency
 from sop_pipeline.planning.problem import DemandClasses, Floats, Integers
-from sop_pipeline.planning.quantities import PlannedQuantities, before
+from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.sales import QUANTA, DueUnits, Sold, StockFlows, quanta
 
 COLUMNS = ("DEMAND", "SERVED", "BACKORDER", "LOST_SALES", "REVENUE", "REVENUE_AT_RISK")
@@ -36,7 +36,8 @@ def flows_by_class(plan: PlannedQuantities, flows: StockFlows) -> StockFlows:
         _adding_up(quanta(units), totals, place)
         for units, totals in ((late, flows.late), (lost, flows.lost))
     )
-    served = np.maximum(0, demand + before(owed) - owed - gone)
+    owed_before = np.pad(owed, ((0, 0), (1, 0)))[:, :-1]
+    served = np.maximum(0, demand + owed_before - owed - gone)
     by_class = {
         "demand": demand,
         "served": _adding_up(served, flows.served, place),

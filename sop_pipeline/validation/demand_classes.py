@@ -30,7 +30,7 @@ def one_priority(inputs: ScenarioInputs) -> list[Fault]:
     for row in given.itertuples(index=False):
         place = (
             f"PRODUCT_ID={row.PRODUCT_ID}, SITE_ID={row.SITE_ID}, "
-            f"DEMAND_CLASS={_text(row.DEMAND_CLASS)}, {calendar.name(int(row.PERIOD))}"
+            f"DEMAND_CLASS={_text(row.DEMAND_CLASS)}, {calendar.name(int(str(row.PERIOD)))}"
         )
         told.setdefault(place, []).append(_text(row.PRIORITY))
     lines = [f"{place}: {' and '.join(priorities)}" for place, priorities in told.items()]

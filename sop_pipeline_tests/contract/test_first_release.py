@@ -139,7 +139,9 @@ def test_the_first_release_completed_has_the_columns_of_today(
     first_release.create()
     completed = typed_columns(backend)
     for table in TABLES:
-        assert set(completed[table.qualified_name]) == {*table.generated, *table.columns}
+        present, asked = set(completed[table.qualified_name]), {*table.generated, *table.columns}
+        # A table of the input is a customer's, which Snowflake leaves as it is.
+        assert asked - (set(table.added) if table.file else set()) <= present <= asked
     backend.run("DROP SCHEMA SOP_LOGISTICS CASCADE")
     first_release.create()
     made = typed_columns(backend)
