@@ -325,6 +325,7 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         whole_units=verdict,
         warnings=[
             *prepared.notes.warnings,
+            *optimum.notes,
             *verdict.warnings(policy.currency),
             *warnings_of_scrap(published),
         ],

@@ -8,10 +8,14 @@ Does not belong here: the solvers themselves (`solvers/`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
-from sop_pipeline.planning import shadow_prices, ties
+from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning import shadow_prices, strict_face, ties
+from sop_pipeline.planning.certificate import certify_plan
+from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.invisible import refuse_invisible
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
@@ -22,7 +26,11 @@ from sop_pipeline.planning.solution import (
     Solution,
     SolverResult,
 )
-from sop_pipeline.planning.solvers import solve
+from sop_pipeline.planning.solvers import solve, structured
+
+STRUCTURED_COLUMNS = 60_000
+"""From this many variables on the structured method is faster than a simplex; below it HiGHS takes
+a second at most."""
 
 
 class PriceResources(Protocol):
@@ -60,7 +68,49 @@ class Solver:
 
 def solver_of(name: str) -> Solver:
     """The solver a policy names: auto, highs or pulp:NAME."""
-    return matrix_solver(lambda lp: solve(lp, name))
+    by_matrix = matrix_solver(lambda lp: solve(lp, name))
+    if name != "auto":
+        return by_matrix
+    return replace(by_matrix, solve=partial(_by_size, by_matrix=by_matrix))
+
+
+def _by_size(model: PlanningModel, by_matrix: Solver) -> SolverResult:
+    """A small plan by its matrix, a large one by the structured method where that proves it."""
+    _, columns = programme_shape(model.problem)
+    if columns < STRUCTURED_COLUMNS:
+        return by_matrix.solve(model)
+    found = _structured(model)
+    if isinstance(found, Solution):
+        return found
+    other = by_matrix.solve(model)
+    note = f"{other.solver} solves these {columns:,} variables, which takes long: {found}"
+    return replace(other, notes=(*other.notes, note)) if isinstance(other, Solution) else other
+
+
+def _structured(model: PlanningModel) -> Solution | str:
+    """The plan of the structured method, proven; else why there is none, in words."""
+    if not structured.is_installed():
+        return f"the structured method needs numba, which {structured.EXTRA} installs"
+    reason = structured.separable(model.problem)
+    if reason is not None:
+        return reason
+    # What needs numba is imported where it is installed.
+    from sop_pipeline.planning.solvers.structured.solve import NotSolved, solve  # noqa: PLC0415
+
+    lp = model.programme
+    try:
+        inside = solve(model)
+        vertex = strict_face.vertex(lp, inside.of_programme(lp))
+    except (NotSolved, PlanNotCertified) as failure:
+        return str(failure)
+    found = replace(inside, quantities=lp.quantities(vertex.primal), basis=vertex.basis)
+    if certify_plan(model.asked, found).holds:
+        return found
+    finished = strict_face.optimum(lp, vertex)
+    if not isinstance(finished, ProgrammeSolution):
+        return "the plan of the structured method was not proven optimal"
+    note = f"{finished.solver} finished the plan of the structured method, which it did not prove"
+    return replace(Solution.of(lp, finished), notes=(note,))
 
 
 def matrix_solver(solve_programme: Callable[[LinearProgram], ProgrammeResult]) -> Solver:
@@ -79,8 +129,9 @@ def _refuse(model: PlanningModel) -> None:
 
 
 def _break_ties(model: PlanningModel, found: Solution) -> Solution:
-    lp = model.programme
-    return Solution.of(lp, ties.break_ties(model.problem, lp, found.of_programme(lp)))
+    lp, break_ties = model.programme, strict_face.break_ties if found.strict else ties.break_ties
+    chosen = break_ties(model.problem, lp, found.of_programme(lp))
+    return replace(Solution.of(lp, chosen), strict=found.strict, notes=found.notes)
 
 
 def _price_resources(

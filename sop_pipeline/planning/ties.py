@@ -9,8 +9,9 @@ Does not belong here: the cost of a plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -58,15 +59,15 @@ def break_ties(problem: Problem, lp: LinearProgram, found: ProgrammeSolution) ->
     """
     scaled = scale(lp)
     programme = scaled.programme
-    face = _Face(programme, scaled.scaled(found))
+    face = Face(programme, scaled.scaled(found))
     optimal = face.narrow(programme.cost)
     if not certify(programme, optimal).holds:
         # Where figures are far apart, what was found may lead to a vertex that is not the optimum.
-        face = _Face(programme)
+        face = Face(programme)
         optimal = face.narrow(programme.cost)
     for preference in preferences(problem, lp):
-        face.narrow(_ordinary(preference * scaled.sizes.columns))
-    chosen = face.choose(_ordinary(patternless(lp.shape[1]) * scaled.sizes.columns))
+        face.narrow(ordinary(preference * scaled.sizes.columns))
+    chosen = face.choose(ordinary(patternless(lp.shape[1]) * scaled.sizes.columns))
     settled = scaled.original(replace(optimal, primal=chosen.primal, basis=chosen.basis))
     return replace(settled, objective=found.objective, solver=found.solver)
 
@@ -111,15 +112,29 @@ def patternless(size: int) -> Floats:
     return 1.0 + digits.astype(np.float64) * 2.0**-53
 
 
-class _Face:
+class Face:
     """The plans still to choose from: the programme with what is decided held in place."""
 
-    def __init__(self, programme: LinearProgram, found: ProgrammeSolution | None = None) -> None:
-        """Begin with every plan of a programme, next to one that was found or anywhere."""
+    def __init__(
+        self,
+        programme: LinearProgram,
+        found: ProgrammeSolution | None = None,
+        held: LinearProgram | None = None,
+        options: Mapping[str, Any] = EXACT,
+    ) -> None:
+        """Begin with every plan of a programme, next to one that was found or anywhere.
+
+        Args:
+            programme: The programme, in natural sizes.
+            found: Where to begin; None for anywhere.
+            held: The programme with what is decided already; None where nothing is.
+            options: Options of the solver that narrows.
+        """
+        begun = programme if held is None else held
         self._programme, self._statement = programme, Statement.of_programme(programme)
-        self._lower, self._upper = programme.lower.copy(), programme.upper.copy()
-        self._row_lower, self._row_upper = programme.row_lower.copy(), programme.row_upper.copy()
-        self._model = HighsModel(programme, EXACT)
+        self._lower, self._upper = begun.lower.copy(), begun.upper.copy()
+        self._row_lower, self._row_upper = begun.row_lower.copy(), begun.row_upper.copy()
+        self._model = HighsModel(begun, options)
         if found is not None:
             self._model.start_from(found)
             self._model.prefer_primal_simplex()
@@ -190,7 +205,7 @@ def _solved(model: HighsModel) -> ProgrammeSolution:
     return outcome
 
 
-def _ordinary(cost: Floats) -> Floats:
+def ordinary(cost: Floats) -> Floats:
     """Costs of which the largest is 1, unless all are 0."""
     return cost / (cost.max() or 1.0)
 

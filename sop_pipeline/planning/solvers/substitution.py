@@ -38,6 +38,8 @@ _VERTICES = {
     (_BASIC, _UPPER): (_BASIC, _LOWER, _BASIC),
     (_LOWER, _UPPER): (_BASIC, _LOWER, _LOWER),
     (_LOWER, _BASIC): (_BASIC, _BASIC, _LOWER),
+    # Both are one column of the matrix: a basis may hold the one that is 0 in the other's place.
+    (_BASIC, _LOWER): (_BASIC, _BASIC, _LOWER),
     (_LOWER, _LOWER): (_LOWER, _BASIC, _LOWER),
 }
 

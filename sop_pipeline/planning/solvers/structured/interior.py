@@ -1,0 +1,248 @@
+"""The interior point method: from somewhere inside to within a small gap of the optimum.
+
+Mehrotra's predictor-corrector (1992) with a centrality corrector (Gondzio 1996): a step that aims
+at the optimum tells how far it can go, then one aims at the mean of the products that far on,
+corrected for what the first step's own changes come to. Columns and prices take steps of their own
+lengths.
+Does not belong here: the equations of a step (`normal`), the arithmetic of bounds (`pairs`), what
+a problem's columns are (`lines`) and where it begins (`start`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.solvers.highs import TIME_LIMIT, stopped_early
+from sop_pipeline.planning.solvers.limit import seconds_left
+from sop_pipeline.planning.solvers.structured import kernels, pairs
+from sop_pipeline.planning.solvers.structured.coupling import Coupling
+from sop_pipeline.planning.solvers.structured.lines import Lines
+from sop_pipeline.planning.solvers.structured.normal import NormalEquations, NotSolved, Rows
+from sop_pipeline.planning.solvers.structured.pairs import Targets
+from sop_pipeline.planning.solvers.structured.start import Sizes, start
+
+NAME = "The structured method"
+MOST_ITERATIONS = 150
+NEAR = 1e-4
+"""From this distance on the best iterate is kept, in case rounding takes the method away again."""
+PATIENCE = 8
+"""Iterations without a better one after which none is to be expected."""
+LOST = 1e4
+"""Times the best distance beyond which rounding has taken over."""
+AWAY = 1e-12
+"""Smallest distance from a bound, relative to a line's size, that tells anything."""
+POLISHED = 5
+"""How often the prices are corrected at the end, at most."""
+EXACT = 1e-3
+"""Share of what rows miss, or of the tolerance, up to which a step has to close them."""
+LONGER = (1.08, 0.08)
+"""A corrected step aims to be longer by this factor, and this much."""
+GAIN = 0.01
+"""What the step lengths must add up to more for a corrected step to be taken."""
+SHORT = ((0.1, 0.9), (1e-3, 0.99), (0.0, 0.9995))
+"""Down to which gap which share of the longest step is taken."""
+
+Lengths = tuple[float, float]
+"""Length of the step of the columns and of the prices, shares of the whole step."""
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """Where the method is: columns inside their bounds, prices, and how far both are from optimal.
+
+    Attributes:
+        values: Value of each column, (L, T).
+        prices: Price of each row.
+        gap: What the products of columns and prices come to / the cost that can be avoided.
+        missing: Most that a row misses / its size.
+        mispriced: Most that a reduced cost differs from the prices of the bounds / its size.
+        iteration: Number of the iteration.
+    """
+
+    values: Floats
+    prices: Rows
+    gap: float
+    missing: float
+    mispriced: float
+    iteration: int
+
+    @property
+    def distance(self) -> float:
+        """The largest of the three."""
+        return max(self.gap, self.missing, self.mispriced)
+
+    def kept(self) -> Iterate:
+        """The same, apart from the method that goes on."""
+        return replace(self, values=self.values.copy(), prices=self.prices.copy())
+
+
+def solve(lines: Lines, tolerance: float) -> Iterate:
+    """Come as near to the optimum as the tolerance asks, or as rounding allows.
+
+    Raises:
+        NotSolved: The equations of a step lost their solution before the method came near.
+        PlanNotCertified: There was no time left.
+    """
+    method = _Method(lines, tolerance)
+    here = best = method.look(0)
+    while here.distance > tolerance and here.iteration < MOST_ITERATIONS:
+        if seconds_left() == 0.0:
+            raise stopped_early(NAME, TIME_LIMIT)
+        try:
+            method.step(here)
+        except NotSolved:
+            if best.distance > NEAR:
+                raise
+            break
+        here = method.look(here.iteration + 1)
+        if here.distance < best.distance or best.distance > NEAR:
+            best = here if here.distance > NEAR else here.kept()
+        elif here.iteration - best.iteration >= PATIENCE or here.distance > LOST * best.distance:
+            break
+    return method.polished(best)
+
+
+class _Method:
+    """The iterates, in place, and room for the figures of a step."""
+
+    def __init__(self, lines: Lines, tolerance: float) -> None:
+        self._lines, self._chains = lines, lines.chains
+        self._coupling = Coupling.of(lines.problem)
+        sizes = Sizes.of(lines)
+        self._row_sizes = sizes.of_rows(len(self._coupling.free))
+        self._line_sizes = sizes.of_lines(lines, self._coupling)
+        self._value_sizes = sizes.of_values(lines, self._coupling)
+        self._pairs, self._prices = start(lines, self._coupling, sizes)
+        shape = lines.upper.shape
+        self._equations = NormalEquations(self._chains, self._coupling, shape[1])
+        self._theta, self._reduced = np.zeros(shape), np.zeros(shape)
+        self._step, self._spare_step = np.zeros(shape), np.zeros(shape)
+        self._targets, self._spare_targets = Targets.of(shape), Targets.of(shape)
+        self._missing = self._prices
+        self._least = self._within = EXACT * tolerance
+
+    def look(self, iteration: int) -> Iterate:
+        """Where the method is; what rows miss and columns cost there stays for the next step."""
+        self._reduced, self._missing = self._priced(), self._missed()
+        total, _ = pairs.product_sum(self._pairs)
+        return Iterate(
+            values=self._pairs.value,
+            prices=self._prices,
+            gap=total / self._lines.avoidable(self._pairs.value),
+            missing=self._missing.largest(self._row_sizes),
+            mispriced=pairs.infeasibility(self._pairs, self._reduced, self._line_sizes),
+            iteration=iteration,
+        )
+
+    def step(self, here: Iterate) -> None:
+        """Take a step from where the method is.
+
+        Raises:
+            NotSolved: The equations of the step have no solution within rounding.
+        """
+        self._within = max(EXACT * here.missing, self._least)
+        pairs.conductances(self._pairs, self._theta)
+        self._equations.factor(self._theta)
+        mean = self._aim()
+        pairs.second_order(self._pairs, self._step, mean, self._targets)
+        change, longest = self._newton(self._targets, self._step)
+        change, longest = self._centred(change, longest, mean)
+        share = next(share for gap, share in SHORT if here.gap > gap)
+        lengths = (min(1.0, share * longest[0]), min(1.0, share * longest[1]))
+        pairs.move(self._pairs, self._targets, self._step, lengths)
+        self._prices.add(change, lengths[1])
+
+    def polished(self, at: Iterate) -> Iterate:
+        """The same with prices that leave no cost to the columns away from their bounds.
+
+        Least squares of what the prices leave of the costs, weighted by the squared distances from
+        the bounds, as in affine scaling (Dikin 1967): next to the columns that are away from their
+        bounds the others count for nothing, and in distances the equations are milder than in the
+        conductances of a step.
+        """
+        self._prices = best = at.prices
+        costs, sizes = self._line_sizes[:, None], self._value_sizes[:, None]
+        away = np.minimum(at.values, self._lines.upper - at.values) / sizes
+        weight = np.where(self._lines.upper > 0.0, np.maximum(away, AWAY) ** 2, 0.0)
+        theta = weight * sizes / costs
+        least = self._unsupported(at.values)
+        try:
+            self._equations.factor(theta)
+        except NotSolved:
+            return at
+        for _ in range(POLISHED):
+            self._prices = best.copy()
+            self._step[...] = -theta * self._priced()
+            zeros = best.zeros()
+            self._prices.add(self._equations.solve(zeros, self._step, self._row_sizes, 0.0), 1.0)
+            unsupported = self._unsupported(at.values)
+            if unsupported >= least:
+                break
+            best, least = self._prices, unsupported
+        return replace(at, prices=best)
+
+    def _unsupported(self, values: Floats) -> float:
+        """Largest of a column's cost or distance from the bound that bears it, whichever is less.
+
+        Both relative to the line's sizes.
+        """
+        reduced, upper = self._priced(), self._lines.upper
+        away = np.where(reduced > 0.0, values, upper - values) / self._value_sizes[:, None]
+        costs = np.abs(reduced) / self._line_sizes[:, None]
+        return float(np.minimum(costs, away)[upper > 0.0].max(initial=0.0))
+
+    def _aim(self) -> float:
+        """What the products are to be on average: the less the farther a step to 0 can go."""
+        self._targets.clear()
+        _, longest = self._newton(self._targets, self._step)
+        now, count = pairs.product_sum(self._pairs)
+        then = pairs.product_sum_after(self._pairs, self._targets, self._step, _whole(longest))
+        return (then / now) ** 3 * now / count
+
+    def _centred(self, change: Rows, longest: Lengths, mean: float) -> tuple[Rows, Lengths]:
+        """The step that a longer one asks for to stay near the mean, where it can go farther."""
+        factor, more = LONGER
+        wanted = _whole((factor * longest[0] + more, factor * longest[1] + more))
+        pairs.centred(self._pairs, self._targets, self._step, wanted, mean, self._spare_targets)
+        other, farther = self._newton(self._spare_targets, self._spare_step)
+        if sum(_whole(farther)) < sum(_whole(longest)) + GAIN:
+            return change, longest
+        self._step, self._spare_step = self._spare_step, self._step
+        self._targets, self._spare_targets = self._spare_targets, self._targets
+        return other, farther
+
+    def _newton(self, targets: Targets, step: Floats) -> tuple[Rows, Lengths]:
+        """Newton's step to the targets, into step, the change of prices, and the longest step."""
+        pairs.begin(self._pairs, targets, self._theta, self._reduced, self._line_sizes, step)
+        change = self._equations.solve(self._missing, step, self._row_sizes, self._within)
+        return change, pairs.longest(self._pairs, targets, step)
+
+    def _priced(self) -> Floats:
+        """Costs of the columns less what their rows are worth."""
+        end, prices = int(self._chains.line[-1]), self._prices
+        reduced = self._reduced
+        kernels.price(
+            self._chains, prices.balance, prices.coupling, self._lines.cost, reduced[:end]
+        )
+        worth = self._coupling.worth(prices.coupling, prices.change)
+        reduced[end:] = self._lines.cost[end:] - worth
+        return reduced
+
+    def _missed(self) -> Rows:
+        """What the rows miss of what they ask for."""
+        lines, end = self._lines, int(self._chains.line[-1])
+        values, coupling = self._pairs.value, self._coupling
+        load = np.zeros((coupling.centers, values.shape[1]))
+        changes = np.where(coupling.free, 0.0, lines.load_before[: len(coupling.free)])
+        missed = Rows(lines.owed.copy(), np.concatenate([load, lines.room]), changes)
+        kernels.take(self._chains, values[:end], missed.balance, missed.coupling)
+        coupling.take(values[end:], missed.coupling, missed.change)
+        return missed
+
+
+def _whole(lengths: Lengths) -> Lengths:
+    """Steps no longer than the whole."""
+    return min(1.0, lengths[0]), min(1.0, lengths[1])

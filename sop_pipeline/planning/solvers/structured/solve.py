@@ -1,0 +1,59 @@
+"""A separable problem's plan with its prices, by the structured interior point method."""
+
+from __future__ import annotations
+
+from sop_pipeline.planning.linear_program import finite_or_zero
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solvers.structured import interior
+from sop_pipeline.planning.solvers.structured.lines import Lines
+from sop_pipeline.planning.solvers.structured.normal import NotSolved
+from sop_pipeline.planning.solvers.structured.one_thread import one_thread
+from sop_pipeline.planning.solvers.structured.plan import plan
+from sop_pipeline.planning.solvers.structured.prices import prices
+from sop_pipeline.planning.statement import ProblemStatement
+from sop_pipeline.version import __version__
+
+TOLERANCE = 1e-11
+"""Gap, relative to the cost that can be avoided, that the method is to reach: then all that lies at
+a bound in every optimal plan is told from the rest."""
+NEAR_ENOUGH = 1e-7
+"""Gap above which it is not told, and there is no use in going on."""
+
+
+def solve(model: PlanningModel) -> Solution:
+    """A plan in the middle of the optimal ones, and the prices in the middle of the optimal prices.
+
+    Raises:
+        NotSolved: The method lost its way.
+        PlanNotCertified: There was no time left.
+    """
+    lines = Lines.of(model.problem)
+    with one_thread():
+        last = interior.solve(lines, TOLERANCE)
+    if last.distance > NEAR_ENOUGH:
+        msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
+        raise NotSolved(msg)
+    priced = prices(lines, last.prices)
+    return Solution(
+        quantities=plan(lines, last.values),
+        prices=priced,
+        bound=_bound(model.asked, model.asked.rows.joined(priced)),
+        solver=f"sop_pipeline {__version__}, structured",
+        strict=True,
+    )
+
+
+def _bound(asked: ProblemStatement, prices: Floats) -> float:
+    """The cost that no plan is below, by weak duality."""
+    stated = asked.statement
+    reduced = stated.cost - stated.exact.transposed(prices)
+    sides = (stated.row_lower, stated.row_upper, stated.lower, stated.upper)
+    row_lower, row_upper, lower, upper = map(finite_or_zero, sides)
+    return float(
+        prices.clip(0.0) @ row_lower
+        + prices.clip(max=0.0) @ row_upper
+        + reduced.clip(0.0) @ lower
+        + reduced.clip(max=0.0) @ upper
+    )

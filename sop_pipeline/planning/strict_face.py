@@ -1,0 +1,132 @@
+"""The optimal face of a plan whose prices are strict, and the vertices that are wanted of it.
+
+An interior point method ends in the middle of the optimal plans and of the optimal prices, where
+each variable is either away from its bound or priced there: strictly complementary (Goldman and
+Tucker 1956). The priced ones lie at their bounds in every optimal plan. Held there, what is left
+of a large programme is small enough for a simplex or crossover, in its shorter form.
+
+Where a column is neither clearly priced nor clearly away from its bound it stays free: the cost is
+then minimised among a few plans more than the optimal ones.
+Does not belong here: where such prices come from, and what decides between the plans (`ties`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sop_pipeline.planning.certificate import Prices
+from sop_pipeline.planning.linear_program import Floats, LinearProgram
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.scaling import Scaled, scale
+from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
+from sop_pipeline.planning.solvers import EXACT, HighsModel, substitute
+from sop_pipeline.planning.solvers.substitution import Substituted
+from sop_pipeline.planning.statement import Statement
+from sop_pipeline.planning.ties import Face, ordinary, patternless, preferences
+
+PRICED = 1e-6
+"""Share of the costs in its column or row above which a price is one."""
+AT_SIDE = 1e-4
+"""Distance, in natural sizes, up to which a priced value lies at its side."""
+CROSSOVER = {**EXACT, "solver": "ipx"}
+
+
+def vertex(lp: LinearProgram, found: ProgrammeSolution) -> ProgrammeSolution:
+    """An optimal vertex, exact, with the prices found.
+
+    Args:
+        lp: The programme.
+        found: Figures near the middle of the optimal plans and prices, of which none is exact.
+
+    Raises:
+        PlanNotCertified: No plan is left where the prices say that the optimal ones are.
+    """
+    face = _StrictFace.of(lp, found)
+    return face.restored(face.plans().choose(face.scaled.programme.cost), found)
+
+
+def optimum(lp: LinearProgram, at: ProgrammeSolution) -> ProgrammeResult:
+    """The optimum of the whole programme by a simplex that starts at a vertex of the face.
+
+    Args:
+        lp: The programme.
+        at: The vertex.
+
+    Raises:
+        PlanNotCertified: The solver stopped before it had an answer.
+    """
+    substituted = substitute(lp)
+    scaled = scale(substituted.programme)
+    model = HighsModel(scaled.programme, EXACT)
+    model.start_from(scaled.scaled(substituted.shortened(at)))
+    outcome = scaled.original(model.solve())
+    return substituted.restore(outcome) if isinstance(outcome, ProgrammeSolution) else outcome
+
+
+def break_ties(problem: Problem, lp: LinearProgram, found: ProgrammeSolution) -> ProgrammeSolution:
+    """Break the ties of a solution whose prices are strict; see `ties.break_ties`.
+
+    Raises:
+        PlanNotCertified: The optimal plans could not be searched.
+    """
+    face = _StrictFace.of(lp, found)
+    plans = face.plans()
+    plans.narrow(face.scaled.programme.cost)
+    for preference in preferences(problem, lp):
+        plans.narrow(face.cost(preference))
+    return face.restored(plans.choose(face.cost(patternless(lp.shape[1]))), found)
+
+
+@dataclass(frozen=True)
+class _StrictFace:
+    """The optimal plans as a programme in its shorter form and in natural sizes."""
+
+    substituted: Substituted
+    scaled: Scaled
+    held: LinearProgram
+
+    @classmethod
+    def of(cls, lp: LinearProgram, found: ProgrammeSolution) -> _StrictFace:
+        substituted = substitute(lp)
+        scaled = scale(substituted.programme)
+        near = scaled.scaled(substituted.shortened(found))
+        return cls(substituted, scaled, _held(scaled.programme, near))
+
+    def plans(self) -> Face:
+        """The plans of the face, to choose from."""
+        return Face(self.scaled.programme, held=self.held, options=CROSSOVER)
+
+    def cost(self, original: Floats) -> Floats:
+        """Costs of the original columns as costs of the face's."""
+        shorter = np.asarray(self.substituted.expand.T @ original)
+        return ordinary(shorter * self.scaled.sizes.columns)
+
+    def restored(self, chosen: ProgrammeSolution, found: ProgrammeSolution) -> ProgrammeSolution:
+        """A plan of the face as a solution of the original programme, with the prices found."""
+        original = self.substituted.restore(self.scaled.original(chosen))
+        return replace(found, primal=original.primal, basis=original.basis)
+
+
+def _held(programme: LinearProgram, near: ProgrammeSolution) -> LinearProgram:
+    """The programme with all that is priced held at its side."""
+    prices = Prices.of(Statement.of_programme(programme), programme.cost, near.row_dual)
+    activity = programme.matrix @ near.primal
+    lower, upper = _sides(
+        near.primal, programme.lower, programme.upper, prices.columns, prices.column_shares
+    )
+    row_lower, row_upper = _sides(
+        activity, programme.row_lower, programme.row_upper, prices.rows, prices.row_shares
+    )
+    return replace(programme, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+
+def _sides(
+    values: Floats, lower: Floats, upper: Floats, prices: Floats, shares: Floats
+) -> tuple[Floats, Floats]:
+    """Lower and upper sides, brought together where a price holds the value at one of them."""
+    side = np.where(prices > 0.0, lower, upper)
+    lies_there = np.abs(values - side) <= AT_SIDE * np.maximum(1.0, np.abs(values))
+    held = (shares > PRICED) & lies_there
+    return np.where(held, side, lower), np.where(held, side, upper)

@@ -1,0 +1,266 @@
+"""The structured method does what dense linear algebra and HiGHS do, on problems they can do.
+
+All that compiles kernels stands here: a process compiles each once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pytest
+
+from benchmarks.features import ALL, Features, with_features
+from benchmarks.generator import Size, random_problem
+from sop_pipeline.planning import solver
+from sop_pipeline.planning.certificate import certify_plan, plan_violation
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solvers.structured import assembly, kernels, ladder
+from sop_pipeline.planning.solvers.structured.coupling import Coupling
+from sop_pipeline.planning.solvers.structured.lines import Lines
+from sop_pipeline.planning.solvers.structured.normal import NormalEquations, Rows
+from sop_pipeline.planning.solvers.structured.solve import solve as structured_plan
+
+TINY = Size("tiny", 3, 2, 4, 2, 5, 7)
+SMALL = Size("small", 12, 2, 6, 2, 8, 7)
+
+
+def problem_of(size: Size, seed: int, features: Features = ALL) -> Problem:
+    """A problem with parallel lanes, so that one work centre reaches a chain at two lead times."""
+    problem = with_features(random_problem(size, seed), features, seed)
+    lanes, again = problem.lanes, len(problem.lanes.to_site)
+    first = lanes.flow_lane == 0
+    both = {
+        field.name: np.append(getattr(lanes, field.name), getattr(lanes, field.name)[0])
+        for field in fields(lanes)
+        if not field.name.startswith("flow_")
+    }
+    both["lead_time"][again] = lanes.lead_time[0] + 1
+    both["unit_cost"][again] = 0.5 * lanes.unit_cost[0]
+    flows = {
+        "flow_lane": np.append(lanes.flow_lane, np.full(int(first.sum()), again)),
+        "flow_product": np.append(lanes.flow_product, lanes.flow_product[first]),
+    }
+    return replace(problem, lanes=replace(lanes, **both, **flows))
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A, by stock balances, coupling rows and load changes, of a problem's lines."""
+
+    lines: Lines
+    coupling: Coupling
+    matrix: Floats
+
+    @classmethod
+    def of(cls, problem: Problem) -> Dense:
+        lines, coupling = Lines.of(problem), Coupling.of(problem)
+        shape = lines.upper.shape
+        columns = [
+            _rows_of(lines, coupling, unit.reshape(shape)) for unit in np.eye(lines.upper.size)
+        ]
+        return cls(lines, coupling, np.stack(columns, axis=1))
+
+
+def _rows_of(lines: Lines, coupling: Coupling, values: Floats) -> Floats:
+    missing = _no_rows(lines, coupling)
+    end = int(lines.chains.line[-1])
+    kernels.take(lines.chains, values[:end], missing.balance, missing.coupling)
+    coupling.take(values[end:], missing.coupling, missing.change)
+    return -_flat(missing)
+
+
+def _no_rows(lines: Lines, coupling: Coupling) -> Rows:
+    periods = lines.upper.shape[1]
+    return Rows(
+        np.zeros((len(lines.chains.store), periods)),
+        np.zeros((coupling.centers + coupling.stores, periods)),
+        np.zeros(coupling.free.shape),
+    )
+
+
+def _flat(rows: Rows) -> Floats:
+    return np.concatenate([rows.balance.ravel(), rows.coupling.ravel(), rows.change.ravel()])
+
+
+@pytest.fixture(scope="module")
+def dense() -> Dense:
+    return Dense.of(problem_of(TINY, 1))
+
+
+def _theta(lines: Lines, seed: int, spread: float = 3.0) -> Floats:
+    rng = np.random.default_rng(seed)
+    theta = 10.0 ** rng.uniform(-spread, spread, lines.upper.shape)
+    return np.where(rng.random(theta.shape) < 0.1, 0.0, theta)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_ladder_is_inverted_as_its_matrix_is(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ground, edge = 10.0 ** rng.uniform(-3, 3, (2, 6))
+    edge[2] = ground[4] = 0.0
+    matrix = np.diag(ground + edge + np.append(0.0, edge[:-1]))
+    matrix -= np.diag(edge[:-1], 1) + np.diag(edge[:-1], -1)
+    left, right, onward, pivot = np.zeros((4, 6))
+    potential, solved = np.zeros((6, 6)), rng.normal(size=6)
+    asked = solved.copy()
+    ladder.invert(ground, edge, left, right, onward, potential)
+    ladder.eliminate(ground, edge, pivot)
+    ladder.solve(edge, pivot, solved)
+    np.testing.assert_allclose(potential, np.linalg.inv(matrix), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(solved, np.linalg.solve(matrix, asked), rtol=1e-9)
+
+
+def test_prices_are_what_the_transposed_matrix_makes_of_them(dense: Dense) -> None:
+    lines, coupling = dense.lines, dense.coupling
+    rng, end = np.random.default_rng(5), int(lines.chains.line[-1])
+    asked = _no_rows(lines, coupling)
+    for part in (asked.balance, asked.coupling, asked.change):
+        part[...] = rng.normal(size=part.shape)
+    asked.change[coupling.free] = 0.0
+    reduced = np.zeros_like(lines.cost)
+    kernels.price(lines.chains, asked.balance, asked.coupling, lines.cost, reduced[:end])
+    reduced[end:] = lines.cost[end:] - coupling.worth(asked.coupling, asked.change)
+    expected = lines.cost.ravel() - dense.matrix.T @ _flat(asked)
+    np.testing.assert_allclose(reduced.ravel(), expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_coupling_matrix_is_what_eliminating_the_chains_leaves(dense: Dense, seed: int) -> None:
+    chains, periods = dense.lines.chains, dense.lines.upper.shape[1]
+    end, balances = int(chains.line[-1]), len(chains.store) * periods
+    theta = _theta(dense.lines, seed)[:end]
+    rows = dense.coupling.centers + dense.coupling.stores
+    matrix, pivot = np.zeros((rows * periods,) * 2), np.zeros((len(chains.store), periods))
+    assembly.assemble(chains, theta, assembly.Workspace.of(chains, periods), pivot, matrix)
+    b, c = np.split(dense.matrix[: balances + rows * periods, : end * periods], [balances])
+    weighted = theta.reshape(-1, 1) * b.T
+    across = c @ weighted
+    expected = (c * theta.ravel()) @ c.T - across @ np.linalg.pinv(b @ weighted) @ across.T
+    np.testing.assert_allclose(matrix + matrix.T, expected, atol=1e-9 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_the_normal_equations_close_what_the_rows_miss(smoothing: float) -> None:
+    asked = Dense.of(problem_of(TINY, 2, replace(ALL, smoothing=smoothing)))
+    lines, coupling = asked.lines, asked.coupling
+    equations = NormalEquations(lines.chains, coupling, lines.upper.shape[1])
+    theta = np.where(lines.upper > 0.0, _theta(lines, 4) + 1e-3, 0.0)
+    equations.factor(theta)
+    rng, missing = np.random.default_rng(6), _no_rows(lines, coupling)
+    # What some step makes of the rows, so that another one can close it.
+    made = asked.matrix @ (theta.ravel() * rng.normal(size=theta.size))
+    missing.balance.flat, missing.coupling.flat, missing.change.flat = np.split(
+        made, np.cumsum([missing.balance.size, missing.coupling.size])
+    )
+    step, sizes = np.zeros_like(theta), _no_rows(lines, coupling)
+    for part in (sizes.balance, sizes.coupling, sizes.change):
+        part[...] = np.abs(made).max()
+    change = equations.solve(missing, step, sizes, 1e-13)
+    np.testing.assert_allclose(asked.matrix @ step.ravel(), made, atol=1e-8 * np.abs(made).max())
+    moved = theta.ravel() * (asked.matrix.T @ _flat(change))
+    np.testing.assert_allclose(step.ravel(), moved, atol=1e-6 * np.abs(moved).max())
+
+
+def _forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the structured method have plans of any size."""
+    monkeypatch.setattr(solver, "STRUCTURED_COLUMNS", 0)
+
+
+def _settled(problem: Problem, name: str) -> tuple[PlanningModel, Solution]:
+    model, chosen = PlanningModel(problem), solver.solver_of(name)
+    found = chosen.solve(model)
+    assert isinstance(found, Solution)
+    assert chosen.break_ties is not None
+    return model, chosen.break_ties(model, found)
+
+
+@pytest.mark.parametrize("features", [Features(), ALL], ids=["plain", "all"])
+@pytest.mark.parametrize("capacity", [1.0, 0.7, 0.3])
+def test_the_plan_is_the_one_that_highs_comes_to(
+    monkeypatch: pytest.MonkeyPatch, features: Features, capacity: float
+) -> None:
+    _forced(monkeypatch)
+    problem = problem_of(SMALL, 3, replace(features, capacity=capacity))
+    model, found = _settled(problem, "auto")
+    _, expected = _settled(problem, "highs")
+    assert found.strict
+    assert found.notes == ()
+    assert certify_plan(model.asked, found).holds
+    for family, quantities in expected.quantities.items():
+        np.testing.assert_allclose(found.quantities[family], quantities, atol=1e-6, err_msg=family)
+
+
+def test_nothing_is_over_a_limit_before_a_vertex_is_found() -> None:
+    problem = problem_of(SMALL, 4, replace(ALL, capacity=0.5))
+    found = structured_plan(PlanningModel(problem))
+    load = np.zeros((len(problem.work_centers), len(problem.periods)))
+    limit = load.copy()
+    np.add.at(load, problem.tiers.work_center, found.quantities["tier_use"])
+    np.add.at(limit, problem.tiers.work_center, problem.tiers.capacity)
+    assert (load <= limit * (1 + 1e-15)).all()
+    assert (found.quantities["tier_use"] <= problem.tiers.capacity).all()
+    assert plan_violation(PlanningModel(problem).asked, found.quantities) < 1e-9
+
+
+def test_what_cannot_move_is_left_out() -> None:
+    problem = problem_of(SMALL, 5)
+    tiers, opening = problem.tiers, problem.opening_stock.copy()
+    capacity = tiers.capacity.copy()
+    capacity[:, 2] = 0.0
+    opening[0] = 0.0
+    available = problem.routings.available.copy()
+    available[problem.routings.product == 1] = False
+    late = replace(problem.lanes, lead_time=problem.lanes.lead_time + 1)
+    blocked = replace(
+        problem,
+        tiers=replace(tiers, capacity=capacity),
+        routings=replace(problem.routings, available=available),
+        lanes=late,
+        opening_stock=opening,
+    )
+    for shortage in ("lost_sales", "backorder"):
+        model = PlanningModel(replace(blocked, shortage=shortage))
+        found = structured_plan(model)
+        highs = solver.solver_of("highs").solve(model)
+        assert isinstance(highs, Solution)
+        assert found.bound == pytest.approx(highs.bound, rel=1e-9)
+
+
+@pytest.mark.parametrize("money", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("goods", [1e-3, 1e4])
+def test_the_method_knows_no_unit(money: float, goods: float) -> None:
+    problem = problem_of(SMALL, 6)
+    plain = structured_plan(PlanningModel(problem)).bound
+    other = structured_plan(PlanningModel(_in_units(problem, money, goods))).bound
+    assert other == pytest.approx(plain * money, rel=1e-9)
+
+
+def _in_units(problem: Problem, money: float, goods: float) -> Problem:
+    """The problem with money and goods counted in other units."""
+    per_unit, routings, tiers = money / goods, problem.routings, problem.tiers
+    costs = (
+        "holding_cost",
+        "handling_cost",
+        "safety_stock_shortfall_cost",
+        "lost_sale_cost",
+        "backorder_cost",
+    )
+    amounts = ("demand", "opening_stock", "receipts", "safety_stock")
+    capacity = routings.operation_capacity / goods
+    return replace(
+        problem,
+        routings=replace(
+            routings, unit_cost=routings.unit_cost * per_unit, operation_capacity=capacity
+        ),
+        tiers=replace(tiers, premium=tiers.premium * money),
+        lanes=replace(problem.lanes, unit_cost=problem.lanes.unit_cost * per_unit),
+        overflow=replace(problem.overflow, penalty=problem.overflow.penalty * money),
+        pallets_per_unit=problem.pallets_per_unit / goods,
+        load_increase_cost=problem.load_increase_cost * money,
+        load_decrease_cost=problem.load_decrease_cost * money,
+        **{name: getattr(problem, name) * per_unit for name in costs},
+        **{name: getattr(problem, name) * goods for name in amounts},
+    )
