@@ -17,8 +17,8 @@ import pandas as pd
 
 from sop_pipeline.errors import NoFeasiblePlan, UsageError
 from sop_pipeline.insight.execution import Future, Outcome, outcome_of
+from sop_pipeline.planning.commitment import commit_periods
 from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.summary import periods_before_peak
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def _commit_until(futures: Sequence[Future], problems: Sequence[Problem]) -> dt.
     ids = [future.inputs.scenario_id for future in futures]
     periods = problems[ids.index(min(ids))].periods
     demand = np.sum([problem.demand.sum(axis=(0, 1)) for problem in problems], axis=0)
-    before = periods_before_peak(periods.fiscal_quarters, demand)
-    return periods.starts[before - 1] if before else None
+    committed = commit_periods(periods, demand)
+    return periods.starts[committed - 1] if committed else None
 
 
 def _require_alike(futures: Sequence[Future], problems: Sequence[Problem]) -> None:

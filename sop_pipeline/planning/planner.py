@@ -17,6 +17,7 @@ from sop_pipeline.errors import SopError
 from sop_pipeline.planning.allocation import rule_cost, served_in_order, with_excess
 from sop_pipeline.planning.certificate import Certificate, certify_plan
 from sop_pipeline.planning.certified import Certified
+from sop_pipeline.planning.confidence import Confidence, measured_confidence
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.decision_tables import setup_table
 from sop_pipeline.planning.decisions.bounds import Bounds
@@ -311,13 +312,14 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         prices = _shadow_prices(found.solver, model, optimum, scope, watch.progress)
     with watch.step("peg", "Pegging demand to builds"):
         pegged, earned = _pegged(published, inputs.scenario_id)
+    confidence = _confidence(prepared, published, policy, watch)
     origin = Provenance(
         scenario_id=inputs.scenario_id,
         scenario_code=inputs.scenario_code,
         policy=policy,
         policy_name=request.policy_name,
         input_hash=input_hash,
-        confidence=prepared.confidence,
+        confidence=confidence,
         solver=optimum.solver,
         certificate=found.certificate,
         bounds=found.bounds,
@@ -387,6 +389,18 @@ def _pegged(
     return tables, earnings(problem, sold, published.cents)
 
 
+def _confidence(
+    prepared: Preparation, published: PlannedQuantities, policy: Policy, watch: _Stopwatch
+) -> Confidence:
+    """How sure the plan is; where no draws are asked for, what its forecasters say."""
+    if not policy.confidence_draws:
+        return Confidence(prepared.confidence)
+    if prepared.errors is None:
+        return Confidence(None)
+    with watch.step("confidence", "Judging the plan on draws of demand"):
+        return measured_confidence(published, prepared.errors, policy, watch.progress)
+
+
 def _shadow_prices(
     solver: Solver,
     model: PlanningModel,
@@ -408,7 +422,7 @@ def _tables(
     scenario = origin.scenario_id
     return {
         "RECOMMENDED_BUILD_PLAN": build_plan_table(
-            published, scenario, origin.model_version, origin.confidence
+            published, scenario, origin.model_version, origin.confidence.share
         ),
         "BUILD_PLAN_CAPACITY": capacity_table(published, scenario),
         "BUILD_PLAN_SETUP": setup_table(published, scenario),

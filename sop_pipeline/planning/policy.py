@@ -162,6 +162,19 @@ class Policy(BaseModel):
     demand_source: Literal["view", "base"] = Field(
         "view", description="Read demand from SCENARIO_COMPARISON_V, or from the base table."
     )
+    confidence_draws: Annotated[int, Field(strict=True, ge=0, le=100_000)] = Field(
+        0,
+        description="Draws of demand that MODEL_CONFIDENCE is measured on; 0: it is the forecasts' "
+        "mean CONFIDENCE_LEVEL.",
+    )
+    survival_fill_rate: Annotated[Number, Field(ge=0, le=1)] = Field(
+        0.98, description="Least fill rate at which the plan survives a draw."
+    )
+    forecast_error_correlation: Annotated[Number, Field(ge=0, le=1)] = Field(
+        0.5,
+        description="Share of the variance of forecast errors that the products of a family have "
+        "in common.",
+    )
 
     frozen_periods: Annotated[int, Field(strict=True, ge=0, le=520)] = Field(
         0, description="First periods whose builds are those of the last published plan."

@@ -6,14 +6,16 @@ Belongs here: the content of summary.json and the one row of BUILD_PLAN_SUMMARY.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.certificate import Certificate
+from sop_pipeline.planning.commitment import periods_before_peak
+from sop_pipeline.planning.confidence import Confidence
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.decisions.bounds import Bounds
 from sop_pipeline.planning.families import COSTS
@@ -21,7 +23,7 @@ from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.policy_label import short_label
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.tables import LARGEST_PCT
 from sop_pipeline.planning.whole_units import Verdict
@@ -41,7 +43,7 @@ class Provenance:
         policy: The policy followed.
         policy_name: Its label: the name, and what is laid over it.
         input_hash: Fingerprint of the inputs and the policy.
-        confidence: Demand-weighted mean confidence level of the forecasts; None without one.
+        confidence: How sure the plan is.
         solver: Solver and version.
         certificate: Proof of optimality.
         bounds: What any plan with whole decisions must cost; None where there are none.
@@ -56,7 +58,7 @@ class Provenance:
     policy: Policy
     policy_name: str
     input_hash: str
-    confidence: float | None
+    confidence: Confidence
     solver: str
     certificate: Certificate
     bounds: Bounds | None
@@ -122,7 +124,7 @@ def summary_report(
         "policy": origin.policy_name,
         "policy_settings": origin.policy.model_dump(mode="json"),
         "currency": origin.policy.currency,
-        "model_confidence": origin.confidence,
+        **_confidence(origin.confidence),
         "input_hash": origin.input_hash,
         "model_version": origin.model_version,
     }
@@ -134,6 +136,19 @@ def _status(relaxed: PlannedQuantities, origin: Provenance) -> str:
         return origin.whole_units.proof.grade
     grade = origin.bounds.proof(relaxed.cost).grade
     return "within_gap" if grade == "within_gap" else "optimal"
+
+
+def _confidence(confidence: Confidence) -> dict[str, Any]:
+    """How sure the plan is; what is measured is None where demand is not drawn."""
+    first = confidence.first_failure
+    return {
+        "model_confidence": confidence.share,
+        "confidence_draws": confidence.draws,
+        "confidence_survived": confidence.survived,
+        "confidence_low": confidence.low,
+        "confidence_high": confidence.high,
+        "confidence_first_failure": None if first is None else asdict(first),
+    }
 
 
 def _terminal_stock(problem: Problem) -> dict[str, dict[str, float]]:
@@ -158,7 +173,6 @@ def summary_table(
     """BUILD_PLAN_SUMMARY: the report as one row, money to the cent."""
     objective = sum(relaxed.cents.values())
     total = sum(published.cents.values())
-    confidence = report["model_confidence"]
     row: dict[str, Any] = {
         "SCENARIO_ID": report["scenario_id"],
         "SCENARIO_CODE": report["scenario_code"],
@@ -170,7 +184,7 @@ def summary_table(
         **{name.upper(): report[name] for name in ("revenue", "margin", "revenue_at_risk")},
         "RULE_COST": round(report.get("rule_cost", np.nan), 2) + 0.0,
         **_stability_columns(report),
-        "FILL_RATE": np.nan if report["fill_rate"] is None else round(report["fill_rate"], 4),
+        "FILL_RATE": _share(report["fill_rate"]),
         "PEAK_UTILIZATION_PCT": round(report["peak_utilization_pct"], 2),
         "PREBUILT_UNITS": round(report["prebuilt_units"], 4),
         "PRIMAL_VIOLATION": report["certificate"]["primal_violation"],
@@ -189,7 +203,8 @@ def summary_table(
         "CURRENCY": report["currency"],
         "ASSUMPTIONS": json.dumps(report["assumptions"]),
         "MODEL_VERSION": report["model_version"],
-        "MODEL_CONFIDENCE": np.nan if confidence is None else round(confidence, 4),
+        "MODEL_CONFIDENCE": _share(report["model_confidence"]),
+        **_confidence_columns(report),
         "INPUT_HASH": report["input_hash"],
     }
     texts = (
@@ -203,11 +218,35 @@ def summary_table(
         "CURRENCY",
         "ASSUMPTIONS",
         "MODEL_VERSION",
+        "CONFIDENCE_FIRST_FAILURE",
         "INPUT_HASH",
         "NERVOUSNESS_BY_PERIOD",
     )
     types = {**dict.fromkeys(texts, "string"), "HORIZON_START": DAY, "HORIZON_END": DAY}
     return pd.DataFrame([row]).astype(types)
+
+
+def _confidence_columns(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured; empty where demand is not drawn."""
+    if not report["confidence_draws"]:
+        figures = dict.fromkeys(("DRAWS", "SURVIVED", "LOW", "HIGH"), np.nan)
+        first = None
+    else:
+        figures = {
+            "DRAWS": float(report["confidence_draws"]),
+            "SURVIVED": float(report["confidence_survived"]),
+            "LOW": _share(report["confidence_low"]),
+            "HIGH": _share(report["confidence_high"]),
+        }
+        first = report["confidence_first_failure"]
+    return {
+        **{f"CONFIDENCE_{name}": value for name, value in figures.items()},
+        "CONFIDENCE_FIRST_FAILURE": None if first is None else json.dumps(first),
+    }
+
+
+def _share(value: float | None) -> float:
+    return np.nan if value is None else round(value, 4)
 
 
 def _term_columns(prefix: str, cents: Mapping[str, int]) -> dict[str, float]:
@@ -256,15 +295,3 @@ def prebuilt_units(plan: PlannedQuantities) -> float:
         return 0.0
     stock = plan.family("stock")[..., before]
     return float(np.maximum(0.0, stock - plan.problem.safety_stock[..., before]).sum())
-
-
-def periods_before_peak(quarters: Sequence[str], demand: Floats) -> int:
-    """How many periods there are before the fiscal quarter with the largest demand.
-
-    Args:
-        quarters: FISCAL_QUARTER of each period; a quarter is a run of equal ones.
-        demand: Units by period, (T,); of equal quarters the earliest counts.
-    """
-    starts = [t for t in range(len(quarters)) if t == 0 or quarters[t] != quarters[t - 1]]
-    totals = [part.sum() for part in np.split(demand, starts[1:])]
-    return starts[int(np.argmax(totals))]

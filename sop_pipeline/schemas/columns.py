@@ -244,7 +244,22 @@ COLUMNS: dict[str, Column] = {
     "PROJECTED_STORAGE_COST": amount("Holding cost, overflow penalty and scrap."),
     "PROJECTED_TOTAL_COST": amount("Production, storage, transport and handling."),
     "MODEL_VERSION": text("Package version, policy and grain.", pattern=r"[\s\S]{1,50}"),
-    "MODEL_CONFIDENCE": share("Demand-weighted mean confidence level of the forecasts."),
+    "MODEL_CONFIDENCE": share(
+        "Measured, with confidence_draws: share of drawn demand errors after which the fill rate "
+        "can still reach survival_fill_rate, the build up to the commit period carried out and all "
+        "after it planned in full knowledge; not the chance that the plan comes true. Without "
+        "draws: demand-weighted mean CONFIDENCE_LEVEL of the scenario's forecasts in the horizon."
+    ),
+    "CONFIDENCE_DRAWS": Column(
+        "number", "", "Draws of demand the plan was judged on; empty where none were.", minimum=1
+    ),
+    "CONFIDENCE_SURVIVED": Column("number", "", "Draws the plan survives.", minimum=0),
+    "CONFIDENCE_LOW": share("Lower end of the 95 % interval of a measured MODEL_CONFIDENCE."),
+    "CONFIDENCE_HIGH": share("Upper end of the 95 % interval of a measured MODEL_CONFIDENCE."),
+    "CONFIDENCE_FIRST_FAILURE": text(
+        "What failed first most often over the draws, as JSON: the period, and the family with "
+        "most units lost there or the warehouse that cannot hold its stock."
+    ),
     "RUN_ID": text("Run that published the plan."),
     "INPUT_HASH": text("Fingerprint of the inputs and the policy."),
     "PUBLISHED_TIMESTAMP": timestamp("When the plan was published."),

@@ -63,7 +63,7 @@ PRODUCT_MASTER = _table(
     ("PRODUCT_ID",),
     (
         *required("PRODUCT_ID", "PRODUCT_CODE", "PRODUCT_NAME"),
-        *optional("CATEGORY_NAME", "PRODUCT_STATUS"),
+        *optional("PRODUCT_CATEGORY_ID", "CATEGORY_NAME", "PRODUCT_STATUS"),
         *required("UNIT_PRICE", "UNIT_COST"),
     ),
 )

@@ -313,6 +313,14 @@ BUILD_PLAN_SUMMARY = _table(
         *optional("PERIOD_KIND", release=3),
         *required("GRAIN", "POLICY", "POLICY_SETTINGS", "CURRENCY", "ASSUMPTIONS", "MODEL_VERSION"),
         *optional("MODEL_CONFIDENCE"),
+        *optional(
+            "CONFIDENCE_DRAWS",
+            "CONFIDENCE_SURVIVED",
+            "CONFIDENCE_LOW",
+            "CONFIDENCE_HIGH",
+            "CONFIDENCE_FIRST_FAILURE",
+            release=6,
+        ),
         *required("INPUT_HASH"),
     ),
 )

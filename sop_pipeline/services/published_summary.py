@@ -28,6 +28,8 @@ _AS_THEY_ARE = (
     "policy",
     "currency",
     "model_confidence",
+    "confidence_low",
+    "confidence_high",
     "input_hash",
     "model_version",
 )
@@ -70,6 +72,7 @@ def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
         "seconds": {"solve": values["solve_seconds"]},
         **days,
         "horizon_periods": int(values["horizon_periods"]),
+        **_measured(values),
         "assumptions": _list(json.loads(values["assumptions"])),
         "policy_settings": json.loads(values["policy_settings"]),
     }
@@ -85,6 +88,16 @@ def _stability(values: Mapping[str, Any]) -> dict[str, Any]:
         "by_period": json.loads(values["nervousness_by_period"]),
     }
     return {"nervousness": told, "freeze_cost": values["freeze_cost"]}
+
+
+def _measured(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Draws of demand, and what failed first."""
+    survived, first = values.get("confidence_survived"), values.get("confidence_first_failure")
+    return {
+        "confidence_draws": int(values.get("confidence_draws") or 0),
+        "confidence_survived": None if survived is None else int(survived),
+        "confidence_first_failure": None if first is None else json.loads(first),
+    }
 
 
 def _missing(value: object) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.planning.confidence.draws import ForecastErrors
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.ages import stock_ages, warn_of_old_safety_stock
@@ -22,6 +23,7 @@ from sop_pipeline.planning.preparation.demand import (
 )
 from sop_pipeline.planning.preparation.demand_classes import demand_classes
 from sop_pipeline.planning.preparation.earlier_builds import stability, with_frozen_builds
+from sop_pipeline.planning.preparation.forecast_errors import forecast_errors
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
 from sop_pipeline.planning.preparation.lookup import scatter
@@ -63,12 +65,14 @@ class Preparation:
         confidence: Demand-weighted mean confidence level; None where no forecast has one.
         notes: Assumptions and warnings.
         last_plan: The last plan in the horizon, where the policy keeps to it.
+        errors: What demand is drawn from; None where it is not drawn.
     """
 
     problem: Problem
     confidence: float | None
     notes: Notes
     last_plan: EarlierBuilds | None = None
+    errors: ForecastErrors | None = None
 
 
 def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
@@ -153,7 +157,8 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     note_priced(policy, problem, figures, notes)
     _warn_of_no_capacity(problem, notes)
     _refuse_not_finite(problem)
-    return Preparation(problem, mean_confidence(inputs, horizon), notes, kept.last)
+    confidence, errors = mean_confidence(inputs, horizon), forecast_errors(context)
+    return Preparation(problem, confidence, notes, kept.last, errors)
 
 
 def initial_load(policy: Policy, work_centers: Integers) -> Floats:
