@@ -28,7 +28,7 @@ TOLERANCE = 1e-6
 NOTHING = 1e-8
 """Share of what there is below which units lost, or pallets too many, are none."""
 SERVED_FIRST = 1e-6
-"""How much more a lost or late unit counts, so that of equally cheap plans the one that serves most
+"""How much more a lost or late unit counts, so that of equally cheap plans one with fewest of them
 is judged."""
 
 
