@@ -19,7 +19,7 @@ from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.confidence.warm import WarmProgramme
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.model import planning_model
-from sop_pipeline.planning.problem import Floats, HeldBuilds, Integers, OverflowTiers, Problem
+from sop_pipeline.planning.problem import EarlierBuilds, Floats, Integers, OverflowTiers, Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.solution import ProgrammeSolution
 
@@ -136,7 +136,7 @@ def _judged(published: PlannedQuantities, held: int) -> Problem:
     )
 
 
-def _held(published: PlannedQuantities, periods: int) -> HeldBuilds:
+def _held(published: PlannedQuantities, periods: int) -> EarlierBuilds:
     """The builds of the first periods, and of those in which they were decided before."""
     problem = published.problem
     routings, before = problem.routings, problem.held
@@ -147,15 +147,15 @@ def _held(published: PlannedQuantities, periods: int) -> HeldBuilds:
     places, place = np.unique(
         routings.product * centers + routings.work_center, return_inverse=True
     )
-    units = np.zeros((len(places), len(decided)))
-    np.add.at(units, place, published.family("build")[:, decided])
-    return HeldBuilds(
+    nothing = np.zeros((len(places), len(decided)))
+    builds = EarlierBuilds(
         product=problem.products[places // centers],
         work_center=problem.work_centers[places % centers],
         place=place,
         periods=decided,
-        units=units,
+        units=nothing,
     )
+    return replace(builds, units=builds.at_places(published.family("build")))
 
 
 def _giving(problem: Problem) -> Problem:
