@@ -14,6 +14,7 @@ import pandas as pd
 
 from sop_pipeline.insight.comparison import lost_units, overflow_pallets
 from sop_pipeline.planning.families import COSTS
+from sop_pipeline.report.confidence import MeasuredConfidence, measured_confidence
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
@@ -115,6 +116,7 @@ class ClosingSummary:
         periods: Periods planned.
         model_version: Package version, policy and grain.
         period_names: What the periods are called.
+        confidence: How sure the plan is, where it was measured; else None.
     """
 
     status: str
@@ -141,6 +143,7 @@ class ClosingSummary:
     periods: int
     model_version: str
     period_names: PeriodNames
+    confidence: MeasuredConfidence | None = None
 
     @property
     def overflow_avoided(self) -> bool:
@@ -174,6 +177,11 @@ class ClosingSummary:
             ("Pre-built units", f"{units(self.prebuilt_units)} before the peak quarter"),
             ("Peak utilisation", percent(self.peak_utilization_pct)),
             *self._stability(),
+            *(
+                [("Confidence", self.confidence.text(names, self.period_names))]
+                if self.confidence
+                else []
+            ),
             ("Horizon", self._horizon()),
             ("Policy and grain", f"{plain(self.policy)}, {self.grain}"),
             ("Model version", plain(self.model_version)),
@@ -280,6 +288,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         periods=int(row["HORIZON_PERIODS"]),
         model_version=str(row["MODEL_VERSION"]),
         period_names=PeriodNames.of_plan(tables),
+        confidence=measured_confidence(row),
     )
 
 

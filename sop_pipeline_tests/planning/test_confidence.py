@@ -250,7 +250,7 @@ def test_what_fails_first_is_named_by_the_family_of_its_products() -> None:
         {"PRODUCT_CATEGORY_ID": "Int64"}
     )
     first = measured(replace(inputs, product_master=master))["confidence_first_failure"]
-    assert (first["product_category_id"], first["product_id"]) == (7, None)
+    assert (first["product_category_id"], first["product_id"]) == (7, 1)
 
 
 def test_after_the_commit_period_everything_is_planned_anew() -> None:

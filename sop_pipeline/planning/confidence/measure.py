@@ -37,9 +37,9 @@ class FirstFailure:
 
     Attributes:
         period_start: First day of the period, as YYYY-MM-DD.
-        product_category_id: The family with most units lost there; None where the product is of
-            none, or storage fails.
-        product_id: The product, where it is a family of its own; else None.
+        product_category_id: The family with most units lost there; None where it is a product
+            without one, or storage fails.
+        product_id: The family's product with the lowest id; None where storage fails.
         site_id: The warehouse whose storage does not hold; None where units are lost.
         draws: Draws that fail first there.
     """
@@ -138,10 +138,8 @@ def _commonest(
         named["site_id"] = int(problem.warehouses[first.warehouse])
     else:
         product = int(np.argmax(errors.family == first.family))
-        category = errors.category[product]
-        if np.isnan(category):
-            named["product_id"] = int(problem.products[product])
-        else:
-            named["product_category_id"] = int(category)
+        named["product_id"] = int(problem.products[product])
+        if not np.isnan(errors.category[product]):
+            named["product_category_id"] = int(errors.category[product])
     start = problem.periods.starts[first.period].isoformat()
     return FirstFailure(period_start=start, draws=draws, **named)
