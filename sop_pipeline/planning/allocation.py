@@ -46,6 +46,18 @@ def served_in_order(problem: Problem, solve: Solve) -> Problem:
     return replace(problem, classes=replace(classes, held=held))
 
 
+def by_cost(classes: DemandClasses) -> DemandClasses:
+    """The classes where cost alone says who goes short."""
+    return replace(
+        classes,
+        held=np.zeros(0),
+        by_priority=False,
+        fair_share_weight=None,
+        least=None,
+        excess_cost=None,
+    )
+
+
 def rule_cost(problem: Problem, optimum: Solution, solve: Solve) -> float:
     """What a plan costs more than the cheapest one, its fair-share term aside, currency."""
     classes = problem.classes
@@ -53,9 +65,7 @@ def rule_cost(problem: Problem, optimum: Solution, solve: Solve) -> float:
         return 0.0
     terms = cost_terms(problem, optimum.quantities)
     paid = sum(terms.values()) - terms.get("fair_share", 0.0)
-    nothing = np.zeros(0)
-    cheapest = replace(classes, held=nothing, by_priority=False, fair_share_weight=None, least=None)
-    alone = replace(problem, classes=cheapest)
+    alone = replace(problem, classes=by_cost(classes))
     return paid - total_cost(alone, solve(alone).quantities)
 
 

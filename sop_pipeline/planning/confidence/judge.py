@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.allocation import by_cost
 from sop_pipeline.planning.confidence.warm import WarmProgramme
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.model import planning_model
@@ -74,11 +75,11 @@ class Judge:
         Raises:
             PlanNotCertified: A programme was not solved, or is not proven optimal.
         """
-        problem = replace(self._problem, demand=self._problem.demand * factors)
+        problem = _drawn(self._problem, factors)
         lp = planning_model(problem)
         found = self._planned.solve(lp)
         if not isinstance(found, ProgrammeSolution):
-            return self._broken(problem.demand)
+            return self._broken(factors)
         plan = PlannedQuantities(problem, lp.quantities(found.primal))
         missed, demand = problem.demand - plan.served_in_period, float(problem.demand.sum())
         if missed.sum() <= (1.0 - self._survival + TOLERANCE) * demand:
@@ -91,9 +92,9 @@ class Judge:
         problem = _giving(self._problem)
         return problem, WarmProgramme(_least_given(problem, self._problem))
 
-    def _broken(self, demand: Floats) -> Failure:
+    def _broken(self, factors: Floats) -> Failure:
         giving, programme = self._giving
-        problem = replace(giving, demand=demand)
+        problem = _drawn(giving, factors)
         lp = _least_given(problem, self._problem)
         found = programme.solve(lp)
         if not isinstance(found, ProgrammeSolution):
@@ -103,7 +104,9 @@ class Judge:
         pallets = plan.family("overflow")[len(self._problem.overflow.warehouse) :]
         broken = np.argwhere(NOTHING * max(1.0, float(plan.pallets.max())) < pallets.T)
         missed = problem.demand - plan.served_in_period
-        forbidden = self._problem.shortage == "forbid" and missed.sum() > NOTHING * demand.sum()
+        forbidden = (
+            self._problem.shortage == "forbid" and missed.sum() > NOTHING * problem.demand.sum()
+        )
         failures = [self._first_loss(missed)] if forbidden else []
         failures += [Failure(int(t), int(s), -1) for t, s in broken[:1]]
         if not failures:
@@ -122,18 +125,35 @@ class Judge:
 
 def _judged(published: PlannedQuantities, held: int) -> Problem:
     problem = published.problem
-    nothing = np.zeros(problem.shape)
+    nothing, dearer = np.zeros(problem.shape), 1.0 + SERVED_FIRST
+    classes = problem.classes
+    if classes is not None:
+        classes = replace(
+            by_cost(classes),
+            lost_sale_cost=classes.lost_sale_cost * dearer,
+            backorder_cost=classes.backorder_cost * dearer,
+        )
     return replace(
         problem,
         safety_stock=nothing,
         safety_stock_shortfall_cost=nothing,
         safety_stock_is_hard=True,
         terminal_stock=np.zeros(len(problem.products)),
-        lost_sale_cost=problem.lost_sale_cost * (1.0 + SERVED_FIRST),
-        backorder_cost=problem.backorder_cost * (1.0 + SERVED_FIRST),
+        lost_sale_cost=problem.lost_sale_cost * dearer,
+        backorder_cost=problem.backorder_cost * dearer,
         held=_held(published, held),
         decisions=None,
+        classes=classes,
     )
+
+
+def _drawn(problem: Problem, factors: Floats) -> Problem:
+    """The problem with its demand times factors, of every class alike."""
+    classes = problem.classes
+    if classes is not None:
+        own = factors[classes.product, classes.warehouse]
+        classes = replace(classes, demand=classes.demand * own)
+    return replace(problem, demand=problem.demand * factors, classes=classes)
 
 
 def _held(published: PlannedQuantities, periods: int) -> EarlierBuilds:
