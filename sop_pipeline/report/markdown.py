@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from sop_pipeline.errors import Fault
 from sop_pipeline.report.build_tables import build_table, family_table
 from sop_pipeline.report.class_tables import class_tables
+from sop_pipeline.report.decision_tables import decision_tables
 from sop_pipeline.report.named_tables import build_in_words
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
@@ -87,6 +88,7 @@ def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> 
         cost_term_table(tables),
         *class_tables(tables),
         *network_tables(tables, names, top),
+        *decision_tables(tables, names, top),
     )
     assumed = bullets(assumptions(tables), "Assumptions")
     parts = [*(text_table(one) for one in shown), assumed]

@@ -23,6 +23,7 @@ from sop_pipeline.errors import Fault
 from sop_pipeline.report.build_tables import family_table
 from sop_pipeline.report.class_tables import class_tables
 from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
+from sop_pipeline.report.decision_tables import decision_tables
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import assumptions, closing_summary
@@ -80,6 +81,7 @@ def plan_report(
         text_table(cost_term_table(tables)),
         *(text_table(table) for table in class_tables(tables)),
         *(text_table(table) for table in network_tables(tables, names, top)),
+        *(text_table(table) for table in decision_tables(tables, names, top)),
         *([message_list(assumed, "assumption")] if assumed else []),
     )
 

@@ -94,7 +94,7 @@ def test_every_table_and_view_of_the_contract_is_there(
         *(("ATOMIC", table.name) for table in (*ATOMIC_TABLES, *BOOKKEEPING_TABLES)),
         *(("SOP_LOGISTICS", name) for name in PLAN_TABLES | VIEWS),
     }
-    assert len(ATOMIC_TABLES) == 16
+    assert len(ATOMIC_TABLES) == 17
 
 
 def test_the_build_plan_has_the_contracts_types(catalog: duckdb.DuckDBPyConnection) -> None:

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from sop_pipeline.report.decision_tables import decision_tables
 from sop_pipeline.report.names import Names, called
 from sop_pipeline.report.page.blocks import HeatMap, Section, Table
 from sop_pipeline.report.page.reported import Room
@@ -34,6 +35,7 @@ def load_section(tables: Tables, names: Names, room: Room) -> Section:
     blocks = (
         _heat_map(capacity, shown, names, PeriodNames.of_plan(tables)),
         Table(work_center_table(tables, names, top=room.centers)),
+        *(Table(decided) for decided in decision_tables(tables, names, top=room.centers)),
         Table(shadow_price_table(tables, names, _PRICES_SHOWN)),
     )
     return Section("loads", "Work centres and scarce resources", blocks, lead)
