@@ -118,6 +118,8 @@ def cost_terms(problem: Problem, quantities: Quantities) -> dict[str, float]:
     """Each term of the objective that the problem has, in currency."""
     terms = dict.fromkeys(cost_terms_used(problem), 0.0)
     for rate in rates(problem):
+        if rate.term not in terms:
+            continue
         quantity = quantities[rate.family]
         per_unit = np.broadcast_to(rate.per_unit, quantity.shape)
         terms[rate.term] += float(per_unit.ravel() @ quantity.ravel())

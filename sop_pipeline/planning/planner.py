@@ -323,13 +323,17 @@ def _in_whole_units(found: _Optimum, request: _Request, input_hash: str) -> Solv
         solver=optimum.solver,
         certificate=found.certificate,
         bounds=found.bounds,
-        assumptions=prepared.notes.assumptions,
+        assumptions={
+            **prepared.notes.assumptions,
+            **({} if found.bounds is None else found.bounds.assumptions),
+        },
         whole_units=verdict,
         warnings=[
             *prepared.notes.warnings,
             *optimum.notes,
             *verdict.warnings(policy.currency),
             *warnings_of_scrap(published),
+            *([] if found.bounds is None else found.bounds.warnings),
         ],
         seconds=watch.seconds,
     )

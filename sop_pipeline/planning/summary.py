@@ -17,7 +17,7 @@ from sop_pipeline.planning.certificate import Certificate
 from sop_pipeline.planning.commitment import periods_before_peak
 from sop_pipeline.planning.confidence import Confidence
 from sop_pipeline.planning.days import DAY
-from sop_pipeline.planning.decisions.bounds import Bounds
+from sop_pipeline.planning.decisions.bounds import FIGURES, Bounds
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.money import CENTS
@@ -191,6 +191,7 @@ def summary_table(
         "DUAL_VIOLATION": report["certificate"]["dual_violation"],
         "RELATIVE_GAP": report["certificate"]["relative_gap"],
         "AVOIDABLE_GAP": report["certificate"]["avoidable_gap"],
+        **{name.upper(): report.get(name, np.nan) for name in FIGURES},
         "SOLVER": report["solver"],
         "SOLVE_SECONDS": report["seconds"]["solve"],
         "HORIZON_START": pd.Timestamp(report["horizon_start"]),

@@ -357,6 +357,20 @@ COLUMNS: dict[str, Column] = {
         "What the rule of allocation costs: the objective without its fair-share term, less the "
         "objective at least cost; empty without a rule."
     ),
+    "PROVEN_BOUND": amount(
+        "Cost that no plan is below whichever whole decisions it takes, recomputed from the prices "
+        "of a relaxation without the solver; empty where nothing is decided whole."
+    ),
+    "CLAIMED_BOUND": amount(
+        "Cost that no plan is below, as the solver's search claims; empty where nothing is "
+        "decided whole."
+    ),
+    "PROVEN_GAP": Column(
+        "number", "share", "Objective less PROVEN_BOUND, over the objective.", minimum=0
+    ),
+    "CLAIMED_GAP": Column(
+        "number", "share", "Objective less CLAIMED_BOUND, over the objective.", minimum=0
+    ),
     "NERVOUSNESS": Column(
         "number",
         "share",

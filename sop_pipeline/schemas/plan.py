@@ -293,6 +293,7 @@ BUILD_PLAN_SUMMARY = _table(
         *_cost_terms("PUBLISHED_"),
         *optional("REVENUE", "MARGIN", "REVENUE_AT_RISK", release=5),
         *optional("RULE_COST", release=6),
+        *optional("PROVEN_BOUND", "CLAIMED_BOUND", "PROVEN_GAP", "CLAIMED_GAP", release=6),
         *optional(
             "NERVOUSNESS",
             "NERVOUSNESS_FROZEN",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from sop_pipeline.planning.decisions.bounds import FIGURES
 from sop_pipeline.planning.families import COSTS
 
 _AS_THEY_ARE = (
@@ -62,6 +63,7 @@ def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
     return {
         **{name: values.get(name) for name in _AS_THEY_ARE},
         **_stability(values),
+        **{name: values[name] for name in FIGURES if values.get(name) is not None},
         **({} if values.get("rule_cost") is None else {"rule_cost": values["rule_cost"]}),
         "cost_terms": terms,
         "published_cost_terms": published,

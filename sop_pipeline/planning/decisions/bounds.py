@@ -14,6 +14,9 @@ from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.proof import Proof
 from sop_pipeline.planning.solution import ProgrammeSolution
 
+FIGURES = ("proven_bound", "claimed_bound", "proven_gap", "claimed_gap")
+"""What a summary tells of a plan with whole decisions, beside its status."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -46,6 +49,26 @@ class Bounds:
             "proven_gap": max(0.0, cost - self.proven) / proof.scale,
             "claimed_gap": max(0.0, cost - self.claimed) / proof.scale,
         }
+
+    @property
+    def warnings(self) -> list[str]:
+        """A sentence where the clock decided."""
+        if not self.by_clock:
+            return []
+        told = (
+            "The search for whole decisions was ended by its time limit (solve_seconds): another "
+            "run may find another plan"
+        )
+        return [told]
+
+    @property
+    def assumptions(self) -> dict[str, str]:
+        """What holds of plans with whole decisions, by name."""
+        told = (
+            "No set-up is carried over from period to period; shadow prices, and the choice "
+            "between equally cheap plans, hold with the whole decisions as planned"
+        )
+        return {"whole_decisions": told}
 
     def require(self, cost: float, solver: str) -> None:
         """Refuse a plan whose gap is above what is acceptable.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.planning.decisions.bounds import Bounds, proven_bound
-from sop_pipeline.planning.decisions.start import relax_and_fix
+from sop_pipeline.planning.decisions.start import Start, relax_and_fix
 from sop_pipeline.planning.decisions.strengthened import strengthened
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
@@ -28,6 +28,10 @@ from sop_pipeline.planning.solvers.limit import seconds_left, solving_within
 from sop_pipeline.planning.solvers.whole_numbers import Searched, Standing, WholeNumberModel
 
 IN_MEMORY = ("auto", "highs")
+STARTED_ABOVE = 500
+"""Whole columns beyond which a first plan pays.
+
+At 360 (24 products, 15 months) the search closes its gap in half the time without one."""
 SHARE_OF_START = 0.4
 """Share of the time left that a first plan may take."""
 SHARE_OF_SEARCH = 0.8
@@ -116,8 +120,10 @@ def _in_memory(
     scaled: Scaled, proven: float, periods: Integers, policy: Policy, progress: Progress
 ) -> Searched:
     programme, money = scaled.programme, scaled.sizes.money
-    progress("Looking for a first plan with whole decisions")
-    start = relax_and_fix(programme, periods, SHARE_OF_START * _seconds())
+    start = Start(None, by_clock=False)
+    if len(programme.whole) > STARTED_ABOVE:
+        progress("Looking for a first plan with whole decisions")
+        start = relax_and_fix(programme, periods, SHARE_OF_START * _seconds())
     model = WholeNumberModel(programme)
     if start.values is not None:
         cost = float(programme.cost @ start.values) * money
