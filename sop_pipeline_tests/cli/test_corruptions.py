@@ -97,6 +97,19 @@ def _two_operations(column: str, one: object, other: object) -> Corrupt:
     return spoil
 
 
+def _file(table: str, **columns: list[object]) -> Corrupt:
+    """An optional table with these columns."""
+    return lambda folder: pd.DataFrame(columns).to_csv(folder / f"{table}.csv", index=False)
+
+
+def _overflow_tiers(*rows: tuple[object, ...]) -> Corrupt:
+    """Overflow tiers by site, rank, pallets and rate."""
+    names = ("SITE_ID", "TIER_RANK", "MAX_PALLETS", "PENALTY_RATE")
+    return _file(
+        "overflow_tiers", **dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    )
+
+
 DEMAND = "DEMAND_FORECAST_VERSIONS"
 QUANTITY = "FORECAST_QUANTITY"
 # Row 40 of the demand is PUSH, product 10, site 3, November.
@@ -316,6 +329,36 @@ CORRUPTIONS = (
         "unknown_unit_of_measure",
         _all("inventory_balances", "UNIT_OF_MEASURE", "BOX"),
         ("INVENTORY_BALANCE", "UNIT_OF_MEASURE", "EACH", "BOX"),
+    ),
+    Corruption(
+        "negative_age",
+        _file("product_storage", PRODUCT_ID=[10], MAX_AGE_DAYS=[-30]),
+        ("PRODUCT_STORAGE", "MAX_AGE_DAYS", "at least 0", "PRODUCT_ID=10"),
+    ),
+    Corruption(
+        "age_in_words",
+        _file("product_storage", PRODUCT_ID=[10], MAX_AGE_DAYS=["a month"]),
+        ("PRODUCT_STORAGE", "MAX_AGE_DAYS", "'a month'", "a number"),
+    ),
+    Corruption(
+        "negative_cost_of_scrap",
+        _file("product_storage", PRODUCT_ID=[10], SCRAP_COST=[-1]),
+        ("PRODUCT_STORAGE", "SCRAP_COST", "at least 0", "PRODUCT_ID=10"),
+    ),
+    Corruption(
+        "overflow_rank_twice",
+        _overflow_tiers((3, 1, 10, 2.0), (3, 1, None, 2.5)),
+        ("OVERFLOW_TIER", "TIER_RANK", "SITE_ID=3", "repeated"),
+    ),
+    Corruption(
+        "overflow_tier_of_an_unknown_site",
+        _overflow_tiers((88, 1, None, 2.0)),
+        ("OVERFLOW_TIER", "SITE_ID=88"),
+    ),
+    Corruption(
+        "negative_overflow_rate",
+        _overflow_tiers((3, 1, None, -2.0)),
+        ("OVERFLOW_TIER", "PENALTY_RATE", "at least 0", "SITE_ID=3"),
     ),
 )
 

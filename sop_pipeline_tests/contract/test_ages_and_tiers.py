@@ -1,0 +1,46 @@
+"""Ages of stock and overflow tiers: stored, read, planned and refused alike on every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pytest
+
+from sop_pipeline.store import Store
+from sop_pipeline_tests.contract.backends import Backend
+from sop_pipeline_tests.outcomes import outcome
+
+STORAGE = "INSERT INTO ATOMIC.PRODUCT_STORAGE (PRODUCT_ID, MAX_AGE_DAYS, SCRAP_COST) VALUES "
+TIERS = (
+    "INSERT INTO ATOMIC.OVERFLOW_TIER (SITE_ID, TIER_RANK, MAX_PALLETS, PENALTY_RATE, "
+    "IS_CURRENT_FLAG) VALUES "
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (f"{STORAGE} (10, 60, 2.5), (20, NULL, NULL)", None),
+        (f"{STORAGE} (10, -1, 2.5)", "MAX_AGE_DAYS"),
+        (f"{STORAGE} (10, 60, -2.5)", "SCRAP_COST"),
+        (f"{TIERS} (3, 1, 5, 1.5, TRUE), (3, 4, NULL, 1.5, NULL), (3, 1, 5, 9, FALSE)", None),
+        (f"{TIERS} (3, 1, 5, 1.5, TRUE), (3, 2, NULL, 1.0, TRUE)", "PENALTY_RATE"),
+        (f"{TIERS} (3, 1, 5, 1.5, TRUE), (3, 1, NULL, 2.0, TRUE)", "TIER_RANK"),
+        (f"{TIERS} (88, 1, 5, 1.5, TRUE)", "SITE_ID"),
+        (f"{TIERS} (3, 1, -5, 1.5, TRUE)", "MAX_PALLETS"),
+    ],
+)
+def test_figures_that_fit_are_planned_and_others_are_refused_by_name(
+    store: Store,
+    backend: Backend,
+    company: Mapping[str, pa.Table],
+    statement: str,
+    told: str | None,
+) -> None:
+    store.replace_inputs(company)
+    backend.run("DELETE FROM ATOMIC.PRODUCT_STORAGE")
+    backend.run(statement)
+    found = outcome(store)
+    assert found.status == (0 if told is None else 3), found.refusal
+    assert told is None or told in found.refusal
