@@ -93,7 +93,7 @@ FACTS (
     build.capacity_utilization_pct AS CAPACITY_UTILIZATION_PCT COMMENT = 'Whole load of the work centre over its capacity.',
     build.projected_inventory AS PROJECTED_INVENTORY COMMENT = 'Stock of the product at the end of the period.',
     build.warehouse_utilization_pct AS WAREHOUSE_UTILIZATION_PCT COMMENT = 'Pallets stored over all pallet positions.',
-    build.projected_production_cost AS PROJECTED_PRODUCTION_COST COMMENT = 'Production cost with tier premiums.',
+    build.projected_production_cost AS PROJECTED_PRODUCTION_COST COMMENT = 'Production cost with tier premiums, activated tiers and set-ups.',
     build.projected_storage_cost AS PROJECTED_STORAGE_COST COMMENT = 'Holding cost, overflow penalty and scrap.',
     build.projected_total_cost AS PROJECTED_TOTAL_COST COMMENT = 'Production, storage, transport and handling.',
     build.model_confidence AS MODEL_CONFIDENCE COMMENT = 'Measured, with confidence_draws: share of drawn demand errors after which the fill rate can still reach survival_fill_rate, the build up to the commit period carried out and all after it planned in full knowledge; not the chance that the plan comes true. Without draws: demand-weighted mean CONFIDENCE_LEVEL of the scenario''s forecasts in the horizon.',

@@ -36,6 +36,8 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "backorder": ("DEMAND_FORECAST_VERSIONS", "UNIT_REVENUE"),
     "safety_stock": ("LOGISTICS_COST_FACT", "STORAGE_COST_PER_PALLET_PER_DAY"),
     "scrap": ("PRODUCT_STORAGE", "SCRAP_COST"),
+    "activation": ("CAPACITY_TIER", "FIXED_COST"),
+    "setup": ("PRODUCT_ROUTING", "SETUP_COST"),
     "load_change": ("policy", "load_increase_cost_per_unit"),
 }
 """Where each cost comes from, unless the data or the policy says it elsewhere."""

@@ -240,7 +240,9 @@ COLUMNS: dict[str, Column] = {
     "CAPACITY_UTILIZATION_PCT": utilization("Whole load of the work centre over its capacity."),
     "PROJECTED_INVENTORY": planned("unit", "Stock of the product at the end of the period."),
     "WAREHOUSE_UTILIZATION_PCT": utilization("Pallets stored over all pallet positions."),
-    "PROJECTED_PRODUCTION_COST": amount("Production cost with tier premiums."),
+    "PROJECTED_PRODUCTION_COST": amount(
+        "Production cost with tier premiums, activated tiers and set-ups."
+    ),
     "PROJECTED_STORAGE_COST": amount("Holding cost, overflow penalty and scrap."),
     "PROJECTED_TOTAL_COST": amount("Production, storage, transport and handling."),
     "MODEL_VERSION": text("Package version, policy and grain.", pattern=r"[\s\S]{1,50}"),
