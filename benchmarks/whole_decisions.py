@@ -6,13 +6,24 @@ python -m benchmarks.whole_decisions shifts-500  one of them
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from rich.console import Console
+from rich.table import Table
 
 from benchmarks.generator import Size, random_problem
+from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.certificate import certify_plan
+from sop_pipeline.planning.decisions.search import Decided, take_decisions
+from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem, WholeDecisions
+from sop_pipeline.planning.solution import Solution
+from sop_pipeline.planning.solver import solver_of
 
 MONTHS = 18
 
@@ -90,3 +101,44 @@ COMPANIES: dict[str, tuple[Callable[[], Problem], float]] = {
     "shifts-500": (lambda: third_shifts(random_problem(Size("500", 500, 3, 20, 1, 12, 30))), 30.0),
 }
 """Companies, and the seconds their search may take."""
+
+
+def measured(name: str) -> list[str]:
+    """A row of the table: time of the clock and of the processor, cost, and both gaps."""
+    problem, seconds = COMPANIES[name][0](), COMPANIES[name][1]
+    settings = {"solve_seconds": seconds, "acceptable_gap": 1.0, "solver": "highs"}
+    policy = Policy.parse(settings, "of the benchmark")
+    clock, processor = time.perf_counter(), time.process_time()
+    try:
+        decided = take_decisions(PlanningModel(problem), policy)
+    except PlanNotCertified as stopped:
+        return [name, f"{seconds:.0f}", "", "", str(stopped), "", ""]
+    took = time.perf_counter() - clock, time.process_time() - processor
+    if not isinstance(decided, Decided) or decided.bounds is None:
+        return [name, f"{seconds:.0f}", "", "", "no plan", "", ""]
+    found = solver_of("highs").solve(decided.model)
+    if not isinstance(found, Solution):
+        return [name, f"{seconds:.0f}", "", "", "not settled", "", ""]
+    cost = certify_plan(decided.model.asked, found).proof.cost
+    gaps = decided.bounds.figures(cost)
+    return [
+        name,
+        f"{seconds:.0f}",
+        f"{took[0]:.0f}",
+        f"{took[1]:.0f}",
+        f"{cost:,.0f}",
+        f"{gaps['proven_gap']:.2%}",
+        f"{gaps['claimed_gap']:.2%}",
+    ]
+
+
+def main(names: list[str]) -> None:
+    """Print the table of some companies, of all where none is named."""
+    table = Table("company", "seconds given", "clock", "processor", "cost", "proven", "claimed")
+    for name in names or COMPANIES:
+        table.add_row(*measured(name))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
