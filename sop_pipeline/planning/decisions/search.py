@@ -32,8 +32,8 @@ STARTED_ABOVE = 500
 """Whole columns beyond which a first plan pays.
 
 At 360 (24 products, 15 months) the search closes its gap in half the time without one."""
-SHARE_OF_START = 0.4
-"""Share of the time left that a first plan may take."""
+SHARE_OF_START = 0.8
+"""Share of the time left that a first plan may take: what is missing is a plan, not a bound."""
 SHARE_OF_SEARCH = 0.8
 """Share of the time for the whole plan that the search may take: the rest is to be solved too."""
 
