@@ -121,7 +121,9 @@ def planning_model(problem: Problem) -> LinearProgram:
     frozen_build(lp, problem, variables, rows)
     if problem.decisions is not None:
         tier_activation(lp, problem, problem.decisions, variables, rows)
+        minimum_use(lp, problem.decisions, variables, rows)
         setup(lp, problem, problem.decisions, variables, rows)
+        minimum_lot(lp, problem.decisions, variables, rows)
         lot_size(lp, problem.decisions, variables, rows)
     plan_change(lp, problem, variables, rows)
     lost_of_classes(lp, problem, variables, rows)
@@ -276,24 +278,31 @@ def frozen_build(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Ro
 def tier_activation(
     lp: LinearProgramBuilder, problem: Problem, decisions: WholeDecisions, v: Variables, r: Rows
 ) -> None:
-    """umin[w,k,t] z[w,k,t] <= u[w,k,t] <= cap[w,k,t] z[w,k,t]."""
-    tiers, least = decisions.activated, decisions.at_least
+    """u[w,k,t] <= cap[w,k,t] z[w,k,t]."""
+    tiers = decisions.activated
     lp.terms(r[TIER_ACTIVATION], v.tier_use[tiers], 1)
     lp.terms(r[TIER_ACTIVATION], v.activation, -problem.tiers.capacity[tiers])
-    lp.terms(r[MINIMUM_USE], v.tier_use[tiers[least]], 1)
+
+
+def minimum_use(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:
+    """u[w,k,t] >= umin[w,k,t] z[w,k,t]."""
+    least = decisions.at_least
+    lp.terms(r[MINIMUM_USE], v.tier_use[decisions.activated[least]], 1)
     lp.terms(r[MINIMUM_USE], v.activation[least], -decisions.minimum_use[least])
 
 
 def setup(
     lp: LinearProgramBuilder, problem: Problem, decisions: WholeDecisions, v: Variables, r: Rows
 ) -> None:
-    """max(1, xmin[r]) s[r,t] <= x[r,t] <= M[r,t] s[r,t]."""
-    for family, limit in (
-        (SETUP_LIMIT, most_built(problem, decisions)),
-        (MINIMUM_LOT, decisions.minimum_lot),
-    ):
-        lp.terms(r[family], v.build[decisions.set_up], 1)
-        lp.terms(r[family], v.setup, -limit)
+    """x[r,t] <= M[r,t] s[r,t]."""
+    lp.terms(r[SETUP_LIMIT], v.build[decisions.set_up], 1)
+    lp.terms(r[SETUP_LIMIT], v.setup, -most_built(problem, decisions))
+
+
+def minimum_lot(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:
+    """x[r,t] >= max(1, xmin[r]) s[r,t]: a set-up makes at least one unit."""
+    lp.terms(r[MINIMUM_LOT], v.build[decisions.set_up], 1)
+    lp.terms(r[MINIMUM_LOT], v.setup, -decisions.minimum_lot)
 
 
 def lot_size(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:

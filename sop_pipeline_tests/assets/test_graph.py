@@ -94,11 +94,12 @@ CHECKS = {
     "overflow_tiers": "references schema",
     "scheduled_receipts": "references schema",
     "site_master": "active_sites schema",
-    "solved_plan": "builds_are_shipped capacity_respected certified costs_add_up goods_arrive "
-    "holding_is_pegged inventory_balance lanes_respected margin_adds_up overflow_counted "
-    "pegs_add_up pegs_in_order planner_warnings prices_are_of_limits safety_stock_kept schemas "
-    "service_adds_up shortage_allowed stock_age_kept stock_agrees storage_respected "
-    "terminal_stock_kept whole_units",
+    "solved_plan": "builds_are_shipped capacity_respected certified costs_add_up decisions_paid "
+    "goods_arrive holding_is_pegged inventory_balance lanes_respected lots_are_builds "
+    "lots_kept margin_adds_up overflow_counted pegs_add_up pegs_in_order "
+    "planner_warnings prices_are_of_limits safety_stock_kept schemas service_adds_up "
+    "set_ups_made set_ups_take_capacity shortage_allowed stock_age_kept stock_agrees "
+    "storage_respected terminal_stock_kept tiers_activated whole_units",
     "transport_lanes": "references schema",
     "warehouse_capacity": "references schema starts_below_threshold",
 }

@@ -111,7 +111,12 @@ def read(store: Store, source: str) -> dict[str, pd.DataFrame]:
     with store.reading():
         return {
             table.name: table.typed(
-                store.read(query_for(table.name, source).name, scenario_id=1, first_day=None)
+                store.read(
+                    query_for(table.name, source).name,
+                    scenario_id=1,
+                    scenario_code="BASE",
+                    first_day=None,
+                )
             )
             for table in INPUT_TABLES
         }

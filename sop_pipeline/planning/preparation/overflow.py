@@ -26,7 +26,8 @@ def overflow_tiers(context: PreparationContext, rate: Floats) -> OverflowTiers:
         context: Its notes take the faults.
         rate: The contracts' single rate, currency per pallet and period, (S, T).
     """
-    rows = context.inputs.overflow_tiers.sort_values(["SITE_ID", "TIER_RANK"], kind="stable")
+    order = ["SITE_ID", "TIER_RANK"]
+    rows: pd.DataFrame = context.inputs.overflow_tiers.sort_values(order, kind="stable")
     holds = context.horizon.holds(rows["EFFECTIVE_DATE"], rows["EXPIRY_DATE"])
     site = index_of(context.warehouses, rows["SITE_ID"])
     _refuse_elsewhere(context, rows)
