@@ -65,8 +65,10 @@ def test_a_planned_scenario_has_every_asset_and_a_green_check_of_its_partition(
     assert {asset: " ".join(sorted(names)) for asset, names in found.items()} == CHECKS
 
 
-def test_a_check_of_a_frame_not_yet_stored_names_no_earlier_materialisation(home: Home) -> None:
-    home.plan("BASE")
+def test_a_check_of_a_frame_not_yet_stored_names_no_earlier_materialisation(
+    home: Home, base: PlannedScenario
+) -> None:
+    assert base.exit_status == 0
     again = home.evaluations(home.plan("BASE").run_id)
     judged_before = [e for e in again if e.check_name != "published_whole"]
     assert {e.target_materialization_data for e in judged_before} == {None}
