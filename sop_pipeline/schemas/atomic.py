@@ -198,8 +198,9 @@ PRODUCT_ROUTING = _table(
     ),
     (
         *required("PRODUCT_ID", "ROUTING_CODE", "WORK_CENTER_ID"),
-        *optional("CAPACITY_PER_UNIT", "UNIT_COST", "SETUP_COST", "SETUP_CAPACITY"),
-        *optional("MIN_LOT", "LOT_MULTIPLE", "EFFECTIVE_DATE", "EXPIRY_DATE"),
+        *optional("CAPACITY_PER_UNIT", "UNIT_COST"),
+        *optional("SETUP_COST", "SETUP_CAPACITY", "MIN_LOT", "LOT_MULTIPLE", release=6),
+        *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
     keeps_history=True,
     optional=True,
@@ -244,7 +245,8 @@ CAPACITY_TIER = _table(
     ),
     (
         *required("WORK_CENTER_ID", "TIER_CODE"),
-        *optional("TIER_RANK", "MAX_CAPACITY", "PREMIUM_PER_UNIT", "FIXED_COST", "MIN_USE"),
+        *optional("TIER_RANK", "MAX_CAPACITY", "PREMIUM_PER_UNIT"),
+        *optional("FIXED_COST", "MIN_USE", release=6),
         *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
     optional=True,

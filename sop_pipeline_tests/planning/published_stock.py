@@ -133,6 +133,8 @@ class PublishedStock(PublishedFigures):
     def capacity(self) -> None:
         for (w, code, t), row in self.rows["BUILD_PLAN_CAPACITY"].items():
             place = f"BUILD_PLAN_CAPACITY {w, code, t}"
+            for column in ("ACTIVATED", "FIXED_COST", "MIN_USE"):
+                self.said.holds(f"{place} {column}", row[column] is None, "empty")
             available, premium = self.tier(w, code, t)
             told = math.inf if row["CAPACITY_AVAILABLE"] is None else row["CAPACITY_AVAILABLE"]
             if told != available:

@@ -101,7 +101,8 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 def read(store: Store, table: Table, source: str = "base") -> pd.DataFrame:
     query = query_for(table.name, source).name
-    return table.typed(store.read(query, scenario_id=1, first_day=None))
+    rows = store.read(query, scenario_id=1, scenario_code="BASE", first_day=None, before_run=None)
+    return table.typed(rows)
 
 
 def assert_reads_alike(store: Store, expected: Store, source: str) -> None:

@@ -112,7 +112,11 @@ def test_every_input_reads_alike_however_its_columns_are_stored(
         for table, source in product(INPUT_TABLES, ("view", "base")):
             query = query_for(table.name, source).name
             one, other = (
-                table.typed(stored.read(query, scenario_id=1, first_day=None))
+                table.typed(
+                    stored.read(
+                        query, scenario_id=1, scenario_code="BASE", first_day=None, before_run=None
+                    )
+                )
                 for stored in (store, expected)
             )
             pd.testing.assert_frame_equal(one, other)
