@@ -37,14 +37,15 @@ def overflow_tiers(context: PreparationContext, rate: Floats) -> OverflowTiers:
     tiers: list[tuple[Floats, Floats]] = []
     for s in range(len(context.warehouses)):
         own = site == s
-        _refuse_disorder(context, rows[own], holds[own])
+        mine = rows.take(np.flatnonzero(own))
+        _refuse_disorder(context, mine, holds[own])
         # The n-th tier of a period is the n-th row that holds in it.
         place = np.where(holds[own], np.cumsum(holds[own], axis=0) - 1, -1)
         for number in range(max(1, int(place.max(initial=0)) + 1)):
             is_here = place == number
             most = np.where(np.isnan(capacity[own]), np.inf, capacity[own])[:, None]
             given = np.where(is_here, most, 0.0).max(axis=0, initial=0.0)
-            price = (is_here * penalty[own, None]).sum(axis=0) * days
+            price: Floats = (is_here * penalty[own][:, None]).sum(axis=0) * days
             none = ~holds[own].any(axis=0) & (number == 0)
             owner.append(s)
             tiers.append((np.where(none, np.inf, given), np.where(none, rate[s], price)))
