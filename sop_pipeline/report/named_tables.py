@@ -68,9 +68,8 @@ def named_tables(plans: Mapping[str, Tables], names: Names) -> list[NamedTable]:
     """
     currency = _currency(plans)
     named = {
-        table.name: pd.concat(
-            [in_words(tables[table.name], code, names) for code, tables in plans.items()],
-            ignore_index=True,
+        table.name: _together(
+            [in_words(tables[table.name], code, names) for code, tables in plans.items()]
         )
         for table in RESULT_TABLES
         if all(table.name in tables for tables in plans.values())
@@ -86,6 +85,12 @@ def named_tables(plans: Mapping[str, Tables], names: Names) -> list[NamedTable]:
         for name, rows in named.items()
     ]
     return [words, *raw]
+
+
+def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of every frame; a frame without rows says nothing of a column's type."""
+    filled = [frame for frame in frames if not frame.empty]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]
 
 
 def build_in_words(rows: pd.DataFrame, names: Names, scenario: str = "") -> pd.DataFrame:

@@ -253,9 +253,12 @@ COLUMNS: dict[str, Column] = {
         "draws: demand-weighted mean CONFIDENCE_LEVEL of the scenario's forecasts in the horizon."
     ),
     "CONFIDENCE_DRAWS": Column(
-        "number", "", "Draws of demand the plan was judged on; empty where none were.", minimum=1
+        "number",
+        "draw",
+        "Draws of demand the plan was judged on; empty where none were.",
+        minimum=1,
     ),
-    "CONFIDENCE_SURVIVED": Column("number", "", "Draws the plan survives.", minimum=0),
+    "CONFIDENCE_SURVIVED": Column("number", "draw", "Draws the plan survives.", minimum=0),
     "CONFIDENCE_LOW": share("Lower end of the 95 % interval of a measured MODEL_CONFIDENCE."),
     "CONFIDENCE_HIGH": share("Upper end of the 95 % interval of a measured MODEL_CONFIDENCE."),
     "CONFIDENCE_FIRST_FAILURE": text(

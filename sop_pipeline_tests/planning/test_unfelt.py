@@ -29,9 +29,18 @@ OTHERWISE: dict[str, Any] = {
     "backorder_cost_per_unit_month": 3.0,
     "overflow_limit_pct": 90.0,
     "initial_load_units": 3.0,
+    "fair_share_weight": 0.5,
+    "max_age_days": 95,
+    "change_cost_periods": 1,
 }
 """A value per field that is not its default."""
-SOFT = {"shortage": "backorder", "overflow": "priced", "load_increase_cost_per_unit": 1.0}
+SOFT = {
+    "shortage": "backorder",
+    "overflow": "priced",
+    "load_increase_cost_per_unit": 1.0,
+    "change_cost_per_unit": 1.0,
+    "allocation": "fair",
+}
 """Choices under which every figure counts."""
 WHOLE = {
     "UNITS_PER_PALLET": 1.0,
@@ -39,6 +48,7 @@ WHOLE = {
     "SAFETY_STOCK_RATIO": 0.1,
     "LOST_SALE_COST": 9.0,
     "BACKORDER_COST_PER_PERIOD": 5.0,
+    "MAX_AGE_DAYS": 900.0,
 }
 
 
@@ -92,6 +102,9 @@ def test_a_figure_that_some_row_lacks_is_not_warned_of(field: str) -> None:
         ("lost_sale_cost_per_unit", {"shortage": "forbid"}),
         ("backorder_cost_per_unit_month", {"shortage": "lost_sales"}),
         ("initial_load_units", {}),
+        ("fair_share_weight", {}),
+        ("change_cost_periods", {}),
+        ("max_age_days", SOFT),
     ],
 )
 def test_a_figure_that_every_row_has_of_its_own_is_warned_of_and_changes_nothing(

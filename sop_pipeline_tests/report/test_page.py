@@ -304,6 +304,8 @@ def _large(summary_of: MakeSummary) -> Frames:
         "BUILD_PLAN_SHADOW_PRICE": schemas.BUILD_PLAN_SHADOW_PRICE.typed(
             pd.DataFrame(columns=list(schemas.BUILD_PLAN_SHADOW_PRICE.columns))
         ),
+        "BUILD_PLAN_SERVICE": schemas.BUILD_PLAN_SERVICE.empty(),
+        "BUILD_PLAN_SETUP": schemas.BUILD_PLAN_SETUP.empty(),
         "BUILD_PLAN_SUMMARY": summary_of({"PRODUCTION_COST": 1e9}, PERIOD_KIND="week"),
     }
 
