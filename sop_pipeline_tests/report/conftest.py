@@ -133,6 +133,7 @@ def aggregate_plan(summary_of: MakeSummary) -> Frames:
                 "UTILIZATION_PCT": [round(100 * b / capacity, 2) for b in build],
             },
         ),
+        "BUILD_PLAN_SETUP": plan.BUILD_PLAN_SETUP.empty(),
         "BUILD_PLAN_WAREHOUSE": valid(
             plan.BUILD_PLAN_WAREHOUSE,
             one | site | {
@@ -142,9 +143,8 @@ def aggregate_plan(summary_of: MakeSummary) -> Frames:
                 "STORAGE_COST": holding, "OVERFLOW_COST": [0.0] * 6,
             },
         ),
-        "BUILD_PLAN_SHADOW_PRICE": valid(plan.BUILD_PLAN_SHADOW_PRICE, PRICE),
         "BUILD_PLAN_SERVICE": plan.BUILD_PLAN_SERVICE.empty(),
-        "BUILD_PLAN_SETUP": plan.BUILD_PLAN_SETUP.empty(),
+        "BUILD_PLAN_SHADOW_PRICE": valid(plan.BUILD_PLAN_SHADOW_PRICE, PRICE),
         "BUILD_PLAN_SUMMARY": summary_of(
             {"PRODUCTION_COST": sum(build), "HOLDING_COST": round(sum(holding), 2)},
             PEAK_UTILIZATION_PCT=21.0, PREBUILT_UNITS=34_000.0,
@@ -203,10 +203,10 @@ def network_plan(summary_of: MakeSummary) -> Frames:
         "RECOMMENDED_BUILD_PLAN": valid(plan.RECOMMENDED_BUILD_PLAN, pd.DataFrame(builds)),
         "BUILD_PLAN_INVENTORY": valid(plan.BUILD_PLAN_INVENTORY, pd.DataFrame(stocks)),
         "BUILD_PLAN_CAPACITY": valid(plan.BUILD_PLAN_CAPACITY, pd.DataFrame(loads)),
-        "BUILD_PLAN_WAREHOUSE": valid(plan.BUILD_PLAN_WAREHOUSE, pd.DataFrame(stores)),
-        "BUILD_PLAN_SHADOW_PRICE": valid(plan.BUILD_PLAN_SHADOW_PRICE, PRICE),
-        "BUILD_PLAN_SERVICE": plan.BUILD_PLAN_SERVICE.empty(),
         "BUILD_PLAN_SETUP": plan.BUILD_PLAN_SETUP.empty(),
+        "BUILD_PLAN_WAREHOUSE": valid(plan.BUILD_PLAN_WAREHOUSE, pd.DataFrame(stores)),
+        "BUILD_PLAN_SERVICE": plan.BUILD_PLAN_SERVICE.empty(),
+        "BUILD_PLAN_SHADOW_PRICE": valid(plan.BUILD_PLAN_SHADOW_PRICE, PRICE),
         "BUILD_PLAN_SUMMARY": summary_of(
             {
                 "PRODUCTION_COST": 9.0 * sum(row["DEMAND"] for row in stocks),
