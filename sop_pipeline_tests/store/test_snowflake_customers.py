@@ -12,7 +12,7 @@ import pytest
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUT_TABLES
+from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, INPUT_TABLES, LAST_PLAN
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
 from sop_pipeline.services.input_reader import InputReader
@@ -25,6 +25,8 @@ from sop_pipeline.validation.input_checks import check_inputs
 from sop_pipeline_tests.emulator import Emulator, pointed_at
 from sop_pipeline_tests.small_company import small_company, write_company
 
+NOT_THEIRS = ("UNIT_REVENUE", "DEMAND_CLASS", "PRIORITY", "LOST_SALE_COST")
+"""What a customer's own view does not take from the forecasts."""
 LOWER_CASE = {"SITE", "WORK_CENTER", "DEMAND_FORECAST_VERSIONS"}
 TYPES = {
     "identifier": "NUMBER(12, 0)",
@@ -106,7 +108,8 @@ def read(store: Store, table: Table, source: str = "base") -> pd.DataFrame:
 
 
 def assert_reads_alike(store: Store, expected: Store, source: str) -> None:
-    for table in INPUT_TABLES:
+    # The last plan is ours: a customer has none before the first publication.
+    for table in (one for one in INPUT_TABLES if one is not LAST_PLAN):
         if source == "view" or table.name != "capacity_summary":
             pd.testing.assert_frame_equal(read(store, table, source), read(expected, table, source))
 
@@ -126,7 +129,7 @@ def test_the_views_are_made_over_the_customers_tables(expected: Store) -> None:
 def test_a_view_that_fans_out_stays_theirs_and_is_told(customer: Customer) -> None:
     demand = ", ".join(
         f'demand."{name.lower()}" AS {name}'
-        for name in ("SCENARIO_ID", *(c for c in DEMAND_FORECASTS.columns if c != "UNIT_REVENUE"))
+        for name in ("SCENARIO_ID", *(c for c in DEMAND_FORECASTS.columns if c not in NOT_THEIRS))
     )
     customer.run("CREATE SCHEMA IF NOT EXISTS SOP_LOGISTICS")
     customer.run(
