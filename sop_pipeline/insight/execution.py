@@ -20,7 +20,7 @@ from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.money import CENTS
-from sop_pipeline.planning.planner import PREPARE
+from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities

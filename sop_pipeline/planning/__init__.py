@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.planner import (
-    SolvedPlan,
     plan,
     plan_base,
     plan_sweep,
     preparation_warnings,
 )
 from sop_pipeline.planning.policy import Policy
+from sop_pipeline.planning.solved_plan import SolvedPlan
 from sop_pipeline.planning.solvers.limit import solving_within
 
 __all__ = [

@@ -21,7 +21,7 @@ from sop_pipeline.planning.diagnosis import no_feasible_plan
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.planner import PREPARE
+from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Floats, Problem
 from sop_pipeline.planning.quantities import PlannedQuantities

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sop_pipeline.errors import Fault, UsageError
-from sop_pipeline.planning.planner import Progress
+from sop_pipeline.planning.optimum import Progress
 from sop_pipeline.report.html import plan_html
 from sop_pipeline.report.named_tables import NamedTable, named_tables
 from sop_pipeline.report.names import Names

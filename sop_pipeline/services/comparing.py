@@ -19,7 +19,7 @@ from sop_pipeline.insight.regret import RegretTable, regret_table
 from sop_pipeline.insight.revenue import revenue_by_product
 from sop_pipeline.planning import solving_within
 from sop_pipeline.planning.money import CENTS
-from sop_pipeline.planning.planner import PREPARE, Progress
+from sop_pipeline.planning.optimum import PREPARE, Progress
 from sop_pipeline.report.bridge_tables import (
     bridge_table,
     family_table,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sop_pipeline.errors import Fault, PlanNotCertified
 from sop_pipeline.planning import SolvedPlan, plan, solving_within
-from sop_pipeline.planning.planner import PlanRequest, Progress, plan_with_change
+from sop_pipeline.planning.optimum import Progress
+from sop_pipeline.planning.planner import PlanRequest, plan_with_change
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.settings import Solvers
 from sop_pipeline.validation.plan_rules import check_plan

@@ -17,7 +17,7 @@ from sop_pipeline.insight.change_language import all_changes
 from sop_pipeline.insight.changes import Change, made, policy_overrides
 from sop_pipeline.insight.company_frames import CompanyFrames
 from sop_pipeline.insight.differences import PlanDifference, plan_difference
-from sop_pipeline.planning.planner import Progress
+from sop_pipeline.planning.optimum import Progress
 from sop_pipeline.planning.summary import model_version
 from sop_pipeline.services.checked_scenario import CheckedScenario, checked_again, read_and_check
 from sop_pipeline.services.company import Company, label_of

@@ -15,7 +15,7 @@ from sop_pipeline.errors import NoFeasiblePlan, UsageError
 from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.confidence import wilson_interval
 from sop_pipeline.planning.confidence.draws import ForecastErrors, demand_factors, families_of
-from sop_pipeline.planning.planner import PREPARE
+from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.preparation.forecast_errors import NO_LEVEL
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.independent import Company
