@@ -15,7 +15,7 @@ from sop_pipeline.cli.output import echo_json, json_option, quiet_option
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.terminal import report_console, text_table
-from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
+from sop_pipeline.schemas.input_columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.services.scenarios import plannable_scenarios
 from sop_pipeline.store import Store, location_from_environment, store_at
 

@@ -50,9 +50,10 @@ from sop_pipeline.planning.index_sets import (
     setup_operations,
 )
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
-from sop_pipeline.planning.linear_program import LinearProgram, LinearProgramBuilder
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.most_built import most_built
 from sop_pipeline.planning.problem import Integers, Problem, WholeDecisions
+from sop_pipeline.planning.programme_builder import LinearProgramBuilder
 from sop_pipeline.planning.statement import ProblemStatement
 
 Rows = Mapping[ConstraintFamily, Integers]

@@ -20,7 +20,7 @@ from sop_pipeline.insight.changes import Change
 from sop_pipeline.planning.days import today
 from sop_pipeline.planning.preparation.lookup import first_given, numbers
 from sop_pipeline.schemas.atomic import DEMAND_FORECAST_VERSIONS, SCENARIO_DEFINITION
-from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
+from sop_pipeline.schemas.input_columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
 from sop_pipeline.schemas import atomic
-from sop_pipeline.schemas.columns import SCENARIO_CODE_PATTERN
+from sop_pipeline.schemas.input_columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.schemas.references import REFERENCES, key_columns
 from sop_pipeline.schemas.table import Table
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
-from sop_pipeline.schemas.columns import COLUMNS, SCENARIO_CODE_PATTERN
+from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.input_columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.suggestions import did_you_mean
 from sop_pipeline.validation.schema_faults import schema_faults, typed_rows
 

@@ -16,10 +16,11 @@ from sop_pipeline.planning.families import (
     STOCK,
     VARIABLES,
 )
-from sop_pipeline.planning.linear_program import Axis, LinearProgram, LinearProgramBuilder
+from sop_pipeline.planning.linear_program import Axis, LinearProgram
 from sop_pipeline.planning.model import Variables, planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import EarlierBuilds, LastPlan, Problem
+from sop_pipeline.planning.programme_builder import LinearProgramBuilder
 from sop_pipeline_tests.golden.test_golden import CASES
 from sop_pipeline_tests.planning.classed import classed
 from sop_pipeline_tests.planning.companies import one_line, policy_of
