@@ -19,8 +19,9 @@ _HEAD = """\
 # Data dictionary
 
 Made from `sop_pipeline/schemas` by `make docs`. A column is described once, in
-`schemas/columns.py`; which columns a table has stands in `schemas/atomic.py` (input tables of the
-warehouse), `schemas/inputs.py` (what flows to the planner) and `schemas/plan.py` (the plan).
+`schemas/input_columns.py` or `schemas/plan_columns.py`; which columns a table has stands in
+`schemas/atomic.py` (input tables of the warehouse), `schemas/inputs.py` (what flows to the planner)
+and `schemas/plan.py` (the plan).
 `schemas/units.txt` defines the units of figures, for pint.
 
 ## A folder of files

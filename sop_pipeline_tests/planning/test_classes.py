@@ -16,8 +16,9 @@ from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan
 from sop_pipeline.schemas import inputs as schemas
 from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline_tests.planning.companies import frame, one_line, planned, policy_of, records
+from sop_pipeline_tests.planning.drawn_tables import Draw, costs, maybe
 from sop_pipeline_tests.planning.independent_classes import ClassCompany, optimum_by_class
-from sop_pipeline_tests.planning.random_companies import Draw, companies, costs, maybe
+from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_random_companies import deterministic
 
 CLASSES = ("", "KEY", "SPOT")

@@ -18,9 +18,10 @@ from sop_pipeline.planning.confidence.draws import ForecastErrors, demand_factor
 from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.preparation.forecast_errors import NO_LEVEL
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
+from sop_pipeline_tests.planning.drawn_tables import Draw
 from sop_pipeline_tests.planning.independent import Company
 from sop_pipeline_tests.planning.independent_programme import programme_of
-from sop_pipeline_tests.planning.random_companies import Draw, companies
+from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_random_companies import deterministic
 
 LOSING = {"shortage": "lost_sales", "lost_sale_cost_per_unit": 100.0,
