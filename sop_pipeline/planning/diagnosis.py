@@ -31,9 +31,12 @@ from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import Conflict, irreducible_conflict, solve
+from sop_pipeline.planning.solvers.whole_numbers import WholeNumberModel
 
 MEMBERS_SHOWN = 8
 NEGLIGIBLE = 1e-6
+REPAIR_GAP, REPAIR_SECONDS = 1e-4, 30.0
+"""Where decisions are whole: how near the repair must be to the cheapest, and the time for it."""
 
 
 @dataclass(frozen=True)
@@ -172,12 +175,22 @@ def _repair(lp: LinearProgram, slacks: list[Slack]) -> list[Floats] | None:
         upper=np.concatenate([lp.upper, *(slack.limit.ravel() for slack in slacks)]),
         cost_terms={"repair": CostTerm(((columns + np.arange(len(weights)), weights),))},
     )
-    outcome = solve(elastic, "highs")
-    if not isinstance(outcome, ProgrammeSolution):
+    values = _cheapest(elastic)
+    if values is None:
         return None
     ends = np.cumsum([block.indices.size for block in blocks])[:-1]
-    parts = np.split(outcome.primal[columns:], ends)
+    parts = np.split(values[columns:], ends)
     return [part.reshape(block.indices.shape) for part, block in zip(parts, blocks, strict=True)]
+
+
+def _cheapest(elastic: LinearProgram) -> Floats | None:
+    """Values of least cost, (n,), the best found in the time where decisions are whole."""
+    if not len(elastic.whole):
+        outcome = solve(elastic, "highs")
+        return outcome.primal if isinstance(outcome, ProgrammeSolution) else None
+    scaled = scale(elastic)
+    found = WholeNumberModel(scaled.programme).search(REPAIR_GAP, REPAIR_SECONDS)
+    return None if found.values is None else found.values * scaled.sizes.columns
 
 
 def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
@@ -239,7 +252,8 @@ def conflict_sentence(lp: LinearProgram, naming: Naming | None = None) -> str:
     kind = (
         "of which none can be left out" if conflict.irreducible else "some of which may be left out"
     )
-    return f"Conflict, {kind}: {told}."
+    whole = ", with decisions taken whole" if len(lp.whole) else ""
+    return f"Conflict, {kind}{whole}: {told}."
 
 
 def _periods(lp: LinearProgram, blocks: Mapping[str, Block]) -> Integers:
@@ -296,7 +310,8 @@ def _repair_sentence(
             parts.append(f"{_whole(units):,} {slack.giving} ({place}; weight {weight:,.2f})")
     shown = parts[:MEMBERS_SHOWN]
     rest = f"; and {len(parts) - len(shown):,} more" if len(parts) > len(shown) else ""
-    return f"Cheapest repair, {cost:,.2f} in all: {'; '.join(shown)}{rest}."
+    best = "Cheapest repair found in the time" if len(lp.whole) else "Cheapest repair"
+    return f"{best}, {cost:,.2f} in all: {'; '.join(shown)}{rest}."
 
 
 def _whole(units: float) -> int:

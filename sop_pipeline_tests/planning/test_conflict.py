@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -21,6 +23,13 @@ from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_random_companies import deterministic
 
+ROUTING = {
+    "PRODUCT_ID": 1,
+    "ROUTING_CODE": "R",
+    "WORK_CENTER_ID": 101,
+    "CAPACITY_PER_UNIT": 1.0,
+    "UNIT_COST": 2.0,
+}
 HARD = {"shortage": "forbid", "overflow": "forbid", "safety_stock": "hard"}
 
 
@@ -31,13 +40,17 @@ def can_hold(lp: LinearProgram, rows: list[int], limits: list[int]) -> bool:
     limit = np.full(lp.shape[1], np.inf)
     limit[limits] = lp.upper[limits]
     at_most, at_least = np.isfinite(upper), np.isfinite(lower)
-    for method in ("highs-ipm", "highs-ds"):  # the first gives up on a few
+    whole = np.zeros(lp.shape[1])
+    whole[lp.whole] = 1
+    # The interior point gives up on a few; only the last takes whole numbers.
+    for method in ("highs",) if len(lp.whole) else ("highs-ipm", "highs-ds"):
         found = linprog(
             np.zeros(lp.shape[1]),
             A_ub=np.vstack([dense[at_most], -dense[at_least]]),
             b_ub=np.concatenate([upper[at_most], -lower[at_least]]),
             bounds=np.column_stack([lp.lower, limit]),
             method=method,
+            integrality=whole if len(lp.whole) else None,
         )
         if found.status in (0, 2):
             return bool(found.status == 0)
@@ -80,6 +93,45 @@ def test_of_two_conflicts_the_earlier_is_told() -> None:
     told = [lp.member(lp.block_of(lp.constraints, row), row) for row in conflict.rows.tolist()]
     assert {member["period"] for member in told} == {"2025-01", "2025-02"}
     require_irreducible(lp)
+
+
+ONLY_WHOLE = {
+    "a minimum lot too large for the store": {
+        "product_routings": [{**ROUTING, "MIN_LOT": 100.0}],
+    },
+    "a lot multiple that leaves stock": {
+        "product_routings": [{**ROUTING, "LOT_MULTIPLE": 70.0}],
+    },
+    "a tier used for more than fits": {
+        "capacity_tiers": [
+            {
+                "WORK_CENTER_ID": 101,
+                "TIER_CODE": "REGULAR",
+                "MAX_CAPACITY": 100.0,
+                "PREMIUM_PER_UNIT": 0.0,
+                "MIN_USE": 90.0,
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("tables", ONLY_WHOLE.values(), ids=ONLY_WHOLE)
+def test_a_conflict_of_whole_decisions_alone_is_irreducible_and_has_a_repair(
+    tables: dict[str, list[dict[str, object]]],
+) -> None:
+    policy = policy_of(**(HARD | {"safety_stock": "soft"}))
+    problem = prepare_network(one_line([30, 30, 30], places=5, **tables), policy).problem
+    lp = planning_model(problem)
+    relaxed = replace(lp, whole=lp.whole[:0])
+    assert can_hold(
+        relaxed, list(range(lp.shape[0])), np.flatnonzero(np.isfinite(lp.upper)).tolist()
+    )
+    require_irreducible(lp)
+    told = str(diagnosis.no_feasible_plan(problem, lp))
+    assert "of which none can be left out, with decisions taken whole" in told
+    assert "Cheapest repair found in the time, 0.00" not in told
+    assert "Cheapest repair found in the time" in told
 
 
 def test_a_large_conflict_is_narrowed_in_few_trials_and_says_that_it_may_be_smaller(

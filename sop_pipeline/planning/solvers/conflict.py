@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
 from sop_pipeline.planning.solvers.highs import HighsModel
+from sop_pipeline.planning.solvers.whole_numbers import WholeNumberModel
 
 Booleans = NDArray[np.bool_]
 
@@ -23,6 +24,9 @@ MOST_WORK = 500_000
 """Trials times members: some seconds at 20,000 columns, the same trials on every machine."""
 NO_PART = 1e-9
 """Share of a ray's largest entry below which a row takes no part in it."""
+
+MOST_NODES, SEARCH_SECONDS = 1_000, 5.0
+"""What one search over whole decisions may take; the nodes end it alike on every machine."""
 
 _SIMPLEX = {"presolve": "off", "solver": "simplex"}
 
@@ -45,7 +49,8 @@ class Conflict:
 def irreducible_conflict(lp: LinearProgram, periods: Integers) -> Conflict:
     """An irreducible infeasible set of a programme; of several, one that ends early.
 
-    Lower bounds of columns hold always: they are 0, and nobody can give there.
+    Lower bounds of columns hold always: they are 0, and nobody can give there. So does that whole
+    decisions are whole.
 
     Args:
         lp: A programme without a solution, in natural sizes.
@@ -55,7 +60,7 @@ def irreducible_conflict(lp: LinearProgram, periods: Integers) -> Conflict:
     limited = rows + np.flatnonzero(np.isfinite(lp.upper))
     found = _DeletionFilter(lp, np.concatenate([np.arange(rows), limited]), periods)
     found.end_early()
-    irreducible = found.leave_out()
+    irreducible = found.leave_out() and not found.undecided
     members = found.members
     return Conflict(members[members < rows], members[members >= rows] - rows, irreducible)
 
@@ -65,12 +70,14 @@ class _DeletionFilter:
 
     Attributes:
         members: Row j as j, the limit of column k as rows + k, ascending, (N,).
+        undecided: Whether a search over whole decisions ended before it knew.
     """
 
     def __init__(self, lp: LinearProgram, members: Integers, periods: Integers) -> None:
         self._lp = lp
         self._periods = periods
         self._work_left = MOST_WORK
+        self.undecided = False
         self._take(members)
 
     def end_early(self) -> None:
@@ -111,7 +118,7 @@ class _DeletionFilter:
         """Whether the others conflict; then only what their conflict needs is kept."""
         self._work_left -= len(self.members)
         self._let_go(members)
-        if self._model.is_infeasible():
+        if self._is_infeasible():
             kept = np.setdiff1d(self.members, members)
             used = kept[self._takes_part(kept)]
             self._let_go(np.setdiff1d(kept, used))
@@ -122,6 +129,14 @@ class _DeletionFilter:
         self._hold(members)
         return False
 
+    def _is_infeasible(self) -> bool:
+        """Whether what is held is shown to conflict; a search that is not ended shows nothing."""
+        if not isinstance(self._model, WholeNumberModel):
+            return self._model.is_infeasible()
+        found = self._model.search(1.0, SEARCH_SECONDS, MOST_NODES)
+        self.undecided |= found.values is None and not found.is_infeasible
+        return found.is_infeasible
+
     def _take(self, members: Integers) -> None:
         """A model of these members alone, so that each trial is as quick as it can be."""
         lp, rows, limits = self._lp, *self._split(members)
@@ -130,21 +145,19 @@ class _DeletionFilter:
         self.members, self._size = members, len(members)
         self._matrix = lp.matrix[rows]
         self._rows = rows
-        self._model = HighsModel(
-            replace(
-                lp,
-                matrix=self._matrix,
-                row_lower=lp.row_lower[rows],
-                row_upper=lp.row_upper[rows],
-                upper=limit,
-                cost_terms={},
-            ),
-            _SIMPLEX,
+        part = replace(
+            lp,
+            matrix=self._matrix,
+            row_lower=lp.row_lower[rows],
+            row_upper=lp.row_upper[rows],
+            upper=limit,
+            cost_terms={},
         )
+        self._model = WholeNumberModel(part) if len(lp.whole) else HighsModel(part, _SIMPLEX)
 
     def _takes_part(self, members: Integers) -> Booleans:
         """Which members the proof of the last solve needs; all where there is no proof."""
-        ray = self._model.dual_ray()
+        ray = None if len(self._lp.whole) else self._model.dual_ray()
         if ray is None:
             return np.ones(len(members), np.bool_)
         rows, limits = self._split(members)
