@@ -161,7 +161,7 @@ def _service_rows(
     summaries: Mapping[str, ClosingSummary], codes: list[str]
 ) -> Iterator[tuple[str, ...]]:
     plans = [summaries[code] for code in codes]
-    yield ("Status", *(plain(plan.status) for plan in plans))
+    yield ("Status", *(plan.status.replace(", ", "\n") for plan in plans))
     yield ("Fill rate", *(plan.service.replace(", ", "\n") for plan in plans))
     if any(plan.goes_short for plan in plans):
         yield ("Who goes short", *(plan.goes_short.replace("; ", "\n") or NONE for plan in plans))

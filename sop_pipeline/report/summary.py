@@ -18,6 +18,7 @@ from sop_pipeline.report.confidence import MeasuredConfidence, measured_confiden
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
+from sop_pipeline.report.proof import status
 from sop_pipeline.report.service import goes_short
 from sop_pipeline.report.wording import (
     amount,
@@ -90,7 +91,7 @@ class ClosingSummary:
     """What a person wants to know of a plan first.
 
     Attributes:
-        status: Solver status, confirmed by the certificate.
+        status: Status, confirmed by the certificate, with the gaps of whole decisions.
         total_cost: What the whole-unit plan spends: the one figure that every report calls so.
         penalties: What it does not spend beside that: for lost sales, lateness, missing safety
             stock, load changes.
@@ -165,7 +166,7 @@ class ClosingSummary:
         """Label and text of each figure, in reading order."""
         noun = self.period_names.noun
         return [
-            ("Status", plain(self.status)),
+            ("Status", self.status),
             ("Total cost", self._cost()),
             ("Revenue", self._revenue()),
             ("Margin", self._margin()),
@@ -264,7 +265,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
     periods = plan_by_period(tables)
     warehouse = tables["BUILD_PLAN_WAREHOUSE"]
     return ClosingSummary(
-        status=str(row["STATUS"]),
+        status=status(row),
         total_cost=published_cost(row),
         penalties=published_cost(row, PENALTY_COLUMNS),
         revenue=float(row["REVENUE"]),

@@ -29,6 +29,8 @@ _SIZE = {"width": 760, "height": 300}
 
 _FIGURES = {
     "STATUS": "Status",
+    "CLAIMED_GAP": "Gap to the cheapest plan, claimed by the search (share)",
+    "PROVEN_GAP": "Gap to the cheapest plan, proven (share)",
     "FILL_RATE": "Fill rate (share)",
     "PREBUILT_UNITS": "Pre-built (unit)",
     "PEAK_UTILIZATION_PCT": "Peak load (%)",
@@ -132,7 +134,7 @@ def _write_figure(
     elif isinstance(value, str):
         sheet.write_string(row, at, value)
     elif pd.notna(value):  # type: ignore[call-overload]
-        shares = ("FILL_RATE", "RELATIVE_GAP", "NERVOUSNESS")
+        shares = ("FILL_RATE", "CLAIMED_GAP", "PROVEN_GAP", "RELATIVE_GAP", "NERVOUSNESS")
         sums = ("REVENUE", "MARGIN", "REVENUE_AT_RISK", "FREEZE_COST")
         shown = "share" if name in shares else "currency" if name in sums else "number"
         sheet.write_number(row, at, float(str(value)), formats[shown])

@@ -92,6 +92,16 @@ def test_revenue_and_margin_close_the_report_or_are_not_known(
     assert unknown["Revenue"] == unknown["Margin"] == "not known: published by an earlier release"
 
 
+def test_a_claimed_gap_is_called_claimed_and_a_proven_one_proven(
+    aggregate_plan: Frames, summary_of: MakeSummary
+) -> None:
+    gaps = {"STATUS": "within_gap", "CLAIMED_GAP": 0.0025, "PROVEN_GAP": 0.0391}
+    decided = closing_summary(aggregate_plan | {"BUILD_PLAN_SUMMARY": summary_of({}, **gaps)})
+    told = dict(decided.lines())["Status"]
+    assert told == "within_gap, at most 0.25 % too dear as the search claims, 3.9 % as proven"
+    assert dict(closing_summary(aggregate_plan).lines())["Status"] == "Optimal"
+
+
 @pytest.mark.parametrize(
     ("rate", "text"),
     [(1.0, "100.0 %"), (0.99999, "just below 100 %"), (0.5, "50.0 %"), (np.nan, "no demand")],

@@ -18,6 +18,7 @@ from sop_pipeline.report.page.provenance import trust_section
 from sop_pipeline.report.page.quantities import build_section, demand_section, warehouse_section
 from sop_pipeline.report.page.reported import Reported, Room
 from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.proof import status
 from sop_pipeline.report.summary import summary_row
 from sop_pipeline.report.wording import plain
 
@@ -109,7 +110,7 @@ def _part(plan: Reported, anchor: str, room: Room) -> PlanPart:
         anchor=anchor,
         code=plain(plan.code),
         title="" if title == plan.code else title,
-        about=f"{span}, policy {plain(row['POLICY'])}, {plain(row['STATUS'])}",
+        about=f"{span}, policy {plain(row['POLICY'])}, {status(row)}",
         tiles=tiles(tables),
         pains=pains(tables, names),
         sections=(

@@ -11,6 +11,7 @@ from sop_pipeline.report.page.blocks import Block, Command, Messages, Section, T
 from sop_pipeline.report.page.money import figure
 from sop_pipeline.report.page.reported import Reported
 from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.proof import status
 from sop_pipeline.report.summary import assumptions, summary_row
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.wording import NONE, amount, change, count, plain
@@ -45,7 +46,7 @@ def _certificate(row: pd.Series) -> TextTable:
     rounding = float(row["ROUNDING_COST"])
     avoidable = figure(row, "AVOIDABLE_GAP")
     cells = [
-        ("Status", "Confirmed by the figures below, not by the solver alone", plain(row["STATUS"])),
+        ("Status", "Confirmed by the figures below, not by the solver alone", status(row)),
         (
             "Largest broken limit",
             "Every limit recomputed from the quantities, relative to its own size",
