@@ -33,7 +33,9 @@ RATES = {
     "transport": "TRANSPORT_COST_PER_UNIT",
     "overflow": "OVERFLOW_PENALTY_RATE",
 }
-"""Column of LOGISTICS_COST_FACT by what planners call the rate."""
+"""Column of LOGISTICS_COST_FACT by what planners call the rate.
+
+Transport is priced by TRANSPORT_LANE too, overflow by OVERFLOW_TIER."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,13 @@ class RateChange:
             to = _at(lanes["TO_SITE_ID"], site)
             changed = changed.having(transport_lanes=_changed(lanes, to, column, self.amount, what))
             touched += int(to.sum())
+        if self.kind == "overflow":
+            tiers = frames.inputs.overflow_tiers.reset_index(drop=True)
+            there = _at(tiers["SITE_ID"], site) & holding(frames, tiers, span)
+            tiers, of_span = split_by_date(tiers, there, *frames.days_of(span))
+            tiers = _changed(tiers, of_span, "PENALTY_RATE", self.amount, what)
+            changed = changed.having(overflow_tiers=tiers)
+            touched += int(of_span.sum())
         if not touched:
             msg = f"{what}: no row gives one then, so nothing would change"
             raise UsageError(msg)

@@ -220,6 +220,28 @@ def test_a_change_plans_what_editing_the_files_by_hand_plans(
     assert found.plan.summary["input_hash"] != found.base.summary["input_hash"]
 
 
+def crowded(rate: float) -> Tables:
+    """The company with a contract of two prices at each warehouse, and stock above its threshold."""
+    tables = full_company()
+    tables["overflow_tiers"] = pd.DataFrame(
+        {
+            "SITE_ID": [3, 3, 4],
+            "TIER_RANK": [1, 2, 1],
+            "MAX_PALLETS": [2.0, None, None],
+            "PENALTY_RATE": [rate, 2 * rate, rate],
+        }
+    )
+    costs = tables["logistics_costs"]
+    tables["logistics_costs"] = costs.assign(OVERFLOW_PENALTY_THRESHOLD_PCT=1.0)
+    return tables
+
+
+def test_an_overflow_rate_is_that_of_every_tier_of_the_contract() -> None:
+    found = sop.whatif(sop.Company(crowded(0.25)), "PUSH", ["rate overflow:+100%"])
+    require_same(found.plan, sop.plan(sop.Company(crowded(0.5)), "PUSH"))
+    assert found.plan.summary["objective"] > found.base.summary["objective"]
+
+
 def test_a_price_changes_revenue_and_the_cost_of_losing_it(company: sop.Company) -> None:
     found = sop.whatif(company, "PUSH", ["price +10% product P-20"])
     tables = full_company()
