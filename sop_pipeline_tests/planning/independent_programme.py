@@ -119,7 +119,8 @@ def programme_of(company: Company, *, by_vintage: bool = False) -> Programme:  #
     for p in company.products:
         for row in company.rows["product_routings"]:
             if row["PRODUCT_ID"] == p:
-                loads[row["WORK_CENTER_ID"], 0] = loads[row["WORK_CENTER_ID"], 0]
+                # A work centre on a routing counts, also where nothing may be made there.
+                loads.setdefault((row["WORK_CENTER_ID"], 0), {})
     _work(company, lp, loads)
     return lp
 

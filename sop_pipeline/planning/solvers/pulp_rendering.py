@@ -6,6 +6,8 @@ Does not belong here: anything about planning.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pulp
 from numpy.typing import NDArray
@@ -67,11 +69,7 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> ProgrammeResult:
     if left is not None and not left:
         raise stopped_early(label, TIME_LIMIT)
     model = pulp_model(lp)
-    try:
-        stats = model.solve(solver)
-    except pulp.PulpSolverError as error:
-        msg = f"{solver_name} failed: {error}. Nothing is published"
-        raise PlanNotCertified(msg) from error
+    stats = _solved(model, solver, solver_name)
     if stats.status == pulp.const.LpSolveStatus.Infeasible:
         return Infeasible(label)
     if stats.status == pulp.const.LpSolveStatus.Undefined and _is_infeasible(lp):
@@ -88,6 +86,19 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> ProgrammeResult:
     )
 
 
+def _solved(model: pulp.LpProblem, solver: pulp.LpSolver, name: str) -> Any:
+    """What PuLP tells of a solve.
+
+    Raises:
+        PlanNotCertified: The solver failed.
+    """
+    try:
+        return model.solve(solver)
+    except pulp.PulpSolverError as error:
+        msg = f"{name} failed: {error}. Nothing is published"
+        raise PlanNotCertified(msg) from error
+
+
 def search_with_pulp(lp: LinearProgram, solver_name: str, gap: float, seconds: float) -> Searched:
     """Search a programme with whole columns by a solver PuLP drives.
 
@@ -99,11 +110,7 @@ def search_with_pulp(lp: LinearProgram, solver_name: str, gap: float, seconds: f
     """
     solver = _solver(solver_name, seconds if np.isfinite(seconds) else None, gap)
     model = pulp_model(lp)
-    try:
-        stats = model.solve(solver)
-    except pulp.PulpSolverError as error:
-        msg = f"{solver_name} failed: {error}. Nothing is published"
-        raise PlanNotCertified(msg) from error
+    stats = _solved(model, solver, solver_name)
     if stats.status == pulp.const.LpSolveStatus.Infeasible:
         return Searched(None, np.inf, is_infeasible=True, by_clock=False)
     values = np.array([_value(v.varValue) for v in model.variables()])

@@ -126,6 +126,15 @@ def take(chains: Chains, values: Floats, balance: Floats, coupling: Floats) -> N
 
 
 @compiled
+def most_lines(chains: Chains) -> int:
+    """Lines of the chain that has most."""
+    most = 0
+    for chain in range(len(chains.store)):
+        most = max(most, chains.line[chain + 1] - chains.line[chain])
+    return most
+
+
+@compiled
 def forward(
     chains: Chains, theta: Floats, pivot: Floats, step: Floats, balance: Floats, coupling: Floats
 ) -> None:
@@ -143,10 +152,7 @@ def forward(
     periods = theta.shape[1]
     ground, edge, missed = theta[0] * 0.0, theta[0] * 0.0, theta[0] * 0.0
     used = coupling * 0.0
-    most = 0
-    for chain in range(len(chains.store)):
-        most = max(most, chains.line[chain + 1] - chains.line[chain])
-    room = theta[:most] * 0.0
+    room = theta[: most_lines(chains)] * 0.0
     for chain in range(len(chains.store)):
         lines = slice(chains.line[chain], chains.line[chain + 1])
         conducts, moved = theta[lines], step[lines]
@@ -184,10 +190,8 @@ def backward(
     """
     periods = theta.shape[1]
     ground, edge, right = theta[0] * 0.0, theta[0] * 0.0, theta[0] * 0.0
-    most = 0
-    for chain in range(len(chains.store)):
-        most = max(most, chains.line[chain + 1] - chains.line[chain])
-    room, other = theta[:most] * 0.0, theta[:most] * 0.0
+    room = theta[: most_lines(chains)] * 0.0
+    other = room * 0.0
     for chain in range(len(chains.store)):
         lines = slice(chains.line[chain], chains.line[chain + 1])
         conducts, moved = theta[lines], step[lines]
