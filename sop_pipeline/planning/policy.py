@@ -7,13 +7,13 @@ Does not belong here: where a policy is read from (`policies/`).
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.planning.days import day_of
 
 # Strict: a flag or a quoted text is no number.
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -23,7 +23,6 @@ Percentage = Annotated[Number, Field(ge=0, le=100)]
 PeriodOfToday = Literal["this_month", "next_month"]
 """The period that the day of planning falls in, and the one after it, month or not."""
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOST_SHOWN = 60
 _OF_WHOLE_DECISIONS = ("optimality_gap", "acceptable_gap", "solve_seconds")
 
@@ -176,6 +175,19 @@ class Policy(BaseModel):
         "in common.",
     )
 
+    commit_until: dt.date | None = Field(
+        None,
+        description="Periods that begin on or before this day are committed: a hedge has one build "
+        "for all its futures there; null: those before the fiscal quarter with the largest demand.",
+    )
+    risk_weight: Annotated[Number, Field(ge=0, lt=1)] = Field(
+        0.0,
+        description="Weight of the costliest futures of a hedge beside its expected cost; 0: what "
+        "is expected alone counts.",
+    )
+    risk_level: Annotated[Number, Field(ge=0, lt=1)] = Field(
+        0.9, description="Share of the futures that are not among the costliest."
+    )
     frozen_periods: Annotated[int, Field(strict=True, ge=0, le=520)] = Field(
         0, description="First periods whose builds are those of the last published plan."
     )
@@ -190,18 +202,15 @@ class Policy(BaseModel):
 
     @field_validator("horizon_start", mode="before")
     @classmethod
-    def _a_day(cls, value: object) -> object:
-        if value is None or value in get_args(PeriodOfToday):
+    def _a_day_or_in_words(cls, value: object) -> object:
+        if value in get_args(PeriodOfToday):
             return value
-        if isinstance(value, dt.date):
-            return value.date() if isinstance(value, dt.datetime) else value
-        msg = f"expected a day as YYYY-MM-DD, or {' or '.join(get_args(PeriodOfToday))}"
-        if not isinstance(value, str) or not _DAY.fullmatch(value):
-            raise ValueError(msg)
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            raise ValueError(msg) from None
+        return day_of(value, f"a day as YYYY-MM-DD, or {' or '.join(get_args(PeriodOfToday))}")
+
+    @field_validator("commit_until", mode="before")
+    @classmethod
+    def _a_day(cls, value: object) -> object:
+        return day_of(value, "a day as YYYY-MM-DD")
 
     @field_validator("solver")
     @classmethod

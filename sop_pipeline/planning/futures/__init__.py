@@ -1,0 +1,1 @@
+"""Planning one build for many futures, each a scenario with its probability."""
