@@ -1,10 +1,13 @@
 """The planning core: tables of one scenario in, one certified plan out.
 
-Knows no database, no file, no orchestrator. `plan` is the way in.
+Knows no database, no file, no orchestrator. `plan` is the way in, `plan_hedge` that of one build
+for many scenarios.
 """
 
 from __future__ import annotations
 
+from sop_pipeline.planning.futures.hedge import plan_hedge
+from sop_pipeline.planning.futures.inputs import HedgeInputs, Member
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.planner import (
     plan,
@@ -17,11 +20,14 @@ from sop_pipeline.planning.solved_plan import SolvedPlan
 from sop_pipeline.planning.solvers.limit import solving_within
 
 __all__ = [
+    "HedgeInputs",
+    "Member",
     "PlanningInputs",
     "Policy",
     "SolvedPlan",
     "plan",
     "plan_base",
+    "plan_hedge",
     "plan_sweep",
     "preparation_warnings",
     "solving_within",

@@ -138,13 +138,13 @@ class Prices:
 def certify_plan(asked: ProblemStatement, plan: Solution) -> Certificate:
     """Compute the certificate of a plan from its problem, quantities and prices alone."""
     primal, prices = asked.columns.joined(plan.quantities), asked.rows.joined(plan.prices)
-    return _certificate(asked.statement, primal, prices, plan.bound)
+    return certificate_of(asked.statement, primal, prices, plan.bound)
 
 
 def certify(lp: LinearProgram, solution: ProgrammeSolution) -> Certificate:
     """Compute the certificate of a solution of a linear programme."""
     asked = Statement.of_programme(lp)
-    return _certificate(asked, solution.primal, solution.row_dual, solution.objective)
+    return certificate_of(asked, solution.primal, solution.row_dual, solution.objective)
 
 
 def plan_violation(asked: ProblemStatement, quantities: Quantities) -> float:
@@ -153,7 +153,15 @@ def plan_violation(asked: ProblemStatement, quantities: Quantities) -> float:
     return max(columns.violation(), rows.violation())
 
 
-def _certificate(asked: Statement, primal: Floats, duals: Floats, claim: float) -> Certificate:
+def certificate_of(asked: Statement, primal: Floats, duals: Floats, claim: float) -> Certificate:
+    """Compute the certificate of values and prices.
+
+    Args:
+        asked: What is asked of them.
+        primal: Value of each column, (n,).
+        duals: Price of each row, (m,).
+        claim: The objective that the solver claims.
+    """
     columns, rows = _sides(asked, primal)
     prices = Prices.of(asked, asked.cost, duals)
     objective = float(asked.cost @ primal)

@@ -37,6 +37,15 @@ class Certified:
             NoFeasiblePlan: It has none.
             PlanNotCertified: It is not proven optimal.
         """
+        return self.optimum(problem)[1]
+
+    def optimum(self, problem: Problem) -> tuple[PlanningModel, Solution]:
+        """A problem with its whole decisions taken, and its optimum.
+
+        Raises:
+            NoFeasiblePlan: It has none.
+            PlanNotCertified: It is not proven optimal.
+        """
         model = PlanningModel(problem)
         decided = take_decisions(model, self.policy)
         found = decided if isinstance(decided, Infeasible) else self.solver.solve(decided.model)
@@ -49,4 +58,4 @@ class Certified:
             certificate = certify_plan(model.asked, found)
         certificate.require(found.solver)
         self.certificates.append(certificate)
-        return found
+        return model, found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +21,30 @@ from sop_pipeline.planning.classes import (
 )
 from sop_pipeline.planning.index_sets import arrival_period, cost_terms_used
 from sop_pipeline.planning.limits import free_start
+from sop_pipeline.planning.money import apportion, to_cents
 from sop_pipeline.planning.problem import Floats, Problem, Quantities
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What is paid, term by term.
+
+    Attributes:
+        terms: Each term of the objective, in currency.
+    """
+
+    terms: dict[str, float]
+
+    @cached_property
+    def total(self) -> float:
+        """All terms together, in currency."""
+        return math.fsum(self.terms.values())
+
+    @cached_property
+    def cents(self) -> dict[str, int]:
+        """Each term in cents, such that they add up to the total in cents."""
+        paid = [max(0.0, term) for term in self.terms.values()]
+        return dict(zip(self.terms, apportion(paid, to_cents(self.total)).tolist(), strict=True))
 
 
 @dataclass(frozen=True)

@@ -233,30 +233,39 @@ def _decided_sentences(
 
 def conflict_of(lp: LinearProgram) -> Conflict:
     """An irreducible set of constraints that cannot hold together, over the first periods."""
-    periods = [_periods(lp, blocks) for blocks in (lp.constraints, lp.variables)]
+    periods = [periods_of(lp, blocks) for blocks in (lp.constraints, lp.variables)]
     return irreducible_conflict(scale(lp).programme, np.concatenate(periods))
 
 
 def conflict_sentence(lp: LinearProgram, naming: Naming | None = None) -> str:
     """The members of an irreducible infeasible set, told together by family."""
     conflict = conflict_of(lp)
-    members: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for row in conflict.rows.tolist():
-        block = lp.block_of(lp.constraints, row)
-        members[CONSTRAINTS[block.name].conflict].append(lp.member(block, row))
-    for column in conflict.limits.tolist():
-        block = lp.block_of(lp.variables, column)
-        members[VARIABLES[block.name].limit].append(lp.member(block, column))
-    naming = naming or Naming()
-    told = "; ".join(f"{what} ({_places(places, naming)})" for what, places in members.items())
+    members = conflict_members(lp, conflict.rows, conflict.limits, naming or Naming())
+    return f"{conflict_kind(lp, conflict)}: {members}."
+
+
+def conflict_kind(lp: LinearProgram, conflict: Conflict) -> str:
+    """What is said of a conflict before its members."""
     kind = (
         "of which none can be left out" if conflict.irreducible else "some of which may be left out"
     )
     whole = ", with decisions taken whole" if len(lp.whole) else ""
-    return f"Conflict, {kind}{whole}: {told}."
+    return f"Conflict, {kind}{whole}"
 
 
-def _periods(lp: LinearProgram, blocks: Mapping[str, Block]) -> Integers:
+def conflict_members(lp: LinearProgram, rows: Integers, limits: Integers, naming: Naming) -> str:
+    """Rows and upper bounds of a problem's programme, told together by family."""
+    members: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows.tolist():
+        block = lp.block_of(lp.constraints, row)
+        members[CONSTRAINTS[block.name].conflict].append(lp.member(block, row))
+    for column in limits.tolist():
+        block = lp.block_of(lp.variables, column)
+        members[VARIABLES[block.name].limit].append(lp.member(block, column))
+    return "; ".join(f"{what} ({_places(places, naming)})" for what, places in members.items())
+
+
+def periods_of(lp: LinearProgram, blocks: Mapping[str, Block]) -> Integers:
     """The number of the period of each member; what has none is of the end of the horizon."""
     periods = len(lp.labels["period"])
     of_blocks: list[Integers] = []

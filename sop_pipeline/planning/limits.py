@@ -70,7 +70,7 @@ def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
     ends = np.arange(last) == last - 1
     losable = UNLIMITED if problem.shortage == "backorder" else problem.demand
     return {
-        BUILD: _unlimited(problem.routings.available),
+        BUILD: _most_built(problem),
         TIER_USE: problem.tiers.capacity,
         SHIPMENT: _unlimited(arrival_period(problem) < last),
         STOCK: UNLIMITED,
@@ -91,8 +91,10 @@ def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
 
 
 def lower_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
-    """The least each variable may be: 0, but for decisions that are taken."""
-    return dict.fromkeys(VARIABLES.values(), NOTHING) | decisions_taken(problem)
+    """The least each variable may be: 0, but for decisions that are taken and builds held."""
+    least = dict.fromkeys(VARIABLES.values(), NOTHING) | decisions_taken(problem)
+    bounds = problem.build_bounds
+    return least if bounds is None else least | {BUILD: bounds.least}
 
 
 def sides(problem: Problem) -> dict[ConstraintFamily, Sides]:
@@ -141,6 +143,11 @@ def decisions_taken(problem: Problem) -> dict[VariableFamily, Floats]:
     if taken is None:
         return {}
     return {ACTIVATION: taken.activation, SETUP: taken.setup, LOTS: taken.lots}
+
+
+def _most_built(problem: Problem) -> Floats:
+    most, bounds = _unlimited(problem.routings.available), problem.build_bounds
+    return most if bounds is None else np.minimum(most, bounds.most)
 
 
 def _most_decided(problem: Problem) -> dict[VariableFamily, Floats]:

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+NO_MONEY = 1e-9
+"""Share of the cost below which a difference of two costs is arithmetic, not money."""
 CENTS = 100
 
 
@@ -50,3 +52,9 @@ def apportion(shares: ArrayLike, total: int) -> Integers:
 def currency(cents: ArrayLike) -> Floats:
     """Cents as currency, two decimals."""
     return np.asarray(cents, dtype=np.int64) / CENTS
+
+
+def more_than(dearer: float, cheaper: float) -> float:
+    """What one cost is above another, in currency; 0 where that is arithmetic and no money."""
+    more = dearer - cheaper
+    return 0.0 if abs(more) <= NO_MONEY * max(1.0, abs(dearer)) else more

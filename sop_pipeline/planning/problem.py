@@ -180,6 +180,25 @@ class LastPlan:
 
 
 @dataclass(frozen=True)
+class BuildBounds:
+    """What each routing builds at least and at most.
+
+    Attributes:
+        least: Units, (R, T).
+        most: Units, infinite where there is no limit, (R, T).
+    """
+
+    least: Floats
+    most: Floats
+
+    @classmethod
+    def of_first(cls, periods: int, least: Floats, most: Floats) -> BuildBounds:
+        """Bounds of the first periods, (R, T) each; after those every build is free."""
+        first = np.arange(least.shape[1]) < periods
+        return cls(np.where(first, least, 0.0), np.where(first, most, np.inf))
+
+
+@dataclass(frozen=True)
 class StockAges:
     """Products whose stock ages: how long it may stand in a warehouse, and what scrap costs.
 
@@ -351,6 +370,7 @@ class Problem:
             short.
         decisions: Decisions that are taken whole; None where there are none.
         ages: Products whose stock ages; None where it keeps for ever.
+        build_bounds: Between what the builds are; None where each is free.
     """
 
     periods: Periods
@@ -388,6 +408,7 @@ class Problem:
     classes: DemandClasses | None = None
     decisions: WholeDecisions | None = None
     ages: StockAges | None = None
+    build_bounds: BuildBounds | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -13,9 +13,8 @@ import numpy as np
 
 from sop_pipeline.planning.ages import scrapped
 from sop_pipeline.planning.classes import apart_of, at_sites
-from sop_pipeline.planning.costs import cost_terms, rates, total_cost
+from sop_pipeline.planning.costs import Costs, cost_terms, rates
 from sop_pipeline.planning.index_sets import flows_by_lead_time
-from sop_pipeline.planning.money import apportion, to_cents
 from sop_pipeline.planning.problem import Floats, Problem, Quantities
 
 
@@ -101,20 +100,24 @@ class PlannedQuantities:
         return np.maximum(0.0, self.pallets - self.problem.threshold)
 
     @cached_property
+    def costs(self) -> Costs:
+        """What it pays, term by term."""
+        return Costs(cost_terms(self.problem, self.quantities))
+
+    @property
     def cost_terms(self) -> dict[str, float]:
         """Each term of the objective, in currency."""
-        return cost_terms(self.problem, self.quantities)
+        return self.costs.terms
 
-    @cached_property
+    @property
     def cost(self) -> float:
         """All terms together, in currency."""
-        return total_cost(self.problem, self.quantities)
+        return self.costs.total
 
-    @cached_property
+    @property
     def cents(self) -> dict[str, int]:
         """Each term in cents, such that they add up to the total in cents."""
-        names, terms = self.cost_terms, [max(0.0, term) for term in self.cost_terms.values()]
-        return dict(zip(names, apportion(terms, to_cents(self.cost)).tolist(), strict=True))
+        return self.costs.cents
 
     def money(self, family: str, term: str) -> Floats:
         """What each member of a family pays of a cost term, in currency, in the family's shape."""

@@ -11,7 +11,6 @@ Does not belong here: what to do about a scarce resource.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.linear_program import Floats, LinearProgram
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.resources import BINDING, Resource, resources
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, ProgrammeSolution
 from sop_pipeline.planning.solvers import EXACT, HighsModel
@@ -28,8 +28,6 @@ from sop_pipeline.planning.tables import QUANTITY_DECIMALS
 
 PricedResources = Literal["binding", "all", "none"]
 INFEASIBLE = "infeasible"
-BINDING = 1e-6
-"""Share of a limit's natural size up to which what is left of it is nothing."""
 FINER = {**EXACT, "primal_feasibility_tolerance": 1e-10}
 """A unit may be a billionth of its limit."""
 WITHIN = 1e-5
@@ -42,27 +40,6 @@ PRICE_DIGITS = 9
 MORE, LESS = 1.0, -1.0
 
 _Cost = float | str
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One limit that can be eased or tightened.
-
-    Attributes:
-        kind: Column (an upper bound) or row (an upper side) of the programme.
-        index: Which one.
-        limit: Its limit.
-        size: Natural size of the column or row.
-        slack: What is left of it in the plan.
-        name: What it is, for the report.
-    """
-
-    kind: Literal["column", "row"]
-    index: int
-    limit: float
-    size: float
-    slack: float
-    name: dict[str, Any]
 
 
 def shadow_prices(
@@ -91,9 +68,18 @@ def shadow_prices(
     """
     if scope == "none":
         return []
-    chosen = [
-        r for r in resources(problem, lp, solution) if scope == "all" or r.slack <= BINDING * r.size
-    ]
+    return prices_of(resources(problem, lp, solution.primal), lp, solution, scope, progress)
+
+
+def prices_of(
+    every: Sequence[Resource],
+    lp: LinearProgram,
+    solution: ProgrammeSolution,
+    scope: PricedResources,
+    progress: Callable[[str], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Price resources of a programme, arguments and result as of `shadow_prices`."""
+    chosen = [resource for resource in every if scope == "all" or resource.binds]
     vertex = _Vertex(lp, solution)
     costs: list[dict[float, _Cost]] = [dict(vertex.followed(resource)) for resource in chosen]
     unproved = [
@@ -114,56 +100,6 @@ def shadow_prices(
             "one_less_costs": _price(cost.get(LESS), LESS),
         }
         for resource, cost in zip(chosen, costs, strict=True)
-    ]
-
-
-def resources(problem: Problem, lp: LinearProgram, solution: ProgrammeSolution) -> list[Resource]:
-    """Every limited capacity tier and every warehouse, per period."""
-    return [*_capacities(problem, lp, solution.primal), *_storages(problem, lp, solution.primal)]
-
-
-def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
-    tiers = problem.tiers
-    starts = [start.isoformat() for start in problem.periods.starts]
-    columns = lp.variables["tier_use"].indices
-    return [
-        Resource(
-            kind="column",
-            index=int(columns[k, t]),
-            limit=float(tiers.capacity[k, t]),
-            size=float(lp.sizes.columns[columns[k, t]]),
-            slack=float(tiers.capacity[k, t] - primal[columns[k, t]]),
-            name={
-                "constraint": "work_center_capacity",
-                "work_center_id": int(problem.work_centers[tiers.work_center[k]]),
-                "tier_code": tiers.codes[k],
-                "period": starts[t],
-                "unit": "capacity unit",
-            },
-        )
-        for k, t in np.argwhere(np.isfinite(tiers.capacity)).tolist()
-    ]
-
-
-def _storages(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
-    rows = lp.constraints["warehouse_storage"].indices
-    starts = [start.isoformat() for start in problem.periods.starts]
-    slack = lp.row_upper - lp.matrix @ primal
-    return [
-        Resource(
-            kind="row",
-            index=int(rows[s, t]),
-            limit=float(problem.threshold[s, t]),
-            size=float(lp.sizes.rows[rows[s, t]]),
-            slack=float(slack[rows[s, t]]),
-            name={
-                "constraint": "warehouse_storage",
-                "site_id": int(problem.warehouses[s]),
-                "period": starts[t],
-                "unit": "pallet",
-            },
-        )
-        for s, t in np.ndindex(*rows.shape)
     ]
 
 
@@ -201,10 +137,10 @@ class _Vertex:
 
     def solved_again(self, resource: Resource, by: float) -> _Cost:
         """Change in cost with the limit moved, by solving; the model is left as it was."""
-        at = np.array([resource.index])
+        at = resource.places
         lower, upper = self._sides(resource)
         move = self._model.set_bounds if resource.kind == "column" else self._model.set_sides
-        move(at, lower[at], upper[at] + by / resource.size)
+        move(at, lower[at], upper[at] + by / resource.sizes)
         outcome = self._model.solve()
         move(at, lower[at], upper[at])
         self._model.start_from(self._at)
@@ -219,7 +155,14 @@ class _Vertex:
 
     def _way(self, resource: Resource) -> tuple[Floats, float]:
         """How the columns change per size of the limit, (n,), and what that costs."""
-        way, index = np.zeros(len(self._lp.cost)), resource.index
+        each = zip(resource.places.tolist(), resource.steps.tolist(), strict=True)
+        ways = [(step, self._way_of(resource, index)) for index, step in each]
+        way = np.sum([step * way for step, (way, _) in ways], axis=0)
+        return way, sum(step * price for step, (_, price) in ways)
+
+    def _way_of(self, resource: Resource, index: int) -> tuple[Floats, float]:
+        """The same of one of its places, per size of that."""
+        way = np.zeros(len(self._lp.cost))
         is_column = resource.kind == "column"
         value = (self._at.primal if is_column else self._activity)[index]
         at_limit = self._sides(resource)[1][index] - value <= BINDING
@@ -242,7 +185,8 @@ class _Vertex:
         step = by / resource.size
         primal, activity = self._at.primal + step * way, self._activity + step * along
         over_columns, over_rows = primal - self._lp.upper, activity - self._lp.row_upper
-        (over_columns if resource.kind == "column" else over_rows)[resource.index] -= step
+        moved = over_columns if resource.kind == "column" else over_rows
+        moved[resource.places] -= step * resource.steps
         short = (self._lp.lower - primal, self._lp.row_lower - activity)
         allowed = WITHIN * min(abs(step), 0.01) + ROUNDING
         return all(float(gap.max()) <= allowed for gap in (over_columns, over_rows, *short))

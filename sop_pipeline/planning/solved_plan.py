@@ -13,7 +13,7 @@ import pandas as pd
 from sop_pipeline.planning.allocation import served_in_order, with_excess
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.confidence import Confidence, measured_confidence
-from sop_pipeline.planning.costs import total_cost
+from sop_pipeline.planning.costs import Costs, total_cost
 from sop_pipeline.planning.decision_tables import setup_table
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.optimum import (
@@ -59,6 +59,21 @@ class SolvedPlan:
     report: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Rounded:
+    """A plan in fractions and in whole units.
+
+    Attributes:
+        relaxed: In fractions.
+        published: In whole units.
+        verdict: What those cost.
+    """
+
+    relaxed: PlannedQuantities
+    published: PlannedQuantities
+    verdict: Verdict
+
+
 def in_whole_units(found: Optimum, request: PlanningRequest, input_hash: str) -> SolvedPlan:
     """Publishable plan of an optimum: whole units, prices, pegs and tables.
 
@@ -72,7 +87,30 @@ def in_whole_units(found: Optimum, request: PlanningRequest, input_hash: str) ->
         InputRefused: A total is more than its column holds.
     """
     policy, watch = request.policy, found.watch
-    model, optimum, scenario_id = found.model, found.solution, found.inputs.scenario_id
+    rounded = in_whole_and_in_fractions(found.model, found.solution, watch)
+    kept = _kept(found, rounded, policy)
+    with watch.step("shadow_prices", "Pricing what is scarce"):
+        scope = request.shadow_prices
+        prices = _shadow_prices(found.solver, found.model, found.solution, scope, watch.progress)
+    confidence = _confidence(found.prepared, rounded.published, policy, watch)
+    ruled = {} if found.rule_cost is None else {"rule_cost": found.rule_cost}
+    origin = provenance(found, request, input_hash, confidence, rounded)
+    more = {**kept, **ruled, "shadow_prices": prices}
+    return as_solved_plan(rounded, rounded.relaxed.costs, origin, more, watch)
+
+
+def in_whole_and_in_fractions(model: PlanningModel, optimum: Solution, watch: Stopwatch) -> Rounded:
+    """An optimum beside its plan in whole units.
+
+    Args:
+        model: The problem.
+        optimum: Its optimal plan in fractions.
+        watch: Told of the step.
+
+    Raises:
+        NoFeasiblePlan: No plan in whole units satisfies the hard constraints.
+        InputRefused: A total is more than its column holds.
+    """
     with watch.step("round", "Rounding to whole units"):
         relaxed = PlannedQuantities(model.problem, optimum.quantities)
         paying = with_excess(model, optimum)
@@ -81,34 +119,39 @@ def in_whole_units(found: Optimum, request: PlanningRequest, input_hash: str) ->
         refuse_large_plan(published)
         paid_on_top = total_cost(paying.problem, whole.quantities) - published.cost
         verdict = Verdict(relaxed.cost, published.cost, whole.bound - paid_on_top)
-    kept = _kept(found, relaxed, published, policy)
-    with watch.step("shadow_prices", "Pricing what is scarce"):
-        scope = request.shadow_prices
-        prices = _shadow_prices(found.solver, model, optimum, scope, watch.progress)
+    return Rounded(relaxed, published, verdict)
+
+
+def as_solved_plan(
+    rounded: Rounded, objective: Costs, origin: Provenance, more: dict[str, Any], watch: Stopwatch
+) -> SolvedPlan:
+    """The tables and the report of a plan.
+
+    Args:
+        rounded: The plan in fractions and in whole units.
+        objective: What the plan in fractions costs.
+        origin: Where it comes from.
+        more: What else the report tells, shadow prices included.
+        watch: Told of the step.
+    """
+    relaxed, published = rounded.relaxed, rounded.published
     with watch.step("peg", "Pegging demand to builds"):
-        pegged, earned = _pegged(published, scenario_id)
-    confidence = _confidence(found.prepared, published, policy, watch)
-    origin = _provenance(found, request, input_hash, confidence, verdict, published)
-    ruled = {} if found.rule_cost is None else {"rule_cost": found.rule_cost}
-    report = {
-        **summary_report(relaxed, published, origin),
-        **earned,
-        **kept,
-        **ruled,
-        "shadow_prices": prices,
-    }
-    return SolvedPlan({**_tables(relaxed, published, origin, report), **pegged}, report)
+        pegged, earned = _pegged(published, origin.scenario_id)
+    report = {**summary_report(objective, relaxed, published, origin), **earned, **more}
+    summary = summary_table(objective, relaxed, published, report)
+    tables = {**_tables(published, origin, report), "BUILD_PLAN_SUMMARY": summary, **pegged}
+    return SolvedPlan(tables, report)
 
 
-def _provenance(
+def provenance(
     found: Optimum,
     request: PlanningRequest,
     input_hash: str,
     confidence: Confidence,
-    verdict: Verdict,
-    published: PlannedQuantities,
+    rounded: Rounded,
 ) -> Provenance:
-    """Where the plan comes from, with every assumption and warning of its steps."""
+    """Where a plan comes from, with every assumption and warning of its steps."""
+    verdict = rounded.verdict
     inputs, notes, bounds = found.inputs, found.prepared.notes, found.bounds
     return Provenance(
         scenario_id=inputs.scenario_id,
@@ -126,29 +169,32 @@ def _provenance(
             *notes.warnings,
             *found.solution.notes,
             *verdict.warnings(request.policy.currency),
-            *warnings_of_scrap(published),
+            *warnings_of_scrap(rounded.published),
             *([] if bounds is None else bounds.warnings),
         ],
         seconds=found.watch.seconds,
     )
 
 
-def _kept(
-    found: Optimum, relaxed: PlannedQuantities, published: PlannedQuantities, policy: Policy
-) -> dict[str, Any]:
+def _kept(found: Optimum, rounded: Rounded, policy: Policy) -> dict[str, Any]:
     """How much of the last plan is kept and what its freeze costs, where the policy keeps to it."""
     if not policy.keeps_last_plan:
         return {}
-    periods, frozen = published.problem.periods, policy.frozen_periods
-    told = nervousness(found.prepared.last_plan, published.family("build"), periods, frozen)
-    cost = 0.0
-    if published.problem.held is not None:
+    changes, cost = told_of_changes(found.prepared, rounded, policy), 0.0
+    if rounded.published.problem.held is not None:
         with found.watch.step("freeze", "Solving without the freeze"):
             without = policy.model_copy(update={"frozen_periods": 0})
             free = prepared_problem(found.inputs, without).problem
             free = served_in_order(free, Certified(solver_of(policy.solver), policy).solve)
-            cost = freeze_cost(relaxed, free, found.solver, policy)
-    return {"nervousness": told, "freeze_cost": cost}
+            cost = freeze_cost(rounded.relaxed, free, found.solver, policy)
+    return {"nervousness": changes, "freeze_cost": cost}
+
+
+def told_of_changes(prepared: Preparation, rounded: Rounded, policy: Policy) -> dict[str, Any]:
+    """How much of the last plan the published one changes; see `stability.nervousness`."""
+    published, frozen = rounded.published, policy.frozen_periods
+    periods = published.problem.periods
+    return nervousness(prepared.last_plan, published.family("build"), periods, frozen)
 
 
 def _pegged(
@@ -203,10 +249,7 @@ def _shadow_prices(
 
 
 def _tables(
-    relaxed: PlannedQuantities,
-    published: PlannedQuantities,
-    origin: Provenance,
-    report: dict[str, Any],
+    published: PlannedQuantities, origin: Provenance, report: dict[str, Any]
 ) -> dict[str, pd.DataFrame]:
     scenario = origin.scenario_id
     return {
@@ -218,5 +261,4 @@ def _tables(
         "BUILD_PLAN_WAREHOUSE": warehouse_table(published, scenario),
         "BUILD_PLAN_SHIPMENT": shipment_table(published, scenario),
         "BUILD_PLAN_SHADOW_PRICE": shadow_price_table(scenario, report["shadow_prices"]),
-        "BUILD_PLAN_SUMMARY": summary_table(relaxed, published, report),
     }

@@ -17,6 +17,7 @@ from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.index_sets import shapes
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.money import more_than
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import EarlierBuilds, Floats, Periods, Problem, Quantities
 from sop_pipeline.planning.quantities import PlannedQuantities
@@ -29,9 +30,6 @@ from sop_pipeline.planning.solution import (
 )
 from sop_pipeline.planning.solver import Solver
 from sop_pipeline.planning.solvers import EXACT, HighsModel
-
-NO_MONEY = 1e-9
-"""Share of the cost below which a difference of two costs is arithmetic, not money."""
 
 
 def nervousness(
@@ -86,8 +84,7 @@ def freeze_cost(frozen: PlannedQuantities, free: Problem, solver: Solver, policy
         msg = f"{found.solver} finds no plan without the freeze where there is one with it"
         raise PlanNotCertified(msg)
     certify_plan(model.asked, found).require(found.solver)
-    dearer = frozen.cost - total_cost(free, found.quantities)
-    return 0.0 if abs(dearer) <= NO_MONEY * max(1.0, abs(frozen.cost)) else dearer
+    return more_than(frozen.cost, total_cost(free, found.quantities))
 
 
 def _solved_from(plan: Quantities, model: PlanningModel) -> SolverResult:

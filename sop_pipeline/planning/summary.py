@@ -16,6 +16,7 @@ import pandas as pd
 from sop_pipeline.planning.certificate import Certificate
 from sop_pipeline.planning.commitment import periods_before_peak
 from sop_pipeline.planning.confidence import Confidence
+from sop_pipeline.planning.costs import Costs
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.decisions.bounds import FIGURES, Bounds
 from sop_pipeline.planning.families import COSTS
@@ -80,12 +81,13 @@ def model_version(policy_name: str, grain: str) -> str:
 
 
 def summary_report(
-    relaxed: PlannedQuantities, published: PlannedQuantities, origin: Provenance
+    objective: Costs, relaxed: PlannedQuantities, published: PlannedQuantities, origin: Provenance
 ) -> dict[str, Any]:
     """The summary as plain values, ready for JSON.
 
     Args:
-        relaxed: The linear programme's plan; its terms add up to the objective.
+        objective: The linear programme's costs.
+        relaxed: Its plan.
         published: The plan in whole units.
         origin: Where the plan comes from.
     """
@@ -95,9 +97,9 @@ def summary_report(
     return {
         "scenario_id": origin.scenario_id,
         "scenario_code": origin.scenario_code,
-        "status": _status(relaxed, origin),
-        "objective": relaxed.cost,
-        "cost_terms": relaxed.cost_terms,
+        "status": _status(objective, origin),
+        "objective": objective.total,
+        "cost_terms": objective.terms,
         "published_cost_terms": published_terms,
         "published_cost": sum(published.cents.values()) / CENTS,
         "total_cost": sum(c for name, c in published.cents.items() if name in SPENT) / CENTS,
@@ -109,7 +111,7 @@ def summary_report(
         **_terminal_stock(relaxed.problem),
         **_ages(relaxed.problem),
         "certificate": origin.certificate.figures,
-        **({} if origin.bounds is None else origin.bounds.figures(relaxed.cost)),
+        **({} if origin.bounds is None else origin.bounds.figures(objective.total)),
         "solver": origin.solver,
         "rows": rows,
         "columns": columns,
@@ -130,11 +132,11 @@ def summary_report(
     }
 
 
-def _status(relaxed: PlannedQuantities, origin: Provenance) -> str:
+def _status(objective: Costs, origin: Provenance) -> str:
     """What may be said of the plan; with whole decisions, whether their claimed gap is small."""
     if origin.bounds is None:
         return origin.whole_units.proof.grade
-    grade = origin.bounds.proof(relaxed.cost).grade
+    grade = origin.bounds.proof(objective.total).grade
     return "within_gap" if grade == "within_gap" else "optimal"
 
 
@@ -168,18 +170,20 @@ def _ages(problem: Problem) -> dict[str, dict[str, int]]:
 
 
 def summary_table(
-    relaxed: PlannedQuantities, published: PlannedQuantities, report: dict[str, Any]
+    objective: Costs,
+    relaxed: PlannedQuantities,
+    published: PlannedQuantities,
+    report: dict[str, Any],
 ) -> pd.DataFrame:
-    """BUILD_PLAN_SUMMARY: the report as one row, money to the cent."""
-    objective = sum(relaxed.cents.values())
-    total = sum(published.cents.values())
+    """BUILD_PLAN_SUMMARY: the report as one row, money to the cent; arguments as there."""
+    rounding = sum(published.cents.values()) - sum(relaxed.cents.values())
     row: dict[str, Any] = {
         "SCENARIO_ID": report["scenario_id"],
         "SCENARIO_CODE": report["scenario_code"],
         "STATUS": report["status"],
-        "OBJECTIVE": objective / CENTS,
-        **_term_columns("", relaxed.cents),
-        "ROUNDING_COST": (total - objective) / CENTS,
+        "OBJECTIVE": sum(objective.cents.values()) / CENTS,
+        **_term_columns("", objective.cents),
+        "ROUNDING_COST": rounding / CENTS,
         **_term_columns("PUBLISHED_", published.cents),
         **{name.upper(): report[name] for name in ("revenue", "margin", "revenue_at_risk")},
         "RULE_COST": round(report.get("rule_cost", np.nan), 2) + 0.0,

@@ -9,7 +9,7 @@ Does not belong here: the cost of a plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +57,25 @@ def break_ties(problem: Problem, lp: LinearProgram, found: ProgrammeSolution) ->
     Raises:
         PlanNotCertified: The optimal plans could not be searched.
     """
+    return settled(lp, preferences(problem, lp), found)
+
+
+def settled(
+    lp: LinearProgram, preferred: Iterable[Floats], found: ProgrammeSolution
+) -> ProgrammeSolution:
+    """Refine a solution to full precision and choose among those of its cost.
+
+    Args:
+        lp: The programme.
+        preferred: What decides between them, most important first; costs of the columns.
+        found: An optimal solution; its prices need not be exact.
+
+    Returns:
+        See `break_ties`.
+
+    Raises:
+        PlanNotCertified: The optimal plans could not be searched.
+    """
     scaled = scale(lp)
     programme = scaled.programme
     face = Face(programme, scaled.scaled(found))
@@ -65,11 +84,34 @@ def break_ties(problem: Problem, lp: LinearProgram, found: ProgrammeSolution) ->
         # Where figures are far apart, what was found may lead to a vertex that is not the optimum.
         face = Face(programme)
         optimal = face.narrow(programme.cost)
-    for preference in preferences(problem, lp):
+    for preference in preferred:
         face.narrow(ordinary(preference * scaled.sizes.columns))
     chosen = face.choose(ordinary(patternless(lp.shape[1]) * scaled.sizes.columns))
     settled = scaled.original(replace(optimal, primal=chosen.primal, basis=chosen.basis))
     return replace(settled, objective=found.objective, solver=found.solver)
+
+
+def optimal_plans(lp: LinearProgram, found: ProgrammeSolution) -> LinearProgram:
+    """The programme whose plans are the optimal ones of another.
+
+    Args:
+        lp: The other.
+        found: One of its optimal plans.
+
+    Raises:
+        PlanNotCertified: The optimal plans could not be searched.
+    """
+    scaled = scale(lp)
+    face = Face(scaled.programme, scaled.scaled(found))
+    face.narrow(scaled.programme.cost)
+    rows, columns = scaled.sizes.rows, scaled.sizes.columns
+    return replace(
+        lp,
+        lower=face.lower * columns,
+        upper=face.upper * columns,
+        row_lower=face.row_lower * rows,
+        row_upper=face.row_upper * rows,
+    )
 
 
 def preferences(problem: Problem, lp: LinearProgram) -> Iterator[Floats]:
@@ -113,7 +155,14 @@ def patternless(size: int) -> Floats:
 
 
 class Face:
-    """The plans still to choose from: the programme with what is decided held in place."""
+    """The plans still to choose from: the programme with what is decided held in place.
+
+    Attributes:
+        lower: Least value of each column that is left, (n,).
+        upper: Greatest value of each column.
+        row_lower: Least value of each row, (m,).
+        row_upper: Greatest value of each row.
+    """
 
     def __init__(
         self,
@@ -132,8 +181,8 @@ class Face:
         """
         begun = programme if held is None else held
         self._programme, self._statement = programme, Statement.of_programme(programme)
-        self._lower, self._upper = begun.lower.copy(), begun.upper.copy()
-        self._row_lower, self._row_upper = begun.row_lower.copy(), begun.row_upper.copy()
+        self.lower, self.upper = begun.lower.copy(), begun.upper.copy()
+        self.row_lower, self.row_upper = begun.row_lower.copy(), begun.row_upper.copy()
         self._model = HighsModel(begun, options)
         if found is not None:
             self._model.start_from(found)
@@ -149,7 +198,7 @@ class Face:
 
     def choose(self, cost: Floats) -> ProgrammeSolution:
         """The one plan left that costs least, with its vertex in the whole programme."""
-        if self._freedom > AFRESH * len(self._row_lower):
+        if self._freedom > AFRESH * len(self.row_lower):
             self._model = HighsModel(self._with(cost), EXACT)
         self._model.set_costs(cost)
         best = _solved(self._model)
@@ -159,31 +208,31 @@ class Face:
     @property
     def _freedom(self) -> int:
         """Dimensions in which the plans still differ, if no limit is met by chance."""
-        columns = np.count_nonzero(self._lower < self._upper)
-        rows = np.count_nonzero(self._row_lower < self._row_upper)
-        return int(columns + rows) - len(self._row_lower)
+        columns = np.count_nonzero(self.lower < self.upper)
+        rows = np.count_nonzero(self.row_lower < self.row_upper)
+        return int(columns + rows) - len(self.row_lower)
 
     def _with(self, cost: Floats) -> LinearProgram:
         return replace(
             self._programme,
-            lower=self._lower,
-            upper=self._upper,
-            row_lower=self._row_lower,
-            row_upper=self._row_upper,
+            lower=self.lower,
+            upper=self.upper,
+            row_lower=self.row_lower,
+            row_upper=self.row_upper,
             cost_terms=all_costs(cost),
         )
 
     def _hold(self, prices: Prices, solution: ProgrammeSolution) -> None:
         columns, value = _spoken_for(
-            solution.primal, self._lower, self._upper, prices.columns, prices.column_shares
+            solution.primal, self.lower, self.upper, prices.columns, prices.column_shares
         )
-        self._lower[columns] = self._upper[columns] = value
+        self.lower[columns] = self.upper[columns] = value
         self._model.set_bounds(columns, value, value)
         activity = self._programme.matrix @ solution.primal
         rows, value = _spoken_for(
-            activity, self._row_lower, self._row_upper, prices.rows, prices.row_shares
+            activity, self.row_lower, self.row_upper, prices.rows, prices.row_shares
         )
-        self._row_lower[rows] = self._row_upper[rows] = value
+        self.row_lower[rows] = self.row_upper[rows] = value
         self._model.set_sides(rows, value, value)
 
 

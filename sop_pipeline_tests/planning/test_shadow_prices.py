@@ -14,7 +14,8 @@ from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.shadow_prices import Resource, resources, shadow_prices
+from sop_pipeline.planning.resources import Resource, resources
+from sop_pipeline.planning.shadow_prices import shadow_prices
 from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
@@ -92,7 +93,7 @@ def _cost_with(lp: LinearProgram, resource: Resource, by: float) -> float | str:
     """Least cost of the programme with one limit moved, from nothing."""
     side = "upper" if resource.kind == "column" else "row_upper"
     limits = getattr(lp, side).copy()
-    limits[resource.index] += by
+    limits[resource.places] += by
     found = HighsModel(replace(lp, **{side: limits})).solve()
     return found.objective if isinstance(found, ProgrammeSolution) else "infeasible"
 
@@ -112,7 +113,7 @@ def test_a_price_is_what_planning_anew_with_the_limit_moved_finds(
     assume(isinstance(found, ProgrammeSolution))
     assert isinstance(found, ProgrammeSolution)
     prices = shadow_prices(problem, lp, found, "all")
-    for resource, price in zip(resources(problem, lp, found), prices, strict=True):
+    for resource, price in zip(resources(problem, lp, found.primal), prices, strict=True):
         if resource.limit < 1:
             assert price["one_less_costs"] is None
             continue

@@ -53,6 +53,19 @@ class Decided:
     bounds: Bounds | None
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Values of a programme whose whole numbers are searched for.
+
+    Attributes:
+        values: Value of each column, (n,).
+        bounds: What any values must cost.
+    """
+
+    values: Floats
+    bounds: Bounds
+
+
 def is_open(problem: Problem) -> bool:
     """Whether a problem has whole decisions that are still to be taken."""
     return problem.decisions is not None and problem.decisions.taken is None
@@ -74,14 +87,38 @@ def take_decisions(
     """
     if not is_open(model.problem):
         return Decided(model, None)
+    lp = strengthened(model.problem, model.programme)
+    found = search(lp, whole_periods(model.problem, lp), policy, progress)
+    if isinstance(found, Infeasible):
+        return found
+    decided = PlanningModel(as_planned(model.problem, lp, found.values))
+    return Decided(decided, found.bounds)
+
+
+def search(
+    lp: LinearProgram, periods: Integers, policy: Policy, progress: Progress | None = None
+) -> Taken | Infeasible:
+    """Search for the best values of a programme with whole numbers, within the policy's time.
+
+    Args:
+        lp: The programme, strengthened.
+        periods: Period of each of its whole columns.
+        policy: Its solver, its gaps, and the seconds of the search.
+        progress: Called with a sentence from time to time.
+
+    Raises:
+        UsageError: The solver is not available.
+        PlanNotCertified: No values were found in the time.
+    """
     left = seconds_left()
     limit = np.inf if left is None else SHARE_OF_SEARCH * left
     with solving_within(min(policy.solve_seconds, limit)):
-        return _searched(model, policy, progress or _silent)
+        return _searched(lp, periods, policy, progress or _silent)
 
 
-def _searched(model: PlanningModel, policy: Policy, progress: Progress) -> Decided | Infeasible:
-    lp = strengthened(model.problem, model.programme)
+def _searched(
+    lp: LinearProgram, periods: Integers, policy: Policy, progress: Progress
+) -> Taken | Infeasible:
     scaled = scale(lp)
     highs = HighsModel(replace(scaled.programme, whole=lp.whole[:0]), EXACT)
     relaxed = highs.solve()
@@ -89,7 +126,7 @@ def _searched(model: PlanningModel, policy: Policy, progress: Progress) -> Decid
         return relaxed
     proven = proven_bound(lp, scaled.original(relaxed))
     if policy.solver in IN_MEMORY:
-        found = _in_memory(scaled, proven, _periods(model.problem, lp), policy, progress)
+        found = _in_memory(scaled, proven, periods, policy, progress)
     else:
         found = _by_pulp(scaled, policy)
     if found.is_infeasible:
@@ -103,7 +140,7 @@ def _searched(model: PlanningModel, policy: Policy, progress: Progress) -> Decid
         within=policy.optimality_gap,
         acceptable=policy.acceptable_gap,
     )
-    return Decided(PlanningModel(as_planned(model.problem, lp, found.values)), bounds)
+    return Taken(found.values, bounds)
 
 
 def as_planned(problem: Problem, lp: LinearProgram, values: Floats) -> Problem:
@@ -158,7 +195,7 @@ def _by_pulp(scaled: Scaled, policy: Policy) -> Searched:
     return search_with_pulp(scaled.programme, name, policy.optimality_gap, _seconds())
 
 
-def _periods(problem: Problem, lp: LinearProgram) -> Integers:
+def whole_periods(problem: Problem, lp: LinearProgram) -> Integers:
     """Period of each whole column: the last axis of every family that is decided."""
     every = np.arange(len(problem.periods))
     decided = [lp.variables[name] for name, family in VARIABLES.items() if family.is_decided]

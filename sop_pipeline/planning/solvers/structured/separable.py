@@ -79,6 +79,10 @@ def _held(problem: Problem) -> Reason:
     return None if problem.held is None else "builds that are decided tie several routings"
 
 
+def _build_bounds(problem: Problem) -> Reason:
+    return None if problem.build_bounds is None else "builds between bounds are not its own to set"
+
+
 def _last_plan(problem: Problem) -> Reason:
     return None if problem.last_plan is None else "changes of the last plan tie several routings"
 
@@ -103,6 +107,7 @@ RULES: Mapping[str, Callable[[Problem], Reason]] = {
     "shortage": _shortage,
     "safety_stock_is_hard": _safety_stock_is_hard,
     "held": _held,
+    "build_bounds": _build_bounds,
     "last_plan": _last_plan,
     "classes": _classes,
     "decisions": _decisions,
