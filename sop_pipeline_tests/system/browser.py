@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -37,9 +38,14 @@ class Browser:
         self.page.get_by_text(awaited).first.wait_for(timeout=TIMEOUT_MS)
         return self.page
 
-    def open_whole_graph(self, assets: int) -> Page:
-        """Go to the asset graph, all groups unfolded, and wait until every asset is drawn."""
-        page = self.open("/asset-groups", awaited="publication")
+    def open_graph(self, selection: str, assets: int) -> Page:
+        """Go to a part of the asset graph, all groups unfolded, and wait until all is drawn.
+
+        Args:
+            selection: The part, in Dagster's words; what is out of sight is never drawn.
+            assets: How many assets it has.
+        """
+        page = self.open(f"/asset-groups~{quote(selection)}/", awaited="publication")
         page.locator("[data-tooltip=publication]").first.wait_for(timeout=TIMEOUT_MS)
         page.keyboard.press("Alt+e")
         drawn = page.locator("foreignObject [class*=assetName]")

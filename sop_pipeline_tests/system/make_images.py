@@ -36,14 +36,15 @@ _HIDE_ZOOM_BUTTONS = """button => {
 
 def make_images(served: Served, executable: str, folder: Path) -> None:
     """Take the pictures of a served demo company, all scenarios planned."""
-    with open_browser(executable, served.url, width=1500, height=2100) as browser:
+    with open_browser(executable, served.url, width=1500, height=2300) as browser:
         _asset_graph(browser, folder / "asset_graph.png")
     with open_browser(executable, served.url, width=1500, height=1120) as browser:
         _solved_plan(browser, folder / "solved_plan.png")
 
 
 def _asset_graph(browser: Browser, path: Path) -> None:
-    page = browser.open_whole_graph(len(GRAPH))
+    made = [group for group, _ in GRAPH.values() if group != "sources"]
+    page = browser.open_graph('not group:"sources"', len(made))
     _settle(page)
     page.get_by_label("zoom_in").first.evaluate(_HIDE_ZOOM_BUTTONS)
     drawn = page.locator("svg[class*=svgContainer]").bounding_box()
