@@ -17,12 +17,20 @@ from sop_pipeline.services.comparing import compare as compare_plans
 @click.option(
     "--regret", is_flag=True, help="Carry out each plan's early build under each other demand."
 )
+@click.option(
+    "--drivers", is_flag=True, help="Tell which change of the inputs each difference comes from."
+)
 @json_option
 @quiet_option
-def compare(scenarios: tuple[str, ...], *, regret: bool, as_json: bool, quiet: bool) -> None:
+def compare(
+    scenarios: tuple[str, ...], *, regret: bool, drivers: bool, as_json: bool, quiet: bool
+) -> None:
     """Lay published plans side by side: money, service, and what leads from one to the next."""
-    with stages(1, quiet=quiet or not regret) as progress, progress.stage("Comparing") as tell:
-        comparison = compare_plans(open_store(), scenarios, regret=regret, progress=tell)
+    solves = regret or drivers
+    with stages(1, quiet=quiet or not solves) as progress, progress.stage("Comparing") as tell:
+        comparison = compare_plans(
+            open_store(), scenarios, regret=regret, drivers=drivers, progress=tell
+        )
     if as_json:
         echo_json(comparison.as_dict())
         return

@@ -55,11 +55,13 @@ def input_changes(
     """The input tables that differ, in their order.
 
     Args:
-        old: Checked input tables, by name.
+        old: Checked input tables, by name; all or some.
         new: The same of the later plan.
     """
     changes = (
-        _changed(name, list(table.key), old[name], new[name]) for name, table in INPUTS.items()
+        _changed(name, list(table.key), old[name], new[name])
+        for name, table in INPUTS.items()
+        if name in old
     )
     return tuple(one for one in changes if one.added or one.gone or one.moved)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sop_pipeline.insight import drivers
 from sop_pipeline.insight.bridge import (
     LOGISTICS,
     PRODUCTION,
@@ -17,6 +18,7 @@ from sop_pipeline.insight.bridge import (
     Step,
 )
 from sop_pipeline.insight.comparison import PlanFigures, Resource, scarce_resources
+from sop_pipeline.insight.drivers import DriverStep
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.report.names import Names
@@ -26,6 +28,17 @@ from sop_pipeline.report.wording import NONE, amount, change, percent, plain
 
 TERMS = {REVENUE: "Revenue", **{cost.name: cost.title for cost in COSTS}}
 """What a step of a bridge by cost term is called."""
+
+DRIVER_TITLES = {
+    drivers.VOLUME: "Demand volume",
+    drivers.MIX: "Demand mix and timing",
+    drivers.PRICES: "Prices and rates",
+    drivers.CAPACITY: "Capacity",
+    drivers.STORAGE: "Storage",
+    drivers.OPENING: "Opening stock",
+    drivers.POLICY: "Policy",
+}
+"""What a step of a bridge by driver is called."""
 
 _FAMILY_TERMS = {
     REVENUE: "Revenue",
@@ -38,14 +51,30 @@ _WORK_CENTERS_SHOWN = 5
 
 def bridge_table(bridge: Bridge, currency: str) -> TextTable:
     """From one margin to the other, step by step; steps of nothing are left out."""
-    running, rows = bridge.start, [(f"Margin of {plain(bridge.origin)}", "", _money(bridge.start))]
-    for step in bridge.steps:
-        running += step.cents
-        if step.cents:
-            rows.append((TERMS[step.term], change(step.amount), _money(running)))
-    rows.append((f"Margin of {plain(bridge.target)}", "", _money(bridge.end)))
+    steps = [(TERMS[step.term], step.cents) for step in bridge.steps if step.cents]
     title = f"From {plain(bridge.origin)} to {plain(bridge.target)} ({plain(currency)})"
-    return TextTable(title, ("Step", "Change of margin", "Margin"), tuple(rows))
+    return _from_margin_to_margin(bridge, steps, title, "Step")
+
+
+def driver_table(bridge: Bridge, steps: Sequence[DriverStep], currency: str) -> TextTable:
+    """The same by what changes between the inputs, turned in the order of the rows."""
+    named = [(", ".join(DRIVER_TITLES[d] for d in step.drivers), step.cents) for step in steps]
+    title = (
+        f"The same by what changes, in this order ({plain(currency)}; {plain(bridge.origin)} to "
+        f"{plain(bridge.target)})"
+    )
+    return _from_margin_to_margin(bridge, named, title, "What changes")
+
+
+def _from_margin_to_margin(
+    bridge: Bridge, steps: Sequence[tuple[str, int]], title: str, head: str
+) -> TextTable:
+    running, rows = bridge.start, [(f"Margin of {plain(bridge.origin)}", "", _money(bridge.start))]
+    for name, cents in steps:
+        running += cents
+        rows.append((name, change(cents / CENTS), _money(running)))
+    rows.append((f"Margin of {plain(bridge.target)}", "", _money(bridge.end)))
+    return TextTable(title, (head, "Change of margin", "Margin"), tuple(rows))
 
 
 def family_table(bridge: Bridge, steps: Sequence[Step], currency: str) -> TextTable:

@@ -6,22 +6,23 @@ Does not belong here: the figures themselves (`insight`), how they are worded (`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.insight.bridge import Bridge, FamilyMoney, Step, bridge, family_steps
-from sop_pipeline.insight.comparison import PlanFigures, in_currency, plan_figures
+from sop_pipeline.insight.comparison import PlanFigures, plan_figures
+from sop_pipeline.insight.drivers import DriverStep
 from sop_pipeline.insight.execution import Future
 from sop_pipeline.insight.regret import RegretTable, regret_table
 from sop_pipeline.insight.revenue import revenue_by_product
 from sop_pipeline.planning import solving_within
-from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.optimum import PREPARE, Progress
 from sop_pipeline.report.bridge_tables import (
     bridge_table,
+    driver_table,
     family_table,
     load_table,
     scarcity_table,
@@ -33,6 +34,14 @@ from sop_pipeline.report.tables import TextTable
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan, published
+from sop_pipeline.services.comparison_values import (
+    bridge_values,
+    driver_values,
+    plan_values,
+    regret_values,
+    step_values,
+)
+from sop_pipeline.services.driver_bridges import driver_bridges
 from sop_pipeline.services.plan_inputs import PlanInputs
 from sop_pipeline.services.scenarios import plannable_scenarios
 from sop_pipeline.settings import Solvers
@@ -46,11 +55,13 @@ class Comparison:
         plans: The plans, in the order asked for.
         inputs: What each was made of; None where its inputs have changed since.
         regret: Every build under every demand; None where it is not asked for.
+        drivers: The steps of each bridge by driver; None where they are not asked for.
     """
 
     plans: tuple[Plan, ...]
     inputs: tuple[CheckedScenario | None, ...]
     regret: RegretTable | None = None
+    drivers: tuple[tuple[DriverStep, ...], ...] | None = None
 
     @cached_property
     def figures(self) -> tuple[PlanFigures, ...]:
@@ -99,10 +110,11 @@ class Comparison:
         periods, currency = PeriodNames.of_plan(first.tables), str(first.summary["currency"])
         bridges = (
             table
-            for one, steps in zip(self.bridges, self.families, strict=True)
+            for one, steps, drivers in self._bridges_whole
             for table in (
                 bridge_table(one, currency),
                 *([family_table(one, steps, currency)] if steps else []),
+                *([] if drivers is None else [driver_table(one, drivers, currency)]),
             )
         )
         return (
@@ -116,14 +128,26 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """The comparison as plain values, as `sop compare --json` prints it."""
         return {
-            "plans": [_plan_values(figures) for figures in self.figures],
+            "plans": [plan_values(figures) for figures in self.figures],
             "bridges": [
-                {**_bridge_values(one), "families": [_step_values(step) for step in steps]}
-                for one, steps in zip(self.bridges, self.families, strict=True)
+                {
+                    **bridge_values(one),
+                    "families": [step_values(step) for step in steps],
+                    **({} if drivers is None else {"drivers": driver_values(drivers)}),
+                }
+                for one, steps, drivers in self._bridges_whole
             ],
             "warnings": list(self.warnings),
-            **({"regret": _regret_values(self.regret)} if self.regret else {}),
+            **({"regret": regret_values(self.regret)} if self.regret else {}),
         }
+
+    @property
+    def _bridges_whole(
+        self,
+    ) -> Iterator[tuple[Bridge, tuple[Step, ...], tuple[DriverStep, ...] | None]]:
+        """Each bridge with its steps by family and, where asked for, by driver."""
+        drivers = self.drivers or (None,) * len(self.bridges)
+        return zip(self.bridges, self.families, drivers, strict=True)
 
     def _family_money(self, place: int) -> FamilyMoney | None:
         inputs, plan = self.inputs[place], self.plans[place]
@@ -141,6 +165,7 @@ def compare(
     scenarios: Iterable[str | Plan],
     *,
     regret: bool = False,
+    drivers: bool = False,
     progress: Progress | None = None,
 ) -> Comparison:
     """Lay plans side by side; none of them is planned anew.
@@ -149,12 +174,15 @@ def compare(
         company: The company.
         scenarios: Two or more: codes of scenarios with a published plan, or plans.
         regret: Whether every build is carried out under every demand, a programme for each pair.
+        drivers: Whether each bridge is told by what changes between the inputs as well, a plan for
+            each change.
         progress: Told what is being solved.
 
     Raises:
         UsageError: There are fewer than two; a scenario is unknown or has no published plan; or a
-            plan is of a release that told no margin; or there is no regret, because inputs have
-            changed since, or plans have other policies or periods.
+            plan is of a release that told no margin; or there is no regret or bridge by driver,
+            because inputs have changed since, or no regret, because plans have other policies or
+            periods.
         PlanNotCertified: A programme was not solved in time.
     """
     asked = list(scenarios)
@@ -165,7 +193,11 @@ def compare(
     found = published(company, codes)
     plans = [found[one] if isinstance(one, str) else one for one in asked]
     compared = comparison_of(company, plans)
-    return replace(compared, regret=_regret(compared, progress)) if regret else compared
+    return replace(
+        compared,
+        regret=_regret(compared, progress) if regret else None,
+        drivers=_drivers(compared, progress) if drivers else None,
+    )
 
 
 def compare_published(company: Company) -> Comparison:
@@ -206,77 +238,37 @@ def comparison_of(company: Company, plans: Sequence[Plan]) -> Comparison:
     return Comparison(tuple(plans), tuple(inputs[id(plan)] for plan in plans))
 
 
-def _regret(compared: Comparison, progress: Progress | None) -> RegretTable:
+def _drivers(compared: Comparison, progress: Progress | None) -> tuple[tuple[DriverStep, ...], ...]:
+    inputs = _require_inputs(compared, "which change of them its margin comes from")
+    margins = [figures.require_margin()[1] for figures in compared.figures]
+    return driver_bridges(inputs, margins, progress)
+
+
+def _require_inputs(compared: Comparison, what: str) -> list[CheckedScenario]:
+    """What every plan was made of.
+
+    Raises:
+        UsageError: The inputs of a plan have changed since.
+    """
     found = list(zip(compared.plans, compared.inputs, strict=True))
     changed = dict.fromkeys(plan.scenario_code for plan, inputs in found if inputs is None)
     if changed:
         codes = " ".join(changed)
         msg = (
-            f"The inputs of {codes} have changed since: there is no telling what a build costs "
-            f"under them. Plan again: sop plan {codes}"
+            f"The inputs of {codes} have changed since: there is no telling {what}. Plan again: "
+            f"sop plan {codes}"
         )
         raise UsageError(msg)
-    by_code = {plan.scenario_code: (plan, inputs) for plan, inputs in found if inputs}
+    return [inputs for inputs in compared.inputs if inputs]
+
+
+def _regret(compared: Comparison, progress: Progress | None) -> RegretTable:
+    known = _require_inputs(compared, "what a build costs under them")
+    found = zip(compared.plans, known, strict=True)
+    by_code = {plan.scenario_code: (plan, inputs) for plan, inputs in found}
     futures = [
         Future(code, inputs.planning_inputs, inputs.policy) for code, (_, inputs) in by_code.items()
     ]
     builds = {code: plan.tables["RECOMMENDED_BUILD_PLAN"] for code, (plan, _) in by_code.items()}
     with solving_within(Solvers.from_environment().time_limit_seconds):
         return regret_table(builds, futures, progress)
-
-
-def _regret_values(table: RegretTable) -> dict[str, Any]:
-    def matrix(value: Callable[[str, str], float | None]) -> dict[str, dict[str, float | None]]:
-        codes = table.scenarios
-        return {build: {demand: value(build, demand) for demand in codes} for build in codes}
-
-    def figure(name: str) -> dict[str, dict[str, float | None]]:
-        return matrix(
-            lambda build, demand: getattr(table.outcomes.get((build, demand)), name, None)
-        )
-
-    return {
-        "commit_until": table.commit_until,
-        "scenarios": list(table.scenarios),
-        "cost": figure("cost"),
-        "regret": matrix(table.regret),
-        "own_best": {code: best.cost for code, best in table.best.items()},
-        "margin": figure("margin"),
-        "lost_units": figure("lost_units"),
-        "overflow_pallets": figure("overflow_pallets"),
-        "impossible": [
-            {"build": build, "demand": demand, "reason": reason}
-            for (build, demand), reason in table.impossible.items()
-        ],
-    }
-
-
-def _plan_values(plan: PlanFigures) -> dict[str, Any]:
-    return {
-        "scenario_code": plan.scenario_code,
-        "revenue": in_currency(plan.revenue),
-        "margin": in_currency(plan.margin),
-        "revenue_at_risk": in_currency(plan.revenue_at_risk),
-        "published_cost_terms": {name: cents / CENTS for name, cents in plan.cost_terms.items()},
-        "total_cost": plan.cost / CENTS,
-        "penalties": plan.penalties / CENTS,
-        "fill_rate": plan.fill_rate,
-        "lost_units": plan.lost_units,
-        "prebuilt_units": plan.prebuilt_units,
-        "peak_utilization_pct": plan.peak_utilization_pct,
-        "overflow_pallets": plan.overflow_pallets,
-    }
-
-
-def _bridge_values(one: Bridge) -> dict[str, Any]:
-    return {
-        "from": one.origin,
-        "to": one.target,
-        "start": one.start / CENTS,
-        "end": one.end / CENTS,
-        "steps": [{"term": step.term, "amount": step.amount} for step in one.steps],
-    }
-
-
-def _step_values(step: Step) -> dict[str, Any]:
-    return {"family": step.family, "term": step.term, "amount": step.amount}

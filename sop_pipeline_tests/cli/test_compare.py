@@ -115,6 +115,23 @@ def test_what_cannot_be_compared_ends_with_2(planned: Path, sop: Sop, arguments:
     assert sop("compare", *arguments).exit_code == 2
 
 
+def test_drivers_are_printed_where_they_are_asked_for_and_add_up(planned: Path, sop: Sop) -> None:
+    told = json.loads(sop("compare", "BASE", "PUSH", "--drivers", "--json").stdout)
+    (bridge,) = told["bridges"]
+    steps = bridge.pop("drivers")
+    jsonschema.validate(told, SCHEMA)
+    jsonschema.validate(
+        steps, {**_listed(_strict(drivers=_listed(TEXT), amount=NUMBER)), "minItems": 2}
+    )
+    cents = [round(100 * value) for value in (bridge["start"], bridge["end"])]
+    assert sum(round(100 * step["amount"]) for step in steps) == cents[1] - cents[0]
+    printed = sop("compare", "BASE", "PUSH", "--drivers").stdout
+    assert "Demand volume" in printed
+    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE ATOMIC.PRODUCT SET UNIT_COST = UNIT_COST + 1")
+    assert sop("compare", "BASE", "PUSH", "--drivers").exit_code == 2
+
+
 def test_regret_is_printed_where_it_is_asked_for(planned: Path, sop: Sop) -> None:
     told = json.loads(sop("compare", "BASE", "PUSH", "--regret", "--json").stdout)
     jsonschema.validate(told.pop("regret"), REGRET)
