@@ -1,0 +1,74 @@
+"""Whatever the hedge: its figures are those of an independent extensive form, and in order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+
+from sop_pipeline.errors import NoFeasiblePlan, SopError
+from sop_pipeline.planning.futures.inputs import HedgeInputs
+from sop_pipeline.planning.futures.optimum import HedgeOptimum, find_hedge_optimum
+from sop_pipeline.planning.futures.preparation import prepared_hedge
+from sop_pipeline.planning.optimum import Stopwatch
+from sop_pipeline.planning.policy import Policy
+from sop_pipeline_tests.planning.independent_hedge import HedgedCompany
+from sop_pipeline_tests.planning.random_hedges import hedges
+from sop_pipeline_tests.planning.test_random_companies import deterministic
+
+WITHIN = 1e-6
+
+
+def _optimum(hedge: HedgeInputs, policy: Policy) -> HedgeOptimum:
+    try:
+        prepared = prepared_hedge(hedge, policy)
+    except SopError:
+        assume(False)
+        raise
+    return find_hedge_optimum(prepared, policy, Stopwatch(None))
+
+
+def require_right(hedge: HedgeInputs, policy: Policy) -> None:
+    """Every figure is that of independent means, and WS <= RP <= EEV."""
+    try:
+        prepared_hedge(hedge, policy)
+    except SopError:
+        assume(False)
+    judge = HedgedCompany(hedge, policy)
+    objective = judge.objective(policy.risk_weight, policy.risk_level)
+    if objective is None:
+        with pytest.raises(NoFeasiblePlan):
+            _optimum(hedge, policy)
+        return
+    found = _optimum(hedge, policy)
+    near = {"rel": WITHIN, "abs": WITHIN}
+    assert found.prepared.committed == judge.committed
+    assert found.objective.total == pytest.approx(objective, **near)
+    assert found.own_best == pytest.approx(np.array(judge.own_best(), dtype=float), **near)
+    assert found.mean_plan_cost == (
+        None if (expected := judge.mean_plan_cost()) is None else pytest.approx(expected, **near)
+    )
+    slack = WITHIN * max(1.0, found.expected_cost)
+    assert found.wait_and_see_cost <= found.expected_cost + slack
+    if not policy.risk_weight:
+        assert found.expected_cost == pytest.approx(objective, **near)
+        assert found.mean_plan_cost is None or found.expected_cost <= found.mean_plan_cost + slack
+    else:
+        assert found.fearless == pytest.approx(judge.objective(), **near)
+
+
+@settings(deterministic, max_examples=25)
+@given(hedges())
+def test_the_figures_of_a_hedge_are_those_of_an_independent_extensive_form(
+    drawn: tuple[HedgeInputs, Policy],
+) -> None:
+    require_right(*drawn)
+
+
+@pytest.mark.long
+@settings(deterministic, max_examples=200)
+@given(hedges())
+def test_the_figures_of_200_hedges_are_those_of_an_independent_extensive_form(
+    drawn: tuple[HedgeInputs, Policy],
+) -> None:
+    require_right(*drawn)
