@@ -30,6 +30,7 @@ from benchmarks.loops import looped_model
 from sop_pipeline.planning.certificate import certify, certify_plan
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel, planning_model
+from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.shadow_prices import shadow_prices
 from sop_pipeline.planning.solution import ProgrammeSolution, Solution, SolverResult
@@ -37,7 +38,7 @@ from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.solvers import solve
 from sop_pipeline.planning.solvers.highs import HighsModel, highs_version
 from sop_pipeline.planning.solvers.pulp_rendering import pulp_model
-from sop_pipeline.planning.sweep import WarmStart, side_by_side
+from sop_pipeline.planning.sweep import WarmStart
 from sop_pipeline.planning.ties import break_ties
 from sop_pipeline.planning.whole_units import whole_unit_plan
 

@@ -53,8 +53,8 @@ def regret_table(
 ) -> RegretTable:
     """Carry out every plan's build up to the commit period under every scenario.
 
-    The commit period is the last one before the fiscal quarter with the largest demand over all
-    scenarios, each counted alike. Products are those of any scenario.
+    The commit period is the policy's, else the last one before the fiscal quarter with the largest
+    demand over all scenarios, each counted alike. Products are those of any scenario.
 
     Args:
         builds: RECOMMENDED_BUILD_PLAN of each scenario, by code.
@@ -95,7 +95,7 @@ def _commit_until(futures: Sequence[Future], problems: Sequence[Problem]) -> dt.
     ids = [future.inputs.scenario_id for future in futures]
     periods = problems[ids.index(min(ids))].periods
     demand = np.sum([problem.demand.sum(axis=(0, 1)) for problem in problems], axis=0)
-    committed = commit_periods(periods, demand)
+    committed = commit_periods(periods, demand, futures[0].policy.commit_until)
     return periods.starts[committed - 1] if committed else None
 
 

@@ -13,12 +13,13 @@ from sop_pipeline.errors import SopError
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.optimum import PlanningRequest, Progress, find_optimum, prepared_problem
+from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.shadow_prices import PricedResources
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solved_plan import SolvedPlan, in_whole_units
 from sop_pipeline.planning.solver import Solver, solver_of
-from sop_pipeline.planning.sweep import WarmStart, side_by_side
+from sop_pipeline.planning.sweep import WarmStart
 
 
 def preparation_warnings(inputs: PlanningInputs, policy: Policy) -> list[str]:

@@ -10,7 +10,9 @@ Does not belong here: what to do about a scarce resource.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +21,7 @@ import pandas as pd
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.linear_program import Floats, LinearProgram
+from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.resources import BINDING, Resource, resources
 from sop_pipeline.planning.scaling import scale
@@ -28,8 +31,13 @@ from sop_pipeline.planning.tables import QUANTITY_DECIMALS
 
 PricedResources = Literal["binding", "all", "none"]
 INFEASIBLE = "infeasible"
-FINER = {**EXACT, "primal_feasibility_tolerance": 1e-10}
-"""A unit may be a billionth of its limit."""
+FINER = {
+    **EXACT,
+    "primal_feasibility_tolerance": 1e-10,
+    "simplex_dual_edge_weight_strategy": 1,
+}
+"""A unit may be a billionth of its limit. Exact steepest edge, the default, passes over every row
+whenever it starts from the vertex."""
 WITHIN = 1e-5
 """Share of a move, up to a hundredth of a size, by which a moved plan may lie outside a limit."""
 ROUNDING = 1e-13
@@ -37,6 +45,8 @@ ROUNDING = 1e-13
 NOUGHT = 1e-9
 """Prices below this, in natural sizes, are 0."""
 PRICE_DIGITS = 9
+SIDE_BY_SIDE = 20_000
+"""Columns from which on several limits are moved at once, each in a programme of its own."""
 MORE, LESS = 1.0, -1.0
 
 _Cost = float | str
@@ -88,10 +98,19 @@ def prices_of(
         for by in (MORE, LESS)
         if by not in costs[number] and resource.limit + by >= 0
     ]
-    for done, (number, by) in enumerate(unproved, start=1):
+    started = count(1)
+
+    def solve_again(moved: tuple[int, float]) -> _Cost:
+        number, by = moved
         if progress is not None:
-            progress(f"Shadow price {done:,} of {len(unproved):,} that moves to another vertex")
-        costs[number][by] = vertex.solved_again(chosen[number], by)
+            told = f"Shadow price {next(started):,} of {len(unproved):,}"
+            progress(f"{told} that moves to another vertex")
+        return vertex.solved_again(chosen[number], by)
+
+    many = lp.shape[1] > SIDE_BY_SIDE and len(unproved) > 1
+    found = side_by_side(solve_again, unproved) if many else map(solve_again, unproved)
+    for (number, by), cost in zip(unproved, found, strict=True):
+        costs[number][by] = cost
     return [
         {
             **resource.name,
@@ -113,7 +132,8 @@ class _Vertex:
         """Find the vertex of a solution, and the duals that prove it optimal."""
         scaled = scale(lp)
         self._money, self._lp = scaled.sizes.money, scaled.programme
-        self._model = HighsModel(self._lp, FINER)
+        self._of_thread = threading.local()
+        self._of_thread.model = HighsModel(self._lp, FINER)
         self._model.start_from(scaled.scaled(solution))
         outcome = self._model.solve()
         if isinstance(outcome, Infeasible):
@@ -124,7 +144,10 @@ class _Vertex:
         self._by_column = self._lp.matrix.tocsc()
         self._reduced_cost = self._lp.cost - self._lp.matrix.T @ outcome.row_dual
         self._basic = self._model.basic_variables()
-        self._is_basic = frozenset(self._basic.tolist())
+        self._is_basic_column = np.zeros(self._lp.shape[1], dtype=bool)
+        self._is_basic_row = np.zeros(self._lp.shape[0], dtype=bool)
+        self._is_basic_column[self._basic[self._basic >= 0]] = True
+        self._is_basic_row[-1 - self._basic[self._basic < 0]] = True
 
     def followed(self, resource: Resource) -> Mapping[float, float]:
         """Change in cost with one unit more and one less, where the same duals prove it."""
@@ -153,30 +176,39 @@ class _Vertex:
         """A price per size of the limit, in currency per unit."""
         return 0.0 if abs(price) < NOUGHT else price * self._money / resource.size
 
-    def _way(self, resource: Resource) -> tuple[Floats, float]:
-        """How the columns change per size of the limit, (n,), and what that costs."""
-        each = zip(resource.places.tolist(), resource.steps.tolist(), strict=True)
-        ways = [(step, self._way_of(resource, index)) for index, step in each]
-        way = np.sum([step * way for step, (way, _) in ways], axis=0)
-        return way, sum(step * price for step, (_, price) in ways)
+    @property
+    def _model(self) -> HighsModel:
+        """The programme in HiGHS at the vertex, one object for each thread."""
+        if not hasattr(self._of_thread, "model"):
+            self._of_thread.model = HighsModel(self._lp, FINER)
+            self._of_thread.model.start_from(self._at)
+        return self._of_thread.model
 
-    def _way_of(self, resource: Resource, index: int) -> tuple[Floats, float]:
-        """The same of one of its places, per size of that."""
-        way = np.zeros(len(self._lp.cost))
-        is_column = resource.kind == "column"
-        value = (self._at.primal if is_column else self._activity)[index]
-        at_limit = self._sides(resource)[1][index] - value <= BINDING
-        if not at_limit or (index if is_column else -1 - index) in self._is_basic:
-            return way, 0.0  # the limit does not hold the plan: it may move alone
+    def _way(self, resource: Resource) -> tuple[Floats, float]:
+        """How the columns change per size of the limit, (n,), and what that costs.
+
+        Where the limit does not hold the plan it may move alone.
+        """
+        way, is_column = np.zeros(len(self._lp.cost)), resource.kind == "column"
+        values, basic = (
+            (self._at.primal, self._is_basic_column)
+            if is_column
+            else (self._activity, self._is_basic_row)
+        )
+        at = resource.places
+        holds = (self._sides(resource)[1][at] - values[at] <= BINDING) & ~basic[at]
+        at, steps = at[holds], resource.steps[holds]
+        if not len(at):
+            return way, 0.0
+        right = np.zeros(len(self._activity))
         if is_column:
-            right, way[index] = -self._by_column[:, index].toarray().ravel(), 1.0
+            right, way[at] = -(self._by_column[:, at] @ steps), steps
         else:
-            right = np.zeros(len(self._activity))
-            right[index] = 1.0
+            right[at] = steps
         columns = self._basic >= 0
         way[self._basic[columns]] = self._model.basis_solve(right)[columns]
         price = self._reduced_cost if is_column else self._at.row_dual
-        return way, float(price[index])
+        return way, float(price[at] @ steps)
 
     def _stays(self, resource: Resource, by: float, way: Floats, along: Floats) -> bool:
         """Whether the moved plan keeps every limit, the moved one included."""

@@ -12,7 +12,8 @@ import pandas as pd
 
 from sop_pipeline.planning.allocation import served_in_order, with_excess
 from sop_pipeline.planning.certified import Certified
-from sop_pipeline.planning.confidence import Confidence, measured_confidence
+from sop_pipeline.planning.commitment import commit_periods
+from sop_pipeline.planning.confidence import Confidence, Prospect, measured_confidence
 from sop_pipeline.planning.costs import Costs, total_cost
 from sop_pipeline.planning.decision_tables import setup_table
 from sop_pipeline.planning.model import PlanningModel
@@ -232,8 +233,12 @@ def _confidence(
         return Confidence(prepared.confidence)
     if prepared.errors is None:
         return Confidence(None)
+    problem, build = published.problem, published.family("build")
+    demand = problem.demand.sum(axis=(0, 1))
+    committed = commit_periods(problem.periods, demand, policy.commit_until)
+    prospects = [Prospect(problem, prepared.errors)]
     with watch.step("confidence", "Judging the plan on draws of demand"):
-        return measured_confidence(published, prepared.errors, policy, watch.progress)
+        return measured_confidence(build, prospects, committed, policy, watch.progress)
 
 
 def _shadow_prices(

@@ -11,8 +11,8 @@ import pandas as pd
 
 from sop_pipeline.planning.counterfactuals import Alternative, Counterfactuals, Limits, unsold
 from sop_pipeline.planning.days import days
+from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.problem import Booleans, Floats, Integers, Problem
-from sop_pipeline.planning.sweep import side_by_side
 
 ONE_UNIT = 1.0
 """Less than this above or below a target is rounding to whole units."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 from sop_pipeline.planning.confidence.measure import (
     Confidence,
     FirstFailure,
+    Prospect,
     measured_confidence,
     wilson_interval,
 )
 
-__all__ = ["Confidence", "FirstFailure", "measured_confidence", "wilson_interval"]
+__all__ = ["Confidence", "FirstFailure", "Prospect", "measured_confidence", "wilson_interval"]

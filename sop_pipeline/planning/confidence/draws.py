@@ -8,7 +8,7 @@ Does not belong here: which levels the forecasts have (`preparation.forecast_err
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,10 +61,33 @@ def demand_factors(errors: ForecastErrors, correlation: float, draws: int) -> It
         correlation: Share of the variance that a family's products have in common, rho.
         draws: How many.
     """
+    for _, factors in futures_drawn([errors], np.ones(1), correlation, draws):
+        yield factors
+
+
+def futures_drawn(
+    errors: Sequence[ForecastErrors], probabilities: Floats, correlation: float, draws: int
+) -> Iterator[tuple[int, Floats]]:
+    """Futures by their probability, one after another, each with factors of its demand, (P, S, T).
+
+    Where there is but one, nothing is drawn to choose it.
+
+    Args:
+        errors: How far the demand of each future may be from its forecast.
+        probabilities: How probable each is; they add up to 1, (M,).
+        correlation: Share of the variance that a family's products have in common, rho.
+        draws: How many.
+    """
     random = np.random.Generator(np.random.PCG64(SEED))
-    sigma, families = errors.sigma, int(errors.family.max()) + 1
+    ends = np.cumsum(probabilities)[:-1]
     for _ in range(draws):
-        common = random.standard_normal(families)[errors.family, None, None]
-        own = random.standard_normal(sigma.shape)
-        z = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
-        yield np.exp(sigma * z - sigma**2 / 2.0)
+        chosen = int(np.searchsorted(ends, random.random(), side="right")) if len(ends) else 0
+        yield chosen, _factors(errors[chosen], correlation, random)
+
+
+def _factors(errors: ForecastErrors, correlation: float, random: np.random.Generator) -> Floats:
+    sigma, families = errors.sigma, int(errors.family.max()) + 1
+    common = random.standard_normal(families)[errors.family, None, None]
+    own = random.standard_normal(sigma.shape)
+    z = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
+    return np.exp(sigma * z - sigma**2 / 2.0)

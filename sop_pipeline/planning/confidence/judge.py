@@ -49,20 +49,21 @@ class Failure:
 
 
 class Judge:
-    """Judges draws of demand on the build of one published plan; threads may share it."""
+    """Judges draws of demand on the build of a published plan; threads may share it."""
 
     def __init__(
-        self, published: PlannedQuantities, held: int, family: Integers, survival: float
+        self, problem: Problem, build: Floats, held: int, family: Integers, survival: float
     ) -> None:
         """Hold the build of a plan.
 
         Args:
-            published: The plan in whole units.
+            problem: The problem that draws are of.
+            build: Units built by routing in the plan, whole, (R, T).
             held: In how many periods, from the first on, its build is held.
             family: Family of each product, counted from 0, (P,).
             survival: Least fill rate at which a draw is survived.
         """
-        self._problem = _judged(published, held)
+        self._problem = _judged(problem, build, held)
         self._family, self._survival = family, survival
         self._planned = WarmProgramme(planning_model(self._problem))
 
@@ -123,8 +124,7 @@ class Judge:
         return Failure(period, -1, int(np.argmax(by_family >= most * (1.0 - NOTHING))))
 
 
-def _judged(published: PlannedQuantities, held: int) -> Problem:
-    problem = published.problem
+def _judged(problem: Problem, build: Floats, held: int) -> Problem:
     nothing, dearer = np.zeros(problem.shape), 1.0 + SERVED_FIRST
     classes = problem.classes
     if classes is not None:
@@ -141,7 +141,8 @@ def _judged(published: PlannedQuantities, held: int) -> Problem:
         terminal_stock=np.zeros(len(problem.products)),
         lost_sale_cost=problem.lost_sale_cost * dearer,
         backorder_cost=problem.backorder_cost * dearer,
-        held=_held(published, held),
+        held=_held(problem, build, held),
+        build_bounds=None,
         decisions=None,
         classes=classes,
     )
@@ -156,9 +157,8 @@ def _drawn(problem: Problem, factors: Floats) -> Problem:
     return replace(problem, demand=problem.demand * factors, classes=classes)
 
 
-def _held(published: PlannedQuantities, periods: int) -> EarlierBuilds:
+def _held(problem: Problem, build: Floats, periods: int) -> EarlierBuilds:
     """The builds of the first periods, and of those in which they were decided before."""
-    problem = published.problem
     routings, before = problem.routings, problem.held
     decided = np.arange(periods)
     if before is not None:
@@ -175,7 +175,7 @@ def _held(published: PlannedQuantities, periods: int) -> EarlierBuilds:
         periods=decided,
         units=nothing,
     )
-    return replace(builds, units=builds.at_places(published.family("build")))
+    return replace(builds, units=builds.at_places(build))
 
 
 def _giving(problem: Problem) -> Problem:

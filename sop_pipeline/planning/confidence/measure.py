@@ -10,20 +10,18 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import numpy as np
 
-from sop_pipeline.planning.commitment import commit_periods
-from sop_pipeline.planning.confidence.draws import ForecastErrors, demand_factors
+from sop_pipeline.planning.confidence.draws import ForecastErrors, futures_drawn
 from sop_pipeline.planning.confidence.judge import Failure, Judge
+from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.quantities import PlannedQuantities
-from sop_pipeline.planning.sweep import side_by_side
+from sop_pipeline.planning.problem import Floats, Problem
 
 NORMAL_95 = 1.959963984540054
 """The 97.5 % quantile of the normal distribution."""
@@ -73,36 +71,58 @@ class Confidence:
     first_failure: FirstFailure | None = None
 
 
+@dataclass(frozen=True)
+class Prospect:
+    """A future that demand is drawn around.
+
+    Attributes:
+        problem: Its problem.
+        errors: How far its demand may be from its forecast.
+        probability: How probable it is.
+    """
+
+    problem: Problem
+    errors: ForecastErrors
+    probability: float = 1.0
+
+
 def measured_confidence(
-    published: PlannedQuantities,
-    errors: ForecastErrors,
+    build: Floats,
+    prospects: Sequence[Prospect],
+    committed: int,
     policy: Policy,
     progress: Callable[[str], None] | None = None,
 ) -> Confidence:
     """Judge the draws of demand on a published plan.
 
     Args:
-        published: The plan in whole units.
-        errors: How far demand may be from its forecast.
+        build: Units built by routing in the plan, whole, (R, T).
+        prospects: The futures that demand is drawn around, of the same products and periods.
+        committed: In how many periods, from the first on, the build is carried out; at least one.
         policy: How many draws, and what survives.
         progress: Called with a sentence now and then.
 
     Raises:
         PlanNotCertified: A draw could not be judged.
     """
-    problem, draws = published.problem, policy.confidence_draws
-    held = max(1, commit_periods(problem.periods, problem.demand.sum(axis=(0, 1))))
+    first_one, draws, held = prospects[0], policy.confidence_draws, max(1, committed)
+    problem, errors = first_one.problem, first_one.errors
     workers = min(draws, os.cpu_count() or 1)
-    judge = Judge(published, held, errors.family, policy.survival_fill_rate)
+    judges = [
+        Judge(one.problem, build, held, errors.family, policy.survival_fill_rate)
+        for one in prospects
+    ]
+    every, probabilities = [one.errors for one in prospects], [one.probability for one in prospects]
     judged = count(1)
 
     def judge_every(first: int) -> list[Failure | None]:
         found: list[Failure | None] = []
-        factors = demand_factors(errors, policy.forecast_error_correlation, draws)
-        for draw, factor in enumerate(factors):
+        correlation = policy.forecast_error_correlation
+        futures = futures_drawn(every, np.array(probabilities), correlation, draws)
+        for draw, (future, factors) in enumerate(futures):
             if draw % workers != first:
                 continue
-            found.append(judge.failure(factor))
+            found.append(judges[future].failure(factors))
             number = next(judged)
             if progress is not None and number % max(1, draws // TOLD) == 0:
                 progress(f"Judging the plan on draws of demand, {number:,} of {draws:,}")

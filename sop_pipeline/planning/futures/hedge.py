@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sop_pipeline.planning.confidence import Confidence
+from sop_pipeline.planning.confidence import Confidence, Prospect, measured_confidence
 from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.futures.optimum import HedgeOptimum, find_hedge_optimum
 from sop_pipeline.planning.futures.preparation import prepared_hedge
@@ -20,6 +20,7 @@ from sop_pipeline.planning.optimum import Optimum, PlanningRequest, Progress, St
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.shadow_prices import PricedResources
 from sop_pipeline.planning.solved_plan import (
+    Rounded,
     SolvedPlan,
     as_solved_plan,
     provenance,
@@ -66,7 +67,7 @@ def plan_hedge(
         priced = joint_prices(found.plan, prices, progress)
     reference = _reference(found)
     figures = future_figures(found)
-    confidence = Confidence(prepared.mean.confidence)
+    confidence = _confidence(found, rounded)
     origin = provenance(reference, request, input_hash, confidence, rounded)
     more = {**_told(found), "futures": figures, "shadow_prices": priced}
     if policy.keeps_last_plan:
@@ -92,6 +93,22 @@ def _reference(found: HedgeOptimum) -> Optimum:
         watch=found.watch,
         rule_cost=None,
     )
+
+
+def _confidence(found: HedgeOptimum, rounded: Rounded) -> Confidence:
+    """How sure the plan is, each draw of a future; without draws, what the forecasters say."""
+    hedge, policy = found.prepared, found.policy
+    if not policy.confidence_draws:
+        return Confidence(hedge.mean.confidence)
+    prospects: list[Prospect] = []
+    for future in hedge.futures:
+        if future.prepared.errors is None:
+            return Confidence(None)
+        own = (future.problem, future.prepared.errors, future.member.probability)
+        prospects.append(Prospect(*own))
+    build, watch = rounded.published.family("build"), found.watch
+    with watch.step("confidence", "Judging the plan on draws of demand"):
+        return measured_confidence(build, prospects, hedge.committed, policy, watch.progress)
 
 
 def _told(found: HedgeOptimum) -> dict[str, Any]:
