@@ -12,7 +12,12 @@ import pandas as pd
 
 from sop_pipeline.demo import demand, factory, products, sites, stock
 from sop_pipeline.demo.horizon import DRAWN_YEAR, moved
-from sop_pipeline.schemas.atomic import ATOMIC_TABLES, FISCAL_CALENDAR, OVERFLOW_TIER
+from sop_pipeline.schemas.atomic import (
+    ATOMIC_TABLES,
+    FISCAL_CALENDAR,
+    OVERFLOW_TIER,
+    SCENARIO_MEMBER,
+)
 
 DEMO_SEED = 1847
 """The year in which Larkenfell Toyworks was founded."""
@@ -58,6 +63,7 @@ def demo_company(
         "PRODUCT_STORAGE": storage,
         "SCHEDULED_RECEIPT": stock.receipt_table(baseline),
         "OVERFLOW_TIER": OVERFLOW_TIER.empty(),  # one tier a warehouse, its contract's penalty
+        "SCENARIO_MEMBER": SCENARIO_MEMBER.empty(),
         "FISCAL_CALENDAR": FISCAL_CALENDAR.empty(),  # calendar months
     }
     typed = {table.name: table.typed(frames[table.name]) for table in ATOMIC_TABLES}

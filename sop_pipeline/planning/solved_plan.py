@@ -16,6 +16,7 @@ from sop_pipeline.planning.commitment import commit_periods
 from sop_pipeline.planning.confidence import Confidence, Prospect, measured_confidence
 from sop_pipeline.planning.costs import Costs, total_cost
 from sop_pipeline.planning.decision_tables import setup_table
+from sop_pipeline.planning.futures.columns import no_futures
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.optimum import (
     Optimum,
@@ -266,4 +267,5 @@ def _tables(
         "BUILD_PLAN_WAREHOUSE": warehouse_table(published, scenario),
         "BUILD_PLAN_SHIPMENT": shipment_table(published, scenario),
         "BUILD_PLAN_SHADOW_PRICE": shadow_price_table(scenario, report["shadow_prices"]),
+        "BUILD_PLAN_FUTURE": no_futures(),
     }

@@ -20,6 +20,7 @@ from sop_pipeline.planning.costs import Costs
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.decisions.bounds import FIGURES, Bounds
 from sop_pipeline.planning.families import COSTS
+from sop_pipeline.planning.futures.columns import hedge_columns
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.policy import Policy
@@ -189,6 +190,7 @@ def summary_table(
         "RULE_COST": round(report.get("rule_cost", np.nan), 2) + 0.0,
         **{name.upper(): report.get(name, np.nan) for name in FIGURES},
         **_stability_columns(report),
+        **hedge_columns(report),
         "FILL_RATE": _share(report["fill_rate"]),
         "PEAK_UTILIZATION_PCT": round(report["peak_utilization_pct"], 2),
         "PREBUILT_UNITS": round(report["prebuilt_units"], 4),
@@ -226,8 +228,10 @@ def summary_table(
         "CONFIDENCE_FIRST_FAILURE",
         "INPUT_HASH",
         "NERVOUSNESS_BY_PERIOD",
+        "REFERENCE_MEMBER",
     )
-    types = {**dict.fromkeys(texts, "string"), "HORIZON_START": DAY, "HORIZON_END": DAY}
+    days = ("HORIZON_START", "HORIZON_END", "COMMIT_UNTIL")
+    types = {**dict.fromkeys(texts, "string"), **dict.fromkeys(days, DAY)}
     return pd.DataFrame([row]).astype(types)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sop_pipeline.schemas.column import money
+from sop_pipeline.schemas.column import identifier, money
 from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
@@ -325,6 +325,18 @@ OVERFLOW_TIER = _table(
         )
     },
 )
+SCENARIO_MEMBER = _table(
+    "SCENARIO_MEMBER",
+    "scenario_members",
+    "The futures of a hedge: the scenarios that it plans one build for, and how likely each is.",
+    ("SCENARIO_ID", "MEMBER_SCENARIO_ID"),
+    required("SCENARIO_ID", "MEMBER_SCENARIO_ID", "PROBABILITY"),
+    keeps_history=True,
+    optional=True,
+    overrides={
+        "SCENARIO_ID": identifier("The hedge: a scenario of SCENARIO_TYPE HEDGE."),
+    },
+)
 FISCAL_CALENDAR = _table(
     "FISCAL_CALENDAR",
     "fiscal_calendar",
@@ -352,5 +364,6 @@ ATOMIC_TABLES: tuple[Table, ...] = (
     PRODUCT_STORAGE,
     SCHEDULED_RECEIPT,
     OVERFLOW_TIER,
+    SCENARIO_MEMBER,
     FISCAL_CALENDAR,
 )

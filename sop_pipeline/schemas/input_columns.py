@@ -29,11 +29,26 @@ INPUT_COLUMNS: dict[str, Column] = {
     ),
     "SCENARIO_NAME": text("Name of the scenario."),
     "SCENARIO_DESCRIPTION": text("What the scenario assumes."),
-    "SCENARIO_TYPE": text("Kind of scenario, such as BASELINE or MARKETING_PUSH."),
+    "SCENARIO_TYPE": text(
+        "Kind of scenario, such as BASELINE or MARKETING_PUSH; HEDGE plans one build for several "
+        "scenarios and has no forecasts of its own."
+    ),
     "IS_OFFICIAL_BASELINE": flag("Whether this is the official baseline."),
     "VERSION_NUMBER": Column("number", "rank", "Version of the scenario's definition."),
     "PARENT_SCENARIO_ID": identifier("Scenario this one was derived from."),
     "CREATED_DATE": date("Day the scenario was defined."),
+    "MEMBER_SCENARIO_ID": identifier("Scenario that is one of the hedge's futures."),
+    "PROBABILITY": Column(
+        "number",
+        "share",
+        "How likely the future is; those of a hedge add up to 1.",
+        above=0,
+        below=QUANTITY_BELOW,
+    ),
+    "MEMBER_SCENARIO_CODE": text("Code of the member; empty where it is not defined."),
+    "MEMBER_SCENARIO_NAME": text("Name of the member."),
+    "MEMBER_SCENARIO_TYPE": text("Kind of the member."),
+    "MEMBER_IS_BASELINE": flag("Whether the member is the official baseline."),
     # Demand
     "DEMAND_FORECAST_ID": identifier("Forecast row."),
     "FORECAST_DATE": day("Day the demand is expected; the period it falls in is planned."),

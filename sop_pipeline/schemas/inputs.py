@@ -36,8 +36,10 @@ def _table(
 DEMAND_FORECASTS = _table(
     "demand_forecasts",
     atomic.DEMAND_FORECAST_VERSIONS,
-    "Demand of the scenario by product, site, date and class, current versions only.",
+    "Demand of the scenario by product, site, date and class, current versions only; of a hedge "
+    "that of each of its members.",
     (
+        "SCENARIO_ID",
         "PRODUCT_ID",
         "SITE_ID",
         "FORECAST_DATE",
@@ -45,6 +47,7 @@ DEMAND_FORECASTS = _table(
     ),
     (
         *required(
+            "SCENARIO_ID",
             "PRODUCT_ID",
             "SITE_ID",
             "FORECAST_DATE",
@@ -194,6 +197,20 @@ TRANSPORT_LANES = _current(
 PRODUCT_STORAGE = _current("product_storage", atomic.PRODUCT_STORAGE)
 SCHEDULED_RECEIPTS = _current("scheduled_receipts", atomic.SCHEDULED_RECEIPT)
 OVERFLOW_TIERS = _current("overflow_tiers", atomic.OVERFLOW_TIER)
+SCENARIO_MEMBERS = _table(
+    "scenario_members",
+    atomic.SCENARIO_MEMBER,
+    "The futures of a hedge with how likely each is; empty for every other scenario.",
+    ("SCENARIO_ID", "MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE"),
+    (
+        *required("SCENARIO_ID", "MEMBER_SCENARIO_ID"),
+        *optional("MEMBER_SCENARIO_CODE", "MEMBER_SCENARIO_NAME", "MEMBER_SCENARIO_TYPE"),
+        *optional("MEMBER_IS_BASELINE"),
+        *required("PROBABILITY"),
+    ),
+    overrides=atomic.SCENARIO_MEMBER.overrides,
+    optional=True,
+)
 FISCAL_CALENDAR = _current("fiscal_calendar", atomic.FISCAL_CALENDAR)
 LAST_PLAN = _table(
     "last_plan",
@@ -239,6 +256,7 @@ INPUT_TABLES: tuple[Table, ...] = (
     PRODUCT_STORAGE,
     SCHEDULED_RECEIPTS,
     OVERFLOW_TIERS,
+    SCENARIO_MEMBERS,
     FISCAL_CALENDAR,
     LAST_PLAN,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sop_pipeline.schemas.column import amount, planned
+from sop_pipeline.schemas.column import amount, identifier, planned
 from sop_pipeline.schemas.columns import COLUMNS, COST_COLUMNS, OPTIONAL_COST_COLUMNS
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
@@ -280,6 +280,38 @@ BUILD_PLAN_SHADOW_PRICE = _table(
     ),
     release=5,
 )
+BUILD_PLAN_FUTURE = _table(
+    "BUILD_PLAN_FUTURE",
+    "What the one build of a hedge comes to in each of its futures, before whole units; without "
+    "rows where the scenario is no hedge.",
+    ("SCENARIO_ID", "MEMBER_SCENARIO_ID"),
+    (
+        *required("SCENARIO_ID", "MEMBER_SCENARIO_ID", "PROBABILITY"),
+        *(term for term in _cost_terms("") if term.name != "RISK_COST"),
+        *required("COST", "OWN_BEST_COST", "REGRET"),
+        *optional("MEAN_PLAN_COST"),
+        *required("MARGIN"),
+        *optional("FILL_RATE"),
+        *required("LOST_UNITS", "OVERFLOW_PALLETS", "PEAK_UTILIZATION_PCT"),
+    ),
+    release=6,
+    overrides={
+        "SCENARIO_ID": identifier("The hedge: a scenario of SCENARIO_TYPE HEDGE."),
+        "SETUP_COST": amount("Set-ups."),
+        "SCRAP_COST": amount("Units thrown away."),
+        "MEAN_PLAN_COST": amount(
+            "Cost of the future with the build that is cheapest for mean demand; empty where no "
+            "member's hard limits allow that build."
+        ),
+        "MARGIN": amount(
+            "Revenue less the money spent in the future; it stands beside the regret, which has "
+            "penalties in it that nobody pays."
+        ),
+        "OVERFLOW_PALLETS": planned(
+            "pallet", "Largest overflow of one warehouse in one period of the future."
+        ),
+    },
+)
 BUILD_PLAN_SUMMARY = _table(
     "BUILD_PLAN_SUMMARY",
     "One row per scenario: status, costs, service, certificate and provenance of its plan.",
@@ -299,6 +331,19 @@ BUILD_PLAN_SUMMARY = _table(
             "NERVOUSNESS_FROZEN",
             "NERVOUSNESS_BY_PERIOD",
             "FREEZE_COST",
+            release=6,
+        ),
+        *optional(
+            "EXPECTED_COST",
+            "WAIT_AND_SEE_COST",
+            "EVPI",
+            "MEAN_PLAN_COST",
+            "VSS",
+            "CVAR",
+            "PRICE_OF_CAUTION",
+            "COMMIT_UNTIL",
+            "COMMIT_PERIODS",
+            "REFERENCE_MEMBER",
             release=6,
         ),
         *optional("FILL_RATE"),
@@ -336,6 +381,7 @@ RESULT_TABLES: tuple[Table, ...] = (
     BUILD_PLAN_PEGGING,
     BUILD_PLAN_SERVICE,
     BUILD_PLAN_SHADOW_PRICE,
+    BUILD_PLAN_FUTURE,
     BUILD_PLAN_SUMMARY,
 )
 """Every table of one solved plan; a publication replaces a scenario's rows in all of them."""

@@ -178,6 +178,40 @@ PLAN_COLUMNS: dict[str, Column] = {
         "Objective less that without frozen periods; empty where the policy does not keep to the "
         "last plan."
     ),
+    # Futures of a hedge
+    "COST": amount("All terms together."),
+    "OWN_BEST_COST": amount("Cost of the future if it were known: the least it can cost."),
+    "REGRET": amount("Cost less the future's own best."),
+    "LOST_UNITS": planned("unit", "Units of demand lost in the horizon."),
+    "EXPECTED_COST": amount(
+        "Cost of a hedge over its futures, each by its probability; empty where the scenario is "
+        "no hedge, as all that follows."
+    ),
+    "WAIT_AND_SEE_COST": amount("The same, if the future were known before anything is built."),
+    "EVPI": amount(
+        "What knowing the future would be worth at most: EXPECTED_COST less WAIT_AND_SEE_COST."
+    ),
+    "MEAN_PLAN_COST": amount(
+        "Expected cost of the build that is cheapest for mean demand; empty where some future's "
+        "hard limits do not allow it."
+    ),
+    "VSS": amount(
+        "What planning for every future saves against planning for the average: MEAN_PLAN_COST "
+        "less EXPECTED_COST."
+    ),
+    "CVAR": amount("Expected cost of the costliest futures, the share 1 - risk_level of them."),
+    "PRICE_OF_CAUTION": amount(
+        "What weighing the costliest futures adds to the expected cost; 0 where risk_weight is."
+    ),
+    "COMMIT_UNTIL": date(
+        "First day of the last period with one build for all futures; empty where there is none."
+    ),
+    "COMMIT_PERIODS": Column(
+        "number", "period", "Periods with one build for all futures.", minimum=0
+    ),
+    "REFERENCE_MEMBER": text(
+        "Code of the future whose plan is published beyond the build that all futures share."
+    ),
     "FILL_RATE": share("Units served in their period over units demanded."),
     "PEAK_UTILIZATION_PCT": utilization("Largest used over available capacity."),
     "PREBUILT_UNITS": planned(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,15 +11,23 @@ import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.planning import preparation_warnings
+from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.schemas.inputs import INPUT_TABLES, INPUTS, LAST_PLAN
+from sop_pipeline.schemas.inputs import (
+    DEMAND_FORECASTS,
+    INPUT_TABLES,
+    INPUTS,
+    LAST_PLAN,
+    SCENARIO_MEMBERS,
+)
+from sop_pipeline.services.hedges import hedge_of
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.validation.as_of_day import tables_needed, unknown_on
 from sop_pipeline.validation.input_checks import CheckedInputs, check_inputs
 from sop_pipeline.validation.plan_rules import planner_warnings
 from sop_pipeline.validation.scenario_definitions import Scenario
-from sop_pipeline.validation.scenario_inputs import BASE_DEMAND, ScenarioInputs
+from sop_pipeline.validation.scenario_inputs import DEMAND, ScenarioInputs
 
 
 @dataclass(frozen=True)
@@ -42,9 +50,22 @@ class CheckedScenario:
 
     @property
     def planning_inputs(self) -> PlanningInputs:
-        """What the planner is given."""
-        tables: dict[str, Any] = dict(self.tables)
+        """What the planner is given of a scenario with forecasts of its own."""
+        tables: dict[str, Any] = _own_tables(self.tables)
         return PlanningInputs(self.scenario.id, self.scenario.code, **tables)
+
+    @property
+    def hedge_inputs(self) -> HedgeInputs:
+        """What the planner is given of a hedge."""
+        inputs = ScenarioInputs(self.scenario, self.policy, self.tables)
+        return hedge_of(inputs, self.planning_inputs)
+
+    @property
+    def futures(self) -> tuple[PlanningInputs, ...]:
+        """What the planner is given of each scenario that is planned: one, or each member."""
+        if not self.scenario.is_hedge:
+            return (self.planning_inputs,)
+        return tuple(member.inputs for member in self.hedge_inputs.members)
 
 
 def of_checked(inputs: ScenarioInputs, warnings: tuple[Fault, ...] = ()) -> CheckedScenario:
@@ -71,27 +92,32 @@ def read_and_check(reader: InputReader) -> CheckedScenario:
     return of_checked(inputs, checked.warnings)
 
 
-def checked_again(inputs: ScenarioInputs, changed: PlanningInputs) -> CheckedScenario:
+def checked_again(inputs: ScenarioInputs, changed: Sequence[PlanningInputs]) -> CheckedScenario:
     """A scenario with changed tables, which the same rules are run on.
 
     Args:
         inputs: All that its rules looked at before the change.
-        changed: Its tables with the change.
+        changed: Its tables with the change; of a hedge those of each member, in order.
 
     Raises:
         InputRefused: A check that blocks found faults.
     """
-    tables = {name: getattr(changed, name) for name in INPUTS}
+    shared, *_ = changed
+    tables = {name: getattr(shared, name) for name in PlanningInputs.table_names()}
+    demand = pd.concat(
+        [one.demand_forecasts.assign(SCENARIO_ID=one.scenario_id) for one in changed],
+        ignore_index=True,
+    )
     # The view was held against the base table before the change, which is made to both.
-    frames = {**inputs.frames, **tables, BASE_DEMAND: changed.demand_forecasts}
-    again = replace(inputs, frames=frames)
+    own = dict.fromkeys(DEMAND, demand)
+    again = replace(inputs, frames={**inputs.frames, **tables, **own})
     checked = check_inputs(again)
     if checked.faults:
         raise InputRefused(checked.faults)
     found = of_checked(again, checked.warnings)
-    if changed.warehouse_closures is None:
+    if shared.warehouse_closures is None:
         return found
-    tables = {**found.tables, "warehouse_closures": changed.warehouse_closures}
+    tables = {**found.tables, "warehouse_closures": shared.warehouse_closures}
     return replace(found, tables=tables, input_hash=input_hash(tables, found.policy))
 
 
@@ -99,7 +125,8 @@ def _unknown(reader: InputReader, inputs: ScenarioInputs) -> list[Fault]:
     """What a plan needs and of which nothing was known on the day whose knowledge is read."""
     if reader.as_of is None:
         return []
-    empty = [name for name in tables_needed(inputs.policy) if inputs.rows(name).empty]
+    names = tables_needed(inputs.policy, is_hedge=inputs.scenario.is_hedge)
+    empty = [name for name in names if inputs.rows(name).empty]
     with reader.store.reading():
         earliest = {
             name: reader.store.earliest(INPUTS[name].source, inputs.scenario.id) for name in empty
@@ -115,10 +142,18 @@ def check_preparation(reader: InputReader) -> CheckedInputs:
         return checked
     scenario = of_checked(inputs)
     try:
-        sentences = preparation_warnings(scenario.planning_inputs, scenario.policy)
+        told = [preparation_warnings(one, scenario.policy) for one in scenario.futures]
     except InputRefused as refused:
         return replace(checked, faults=refused.faults)
+    sentences = list(dict.fromkeys(sentence for one in told for sentence in one))
     return replace(checked, warnings=(*checked.warnings, *planner_warnings(sentences)))
+
+
+def _own_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables as they count of a scenario with forecasts of its own, whatever its id."""
+    own = {name: rows for name, rows in tables.items() if name != SCENARIO_MEMBERS.name}
+    name = DEMAND_FORECASTS.name
+    return {**own, name: tables[name].drop(columns="SCENARIO_ID")}
 
 
 def input_hash(tables: Mapping[str, pd.DataFrame], policy: Policy) -> str:
@@ -130,10 +165,12 @@ def input_hash(tables: Mapping[str, pd.DataFrame], policy: Policy) -> str:
         policy: The policy planned with.
     """
     digest = hashlib.sha256(policy.model_dump_json().encode())
+    is_hedge = len(tables[SCENARIO_MEMBERS.name]) > 0
+    counted = tables if is_hedge else _own_tables(tables)
     for table in INPUT_TABLES:
-        if table == LAST_PLAN and not policy.keeps_last_plan:
+        if table.name not in counted or (table == LAST_PLAN and not policy.keeps_last_plan):
             continue
-        frame = tables[table.name]
+        frame = counted[table.name]
         rows = pd.util.hash_pandas_object(frame.astype(str), index=False).sort_values()
         digest.update(table.name.encode())
         digest.update(rows.to_numpy().tobytes())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.planning.days import today
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.schemas import atomic
@@ -29,13 +29,15 @@ from sop_pipeline.validation.demand_view import (
     unseen_classes,
 )
 from sop_pipeline.validation.fan_out import JoinCounts, join_keys
-from sop_pipeline.validation.scenario_definitions import Scenario
+from sop_pipeline.validation.scenario_definitions import Scenario, members_of, with_definitions
 from sop_pipeline.validation.scenario_inputs import (
     BASE_DEMAND,
     CALENDAR,
+    DEMAND,
     EVERY_PRODUCT,
     EVERYTHING,
     JOIN_COUNTS,
+    MEMBERS,
     ScenarioInputs,
 )
 from sop_pipeline.validation.schema_faults import typed_rows
@@ -52,7 +54,7 @@ def sources_of(names: Iterable[str]) -> tuple[str, ...]:
 
 def _sources(name: str) -> tuple[str, ...]:
     if name == BASE_DEMAND:
-        return QUERIES["demand_from_base"].sources
+        return (*QUERIES["demand_from_base"].sources, *_sources(MEMBERS))
     if name == LAST_PLAN.name:
         return (RECOMMENDED_BUILD_PLAN.qualified_name,)
     if name == EVERY_PRODUCT:
@@ -61,7 +63,8 @@ def _sources(name: str) -> tuple[str, ...]:
         return tuple(qualified(table) for table, _ in join_keys())
     queries = [query_for(name, source) for source in ("view", "base")]
     horizon = sources_of(CALENDAR) if any(_starts_with_horizon(query) for query in queries) else ()
-    return (*(source for query in queries for source in query.sources), *horizon)
+    members = _sources(MEMBERS) if name in DEMAND else ()
+    return (*(source for query in queries for source in query.sources), *horizon, *members)
 
 
 def _starts_with_horizon(query: Query) -> bool:
@@ -116,10 +119,19 @@ class InputReader:
             names: What of them is needed, by names of `ScenarioInputs`.
         """
         wanted = list(names)
+        self._require_grain()
         with self.store.reading():
             self._read(wanted)
             found = self._found.of(wanted)
             return self._with_join_counts(found) if JOIN_COUNTS in wanted else found
+
+    def _require_grain(self) -> None:
+        if self.scenario.is_hedge and self.policy.grain == "aggregate":
+            msg = (
+                f"{self.scenario.code} is a hedge, which is planned with grain: network only: "
+                "one build for several futures is a build of products and work centres"
+            )
+            raise UsageError(msg)
 
     def _read(self, names: Iterable[str]) -> None:
         """Read tables, or keep why they cannot be read."""
@@ -147,13 +159,26 @@ class InputReader:
             self._require_view()
             if self._sees_no_classes():
                 return self._found.rows(BASE_DEMAND)
+        if name in DEMAND:
+            return typed_rows(table, self._demand(query))
         rows = self.store.read(
             query.name,
             as_of=self.as_of,
             scenario_id=self.scenario.id,
             first_day=self._first_day() if _starts_with_horizon(query) else None,
         )
+        if name == MEMBERS and not rows.empty:
+            rows = with_definitions(rows, self.store.read("scenarios"))
         return typed_rows(table, rows)
+
+    def _demand(self, query: Query) -> pd.DataFrame:
+        """Forecasts of the scenario, and of a hedge those of each member."""
+        keys = [self.scenario.id]
+        if self.scenario.is_hedge:
+            self._read([MEMBERS])
+            keys += [one.id for one in members_of(self._found.rows(MEMBERS)) if one.id != keys[0]]
+        read = [self.store.read(query.name, as_of=self.as_of, scenario_id=key) for key in keys]
+        return pd.concat([rows for rows in read if len(rows)] or read[:1], ignore_index=True)
 
     def _last_plan(self) -> pd.DataFrame:
         """The published plan as it stands, or stood then; nothing where nothing of it is kept."""
@@ -194,7 +219,7 @@ class InputReader:
         """Count the keys that a view may join on, where the view of demand is to be explained."""
         try:
             self._read((*CALENDAR, BASE_DEMAND))
-            explained = differing_periods(self._found).empty
+            explained = all(differing_periods(one).empty for one in self._found.futures)
         except InputRefused:  # the rules tell it
             explained = True
         if explained:

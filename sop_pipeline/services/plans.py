@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sop_pipeline.errors import Fault, PlanNotCertified
-from sop_pipeline.planning import SolvedPlan, plan, solving_within
+from sop_pipeline.planning import SolvedPlan, plan, plan_hedge, solving_within
 from sop_pipeline.planning.optimum import Progress
 from sop_pipeline.planning.planner import PlanRequest, plan_with_change
 from sop_pipeline.services.checked_scenario import CheckedScenario
@@ -42,14 +42,15 @@ def solve(
         NoFeasiblePlan: Hard constraints contradict each other.
         PlanNotCertified: The time limit of the environment was reached, or no proof found.
     """
+    policy, origin = checked.policy, checked.input_hash
     with solving_within(Solvers.from_environment().time_limit_seconds):
-        return plan(
-            checked.planning_inputs,
-            checked.policy,
-            policy_name=policy_name,
-            input_hash=checked.input_hash,
-            progress=progress,
-        )
+        if checked.scenario.is_hedge:
+            hedge = checked.hedge_inputs
+            return plan_hedge(
+                hedge, policy, policy_name=policy_name, input_hash=origin, progress=progress
+            )
+        inputs = checked.planning_inputs
+        return plan(inputs, policy, policy_name=policy_name, input_hash=origin, progress=progress)
 
 
 def require_rules_kept(results: Iterable[RuleResult]) -> None:
@@ -97,6 +98,10 @@ def solve_with_change(
         NoFeasiblePlan: Hard constraints contradict each other.
         PlanNotCertified: There is no proof in time, or a plan breaks its own rules.
     """
+    if base.scenario.is_hedge:
+        both = zip((base, changed), policy_names, strict=True)
+        plans = [solve_and_check(one, policy_name=name, progress=progress) for one, name in both]
+        return plans[0], plans[1]
     asked = [
         PlanRequest(one.planning_inputs, one.policy, name, one.input_hash)
         for one, name in zip((base, changed), policy_names, strict=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sop_pipeline.planning.decisions.bounds import FIGURES
 from sop_pipeline.planning.families import COSTS
+from sop_pipeline.planning.futures.columns import HEDGE_MONEY
 
 _AS_THEY_ARE = (
     "scenario_id",
@@ -63,6 +64,7 @@ def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
     return {
         **{name: values.get(name) for name in _AS_THEY_ARE},
         **_stability(values),
+        **_of_hedge(values),
         **{name: values[name] for name in FIGURES if values.get(name) is not None},
         **({} if values.get("rule_cost") is None else {"rule_cost": values["rule_cost"]}),
         "cost_terms": terms,
@@ -90,6 +92,19 @@ def _stability(values: Mapping[str, Any]) -> dict[str, Any]:
         "by_period": json.loads(values["nervousness_by_period"]),
     }
     return {"nervousness": told, "freeze_cost": values["freeze_cost"]}
+
+
+def _of_hedge(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What not knowing the future costs; nothing where the scenario is no hedge."""
+    if values.get("expected_cost") is None:
+        return {}
+    until = values["commit_until"]
+    return {
+        **{name: values[name] for name in HEDGE_MONEY},
+        "commit_until": until and f"{until:%Y-%m-%d}",
+        "commit_periods": int(values["commit_periods"]),
+        "reference_member": values["reference_member"],
+    }
 
 
 def _measured(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,12 @@ Does not belong here: what follows from it (`automation/`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from sop_pipeline.errors import InputRefused
+from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.summary import model_version
 from sop_pipeline.schemas.inputs import INPUTS
@@ -27,8 +28,8 @@ NO_DEMAND = "no demand"
 def demand_fingerprints(store: Store, scenarios: Iterable[Scenario]) -> dict[str, str]:
     """A text per scenario code that changes when the scenario's own planned demand does.
 
-    One query, whatever the number of scenarios. Masters, capacity and stock, which scenarios
-    share, do not count.
+    Two queries, whatever the number of scenarios. Of a hedge the demand of its members counts, and
+    who they are. Masters, capacity and stock, which scenarios share, do not.
     """
     contents = store.read("demand_contents")
     found = {
@@ -38,7 +39,23 @@ def demand_fingerprints(store: Store, scenarios: Iterable[Scenario]) -> dict[str
         )
         if not pd.isna(key)
     }
-    return {one.code: found.get(one.id, NO_DEMAND) for one in scenarios}
+    own = {one.code: found.get(one.id, NO_DEMAND) for one in scenarios if not one.is_hedge}
+    members = store.read("every_member")
+    hedges = {
+        one.code: _of_hedge(members[members["SCENARIO_ID"] == one.id], found)
+        for one in scenarios
+        if one.is_hedge
+    }
+    return {**own, **hedges}
+
+
+def _of_hedge(members: pd.DataFrame, found: Mapping[int, str]) -> str:
+    told = [
+        f"{key} {share} {found.get(int(key), NO_DEMAND)}"
+        for key, share in zip(members["MEMBER_SCENARIO_ID"], members["PROBABILITY"], strict=True)
+        if not pd.isna(key)
+    ]
+    return hashlib.sha256("; ".join(told).encode()).hexdigest()[:16]
 
 
 class Publications:
@@ -76,7 +93,7 @@ class Publications:
             return False
         try:
             return origin == self._hash(scenario, policy)
-        except (InputRefused, ValueError):
+        except (InputRefused, UsageError, ValueError):
             return False
 
     def has_begun(self, scenario: Scenario, policy: Policy) -> bool:
@@ -87,7 +104,7 @@ class Publications:
         try:
             inputs = self._reader(scenario, policy).inputs(CALENDAR)
             passed, planned = len(inputs.passed_periods), len(inputs.planned_periods)
-        except (InputRefused, ValueError):
+        except (InputRefused, UsageError, ValueError):
             return False
         return 0 < passed < planned
 

@@ -92,8 +92,9 @@ def whatif(
         code = base.scenario.code
         reader = company.reader(code, policy=policy, overrides=laid_over)
         before = read_and_check(reader)
-    frames, sentences = made(asked, CompanyFrames(before.planning_inputs, before.policy))
-    changed = checked_again(reader.inputs(), frames.inputs)
+    made_to = [made(asked, CompanyFrames(one, before.policy)) for one in before.futures]
+    changed = checked_again(reader.inputs(), [frames.inputs for frames, _ in made_to])
+    sentences = made_to[0][1]
     seconds = {"read": time.perf_counter() - started}
     names = label_of(policy, overrides), label_of(policy, laid_over)
     solved = solve_with_change(base, changed, policy_names=names, progress=progress)

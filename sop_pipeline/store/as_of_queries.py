@@ -58,7 +58,8 @@ def earliest_statement(table: str) -> str:
         return _earliest(described, "CAST(VERSION_TIMESTAMP AS DATE)", own)
     if described == atomic.INVENTORY_BALANCE:
         return _earliest(described, "BALANCE_DATE")
-    return _earliest(described, "CAST(VALID_FROM_TIMESTAMP AS DATE)")
+    own = "WHERE SCENARIO_ID = $scenario_id" if described == atomic.SCENARIO_MEMBER else ""
+    return _earliest(described, "CAST(VALID_FROM_TIMESTAMP AS DATE)", own)
 
 
 def _earliest(table: Table, day: str, condition: str = "") -> str:

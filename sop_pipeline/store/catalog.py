@@ -46,7 +46,7 @@ TABLES: Mapping[str, Table] = {
 }
 _COLUMNS: Mapping[str, Mapping[str, Column]] = {
     **{name: table.columns for name, table in TABLES.items()},
-    SCENARIO_COMPARISON_V: {"SCENARIO_ID": COLUMNS["SCENARIO_ID"], **DEMAND_FORECASTS.columns},
+    SCENARIO_COMPARISON_V: DEMAND_FORECASTS.columns,
     PRODUCTION_CAPACITY_SUMMARY: CAPACITY_SUMMARY.columns,
 }
 """The columns that are read of each table and view."""

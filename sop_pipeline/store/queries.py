@@ -75,6 +75,8 @@ _ALL = (
     _query("product_storage", atomic.PRODUCT_STORAGE),
     _query("scheduled_receipts", atomic.SCHEDULED_RECEIPT),
     _query("overflow_tiers", atomic.OVERFLOW_TIER),
+    _query("scenario_members", atomic.SCENARIO_MEMBER),
+    _query("every_member", atomic.SCENARIO_MEMBER),
     _query("fiscal_calendar", atomic.FISCAL_CALENDAR),
     _query("last_plan", RECOMMENDED_BUILD_PLAN, BUILD_PLAN_SUMMARY),
     _query("last_plan_of_then", RECOMMENDED_BUILD_PLAN_HISTORY),

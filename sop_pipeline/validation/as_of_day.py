@@ -46,11 +46,17 @@ def past_day(text: str) -> dt.date:
     return day
 
 
-def tables_needed(policy: Policy) -> tuple[str, ...]:
-    """The input tables of which a plan needs at least a row."""
+def tables_needed(policy: Policy, *, is_hedge: bool = False) -> tuple[str, ...]:
+    """The input tables of which a plan needs at least a row.
+
+    Args:
+        policy: What is planned with.
+        is_hedge: Whether one build is planned for several scenarios.
+    """
     stock = ("opening_inventory",) if policy.opening_inventory == "balance" else ()
     rates = ("logistics_costs",) if policy.holding_cost_per_unit_month is None else ()
-    return (*_ALWAYS_NEEDED, *stock, *rates)
+    members = ("scenario_members",) if is_hedge else ()
+    return (*_ALWAYS_NEEDED, *stock, *rates, *members)
 
 
 def unknown_on(day: dt.date, earliest: Mapping[str, dt.date | None]) -> list[Fault]:

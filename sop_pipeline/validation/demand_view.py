@@ -25,7 +25,7 @@ def missing_columns(present: Sequence[str]) -> list[Fault]:
     Args:
         present: Those it has; none where there is no such view.
     """
-    expected = ("SCENARIO_ID", *DEMAND_FORECASTS.columns)
+    expected = tuple(DEMAND_FORECASTS.columns)
     missing = [n for n in expected if n not in present and n not in DEMAND_FORECASTS.added]
     if not missing:
         return []

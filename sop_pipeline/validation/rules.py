@@ -18,6 +18,7 @@ from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.demand_classes import one_priority
 from sop_pipeline.validation.demand_view import reconciles_with_base
 from sop_pipeline.validation.fiscal_calendar import fiscal_calendar_faults, forecasts_outside
+from sop_pipeline.validation.hedges import HEDGE_RULES
 from sop_pipeline.validation.last_plan import (
     frozen_fractions,
     other_grain,
@@ -254,6 +255,7 @@ _BLOCKING: tuple[InputRule, ...] = (
         frozen_fractions,
         *CALENDAR,
     ),
+    *HEDGE_RULES,
     *(_references_of(table, references) for table, references in _REFERENCES.items()),
 )
 

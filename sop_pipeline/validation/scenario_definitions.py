@@ -14,7 +14,13 @@ from sop_pipeline.schemas.input_columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.suggestions import did_you_mean
 from sop_pipeline.validation.schema_faults import schema_faults, typed_rows
 
+HEDGE = "HEDGE"
+"""SCENARIO_TYPE of a scenario that plans one build for several others."""
 _BASELINE = "BASELINE"
+_OF_MEMBER = [
+    *("MEMBER_SCENARIO_CODE", "MEMBER_SCENARIO_NAME", "MEMBER_SCENARIO_TYPE"),
+    "MEMBER_IS_BASELINE",
+]
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,19 @@ class Scenario:
         code: SCENARIO_CODE, the partition key.
         name: SCENARIO_NAME.
         baseline: Whether it is the official baseline.
+        kind: SCENARIO_TYPE.
     """
 
     id: int
     code: str
     name: str
     baseline: bool = False
+    kind: str = ""
+
+    @property
+    def is_hedge(self) -> bool:
+        """Whether it plans one build for several scenarios, its members."""
+        return self.kind == HEDGE
 
 
 def every_scenario(rows: pd.DataFrame) -> tuple[Scenario, ...]:
@@ -101,6 +114,47 @@ def scenario_of_code(rows: pd.DataFrame, code: str) -> Scenario:
     raise UsageError(msg)
 
 
+def with_definitions(members: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The members of a hedge with what SCENARIO_DEFINITION says of each.
+
+    Args:
+        members: SCENARIO_ID, MEMBER_SCENARIO_ID, PROBABILITY.
+        rows: Those of SCENARIO_DEFINITION.
+
+    Returns:
+        The same with code, name and type of the member, empty where it is not defined, and whether
+        it is the official baseline.
+    """
+    known = {one.id: one for one in _scenarios(typed_rows(SCENARIO_DEFINITION, rows))}
+    defined = pd.DataFrame(
+        [_as_member(known.get(key)) for key in members["MEMBER_SCENARIO_ID"]],
+        columns=_OF_MEMBER,
+        index=members.index,
+    )
+    return pd.concat([members, defined], axis="columns")
+
+
+def _as_member(one: Scenario | None) -> tuple[object, ...]:
+    """What is said of a member, in the order of the table's columns; nothing where it is none."""
+    return (None,) * 4 if one is None else (one.code, one.name, one.kind, one.baseline)
+
+
+def members_of(rows: pd.DataFrame) -> tuple[Scenario, ...]:
+    """The members of a hedge that are defined, each once, in the order of their ids.
+
+    Args:
+        rows: As `with_definitions` makes them.
+    """
+    known = rows.dropna(subset=["MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE"])
+    known = known.drop_duplicates("MEMBER_SCENARIO_ID").sort_values("MEMBER_SCENARIO_ID")
+    names = ("MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE", "MEMBER_SCENARIO_NAME")
+    columns = (known[name] for name in (*names, "MEMBER_IS_BASELINE", "MEMBER_SCENARIO_TYPE"))
+    return tuple(
+        Scenario(int(key), str(code), str(name), baseline=bool(baseline), kind=str(kind))
+        for key, code, name, baseline, kind in zip(*columns, strict=True)
+    )
+
+
 def _scenarios(frame: pd.DataFrame) -> tuple[Scenario, ...]:
     """The scenarios that have an id and a code."""
     frame = frame.dropna(subset=["SCENARIO_ID", "SCENARIO_CODE"])
@@ -109,10 +163,11 @@ def _scenarios(frame: pd.DataFrame) -> tuple[Scenario, ...]:
         frame["SCENARIO_CODE"],
         frame["SCENARIO_NAME"],
         _are_baseline(frame),
+        frame["SCENARIO_TYPE"].fillna(""),
     )
     return tuple(
-        Scenario(int(key), str(code), str(name), baseline=bool(baseline))
-        for key, code, name, baseline in zip(*columns, strict=True)
+        Scenario(int(key), str(code), str(name), baseline=bool(baseline), kind=str(kind))
+        for key, code, name, baseline, kind in zip(*columns, strict=True)
     )
 
 

@@ -21,7 +21,7 @@ from sop_pipeline.planning.preparation.calendar import Calendar, calendar_of, da
 from sop_pipeline.planning.preparation.horizon import known_periods
 from sop_pipeline.schemas.inputs import INPUTS
 from sop_pipeline.validation.fan_out import JoinCounts
-from sop_pipeline.validation.scenario_definitions import Scenario
+from sop_pipeline.validation.scenario_definitions import Scenario, members_of
 
 BASE_DEMAND = "base_demand"
 """The scenario's demand straight from the base table, whatever the policy reads."""
@@ -31,6 +31,10 @@ JOIN_COUNTS = "join_counts"
 """What a fan-out of the view of demand is explained by; read where there is one."""
 CALENDAR = ("demand_forecasts", "fiscal_calendar")
 """What the calendar takes, and the planned periods."""
+
+DEMAND = ("demand_forecasts", BASE_DEMAND)
+"""What a scenario has of its own: all else every scenario shares."""
+MEMBERS = "scenario_members"
 
 EVERYTHING = (*INPUTS, BASE_DEMAND, EVERY_PRODUCT, JOIN_COUNTS)
 """Names of all that rules may look at."""
@@ -72,7 +76,7 @@ class ScenarioInputs:
 
     def of(self, names: Iterable[str]) -> ScenarioInputs:
         """The same scenario with some of its tables alone."""
-        chosen = set(names)
+        chosen = {*names, MEMBERS} if self.scenario.is_hedge else set(names)
         if chosen.issuperset({*self.frames, *self.unreadable}):
             return self
         return replace(
@@ -81,6 +85,28 @@ class ScenarioInputs:
             unreadable={name: why for name, why in self.unreadable.items() if name in chosen},
             join_counts=self.join_counts if JOIN_COUNTS in chosen else None,
         )
+
+    @cached_property
+    def futures(self) -> tuple[ScenarioInputs, ...]:
+        """The inputs of each scenario that is planned: its own, or of a hedge each member's.
+
+        A member has its own demand, and shares everything else; those that are not defined are
+        left out.
+
+        Raises:
+            InputRefused: SCENARIO_MEMBER could not be read.
+        """
+        if not self.scenario.is_hedge:
+            return (self,)
+        return tuple(self._of_member(member) for member in members_of(self.rows(MEMBERS)))
+
+    def _of_member(self, member: Scenario) -> ScenarioInputs:
+        demand = {
+            name: rows[rows["SCENARIO_ID"] == member.id]
+            for name, rows in self.frames.items()
+            if name in DEMAND
+        }
+        return replace(self, scenario=member, frames={**self.frames, **demand})
 
     @cached_property
     def dated_policy(self) -> Policy:

@@ -13,7 +13,7 @@ from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
 from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 
-_DEMAND = "DEMAND_FORECAST_VERSIONS PRODUCT SCENARIO_COMPARISON_V"
+_DEMAND = "DEMAND_FORECAST_VERSIONS PRODUCT SCENARIO_COMPARISON_V SCENARIO_MEMBER"
 _CALENDAR = f"{_DEMAND} FISCAL_CALENDAR"
 _PRODUCTS = "PRODUCT PRODUCT_CATEGORY"
 _NAMED = "PRODUCT PRODUCT_CATEGORY PRODUCTION_CAPACITY_SUMMARY SITE"
@@ -33,6 +33,7 @@ INPUTS = {
     "product_routings": f"PRODUCT_ROUTING PRODUCTION_CAPACITY_SUMMARY {_PRODUCTS} {_DEMAND}",
     "product_storage": "PRODUCT_STORAGE PRODUCT",
     "overflow_tiers": "OVERFLOW_TIER SITE",
+    "scenario_members": _CALENDAR,
     "scheduled_receipts": "SCHEDULED_RECEIPT PRODUCT SITE",
     "site_master": f"SITE {_DEMAND}",
     "transport_lanes": "TRANSPORT_LANE SITE",
@@ -59,7 +60,7 @@ _EVERY_INPUT = (
     "CAPACITY_CALENDAR CAPACITY_TIER DEMAND_FORECAST_VERSIONS FISCAL_CALENDAR INVENTORY_BALANCE "
     "LOGISTICS_COST_FACT OVERFLOW_TIER PRODUCT PRODUCTION_CAPACITY_SUMMARY PRODUCT_CATEGORY "
     "PRODUCT_ROUTING PRODUCT_STORAGE RECOMMENDED_BUILD_PLAN SCENARIO_COMPARISON_V "
-    "SCENARIO_DEFINITION SCHEDULED_RECEIPT SITE TRANSPORT_LANE WAREHOUSE_ZONE"
+    "SCENARIO_DEFINITION SCENARIO_MEMBER SCHEDULED_RECEIPT SITE TRANSPORT_LANE WAREHOUSE_ZONE"
 )
 TABLES = [_key(table.name) for table in (*ATOMIC_TABLES, INPUT_NOTE, RECOMMENDED_BUILD_PLAN)]
 GRAPH = {
@@ -92,14 +93,17 @@ CHECKS = {
     "product_storage": "references schema",
     "recommended_build_plan": "published_whole",
     "overflow_tiers": "references schema",
+    "scenario_members": "adds_up has_members is_no_baseline members_known members_no_hedges "
+    "no_own_forecasts of_hedges_alone same_horizon schema",
     "scheduled_receipts": "references schema",
     "site_master": "active_sites schema",
     "solved_plan": "builds_are_shipped capacity_respected certified costs_add_up decisions_paid "
-    "goods_arrive holding_is_pegged inventory_balance lanes_respected lots_are_builds "
-    "lots_kept margin_adds_up overflow_counted pegs_add_up pegs_in_order "
-    "planner_warnings prices_are_of_limits safety_stock_kept schemas service_adds_up "
-    "set_ups_made set_ups_take_capacity shortage_allowed stock_age_kept stock_agrees "
-    "storage_respected terminal_stock_kept tiers_activated whole_units",
+    "future_costs_add_up futures_add_up futures_worth goods_arrive holding_is_pegged "
+    "inventory_balance lanes_respected lots_are_builds lots_kept margin_adds_up "
+    "overflow_counted pegs_add_up pegs_in_order planner_warnings prices_are_of_limits "
+    "regret_is_right safety_stock_kept schemas service_adds_up set_ups_made "
+    "set_ups_take_capacity shortage_allowed stock_age_kept stock_agrees storage_respected "
+    "terminal_stock_kept tiers_activated whole_units",
     "transport_lanes": "references schema",
     "warehouse_capacity": "references schema starts_below_threshold",
 }

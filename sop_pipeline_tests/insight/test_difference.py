@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.insight.difference import build_changes, input_changes, nervousness
-from sop_pipeline.schemas.inputs import INPUTS
+from sop_pipeline.schemas.inputs import SCENARIO_MEMBERS
 from sop_pipeline_tests.planning.companies import one_line
 
 
@@ -39,8 +39,12 @@ def test_the_same_plan_twice_has_not_changed() -> None:
 
 def test_input_rows_added_gone_and_moved_are_told_by_table_and_product() -> None:
     inputs = one_line([3, 4, 5], products=3)
-    old = {name: getattr(inputs, name) for name in INPUTS}
-    demand = old["demand_forecasts"]
+    demand = inputs.demand_forecasts.assign(SCENARIO_ID=1)
+    old = {
+        **{name: getattr(inputs, name) for name in inputs.table_names()},
+        "demand_forecasts": demand,
+        "scenario_members": SCENARIO_MEMBERS.empty(),
+    }
     of_first = demand.index[demand["PRODUCT_ID"] == 1]
     new_demand = demand.drop(index=of_first[1:])
     new_demand.loc[of_first[0], "FORECAST_DATE"] = pd.Timestamp("2025-09-01")

@@ -184,6 +184,7 @@ def one_line(
     frames = {
         table.name: frame(table, rows.get(table.name, []), check=False)
         for table in schemas.INPUT_TABLES
+        if table.name in PlanningInputs.table_names()
     }
     return PlanningInputs(scenario_id=1, scenario_code="LINE", **frames)
 

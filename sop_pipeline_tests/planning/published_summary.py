@@ -21,6 +21,8 @@ ABSENT = frozenset(("ACTIVATION", "SETUP", "SCRAP", "PLAN_CHANGE", "FAIR_SHARE",
 """Terms that only some plans have."""
 UNUSED = (
     "RULE_COST",
+    *("EXPECTED_COST", "WAIT_AND_SEE_COST", "EVPI", "MEAN_PLAN_COST", "VSS", "CVAR"),
+    *("PRICE_OF_CAUTION", "COMMIT_PERIODS"),
     "PROVEN_BOUND",
     "CLAIMED_BOUND",
     "PROVEN_GAP",

@@ -115,7 +115,7 @@ def _put(column: str, value: object) -> Callable[[pd.DataFrame], pd.DataFrame]:
             lambda rows: pd.concat(
                 [_classed(rows), _classed(rows).assign(DEMAND_FORECAST_ID=range(5000, 5144))]
             ),
-            ("one row per PRODUCT_ID, SITE_ID, FORECAST_DATE, DEMAND_CLASS",),
+            ("one row per SCENARIO_ID, PRODUCT_ID, SITE_ID, FORECAST_DATE, DEMAND_CLASS",),
         ),
     ],
     ids=["text", "fraction", "zero", "negative", "two_priorities", "repeated"],

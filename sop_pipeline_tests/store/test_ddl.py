@@ -58,6 +58,7 @@ PLAN_TABLES = {
     "BUILD_PLAN_PEGGING",
     "BUILD_PLAN_SERVICE",
     "BUILD_PLAN_SHADOW_PRICE",
+    "BUILD_PLAN_FUTURE",
     "BUILD_PLAN_SUMMARY",
 }
 VIEWS = {"SCENARIO_COMPARISON_V", "PRODUCTION_CAPACITY_SUMMARY"}
@@ -94,7 +95,7 @@ def test_every_table_and_view_of_the_contract_is_there(
         *(("ATOMIC", table.name) for table in (*ATOMIC_TABLES, *BOOKKEEPING_TABLES)),
         *(("SOP_LOGISTICS", name) for name in PLAN_TABLES | VIEWS),
     }
-    assert len(ATOMIC_TABLES) == 17
+    assert len(ATOMIC_TABLES) == 18
 
 
 def test_the_build_plan_has_the_contracts_types(catalog: duckdb.DuckDBPyConnection) -> None:

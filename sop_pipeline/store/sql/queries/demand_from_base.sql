@@ -1,5 +1,5 @@
-SELECT forecast.PRODUCT_ID, forecast.SITE_ID, forecast.FORECAST_DATE, forecast.FISCAL_MONTH,
-    forecast.FISCAL_QUARTER, forecast.FORECAST_QUANTITY,
+SELECT forecast.SCENARIO_ID, forecast.PRODUCT_ID, forecast.SITE_ID, forecast.FORECAST_DATE,
+    forecast.FISCAL_MONTH, forecast.FISCAL_QUARTER, forecast.FORECAST_QUANTITY,
     COALESCE(forecast.UNIT_REVENUE, product.UNIT_PRICE) AS UNIT_REVENUE,
     forecast.CONFIDENCE_LEVEL,
     NULLIF(TRIM(forecast.DEMAND_CLASS), '') AS DEMAND_CLASS, forecast.PRIORITY,
@@ -14,4 +14,4 @@ LEFT JOIN (
 WHERE forecast.SCENARIO_ID = $scenario_id
     AND COALESCE(forecast.IS_CURRENT_VERSION, TRUE)
     AND COALESCE(forecast.FORECAST_TYPE, 'DEMAND') = 'DEMAND'
-ORDER BY forecast.PRODUCT_ID, forecast.SITE_ID, forecast.FORECAST_DATE, 9
+ORDER BY forecast.PRODUCT_ID, forecast.SITE_ID, forecast.FORECAST_DATE, 10
