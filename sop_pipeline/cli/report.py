@@ -24,8 +24,13 @@ _ENDINGS = (".html", ".htm")
 @click.option(
     "--regret", is_flag=True, help="Carry out each plan's early build under each other demand."
 )
+@click.option(
+    "--drivers", is_flag=True, help="Tell which change of the inputs each difference comes from."
+)
 @quiet_option
-def report(scenario: tuple[str, ...], target: Path, *, regret: bool, quiet: bool) -> None:
+def report(
+    scenario: tuple[str, ...], target: Path, *, regret: bool, drivers: bool, quiet: bool
+) -> None:
     """Write the page of the published plans of the scenarios to FILE.html.
 
     Several are compared with the first. Without a scenario, every published plan is shown, the
@@ -40,7 +45,7 @@ def report(scenario: tuple[str, ...], target: Path, *, regret: bool, quiet: bool
             plans = published(company, scenario or _with_plans(company))
         with progress.stage(f"Writing {target}"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_page(plans.values(), target, company, regret=regret)
+            write_page(plans.values(), target, company, regret=regret, drivers=drivers)
     click.echo(f"{target} shows {count(len(plans), 'plan')}: {', '.join(plans)}.")
 
 

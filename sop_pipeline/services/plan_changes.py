@@ -201,21 +201,44 @@ def diff(company: Company, scenario: str, run: str | None = None) -> PlanChanges
     """
     with company.store.reading():
         (plan,) = published(company, [scenario]).values()
-        listed = company.store.publications(plan.scenario_code)
-        listed = listed[listed["AS_OF_DATE"].isna()].reset_index(drop=True)
-        at = int(listed["STANDS"].astype(bool).to_numpy().argmax())
-        before = published_by(company, scenario, run or _run_before(listed, at, plan.scenario_code))
-        days = [_day(before.publication), _day(listed.iloc[at].to_dict())]  # type: ignore[arg-type]
-        old = _inputs(company, before, _policy(before), days[0])
-        new = _inputs(company, plan, policy_of(plan), days[1])
+        listed = _publications(company, plan)
+        earlier = run or _run_before(listed)
+        if earlier is None:
+            code = plan.scenario_code
+            msg = (
+                f"{code} has no publication before the one that stands: there is nothing to "
+                "compare."
+            )
+            raise UsageError(msg)
+        return _changes(company, plan, listed, earlier)
+
+
+def changes_of(company: Company, plan: Plan) -> PlanChanges | None:
+    """What changed from the publication before to a published plan; None for a first one."""
+    with company.store.reading():
+        listed = _publications(company, plan)
+        earlier = _run_before(listed)
+        return None if earlier is None else _changes(company, plan, listed, earlier)
+
+
+def _publications(company: Company, plan: Plan) -> pd.DataFrame:
+    """The publications of a plan's scenario from the one that stands on, the latest first."""
+    listed = company.store.publications(plan.scenario_code)
+    listed = listed[listed["AS_OF_DATE"].isna()].reset_index(drop=True)
+    at = int(listed["STANDS"].astype(bool).to_numpy().argmax()) if len(listed) else 0
+    return listed.iloc[at:]
+
+
+def _run_before(listed: pd.DataFrame) -> str | None:
+    return str(listed["RUN_ID"].iloc[1]) if len(listed) > 1 else None
+
+
+def _changes(company: Company, plan: Plan, listed: pd.DataFrame, run: str) -> PlanChanges:
+    before = published_by(company, plan.scenario_code, run)
+    days = [_day(before.publication), _day(listed.iloc[0].to_dict())]  # type: ignore[arg-type]
+    old = _inputs(company, before, _policy(before), days[0])
+    new = _inputs(company, plan, policy_of(plan), days[1])
     return PlanChanges(plan, before, old, new)
-
-
-def _run_before(listed: pd.DataFrame, at: int, code: str) -> str:
-    if at + 1 >= len(listed):
-        msg = f"{code} has no publication before the one that stands: there is nothing to compare."
-        raise UsageError(msg)
-    return str(listed["RUN_ID"].iloc[at + 1])
 
 
 def _day(publication: Mapping[str, Any]) -> dt.date:

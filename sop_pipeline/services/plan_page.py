@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from sop_pipeline.report.page import page
-from sop_pipeline.report.page.comparison import Compared
-from sop_pipeline.report.page.reported import Reported
+from sop_pipeline.report.page.reported import Compared, Reported
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan
 from sop_pipeline.services.comparing import compare
 from sop_pipeline.services.explaining import explain
+from sop_pipeline.services.plan_changes import changes_of
 
 
 def write_page(
@@ -21,16 +21,19 @@ def write_page(
     company: Company | None = None,
     *,
     regret: bool = False,
+    drivers: bool = False,
 ) -> None:
     """Write the page of plans side by side.
 
     Args:
         plans: The plans; those after the first are compared with it.
         path: The file; it is replaced whole.
-        company: Whose plans they are; with it, the page tells why each plan is so, and what leads
-            from one to the next.
+        company: Whose plans they are; with it, the page tells why each plan is so, what changed
+            since the plan before, and what leads from one to the next.
         regret: Whether it also tells what each plan's early build costs under the others' demand,
             which is planned for it.
+        drivers: Whether it also tells which change of the inputs a difference comes from, which is
+            planned for it.
 
     Raises:
         UsageError: There is no plan, or the file cannot be written.
@@ -39,21 +42,36 @@ def write_page(
     if company is None:
         page.write_page(Path(path), [plan.reported for plan in shown])
         return
-    compared = _compared(company, shown, regret=regret)
+    compared = _compared(company, shown, regret=regret, drivers=drivers)
     page.write_page(Path(path), [_explained(company, plan) for plan in shown], compared)
 
 
 def _explained(company: Company, plan: Plan) -> Reported:
-    told = explain(company, plan)
+    explained = explain(company, plan)
     return replace(
-        plan.reported, explained=tuple(told.first_sentences), unexplained=tuple(told.notes)
+        plan.reported,
+        explained=tuple(explained.first_sentences),
+        unexplained=tuple(explained.notes),
+        changes=_changes(company, plan),
     )
 
 
-def _compared(company: Company, plans: Sequence[Plan], *, regret: bool) -> Compared | None:
+def _changes(company: Company, plan: Plan) -> Compared | None:
+    """What changed since the publication before; None where nothing is published or was before."""
+    changes = changes_of(company, plan) if plan.run_id else None
+    if changes is None:
+        return None
+    run = changes.before
+    lead = f"The plan before is of run {run.run_id}, published {run.summary['published'][:10]}."
+    return Compared(changes.text_tables, changes.warnings, lead)
+
+
+def _compared(
+    company: Company, plans: Sequence[Plan], *, regret: bool, drivers: bool
+) -> Compared | None:
     """The comparison of several plans in one currency; others are only shown side by side."""
     currencies = {str(plan.summary["currency"]) for plan in plans}
     if len(plans) < 2 or len(currencies) > 1:  # noqa: PLR2004
         return None
-    comparison = compare(company, plans, regret=regret)
+    comparison = compare(company, plans, regret=regret, drivers=drivers)
     return Compared(comparison.text_tables, comparison.warnings)

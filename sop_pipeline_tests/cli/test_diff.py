@@ -75,13 +75,19 @@ def test_data_and_planning_anew_add_up_to_the_change_of_costs(planned: Path, sop
     costs = told["costs"]
     assert told["builds"]
     assert costs["now"] > costs["before"]
+    assert sop("report", "PUSH", "page.html").exit_code == 0
+    page = (planned / "page.html").read_text("utf-8")
+    assert "What changed since the plan before" in page
+    assert f"of run {told['before']['run_id']}, published" in page
+    assert all(f"{costs[key]:,.2f}" in page for key in ("before", "now"))
     if costs["data_change"] is not None:
         both = round(100 * costs["data_change"]) + round(100 * costs["reoptimisation"])
         assert both == round(100 * costs["now"]) - round(100 * costs["before"])
 
 
 def test_the_first_publication_has_nothing_before_it(planned: Path, sop: Sop) -> None:
-    del planned
     result = sop("diff", "PUSH")
     assert result.exit_code == 2
     assert "no publication before" in result.stderr
+    assert sop("report", "PUSH", "page.html").exit_code == 0
+    assert "What changed" not in (planned / "page.html").read_text("utf-8")

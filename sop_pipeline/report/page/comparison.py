@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -18,7 +17,7 @@ from sop_pipeline.report.page.blocks import (
     Tables,
     legend_of,
 )
-from sop_pipeline.report.page.reported import Reported
+from sop_pipeline.report.page.reported import Compared, Reported
 from sop_pipeline.report.page.svg import Series, period_chart
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import plan_by_period
@@ -26,19 +25,6 @@ from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.wording import plain, units
 
 _DRAWN = 6
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A comparison made elsewhere.
-
-    Attributes:
-        tables: What it shows, one after the other.
-        warnings: What limits it.
-    """
-
-    tables: tuple[TextTable, ...]
-    warnings: tuple[str, ...] = ()
 
 
 def comparison_section(plans: Sequence[Reported], compared: Compared | None = None) -> Section:
@@ -60,6 +46,15 @@ def comparison_section(plans: Sequence[Reported], compared: Compared | None = No
         blocks.append(Charts(tuple(_lines(plans, *column) for column in _COLUMNS)))
     lead = f"{plain(first)} is what the others are compared with."
     return Section("comparison", "Side by side", tuple(blocks), lead)
+
+
+def changes_section(changes: Compared) -> Section:
+    """What changed since the plan before."""
+    blocks: list[Block] = [Tables(tuple(map(Table, changes.tables)))]
+    if changes.warnings:
+        blocks.append(Messages(changes.warnings, "What is not known of the change"))
+    title = "What changed since the plan before"
+    return Section("changes", title, tuple(blocks), changes.lead)
 
 
 _COLUMNS = (

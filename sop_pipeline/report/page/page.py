@@ -10,13 +10,13 @@ from pathlib import Path
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.html import templates
 from sop_pipeline.report.page.blocks import Messages, Section, Tile
-from sop_pipeline.report.page.comparison import Compared, comparison_section
+from sop_pipeline.report.page.comparison import changes_section, comparison_section
 from sop_pipeline.report.page.headline import Pain, pains, tiles
 from sop_pipeline.report.page.loads import load_section
 from sop_pipeline.report.page.money import money_section
 from sop_pipeline.report.page.provenance import trust_section
 from sop_pipeline.report.page.quantities import build_section, demand_section, warehouse_section
-from sop_pipeline.report.page.reported import Reported, Room
+from sop_pipeline.report.page.reported import Compared, Reported, Room
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.proof import status
 from sop_pipeline.report.summary import summary_row
@@ -120,6 +120,7 @@ def _part(plan: Reported, anchor: str, room: Room) -> PlanPart:
             *([load_section(tables, names, room)] if room.whole else []),
             money_section(tables),
             *([build_section(tables, names, room)] if room.whole else []),
+            *([changes_section(plan.changes)] if plan.changes else []),
             trust_section(plan),
         ),
     )

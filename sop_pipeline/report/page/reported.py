@@ -9,6 +9,7 @@ import pandas as pd
 
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
+from sop_pipeline.report.tables import TextTable
 
 _WHOLE = 4
 """Plans that one page can show as a whole."""
@@ -37,6 +38,21 @@ class Room:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """A comparison made elsewhere.
+
+    Attributes:
+        tables: What it shows, one after the other.
+        warnings: What limits it.
+        lead: What is compared, in a sentence.
+    """
+
+    tables: tuple[TextTable, ...]
+    warnings: tuple[str, ...] = ()
+    lead: str = ""
+
+
+@dataclass(frozen=True)
 class Reported:
     """One scenario's plan, and what is known of it.
 
@@ -50,6 +66,7 @@ class Reported:
         published: When it was published (UTC); None where it is not.
         explained: Why it is so, a sentence each.
         unexplained: What could not be told, and why.
+        changes: What changed since the plan before; None where that is not known.
     """
 
     code: str
@@ -61,3 +78,4 @@ class Reported:
     published: pd.Timestamp | None = None
     explained: Sequence[str] = ()
     unexplained: Sequence[str] = ()
+    changes: Compared | None = None
