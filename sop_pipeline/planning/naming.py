@@ -1,16 +1,17 @@
-"""What products, sites and work centres are called, for messages about members of index sets.
+"""What products, sites and work centres are called, for messages about them.
 
 Does not belong here: what a report calls them (`report/names`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.preparation.notes import some
 
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "product": ("product",),
@@ -65,6 +66,14 @@ class Naming:
         names = ", ".join(name for name in known if name)
         identifiers = " ".join(parts)
         return f"{identifiers} [{names}]" if names else identifiers
+
+    def name(self, kind: str, identifier: int) -> str:
+        """Code and name of a product, site or work centre; its identifier where it has none."""
+        return getattr(self, kind).get(str(identifier), str(identifier))
+
+    def some(self, kind: str, identifiers: Iterable[int]) -> str:
+        """What the first few are called, with the number of those left out."""
+        return some([self.name(kind, one) for one in identifiers], between="; ")
 
 
 def _texts(master: pd.DataFrame, kind: str) -> dict[str, str]:

@@ -114,7 +114,7 @@ def test_safety_stock_beyond_what_is_demanded_in_time_is_warned_of_by_name() -> 
     company = one_line([10, 10, 10], products=2, product_storage=aged(30.0))
     settings = {"safety_stock_ratio": 1.5, "terminal_safety_stock": "none"}
     (told,) = [w for w in plan_of(company, **settings).report["warnings"] if "contradicts" in w]
-    assert "products 1." in told
+    assert "products P1 Product 1." in told
     enough = plan_of(company, **{**settings, "safety_stock_ratio": 1.0}).report["warnings"]
     assert not [warning for warning in enough if "contradicts" in warning]
 

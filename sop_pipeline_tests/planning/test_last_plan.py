@@ -117,13 +117,15 @@ def test_a_product_nothing_is_demanded_of_keeps_its_frozen_builds_and_no_other()
     free = planned(inputs, policy_of(shortage="lost_sales", change_cost_per_unit=0.1))
     assert set(free.tables["RECOMMENDED_BUILD_PLAN"]["PRODUCT_ID"]) == {1}
     assert free.report["cost_terms"]["plan_change"] == pytest.approx(2 + 1 + 3 + 1.6)
-    assert any("product 2" in warning for warning in free.report["warnings"])
+    assert any("product P2 Product 2" in warning for warning in free.report["warnings"])
 
 
 def test_what_no_routing_makes_any_more_is_told_and_frozen_is_a_conflict() -> None:
     last = pd.concat([STEADY, STEADY.assign(WORK_CENTER_ID=999, RECOMMENDED_QUANTITY=3.0)])
     told = kept(last=last, change_cost_per_unit=0.1)
-    assert any("12 units of product 1 at work centre 999" in w for w in told.report["warnings"])
+    assert any(
+        "12 units of product P1 Product 1 at work centre 999" in w for w in told.report["warnings"]
+    )
     assert told.report["cost_terms"]["plan_change"] == pytest.approx(6 + 1.2)
     with pytest.raises(NoFeasiblePlan, match="3 units of decided builds less"):
         kept(last=last, frozen_periods=1)

@@ -100,12 +100,12 @@ class TestCapacity:
         rows = [_routing("A"), _routing("B", WORK_CENTER_ID=102)]
         centers = [
             {**one_line(DEMAND).capacity_summary.iloc[0].to_dict(), "WORK_CENTER_ID": w,
-             "WORK_CENTER_CODE": f"W{w}"}
+             "WORK_CENTER_CODE": f"W{w}", "WORK_CENTER_NAME": f"Line {w}"}
             for w in (101, 102)
         ]  # fmt: skip
         inputs = one_line(DEMAND, capacity=0, product_routings=rows, capacity_summary=centers)
         assert _prepared(inputs).notes.warnings == [
-            "Work centres without capacity in the whole horizon: 101"
+            "Work centres without capacity in the whole horizon: W101 Line 101"
         ]
 
     def test_overlapping_tier_rows_are_refused(self) -> None:
@@ -132,7 +132,7 @@ class TestRoutings:
     def test_rows_of_one_routing_are_operations_that_all_happen(self) -> None:
         centers = [
             {**one_line(DEMAND).capacity_summary.iloc[0].to_dict(), "WORK_CENTER_ID": w,
-             "WORK_CENTER_CODE": f"W{w}"}
+             "WORK_CENTER_CODE": f"W{w}", "WORK_CENTER_NAME": f"Line {w}"}
             for w in (101, 102)
         ]  # fmt: skip
         rows = [_routing("A"), _routing("A", WORK_CENTER_ID=102, CAPACITY_PER_UNIT=3.0)]
@@ -221,7 +221,7 @@ class TestLanes:
     def test_without_lanes_every_plant_reaches_every_warehouse_and_it_is_said(self) -> None:
         prepared = _prepared(one_line(DEMAND))
         assert prepared.problem.lanes.from_site.tolist() == [1]
-        assert "1 to 11" in prepared.notes.assumptions["default_lane"]
+        assert "PLANT Plant to STORE Store" in prepared.notes.assumptions["default_lane"]
 
 
 class TestHorizon:
@@ -281,7 +281,7 @@ class TestCosts:
         ending = line.logistics_costs.assign(EXPIRY_DATE=pd.Timestamp("2025-02-10"))
         prepared = _prepared(replace(line, logistics_costs=ending))
         assert prepared.problem.holding_cost.ravel().tolist() == pytest.approx([0.3] * 3)
-        assert "warehouses 11" in prepared.notes.assumptions["contract_gap"]
+        assert "warehouses STORE Store" in prepared.notes.assumptions["contract_gap"]
 
     def test_a_warehouse_without_any_rate_is_refused_unless_the_policy_prices_holding(self) -> None:
         line = one_line(DEMAND)

@@ -100,8 +100,8 @@ def test_a_period_with_less_capacity_than_the_minimum_use_closes_the_tier_and_is
     prepared = _prepared(one_line(DEMAND, capacity=[20, 30, 25], capacity_tiers=rows))
     assert prepared.problem.tiers.capacity.tolist() == [[0, 30, 25], [0, 5, 5]]
     assert prepared.notes.assumptions["closed_below_minimum_use"] == (
-        "Tiers with less capacity than their MIN_USE are closed: 101 REGULAR 2025-01, "
-        "101 SHIFT 2025-01"
+        "Tiers with less capacity than their MIN_USE are closed: LINE Line REGULAR in "
+        "2025-01; LINE Line SHIFT in 2025-01"
     )
 
 
@@ -180,7 +180,7 @@ def test_a_routing_that_can_never_make_its_minimum_lot_is_warned_of_by_name() ->
     ).notes.warnings
     assert len(warnings) == 1
     assert "can make no lot" in warnings[0]
-    assert warnings[0].endswith(": 1 NEVER")
+    assert warnings[0].endswith(": P1 Product 1, routing NEVER")
 
 
 def test_the_aggregate_grain_ignores_whole_decisions_and_says_so() -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.lookup import per_member
-from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Floats, Integers, StockAges
 
 
@@ -57,7 +56,8 @@ def warn_of_old_safety_stock(
     if contradicted:
         context.notes.warn(
             "Safety stock contradicts the age of stock: it is more than is demanded while it may "
-            f"stand, so that some of it is missed or thrown away, of products {some(contradicted)}"
+            f"stand, so that some of it is missed or thrown away, of products "
+            f"{context.naming.some('product', contradicted)}"
             ". Lower SAFETY_STOCK_RATIO or raise MAX_AGE_DAYS"
         )
 

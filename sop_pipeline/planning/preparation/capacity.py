@@ -120,7 +120,7 @@ def work_center_capacity(context: PreparationContext) -> Capacity:
     capacity = np.where(fixed == 0, 0.0, capacity)
     refuse_unlimited(pairs, capacity, given_rows, notes)
     too_small = capacity < given_rows.minimum_use
-    note_closed(pairs, too_small & (capacity > 0), horizon, notes)
+    note_closed(pairs, too_small & (capacity > 0), context)
     capacity = np.where(too_small, 0.0, capacity)
     order = cheapest_first(pairs, given_rows.rank, premium, work_center)
     return Capacity(

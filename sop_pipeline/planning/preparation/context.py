@@ -6,10 +6,12 @@ Belongs here: the one thing every preparation step reads, and the notes it write
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from sop_pipeline.planning.inputs import PlanningInputs
+from sop_pipeline.planning.naming import Naming
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given
@@ -36,6 +38,11 @@ class PreparationContext:
     products: Integers
     warehouses: Integers
     notes: Notes
+
+    @cached_property
+    def naming(self) -> Naming:
+        """What products, sites and work centres are called; pooled ones have no names."""
+        return Naming() if self.policy.grain == "aggregate" else Naming.of(self.inputs)
 
     def own_or_policy(
         self, own: Floats, field: str, *, counts: bool = True, per_month: bool = False

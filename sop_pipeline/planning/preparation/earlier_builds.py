@@ -177,8 +177,10 @@ def _tell_of_nothing_to_keep(context: PreparationContext) -> None:
 def _warn_of_unserved(context: PreparationContext, last: EarlierBuilds) -> None:
     """Warn of what the last plan builds where no planned routing stands any more."""
     unserved = np.setdiff1d(np.arange(len(last.product)), last.place)
-    told = [
-        f"{units:,.0f} units of product {product} at work centre {center}"
+    called = context.naming
+    builds = [
+        f"{units:,.0f} units of product {called.name('product', product)} at work centre "
+        f"{called.name('work_center', center)}"
         for product, center, units in zip(
             last.product[unserved].tolist(),
             last.work_center[unserved].tolist(),
@@ -186,5 +188,7 @@ def _warn_of_unserved(context: PreparationContext, last: EarlierBuilds) -> None:
             strict=True,
         )
     ]
-    if told:
-        context.notes.warn(f"The last plan builds what no planned routing makes now: {some(told)}")
+    if builds:
+        context.notes.warn(
+            f"The last plan builds what no planned routing makes now: {some(builds, between='; ')}"
+        )

@@ -118,7 +118,9 @@ def _default(
         if int(f) not in leaving or int(s) not in reached
     }
     if default:
-        shown = some([f"{a} to {b}" for a, b in sorted(default)])
+        called = context.naming.site
+        pairs = [[called.get(str(site), site) for site in lane] for lane in sorted(default)]
+        shown = some([f"{plant} to {warehouse}" for plant, warehouse in pairs], between="; ")
         context.notes.assume(
             "default_lane",
             "Plants and warehouses without a lane are joined at the warehouse's mean transport "

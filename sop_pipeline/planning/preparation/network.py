@@ -155,7 +155,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()
     note_priced(policy, problem, figures, notes)
-    _warn_of_no_capacity(problem, notes)
+    _warn_of_no_capacity(problem, context)
     _refuse_not_finite(problem)
     confidence, errors = mean_confidence(inputs, horizon), forecast_errors(context)
     return Preparation(problem, confidence, notes, kept.last, errors)
@@ -199,7 +199,7 @@ def _refuse_unknown_products(inputs: PlanningInputs, products: Integers, notes: 
     notes.raise_faults()
 
 
-def _warn_of_no_capacity(problem: Problem, notes: Notes) -> None:
+def _warn_of_no_capacity(problem: Problem, context: PreparationContext) -> None:
     """Warn of work centres that stop what needs them; a routing may need none of their capacity."""
     shape = (len(problem.work_centers), len(problem.periods))
     capacity = scatter(shape, (problem.tiers.work_center,), problem.tiers.capacity)
@@ -211,9 +211,12 @@ def _warn_of_no_capacity(problem: Problem, notes: Notes) -> None:
     needed = np.isin(np.arange(shape[0]), routings.operation_work_center[needs.any(axis=1)])
     idle = problem.work_centers[needed & (capacity.sum(axis=1) == 0)]
     if not possible.any():
-        notes.warn("No work centre on a planned routing has any capacity: nothing can be built")
+        context.notes.warn(
+            "No work centre on a planned routing has any capacity: nothing can be built"
+        )
     elif len(idle):
-        notes.warn(f"Work centres without capacity in the whole horizon: {some(idle.tolist())}")
+        names = context.naming.some("work_center", idle.tolist())
+        context.notes.warn(f"Work centres without capacity in the whole horizon: {names}")
 
 
 def _refuse_not_finite(problem: Problem) -> None:

@@ -63,8 +63,8 @@ class Notes:
             raise InputRefused(self.faults)
 
 
-def some(values: Sequence[object], limit: int = OFFENDERS_SHOWN) -> str:
+def some(values: Sequence[object], limit: int = OFFENDERS_SHOWN, between: str = ", ") -> str:
     """The first few values as text, with the number of those left out."""
-    shown = ", ".join(str(value) for value in values[:limit])
+    shown = between.join(str(value) for value in values[:limit])
     rest = len(values) - limit
     return f"{shown} and {rest:,} more" if rest > 0 else shown

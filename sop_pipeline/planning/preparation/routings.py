@@ -93,7 +93,7 @@ def production_routings(context: PreparationContext, capacity: Capacity) -> Prod
     ]
     if without:
         notes.felt.add("production_cost_per_unit")
-        centers = ", ".join(str(capacity.work_centers[w]) for w in stage)
+        centers = context.naming.some("work_center", capacity.work_centers[stage].tolist())
         notes.assume(
             "assumed_routing",
             f"{len(without):,} of {len(products):,} products have no routing and are made by the "
@@ -194,7 +194,7 @@ def _given(
                 lot_multiple=np.nan_to_num(own["LOT_MULTIPLE"]),
             )
         )
-    _warn_of_unavailable(found, products, notes)
+    _warn_of_unavailable(found, context)
     return found
 
 
@@ -211,10 +211,14 @@ def _single_plant(operations: Iterable[int], plant_of: Integers, name: str, note
     return plants[0]
 
 
-def _warn_of_unavailable(found: Sequence[_Routing], products: Integers, notes: Notes) -> None:
-    idle = [f"{products[r.product]} {r.code}" for r in found if not r.available.any()]
+def _warn_of_unavailable(found: Sequence[_Routing], context: PreparationContext) -> None:
+    name, products = context.naming.name, context.products.tolist()
+    idle = [
+        f"{name('product', products[r.product])}, {r.code}" for r in found if not r.available.any()
+    ]
     if idle:
-        notes.warn(f"Routings that hold in no period of the horizon: {some(idle)}")
+        shown = some(idle, between="; ")
+        context.notes.warn(f"Routings that hold in no period of the horizon: {shown}")
 
 
 def _arrays(found: Sequence[_Routing], capacity: Capacity, plant_of: Integers) -> Production:

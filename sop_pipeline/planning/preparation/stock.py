@@ -26,7 +26,6 @@ from sop_pipeline.planning.preparation.lookup import (
     per_member,
     scatter,
 )
-from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.storage import Rates, site_total
 from sop_pipeline.planning.problem import Booleans, Floats
 
@@ -177,7 +176,8 @@ def opening_stock(context: PreparationContext, figures: ProductFigures, demand: 
     if elsewhere:
         notes.assume(
             "stock_elsewhere",
-            f"Stock at sites that are not warehouses is not planned: sites {some(elsewhere)}",
+            f"Stock at sites that are not warehouses is not planned: sites "
+            f"{context.naming.some('site', elsewhere)}",
         )
     known = (product >= 0) & (warehouse >= 0)
     without = products[~np.isin(np.arange(len(products)), product)]
@@ -185,7 +185,7 @@ def opening_stock(context: PreparationContext, figures: ProductFigures, demand: 
         notes.assume(
             "no_balance",
             f"{len(without):,} of {len(products):,} products have no inventory balance and open "
-            f"without stock: {some(without.tolist())}",
+            f"without stock: {context.naming.some('product', without.tolist())}",
         )
     return scatter(
         (len(products), len(warehouses)),

@@ -14,7 +14,6 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.contracts import Contracts
 from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers, scatter
-from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Booleans, Floats, Integers
 
 WAREHOUSE_TYPES = ("WAREHOUSE", "DISTRIBUTION_CENTER")
@@ -96,7 +95,7 @@ def threshold_pallets(context: PreparationContext, rates: Rates, positions_: Flo
         context.notes.assume(
             "default_threshold",
             f"Warehouses without a contract overflow above {DEFAULT_THRESHOLD_PCT:g} % of their "
-            f"pallet positions: {some(context.warehouses[silent].tolist())}",
+            f"pallet positions: {context.naming.some('site', context.warehouses[silent].tolist())}",
         )
     return positions_[:, None] * threshold_percent(context.policy, rates.threshold) / 100
 
@@ -147,5 +146,5 @@ def _note_gaps(context: PreparationContext, covered: Booleans) -> None:
         notes.assume(
             "contract_gap",
             "Periods without a contract take the rates of the nearest earlier period, else of the "
-            f"next one, in warehouses {some(warehouses[gaps].tolist())}",
+            f"next one, in warehouses {context.naming.some('site', warehouses[gaps].tolist())}",
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, numbers
 from sop_pipeline.planning.preparation.notes import Notes, some
@@ -96,15 +97,18 @@ def refuse_unlimited(
 
 
 def note_closed(
-    pairs: Sequence[tuple[int, str]], closed: Booleans, horizon: Horizon, notes: Notes
+    pairs: Sequence[tuple[int, str]], closed: Booleans, context: PreparationContext
 ) -> None:
     """Tell of tiers that are closed where they have less capacity than their MIN_USE."""
     if closed.any():
-        labels = horizon.periods.labels
-        told = [f"{pairs[k][0]} {pairs[k][1]} {labels[t]}" for k, t in np.argwhere(closed).tolist()]
-        notes.assume(
+        name, labels = context.naming.name, context.horizon.periods.labels
+        tiers = [
+            f"{name('work_center', pairs[k][0])} {pairs[k][1]} in {labels[t]}"
+            for k, t in np.argwhere(closed).tolist()
+        ]
+        context.notes.assume(
             "closed_below_minimum_use",
-            f"Tiers with less capacity than their MIN_USE are closed: {some(told)}",
+            f"Tiers with less capacity than their MIN_USE are closed: {some(tiers, between='; ')}",
         )
 
 

@@ -82,9 +82,13 @@ def _warn_of_impossible_lots(
     enough = taken <= room[routings.operation_work_center] * (1.0 + WITHIN)
     np.logical_and.at(fits, owner, enough)
     never = [r for r in decisions.set_up.tolist() if not fits[r].any()]
-    told = [f"{context.products[routings.product[r]]} {routings.codes[r]}" for r in never]
-    if told:
+    products = context.products[routings.product[never]].tolist()
+    stopped = [
+        f"{context.naming.name('product', product)}, routing {routings.codes[r]}"
+        for product, r in zip(products, never, strict=True)
+    ]
+    if stopped:
         context.notes.warn(
             "Routings that can make no lot: a minimum lot and its set-up take more than their work "
-            f"centres have in any period: {some(told)}"
+            f"centres have in any period: {some(stopped, between='; ')}"
         )
