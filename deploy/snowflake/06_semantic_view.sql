@@ -170,6 +170,7 @@ DIMENSIONS (
     build.fiscal_month AS FISCAL_MONTH COMMENT = 'Fiscal month label.',
     build.fiscal_quarter AS FISCAL_QUARTER COMMENT = 'Fiscal quarter label.',
     build.model_version AS MODEL_VERSION COMMENT = 'Package version, policy and grain.',
+    build.committed AS COMMITTED COMMENT = 'In the plan of a hedge, whether the build is the same in all its futures; where it is not it is the reference future''s own. Empty in a plan of one future.',
     stock.scenario_id AS SCENARIO_ID COMMENT = 'Scenario.',
     stock.product_id AS PRODUCT_ID WITH SYNONYMS = ('product') COMMENT = 'Product.',
     stock.site_id AS SITE_ID WITH SYNONYMS = ('warehouse', 'site') COMMENT = 'Site.',

@@ -215,12 +215,7 @@ def summary_table(
         "INPUT_HASH": report["input_hash"],
     }
     texts = (
-        "SCENARIO_CODE",
-        "STATUS",
-        "SOLVER",
-        "PERIOD_KIND",
-        "GRAIN",
-        "POLICY",
+        *("SCENARIO_CODE", "STATUS", "SOLVER", "PERIOD_KIND", "GRAIN", "POLICY"),
         "POLICY_SETTINGS",
         "CURRENCY",
         "ASSUMPTIONS",

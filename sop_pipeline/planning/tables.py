@@ -161,7 +161,7 @@ def build_plan_table(
     """RECOMMENDED_BUILD_PLAN: one row per product, work centre and period.
 
     A routing stands at the work centre of its tightest operation; what belongs to the product as
-    a whole stands on the row of its first routing.
+    a whole stands on the row of its first routing. COMMITTED is empty: it is told of hedges only.
     """
     problem, routings = plan.problem, plan.problem.routings
     product, center, row_of = _build_rows(problem)
@@ -212,6 +212,7 @@ def build_plan_table(
             "PROJECTED_TOTAL_COST": currency(made_cents + storage_cents + logistics_cents).ravel(),
             "MODEL_VERSION": pd.array([model_version] * (len(product) * len(periods)), "string"),
             "MODEL_CONFIDENCE": np.nan if confidence is None else round(confidence, 4),
+            "COMMITTED": pd.array([None] * (len(product) * len(periods)), "boolean"),
         }
     )
 

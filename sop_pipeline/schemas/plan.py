@@ -52,6 +52,7 @@ _BUILD_PLAN_COLUMNS = (
         "MODEL_VERSION",
         "MODEL_CONFIDENCE",
     ),
+    *optional("COMMITTED", release=6),
 )
 _BUILD_PLAN_KEY = ("SCENARIO_ID", "PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK")
 

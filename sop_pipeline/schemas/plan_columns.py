@@ -75,6 +75,10 @@ PLAN_COLUMNS: dict[str, Column] = {
     "ACTIVATED": flag(
         "Whether the tier is used at all in the period; empty of a tier that is always open."
     ),
+    "COMMITTED": flag(
+        "In the plan of a hedge, whether the build is the same in all its futures; where it is not "
+        "it is the reference future's own. Empty in a plan of one future."
+    ),
     "SET_UP": flag("Whether the routing makes the product in the period."),
     "LOTS": planned("lot", "Units over the lot multiple."),
     "UTILIZATION_PCT": utilization("Used over available."),

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from sop_pipeline.planning.confidence import Confidence, Prospect, measured_confidence
+from sop_pipeline.planning.days import days
 from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.futures.optimum import HedgeOptimum, find_hedge_optimum
-from sop_pipeline.planning.futures.preparation import prepared_hedge
+from sop_pipeline.planning.futures.preparation import PreparedHedge, prepared_hedge
 from sop_pipeline.planning.futures.prices import joint_prices
 from sop_pipeline.planning.futures.table import future_figures, future_table
 from sop_pipeline.planning.futures.whole_build import reference_in_whole_units
@@ -27,6 +30,8 @@ from sop_pipeline.planning.solved_plan import (
     told_of_changes,
 )
 from sop_pipeline.planning.solver import solver_of
+
+BUILD_PLAN = "RECOMMENDED_BUILD_PLAN"
 
 
 def plan_hedge(
@@ -73,8 +78,20 @@ def plan_hedge(
     if policy.keeps_last_plan:
         more["nervousness"] = told_of_changes(reference.prepared, rounded, policy)
     solved = as_solved_plan(rounded, found.objective, origin, more, watch)
-    tables = {**solved.tables, "BUILD_PLAN_FUTURE": future_table(found, figures)}
+    tables = {
+        **solved.tables,
+        BUILD_PLAN: _committed(solved.tables[BUILD_PLAN], prepared),
+        "BUILD_PLAN_FUTURE": future_table(found, figures),
+    }
     return replace(solved, tables=tables)
+
+
+def _committed(rows: pd.DataFrame, hedge: PreparedHedge) -> pd.DataFrame:
+    """The build plan with what is one build for all futures marked, where there are several."""
+    if len(hedge.futures) == 1:
+        return rows
+    first = days(hedge.futures[0].problem.periods.starts[: hedge.committed])
+    return rows.assign(COMMITTED=rows["PRODUCTION_WEEK"].isin(first).astype("boolean"))
 
 
 def _reference(found: HedgeOptimum) -> Optimum:
