@@ -176,11 +176,11 @@ def joined(
     """
     weights = (1.0 - weighing.risk_weight) * weighing.probabilities
     parts = [
-        Part(lp, float(weight), _committed_columns(lp, committed, COMMITTED))
+        Part(lp, float(weight), committed_columns(lp, committed, COMMITTED))
         for lp, weight in zip(programmes, weights, strict=True)
     ]
     if beside is not None:
-        parts.append(Part(beside, 0.0, _committed_columns(beside, committed, (BUILD,))))
+        parts.append(Part(beside, 0.0, committed_columns(beside, committed, (BUILD,))))
     joint = Joint.of(parts)
     if not weighing.risk_weight:
         return joint
@@ -188,7 +188,7 @@ def joined(
     return replace(joint, tie=tie)
 
 
-def _committed_columns(
+def committed_columns(
     lp: LinearProgram, periods: int, families: Sequence[VariableFamily]
 ) -> Integers:
     """Columns of a problem's programme that are decided in its first periods for all futures."""
