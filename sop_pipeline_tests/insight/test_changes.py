@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import sop_pipeline as sop
+from sop_pipeline.insight.change_language import all_changes
+from sop_pipeline.insight.changes import made
+from sop_pipeline.insight.company_frames import CompanyFrames
+from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline_tests.small_company import Tables, full_company
 
 SAME = ("RECOMMENDED_BUILD_PLAN", "BUILD_PLAN_INVENTORY", "BUILD_PLAN_SHIPMENT")
@@ -208,11 +213,57 @@ def rounded_half(quantities: pd.Series) -> pd.Series:
     return floors
 
 
+def feeling() -> Tables:
+    """The company with a product that pays the warehouses' storage rates."""
+    tables = full_company()
+    rows = tables["product_storage"]
+    own = rows["HOLDING_COST_PER_MONTH"].where(rows["PRODUCT_ID"] != 10)
+    tables["product_storage"] = rows.assign(HOLDING_COST_PER_MONTH=own)
+    return tables
+
+
+def frames_of(tables: Tables) -> CompanyFrames:
+    """What a change of PUSH is made to."""
+    checked = sop.Company(tables).checked("PUSH", policy="standard")
+    return CompanyFrames(checked.planning_inputs, checked.policy)
+
+
+@pytest.fixture(scope="module")
+def as_it_is() -> CompanyFrames:
+    return frames_of(feeling())
+
+
 @pytest.mark.parametrize("name", EDITS)
-def test_a_change_plans_what_editing_the_files_by_hand_plans(
-    company: sop.Company, name: str
+def test_a_change_states_the_problem_that_editing_the_files_by_hand_states(
+    as_it_is: CompanyFrames, name: str
 ) -> None:
     text, edit = EDITS[name]
+    changed, _ = made(all_changes([text]), as_it_is)
+    tables = feeling()
+    edit(tables)
+    before, found, expected = (
+        prepare_network(frames.inputs, frames.policy).problem
+        for frames in (as_it_is, changed, frames_of(tables))
+    )
+    require_same_values(found, expected)
+    with pytest.raises(AssertionError):
+        require_same_values(found, before)
+
+
+def require_same_values(one: object, other: object) -> None:
+    """Require that two problems are the same in every figure, however deep it stands."""
+    if is_dataclass(one):
+        assert type(one) is type(other)
+        for field in fields(one):
+            require_same_values(getattr(one, field.name), getattr(other, field.name))
+    elif isinstance(one, np.ndarray):
+        np.testing.assert_allclose(one, np.asarray(other), rtol=1e-9)
+    else:
+        assert one == other
+
+
+def test_a_change_plans_what_editing_the_files_by_hand_plans(company: sop.Company) -> None:
+    text, edit = EDITS["demand exactly doubled"]
     found = sop.whatif(company, "PUSH", [text])
     tables = full_company()
     edit(tables)
