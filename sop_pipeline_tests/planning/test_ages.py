@@ -39,7 +39,7 @@ def column(solved: SolvedPlan, name: str) -> list[float]:
     return solved.tables["BUILD_PLAN_INVENTORY"][name].to_list()
 
 
-@settings(deterministic, max_examples=60)
+@settings(deterministic, max_examples=25)
 @given(companies())
 def test_what_first_in_first_out_asks_is_what_every_vintage_asks(
     company: tuple[PlanningInputs, Policy],

@@ -51,7 +51,7 @@ def classed_companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
     return classed, policy.model_copy(update=rule)
 
 
-@settings(deterministic, max_examples=25)
+@settings(deterministic, max_examples=12)
 @given(classed_companies(), st.randoms(use_true_random=False))
 def test_the_cost_of_a_rule_is_that_of_an_independent_solve(
     drawn: tuple[PlanningInputs, Policy], shuffle: Any

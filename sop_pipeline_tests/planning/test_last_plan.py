@@ -177,7 +177,7 @@ def test_changing_costs_that_nothing_feels_are_warned_of() -> None:
     assert any("change_cost_periods changes nothing" in w for w in solved.report["warnings"])
 
 
-@settings(deterministic, max_examples=30)
+@settings(deterministic, max_examples=14)
 @given(companies_with_a_last_plan())
 def test_what_is_kept_costs_what_an_independent_solve_says(
     company: tuple[PlanningInputs, Policy],

@@ -18,7 +18,7 @@ from sop_pipeline_tests.planning.published_tables import findings
 from sop_pipeline_tests.planning.random_companies import companies
 
 deterministic = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     database=None,

@@ -75,7 +75,7 @@ def replace_cost(inputs: PlanningInputs, unit_cost: float) -> PlanningInputs:
     return replace(inputs, product_master=inputs.product_master.assign(UNIT_COST=unit_cost))
 
 
-@settings(deterministic, max_examples=25)
+@settings(deterministic, max_examples=12)
 @given(companies(), st.floats(0.8, 1.2))
 def test_more_or_less_demand_is_solved_warm_at_the_cost_of_a_cold_solve(
     company: tuple[PlanningInputs, Policy], factor: float

@@ -143,7 +143,7 @@ def cost(inputs: PlanningInputs, policy: Policy) -> float | None:
     return round(solved.report["objective"], 6)
 
 
-@settings(deterministic, max_examples=20)
+@settings(deterministic, max_examples=10)
 @given(companies(), st.sets(st.sampled_from(sorted(OTHERWISE)), min_size=1, max_size=4))
 def test_what_is_warned_of_changes_nothing_in_any_company(
     company: tuple[PlanningInputs, Policy], fields: set[str]
