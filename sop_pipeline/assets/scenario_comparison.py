@@ -57,11 +57,11 @@ def comparison_asset(storage_kind: str) -> dg.AssetsDefinition:
 
 def _metadata(compared: Comparison) -> dict[str, Any]:
     tables = "\n\n".join(text_table(table) for table in compared.text_tables)
-    told = bullets(compared.warnings, "What limits the comparison")
+    limits = bullets(compared.warnings, "What limits the comparison")
     picture = image("Margins of the published plans", margin_picture(compared.figures))
     return {
         "comparison": dg.MetadataValue.md(tables),
         "picture": dg.MetadataValue.md(picture),
         "scenarios": len(compared.plans),
-        **({"warnings": dg.MetadataValue.md(told)} if told else {}),
+        **({"warnings": dg.MetadataValue.md(limits)} if limits else {}),
     }

@@ -32,7 +32,9 @@ def step_failures(events: Iterable[dg.DagsterEvent]) -> list[StepFailure]:
 def _step_failure(event: dg.DagsterEvent) -> StepFailure:
     step = event.step_key or ""
     data = event.step_failure_data
-    told: Any = data.user_failure_data
-    if told is None or EXIT_STATUS not in told.metadata:
+    user_data: Any = data.user_failure_data
+    if user_data is None or EXIT_STATUS not in user_data.metadata:
         return StepFailure(step, f"{step}: {data.error_display_string}", 1)
-    return StepFailure(step, told.description or "", int(told.metadata[EXIT_STATUS].value))
+    return StepFailure(
+        step, user_data.description or "", int(user_data.metadata[EXIT_STATUS].value)
+    )

@@ -67,7 +67,7 @@ def server(company: Company) -> MCPServer[Any]:
         msg = "sop assistant needs the package mcp: pip install 'sop-pipeline[assistant]'"
         raise UsageError(msg) from None
 
-    def told(tool: Callable[..., Answer]) -> Callable[..., Answer]:
+    def worded(tool: Callable[..., Answer]) -> Callable[..., Answer]:
         @functools.wraps(tool)
         def answer(*args: Any, **kwargs: Any) -> Answer:
             try:
@@ -80,7 +80,7 @@ def server(company: Company) -> MCPServer[Any]:
     serving: MCPServer[Any] = MCPServer("sop", instructions=INSTRUCTIONS, version=__version__)
     reading = ToolAnnotations(read_only_hint=True, open_world_hint=False)
     for tool in Tools(company).all:
-        serving.add_tool(told(tool), annotations=reading)
+        serving.add_tool(worded(tool), annotations=reading)
     return serving
 
 
@@ -120,8 +120,8 @@ class Tools:
             }
             for one in scenarios
         ]
-        told = f"{len(rows)} scenarios, {len(plans)} of them with a published plan."
-        return {"sentence": told, "answer": rows}
+        sentence = f"{len(rows)} scenarios, {len(plans)} of them with a published plan."
+        return {"sentence": sentence, "answer": rows}
 
     def plan_summary(self, scenario: str) -> Answer:
         """What the published plan of a scenario builds, costs, earns and serves."""
@@ -176,7 +176,7 @@ class Tools:
         found = plan_what_if(self._company, scenario, changes)
         figures = found.difference.figures
         revenue, margin = figures["revenue"], figures["margin"]
-        told = (
+        sentence = (
             f"With the changes the revenue is {revenue.changed:,.2f} instead of "
             f"{revenue.base:,.2f}, and the margin {margin.changed:,.2f} instead of "
             f"{margin.base:,.2f}; nothing is published."
@@ -188,7 +188,7 @@ class Tools:
             "cost_terms": found.difference.cost_terms,
             "certificate_of_change": _proved(found.plan),
         }
-        return _answer(found.base, told, values)
+        return _answer(found.base, sentence, values)
 
     def peg(self, scenario: str, product: str, period: str | None = None) -> Answer:
         """Which build, receipt or opening stock serves which demand of a product."""
@@ -197,8 +197,10 @@ class Tools:
         rows = scope.of(self._named(plan, "BUILD_PLAN_PEGGING"))
         served = rows[rows["PERIOD_START"].notna()]
         ahead = served.loc[served["BUILT_AHEAD"].astype(bool), "UNITS"].sum()
-        told = f"{served['UNITS'].sum():,.0f} units are served, {ahead:,.0f} of them built ahead."
-        return _answer(plan, told, _rows(rows))
+        sentence = (
+            f"{served['UNITS'].sum():,.0f} units are served, {ahead:,.0f} of them built ahead."
+        )
+        return _answer(plan, sentence, _rows(rows))
 
     def check_certificate(self, scenario: str) -> Answer:
         """Solve the scenario afresh from its inputs as they are, and certify the solution anew."""
@@ -213,14 +215,14 @@ class Tools:
         cost, stated = solved.plan.cost, float(plan.summary["objective"])
         unchanged = inputs.input_hash == plan.summary["input_hash"]
         same = abs(cost - stated) <= SAME * max(1.0, abs(stated))
-        told = (
+        sentence = (
             f"Solved afresh, the least cost is {cost:,.2f}, "
             f"{'as' if same else 'not as'} published ({stated:,.2f}); the solution is "
             f"{'certified optimal' if certificate.holds else 'not certified'}, and the inputs "
             f"{'are' if unchanged else 'are not'} those of the published plan."
         )
         values = {"holds": certificate.holds, **certificate.figures, "objective": cost}
-        return _answer(plan, told, {**values, "inputs_unchanged": unchanged, "same_cost": same})
+        return _answer(plan, sentence, {**values, "inputs_unchanged": unchanged, "same_cost": same})
 
     def _plan(self, scenario: str) -> Plan:
         return next(iter(published(self._company, [scenario]).values()))

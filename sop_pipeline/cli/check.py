@@ -28,17 +28,17 @@ def check(scenarios: tuple[str, ...], policy: str | None, *, as_json: bool, quie
     settings = load_policy(policy or policy_from_environment())
     chosen = [scenario_of(store, code) for code in scenarios] or read_scenarios(store)
     faults: list[Fault] = []
-    told: list[dict[str, object]] = []
+    answers: list[dict[str, object]] = []
     with stages(len(chosen), quiet=quiet) as progress:
         for scenario in chosen:
             with progress.stage(f"Checking {scenario.code}"):
                 found = check_preparation(InputReader(store, scenario, settings))
-            told.append(_values(scenario.code, found))
+            answers.append(_values(scenario.code, found))
             if not as_json:
                 _print(scenario.code, found, quiet=quiet)
             faults.extend(fault for fault in found.faults if fault not in faults)
     if as_json:
-        echo_json({"scenarios": told})
+        echo_json({"scenarios": answers})
     if faults:
         raise InputRefused(faults)
 

@@ -92,8 +92,8 @@ def _raise(number: int, _frame: object) -> None:
 def _watch(reading: int) -> None:
     """Wait for a signal, and for the command to end by itself; end the process if it does not."""
     with os.fdopen(reading, "rb", buffering=0) as signals:
-        while told := signals.read(1):
-            number = told[0]
+        while received := signals.read(1):
+            number = received[0]
             if number not in _SIGNALS:
                 continue
             if number not in _received:

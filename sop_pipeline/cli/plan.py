@@ -139,8 +139,8 @@ def _run(location: str, policy: str, asked: _Asked, known: list[str]) -> list[Pl
         with _loaded_for_good(), reporting_instance(), open_instance() as instance:
             register_scenarios(instance, known)
             for run_id in fail_orphans(instance):
-                told = f"Run {run_id} was left behind by a process that is gone: failed it."
-                click.echo(told, err=True)
+                message = f"Run {run_id} was left behind by a process that is gone: failed it."
+                click.echo(message, err=True)
             planned = []
             for code in asked.codes:
                 with on_interruption(lambda: cancel_own_runs(instance)):
@@ -212,11 +212,11 @@ def _print(planned: list[PlannedScenario], baseline: str, store: Store, asked: _
             console.print(report(one.tables, one.code, names))
     if asked.quiet:
         return
-    for told, noun in (
+    for sentences, noun in (
         ({one.code: one.warnings for one in planned}, "warning"),
         ({one.code: one.notes for one in planned}, "note"),
     ):
-        if messages := _told_once(told):
+        if messages := _told_once(sentences):
             console.print(message_list(messages, noun))
     if baseline in solved and len(solved) > 1:
         console.print(comparison_report(solved, baseline))

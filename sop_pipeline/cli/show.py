@@ -44,13 +44,13 @@ def show(
     del quiet  # a plan is all there is to say
     choice = Choice(product, family, work_center, site, period)
     company = open_store()
-    told, shown = (
+    values, shown = (
         _current(company, scenario, choice)
         if run is None
         else _past(published_by(company, scenario, run), choice)
     )
     if as_json:
-        echo_json(told)
+        echo_json(values)
     else:
         report_console().print(shown)
 
@@ -61,13 +61,13 @@ def _current(
     """The published plan, or a part of it: for a program, and for a person."""
     [plan] = published(company, [scenario]).values()
     part = part_of(plan.tables, plan.scenario_code, plan.names, choice)
-    told = {"scenario_code": plan.scenario_code, "run_id": None, "summary": plan.summary}
+    head = {"scenario_code": plan.scenario_code, "run_id": None, "summary": plan.summary}
     shown = (
         plan_report(plan.tables, plan.scenario_code, plan.names)
         if choice.is_empty
         else Group(_asked(plan.scenario_code, choice), _tables(part_tables(part)))
     )
-    return {**told, **part.rows}, shown
+    return {**head, **part.rows}, shown
 
 
 def _past(plan: PastPlan, choice: Choice) -> tuple[dict[str, object], RenderableType]:
@@ -76,8 +76,8 @@ def _past(plan: PastPlan, choice: Choice) -> tuple[dict[str, object], Renderable
     title = f"Plan of {plan.scenario_code}, published before"
     lines = publication_lines(plan.publication, plan.currency)
     tables = [*([builds_by_period(part)] if choice.is_empty else []), *part_tables(part)]
-    told = {"scenario_code": plan.scenario_code, "run_id": plan.run_id, "summary": plan.summary}
-    return {**told, **part.rows}, Group(labelled_lines(title, lines), _tables(tables))
+    head = {"scenario_code": plan.scenario_code, "run_id": plan.run_id, "summary": plan.summary}
+    return {**head, **part.rows}, Group(labelled_lines(title, lines), _tables(tables))
 
 
 def _asked(scenario: str, choice: Choice) -> RenderableType:

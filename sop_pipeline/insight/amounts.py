@@ -56,9 +56,9 @@ class Amount:
         unit = (found["unit"] or "") if found else ""
         refused = (unit.startswith("shift") and not shifts) or (unit.startswith("day") and not days)
         if found is None or refused or (found["sign"] == "=" and unit == "%"):
-            told = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+            shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
             also = ", or +1shift" if shifts else ""
-            msg = f"{change} {told!r}: {EXPECTED}{also}"
+            msg = f"{change} {shown!r}: {EXPECTED}{also}"
             raise UsageError(msg)
         value = float(found["number"])
         if value >= _LARGEST:

@@ -188,9 +188,9 @@ def marginal_values(prices: pd.DataFrame) -> dict[Resource, float]:
 
 def scarce_resources(plans: Sequence[PlanFigures]) -> tuple[Resource, ...]:
     """The tightest resources of some plans, each once, the worst first."""
-    told = {one for plan in plans for one in plan.tightest}
-    worth = {one: max(plan.marginal_values.get(one, 0.0) for plan in plans) for one in told}
-    return tuple(sorted(told, key=lambda one: (-worth[one], one.period, str(one))))
+    tightest = {one for plan in plans for one in plan.tightest}
+    worth = {one: max(plan.marginal_values.get(one, 0.0) for plan in plans) for one in tightest}
+    return tuple(sorted(tightest, key=lambda one: (-worth[one], one.period, str(one))))
 
 
 def _quantity(value: float) -> float:

@@ -125,10 +125,10 @@ class LeadTimeChange:
             for days in (before, after)
         ]
         moved = sum(one != other for one, other in zip(*periods, strict=True))
-        told = f"{moved:,} of {len(periods[0]):,} lanes take another number of periods"
+        lanes_moved = f"{moved:,} of {len(periods[0]):,} lanes take another number of periods"
         return (
             frames.having(transport_lanes=lanes.assign(LEAD_TIME_DAYS=after)),
-            f"{what} {self.amount} days: {told}",
+            f"{what} {self.amount} days: {lanes_moved}",
         )
 
     def _ends(self, frames: CompanyFrames) -> tuple[int | None, int]:

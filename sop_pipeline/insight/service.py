@@ -28,5 +28,5 @@ def service_by_class(service: pd.DataFrame) -> pd.DataFrame:
     ways = {name: (name, "max" if name == "BACKORDER" else "sum") for name in _UNITS}
     classes = by_period.groupby("DEMAND_CLASS", as_index=False).agg(**ways)
     first = named.groupby("DEMAND_CLASS", as_index=False)["PRIORITY"].min()
-    told = first.merge(classes, "left", "DEMAND_CLASS")
-    return told.sort_values(["PRIORITY", "DEMAND_CLASS"], kind="stable", ignore_index=True)
+    joined = first.merge(classes, "left", "DEMAND_CLASS")
+    return joined.sort_values(["PRIORITY", "DEMAND_CLASS"], kind="stable", ignore_index=True)

@@ -181,8 +181,8 @@ def _where_late(
     flows: StockFlows, product: Integers, warehouse: Integers
 ) -> tuple[DueUnits, DueUnits]:
     """The same of places (C,) that owe something at the end of some period."""
-    told = (flows.demand, flows.served, flows.lost, flows.late)
-    demand, served, lost, late = (values[product, warehouse] for values in told)
+    quantities = (flows.demand, flows.served, flows.lost, flows.late)
+    demand, served, lost, late = (values[product, warehouse] for values in quantities)
     owed = np.zeros_like(demand)
     found: tuple[list[Integers], list[Integers]] = ([], [])
     for t in range(demand.shape[1]):

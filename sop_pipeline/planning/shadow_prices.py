@@ -103,8 +103,8 @@ def prices_of(
     def solve_again(moved: tuple[int, float]) -> _Cost:
         number, by = moved
         if progress is not None:
-            told = f"Shadow price {next(started):,} of {len(unproved):,}"
-            progress(f"{told} that moves to another vertex")
+            step = f"Shadow price {next(started):,} of {len(unproved):,}"
+            progress(f"{step} that moves to another vertex")
         return vertex.solved_again(chosen[number], by)
 
     many = lp.shape[1] > SIDE_BY_SIDE and len(unproved) > 1

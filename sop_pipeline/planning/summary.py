@@ -263,14 +263,14 @@ def _term_columns(prefix: str, cents: Mapping[str, int]) -> dict[str, float]:
 
 def _stability_columns(report: Mapping[str, Any]) -> dict[str, Any]:
     """How much of the last plan is kept; empty where the policy does not keep to it."""
-    told = report.get("nervousness")
-    if told is None:
+    moved = report.get("nervousness")
+    if moved is None:
         shares = dict.fromkeys(("NERVOUSNESS", "NERVOUSNESS_FROZEN"), np.nan)
         return {**shares, "NERVOUSNESS_BY_PERIOD": None, "FREEZE_COST": np.nan}
     return {
-        "NERVOUSNESS": np.nan if told["total"] is None else told["total"],
-        "NERVOUSNESS_FROZEN": np.nan if told["frozen"] is None else told["frozen"],
-        "NERVOUSNESS_BY_PERIOD": json.dumps(told["by_period"]),
+        "NERVOUSNESS": np.nan if moved["total"] is None else moved["total"],
+        "NERVOUSNESS_FROZEN": np.nan if moved["frozen"] is None else moved["frozen"],
+        "NERVOUSNESS_BY_PERIOD": json.dumps(moved["by_period"]),
         "FREEZE_COST": round(report["freeze_cost"], 2),
     }
 

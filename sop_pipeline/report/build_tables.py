@@ -85,8 +85,8 @@ def build_table(
     labels = [_LEVELS[level](row) for row in build.to_dict("records")]  # type: ignore[arg-type]
     build = build.assign(LABEL=pd.Series(labels, build.index, dtype="string"))
     # Of one period the cost is shown too, which stock has that was built in another.
-    told = ["RECOMMENDED_QUANTITY", *(_MONEY if len(days) == 1 else ())]
-    figures = build.groupby("LABEL")[told].sum()
+    columns = ["RECOMMENDED_QUANTITY", *(_MONEY if len(days) == 1 else ())]
+    figures = build.groupby("LABEL")[columns].sum()
     built = figures["RECOMMENDED_QUANTITY"]
     kept = built[(figures > 0).any(axis=1)]
     few = _first(kept, ROWS_SHOWN)

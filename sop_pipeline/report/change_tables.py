@@ -66,13 +66,13 @@ def build_change_table(builds: pd.DataFrame, names: Names, periods: PeriodNames)
     )
 
 
-def nervousness_table(told: Nervousness, periods: PeriodNames) -> TextTable:
+def nervousness_table(moved: Nervousness, periods: PeriodNames) -> TextTable:
     """How far the builds moved, period by period."""
-    rows = [(periods.name(day), _share(ratio)) for day, ratio in told.by_period.items()]
+    rows = [(periods.name(day), _share(ratio)) for day, ratio in moved.by_period.items()]
     return TextTable(
         "Nervousness: units moved over units planned before",
         ("Period", "Moved"),
-        (*rows, ("Total", _share(told.total))),
+        (*rows, ("Total", _share(moved.total))),
     )
 
 

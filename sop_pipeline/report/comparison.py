@@ -75,7 +75,7 @@ def comparison_warnings(plans: Mapping[str, Tables], baseline: str) -> tuple[str
         code: {**summary_row(tables), "PERIOD_KIND": PeriodNames.of_plan(tables).kind}
         for code, tables in plans.items()
     }
-    told = []
+    sentences = []
     for code, row in rows.items():
         for column, noun in (
             ("POLICY_SETTINGS", "policy settings"),
@@ -86,8 +86,10 @@ def comparison_warnings(plans: Mapping[str, Tables], baseline: str) -> tuple[str
             ("HORIZON_PERIODS", "number of periods"),
         ):
             if row[column] != rows[baseline][column]:
-                told.append(f"{plain(code)} is planned with another {noun} than {plain(baseline)}.")
-    return tuple(told)
+                sentences.append(
+                    f"{plain(code)} is planned with another {noun} than {plain(baseline)}."
+                )
+    return tuple(sentences)
 
 
 def _head(code: str, summary: ClosingSummary) -> str:

@@ -83,9 +83,9 @@ def _lines(
     lines: list[tuple[str, ...]] = []
     for one, *values in order.head(top).itertuples():
         days = sorted(pd.Timestamp(day) for day in groups.get_group(one)["PERIOD_START"])
-        told = ", ".join(periods.name(day) for day in days)
+        when = ", ".join(periods.name(day) for day in days)
         shown = (show(value) for show, value in zip(figures.values(), values, strict=True))
-        lines.append((*called(one), told, f"{len(days):,}", *shown))
+        lines.append((*called(one), when, f"{len(days):,}", *shown))
     return tuple(lines), len(order)
 
 

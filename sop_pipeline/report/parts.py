@@ -172,8 +172,8 @@ def _is_warehouse(
         return False
     if not is_called(stores, "warehouse", site):
         codes = dict.fromkeys((*build["PLANT_CODE"], *stores["SITE_CODE"]))
-        told = did_you_mean(site, map(plain, codes)) or f"It has {', '.join(map(plain, codes))}."
-        msg = f"The plan has no plant or warehouse {site!r}. {told}"
+        hint = did_you_mean(site, map(plain, codes)) or f"It has {', '.join(map(plain, codes))}."
+        msg = f"The plan has no plant or warehouse {site!r}. {hint}"
         raise UsageError(msg)
     if choice.work_center is not None:
         msg = f"Nothing is built in the warehouse {site}: leave out --work-center or --site"

@@ -77,8 +77,8 @@ def matching(rows: pd.DataFrame, kind: str, text: str | None, among: pd.DataFram
         return rows
     if not is_called(among, kind, text):
         names = _names(among, kind)
-        told = did_you_mean(text, dict.fromkeys(name for one in names for name in one))
-        msg = f"The plan has no {kind} {text!r}. {told or _few(one[0] for one in names if one)}"
+        hint = did_you_mean(text, dict.fromkeys(name for one in names for name in one))
+        msg = f"The plan has no {kind} {text!r}. {hint or _few(one[0] for one in names if one)}"
         raise UsageError(msg)
     return rows[_called(rows, kind, text)]
 
@@ -110,8 +110,8 @@ def chosen_periods(build: pd.DataFrame, text: str | None, periods: PeriodNames) 
     wanted = plain(text).casefold()
     found = [day for day, known in names.items() if wanted in {name.casefold() for name in known}]
     if not found:
-        told = did_you_mean(text, dict.fromkeys(name for known in names.values() for name in known))
-        msg = f"The plan has no period {text!r}. {told} It has {_span(list(names), periods)}."
+        hint = did_you_mean(text, dict.fromkeys(name for known in names.values() for name in known))
+        msg = f"The plan has no period {text!r}. {hint} It has {_span(list(names), periods)}."
         raise UsageError(" ".join(msg.split()))
     return list(found)
 

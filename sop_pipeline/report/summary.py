@@ -241,12 +241,12 @@ class ClosingSummary:
             where = f"{names.site(self.headroom.site_id)}, {where}"
         pallets = f"{units(abs(self.headroom.pallets))} pallets"
         share = abs(self.headroom.capacity_pct)
-        told = f"{pallets} ({percent(share)} of capacity)" if np.isfinite(share) else pallets
+        reach = f"{pallets} ({percent(share)} of capacity)" if np.isfinite(share) else pallets
         if self.overflow_avoided and abs(self.headroom.pallets) < 1:
             return f"yes, with less than a pallet to spare: {where}"
         if self.overflow_avoided:
-            return f"yes, at least {told} to spare: {where}"
-        return f"no, up to {told} over the threshold: {where}"
+            return f"yes, at least {reach} to spare: {where}"
+        return f"no, up to {reach} over the threshold: {where}"
 
     def _horizon(self) -> str:
         return f"{self.period_names.span(*self.horizon)}, {count(self.periods, 'period')}"
@@ -313,10 +313,10 @@ def published_cost(row: pd.Series, terms: tuple[str, ...] = SPENT_COLUMNS) -> fl
 
 def assumptions(tables: Tables) -> tuple[str, ...]:
     """What the planner assumed for want of data, one text each."""
-    told = json.loads(str(summary_row(tables)["ASSUMPTIONS"]))
-    if isinstance(told, dict):
-        return tuple(f"{plain(key)}: {plain(value)}" for key, value in told.items())
-    return tuple(plain(text) for text in told)
+    noted = json.loads(str(summary_row(tables)["ASSUMPTIONS"]))
+    if isinstance(noted, dict):
+        return tuple(f"{plain(key)}: {plain(value)}" for key, value in noted.items())
+    return tuple(plain(text) for text in noted)
 
 
 def _peak(quantities: pd.Series) -> Peak | None:

@@ -135,7 +135,7 @@ def finding_lists(findings: Iterable[Fault]) -> RenderableType:
     kinds: dict[str, list[Fault]] = {"warning": [], "note": []}
     for fault in findings:
         kinds["note" if fault.informs else "warning"].append(fault)
-    return Group(*(message_list(told, noun) for noun, told in kinds.items() if told))
+    return Group(*(message_list(messages, noun) for noun, messages in kinds.items() if messages))
 
 
 def sentence_list(title: str, sentences: Iterable[str], notes: Iterable[str]) -> RenderableType:

@@ -202,8 +202,8 @@ class _TableFiles(_Files):
 
     def decode(self, content: bytes) -> tuple[pd.DataFrame, Origin]:
         """The frame and its origin."""
-        told, tables = _unpack(content)
-        return tables[_ROWS], Origin.parse(told[_ORIGIN])
+        documents, tables = _unpack(content)
+        return tables[_ROWS], Origin.parse(documents[_ORIGIN])
 
 
 class _PlanFiles(_Files):
@@ -217,8 +217,10 @@ class _PlanFiles(_Files):
 
     def decode(self, content: bytes) -> tuple[SolvedPlan, Origin]:
         """The plan's tables and report, and its origin."""
-        told, tables = _unpack(content)
-        return SolvedPlan(tables=tables, report=told[_REPORT]), Origin.parse(told[_ORIGIN])
+        documents, tables = _unpack(content)
+        return SolvedPlan(tables=tables, report=documents[_REPORT]), Origin.parse(
+            documents[_ORIGIN]
+        )
 
     def write(self, path: UPath, content: bytes, origin: Origin) -> None:
         """Write this run's plan and, where it is to be published, the scenario's last such."""
@@ -258,11 +260,11 @@ class _PlanFiles(_Files):
         return self.files.plan_to_publish(origin.store, f"{origin.scenario}{self.extension}")
 
 
-def _pack(told: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> bytes:
+def _pack(documents: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> bytes:
     """An archive of JSON and Parquet files; it carries checksums."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as members:
-        for name, settings in told.items():
+        for name, settings in documents.items():
             members.writestr(f"{name}.json", json.dumps(settings))
         for name, frame in tables.items():
             members.writestr(f"{name}.parquet", frame.to_parquet(index=False))
@@ -270,16 +272,16 @@ def _pack(told: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> bytes:
 
 
 def _unpack(content: bytes) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    told: dict[str, Any] = {}
+    documents: dict[str, Any] = {}
     tables: dict[str, pd.DataFrame] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as members:
         for member in members.namelist():
             name, _, kind = member.rpartition(".")
             if kind == "json":
-                told[name] = json.loads(members.read(member))
+                documents[name] = json.loads(members.read(member))
             else:
                 tables[name] = pd.read_parquet(io.BytesIO(members.read(member)))
-    return told, tables
+    return documents, tables
 
 
 def _given[T](part: T | None) -> T:

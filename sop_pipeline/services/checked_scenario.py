@@ -142,10 +142,10 @@ def check_preparation(reader: InputReader) -> CheckedInputs:
         return checked
     scenario = of_checked(inputs)
     try:
-        told = [preparation_warnings(one, scenario.policy) for one in scenario.futures]
+        by_future = [preparation_warnings(one, scenario.policy) for one in scenario.futures]
     except InputRefused as refused:
         return replace(checked, faults=refused.faults)
-    sentences = list(dict.fromkeys(sentence for one in told for sentence in one))
+    sentences = list(dict.fromkeys(sentence for one in by_future for sentence in one))
     return replace(checked, warnings=(*checked.warnings, *planner_warnings(sentences)))
 
 

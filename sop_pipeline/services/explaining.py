@@ -72,9 +72,9 @@ class ExplainedPlan:
         """The first sentences, to read aloud."""
         return " ".join(self.first_sentences)
 
-    def unsaid(self, told: int) -> list[str]:
+    def unsaid(self, shown: int) -> list[str]:
         """How many sentences are left after so many, and how they are had."""
-        left = len(self.explanation.sentences) - told
+        left = len(self.explanation.sentences) - shown
         if left <= 0:
             return []
         them = "it" if left == 1 else "them"
@@ -250,8 +250,8 @@ def _found(kind: str, asked: str | None, labels: Mapping[int, Label]) -> frozens
     if asked is None:
         return None
     wanted = asked.strip().casefold()
-    for told in (lambda one: one.code, lambda one: one.name):
-        ids = frozenset(key for key, one in labels.items() if told(one).casefold() == wanted)
+    for name_of in (lambda one: one.code, lambda one: one.name):
+        ids = frozenset(key for key, one in labels.items() if name_of(one).casefold() == wanted)
         if ids:
             return ids
     known: Iterable[str] = (text for one in labels.values() for text in (one.code, one.name))

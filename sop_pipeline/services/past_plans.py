@@ -42,23 +42,23 @@ class PastPlan:
     @property
     def summary(self) -> dict[str, Any]:
         """What is known of it, under the keys that `Plan.summary` has."""
-        told = self.publication
+        publication = self.publication
         days = self.rows["PRODUCTION_WEEK"]
         return {
             "scenario_code": self.scenario_code,
-            "total_cost": float(told["TOTAL_COST"]),
-            "units": float(told["UNITS"]),
-            "published": pd.Timestamp(told["PUBLISHED_TIMESTAMP"], tz="UTC").isoformat(),
-            "as_of": told["AS_OF_DATE"],
+            "total_cost": float(publication["TOTAL_COST"]),
+            "units": float(publication["UNITS"]),
+            "published": pd.Timestamp(publication["PUBLISHED_TIMESTAMP"], tz="UTC").isoformat(),
+            "as_of": publication["AS_OF_DATE"],
             "horizon_start": days.min(),
             "horizon_end": days.max(),
             "horizon_periods": int(days.nunique()),
             "grain": self.grain,
-            "policy": told["POLICY"],
+            "policy": publication["POLICY"],
             "policy_settings": self.policy_settings,
             "currency": self.currency,
-            "input_hash": told["INPUT_HASH"],
-            "model_version": told["MODEL_VERSION"],
+            "input_hash": publication["INPUT_HASH"],
+            "model_version": publication["MODEL_VERSION"],
         }
 
     @property
@@ -116,9 +116,9 @@ def _publication_of(listed: list[dict[str, Any]], code: str, run: str) -> dict[s
     found = [one for one in listed if run and one["RUN_ID"].startswith(run)]
     if len(found) == 1:
         return found[0]
-    told = f"{len(found)} runs" if found else "No run"
+    runs = f"{len(found)} runs" if found else "No run"
     msg = (
-        f"{told} with an id that begins with {run!r} published {code}. `sop history {code}` lists "
+        f"{runs} with an id that begins with {run!r} published {code}. `sop history {code}` lists "
         "those that did"
     )
     raise UsageError(msg)

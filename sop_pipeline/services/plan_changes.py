@@ -116,19 +116,19 @@ class PlanChanges:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What is not known of the change, one sentence each."""
-        told = []
+        sentences = []
         for what, inputs in (("earlier", self.old_inputs), ("published", self.new_inputs)):
             if inputs is None:
-                told.append(
+                sentences.append(
                     f"The inputs of the {what} plan are not kept as they were: neither today's "
                     "tables nor those known on its day of publication are its own."
                 )
         starts = [set(rows["PRODUCTION_WEEK"]) for rows in (self.before.rows, self._rows)]
         if starts[0] != starts[1]:
-            told.append("The plans cover other periods: costs are of each plan's own horizon.")
+            sentences.append("The plans cover other periods: costs are of each plan's own horizon.")
         if isinstance(self.old_builds_now, str):
-            told.append(f"The earlier builds have no plan today. {self.old_builds_now}")
-        return tuple(told)
+            sentences.append(f"The earlier builds have no plan today. {self.old_builds_now}")
+        return tuple(sentences)
 
     @property
     def text_tables(self) -> tuple[TextTable, ...]:

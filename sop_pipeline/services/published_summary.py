@@ -86,12 +86,12 @@ def _stability(values: Mapping[str, Any]) -> dict[str, Any]:
     """How much of the last plan is kept; nothing where the policy did not keep to it."""
     if values.get("freeze_cost") is None:
         return {}
-    told = {
+    moved = {
         "total": values["nervousness"],
         "frozen": values["nervousness_frozen"],
         "by_period": json.loads(values["nervousness_by_period"]),
     }
-    return {"nervousness": told, "freeze_cost": values["freeze_cost"]}
+    return {"nervousness": moved, "freeze_cost": values["freeze_cost"]}
 
 
 def _of_hedge(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,12 +50,12 @@ def demand_fingerprints(store: Store, scenarios: Iterable[Scenario]) -> dict[str
 
 
 def _of_hedge(members: pd.DataFrame, found: Mapping[int, str]) -> str:
-    told = [
+    states = [
         f"{key} {share} {found.get(int(key), NO_DEMAND)}"
         for key, share in zip(members["MEMBER_SCENARIO_ID"], members["PROBABILITY"], strict=True)
         if not pd.isna(key)
     ]
-    return hashlib.sha256("; ".join(told).encode()).hexdigest()[:16]
+    return hashlib.sha256("; ".join(states).encode()).hexdigest()[:16]
 
 
 class Publications:

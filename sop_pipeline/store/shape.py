@@ -59,8 +59,8 @@ def readable_columns(catalog: Catalog, table: Table) -> list[str]:
     missing = set(_missing(catalog, table)) if table.qualified_name in catalog.relations else set()
     lost = [name for name in table.required if name in missing]
     if lost:
-        told = "\n".join(str(_absent(table, name, catalog.spelling.dialect)) for name in lost)
-        raise StoreUnavailable(told)
+        lines = "\n".join(str(_absent(table, name, catalog.spelling.dialect)) for name in lost)
+        raise StoreUnavailable(lines)
     return [name for name in table.columns if name not in missing]
 
 

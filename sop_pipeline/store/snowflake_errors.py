@@ -76,10 +76,10 @@ def failure_of(error: BaseException) -> Failure:
 def reason_of(error: BaseException) -> str:
     """The error in words; where the connection failed, why."""
     failure = failure_of(error)
-    told = _cause(error) if isinstance(error, RequestFailedError) else error
+    cause = _cause(error) if isinstance(error, RequestFailedError) else error
     if failure is Failure.DROPPED:
-        told = told.__context__ or told
-    text = str(told) or type(told).__name__
+        cause = cause.__context__ or cause
+    text = str(cause) or type(cause).__name__
     return text if failure is Failure.FINAL else f"{failure.value}. {text}"
 
 

@@ -26,14 +26,14 @@ def one_priority(inputs: ScenarioInputs) -> list[Fault]:
     given = given[given.duplicated([*_PLACE, "PERIOD"], keep=False)]
     if given.empty:
         return []
-    told: dict[str, list[str]] = {}
+    by_place: dict[str, list[str]] = {}
     for row in given.itertuples(index=False):
         place = (
             f"PRODUCT_ID={row.PRODUCT_ID}, SITE_ID={row.SITE_ID}, "
             f"DEMAND_CLASS={_text(row.DEMAND_CLASS)}, {calendar.name(int(str(row.PERIOD)))}"
         )
-        told.setdefault(place, []).append(_text(row.PRIORITY))
-    lines = [f"{place}: {' and '.join(priorities)}" for place, priorities in told.items()]
+        by_place.setdefault(place, []).append(_text(row.PRIORITY))
+    lines = [f"{place}: {' and '.join(priorities)}" for place, priorities in by_place.items()]
     return [
         Fault(
             DEMAND_FORECASTS.title,

@@ -21,8 +21,8 @@ _PLACE = ["PRODUCT_ID", "WORK_CENTER_ID"]
 def other_grain(inputs: ScenarioInputs) -> list[Fault]:
     """Whether the last plan is of another grain than the policy's; a version may not tell one."""
     versions = inputs.rows(LAST_PLAN.name)["MODEL_VERSION"].dropna().astype(str)
-    told = versions.str.rpartition(" ")[2] if len(versions) else versions
-    others = sorted({grain for grain in told if grain in GRAINS and grain != inputs.policy.grain})
+    grains = versions.str.rpartition(" ")[2] if len(versions) else versions
+    others = sorted({grain for grain in grains if grain in GRAINS and grain != inputs.policy.grain})
     if not others:
         return []
     remedy = (

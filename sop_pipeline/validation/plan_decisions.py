@@ -67,11 +67,11 @@ def _lots_are_builds(solved: SolvedPlan) -> list[Fault]:
     rows, pegs = (solved.tables[t.name] for t in (BUILD_PLAN_SETUP, BUILD_PLAN_PEGGING))
     key = ["PRODUCT_ID", "ROUTING_CODE", "SOURCE_PERIOD"]
     built = pegs[pegs["SOURCE"] == "BUILD"].groupby(key)["UNITS"].sum().rename("BUILT")
-    told = rows.rename(columns={"PERIOD_START": "SOURCE_PERIOD"}).join(built, on=key)
+    joined = rows.rename(columns={"PERIOD_START": "SOURCE_PERIOD"}).join(built, on=key)
     return faults_of_rows(
         BUILD_PLAN_SETUP,
         "lots_are_builds",
-        rows[differs(told["BUILT"].fillna(0.0), rows["UNITS"]).to_numpy()],
+        rows[differs(joined["BUILT"].fillna(0.0), rows["UNITS"]).to_numpy()],
         "UNITS",
         "the units that the routing builds",
         "others",
@@ -118,11 +118,11 @@ def _decisions_paid(solved: SolvedPlan) -> list[Fault]:
     }
     faults: list[Fault] = []
     for term, (table, column) in columns.items():
-        told = 0.0 if pd.isna(summary[term]) else float(summary[term])
+        stated = 0.0 if pd.isna(summary[term]) else float(summary[term])
         added = float(solved.tables[table.name][column].fillna(0.0).sum())
-        if abs(told - added) > _CENT:
+        if abs(stated - added) > _CENT:
             faults.append(
-                Fault(table.name, "decisions_paid", f"{told:,.2f}", f"{added:,.2f}", column)
+                Fault(table.name, "decisions_paid", f"{stated:,.2f}", f"{added:,.2f}", column)
             )
     return faults
 

@@ -70,9 +70,9 @@ def _worth_is_right(solved: SolvedPlan) -> list[Fault]:
         "OBJECTIVE": summary["EXPECTED_COST"] + np.nan_to_num(summary["RISK_COST"]),
     }
     return [
-        Fault(BUILD_PLAN_SUMMARY.name, "futures_worth", f"{value:,.2f}", f"{told:,.2f}", name)
+        Fault(BUILD_PLAN_SUMMARY.name, "futures_worth", f"{value:,.2f}", f"{stated:,.2f}", name)
         for name, value in expected.items()
-        if not np.isclose(told := float(summary[name]), value, 1e-14, 2 * _CENT, equal_nan=True)
+        if not np.isclose(stated := float(summary[name]), value, 1e-14, 2 * _CENT, equal_nan=True)
     ]
 
 

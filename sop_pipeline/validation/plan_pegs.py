@@ -120,9 +120,9 @@ def _pegs_in_order(solved: SolvedPlan) -> list[Fault]:
 
 def _holding_is_pegged(solved: SolvedPlan) -> list[Fault]:
     pegs, summary = solved.tables[BUILD_PLAN_PEGGING.name], _summary(solved)
-    told, added = summary["PUBLISHED_HOLDING_COST"], pegs["HOLDING_COST"].sum()
+    stated, added = summary["PUBLISHED_HOLDING_COST"], pegs["HOLDING_COST"].sum()
     return (
-        [] if pegs.empty else _unequal("holding_is_pegged", "PUBLISHED_HOLDING_COST", told, added)
+        [] if pegs.empty else _unequal("holding_is_pegged", "PUBLISHED_HOLDING_COST", stated, added)
     )
 
 
@@ -139,8 +139,8 @@ def _service_adds_up(solved: SolvedPlan) -> list[Fault]:
         return []
     key, units = [*_PLACE, "PERIOD_START"], ["DEMAND", "SERVED", "BACKORDER", "LOST_SALES"]
     stock = solved.tables[BUILD_PLAN_INVENTORY.name].set_index(key)[units]
-    told = service.groupby(key)[units].sum().reindex(stock.index, fill_value=0.0)
-    wrong = pd.concat([_apart(stock[name], told[name]) for name in units], axis=1).any(axis=1)
+    stated = service.groupby(key)[units].sum().reindex(stock.index, fill_value=0.0)
+    wrong = pd.concat([_apart(stock[name], stated[name]) for name in units], axis=1).any(axis=1)
     rows = stock[wrong].reset_index().assign(SCENARIO_ID=service["SCENARIO_ID"].iloc[0])
     expected = "the figures of the stock table, all classes together"
     return [
@@ -155,10 +155,10 @@ def _service_adds_up(solved: SolvedPlan) -> list[Fault]:
     ]
 
 
-def _unequal(rule: str, column: str, told: float, added: float) -> list[Fault]:
-    if abs(told - added) <= _CENT + _DOUBLE * abs(told):
+def _unequal(rule: str, column: str, stated: float, added: float) -> list[Fault]:
+    if abs(stated - added) <= _CENT + _DOUBLE * abs(stated):
         return []
-    return [Fault(BUILD_PLAN_SUMMARY.name, rule, f"{added:,.2f}", f"{told:,.2f}", column)]
+    return [Fault(BUILD_PLAN_SUMMARY.name, rule, f"{added:,.2f}", f"{stated:,.2f}", column)]
 
 
 def _prices_are_of_limits(solved: SolvedPlan) -> list[Fault]:
@@ -171,14 +171,14 @@ def _prices_are_of_limits(solved: SolvedPlan) -> list[Fault]:
     of_tier = prices.merge(capacity[[*tier, "CAPACITY_AVAILABLE"]], "left", tier)
     of_site = prices.merge(storage[[*site, "THRESHOLD_PALLETS"]], "left", site)
     limit = of_tier["CAPACITY_AVAILABLE"].fillna(of_site["THRESHOLD_PALLETS"])
-    told, less = prices["LIMIT_VALUE"].reset_index(drop=True), prices["ONE_LESS_COSTS"].to_numpy()
+    stated, less = prices["LIMIT_VALUE"].reset_index(drop=True), prices["ONE_LESS_COSTS"].to_numpy()
     infeasible = prices["ONE_LESS_INFEASIBLE"].to_numpy(bool)
     unpriced = np.isnan(less)
     wrong = (
         limit.isna().to_numpy()
-        | _apart(told, limit.fillna(0.0)).to_numpy()
+        | _apart(stated, limit.fillna(0.0)).to_numpy()
         | (infeasible & ~unpriced)
-        | (~infeasible & unpriced & (told >= 1).to_numpy())
+        | (~infeasible & unpriced & (stated >= 1).to_numpy())
     )
     return faults_of_rows(
         BUILD_PLAN_SHADOW_PRICE,

@@ -54,9 +54,9 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
         "PROJECTED_TOTAL_COST": (published, rows["PROJECTED_TOTAL_COST"].sum()),
     }
     return [
-        Fault(BUILD_PLAN_SUMMARY.name, "costs_add_up", f"{told:,.2f}", f"{added:,.2f}", column)
-        for column, (told, added) in comparisons.items()
-        if abs(told - added) > max(_CENT, _DOUBLE * abs(told))
+        Fault(BUILD_PLAN_SUMMARY.name, "costs_add_up", f"{stated:,.2f}", f"{added:,.2f}", column)
+        for column, (stated, added) in comparisons.items()
+        if abs(stated - added) > max(_CENT, _DOUBLE * abs(stated))
     ]
 
 

@@ -37,12 +37,12 @@ def _warning(name: str, table: str, text: str, find: Find, *reads: str) -> Input
 
 def _information(name: str, table: str, text: str, find: Find, *reads: str) -> InputRule:
     """What is told and is no reason for concern: pre-building is what the plan is for."""
-    told = _expecting(text, find)
+    finder = _expecting(text, find)
     return InputRule(
         name,
         table,
         text,
-        lambda inputs: [replace(fault, informs=True) for fault in told(inputs)],
+        lambda inputs: [replace(fault, informs=True) for fault in finder(inputs)],
         "information",
         reads,
     )

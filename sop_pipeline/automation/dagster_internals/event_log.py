@@ -171,31 +171,31 @@ def is_damage(error: DatabaseError) -> bool:
 
 def _tells_nothing(event: dg.EventLogEntry) -> bool:
     """Whether an event only says that a value went from step to step, or a check has a result."""
-    kind, told = event.dagster_event_type, event.dagster_event
-    if told is None or kind != Kind.STEP_OUTPUT:
+    kind, dagster_event = event.dagster_event_type, event.dagster_event
+    if dagster_event is None or kind != Kind.STEP_OUTPUT:
         return kind in _HANDED_ON
-    output = told.step_output_data.step_output_handle.output_name
-    return output.startswith(f"{told.step_key}_")  # as Dagster names the outputs of checks
+    output = dagster_event.step_output_data.step_output_handle.output_name
+    return output.startswith(f"{dagster_event.step_key}_")  # as Dagster names the outputs of checks
 
 
 def _trimmed(event: dg.EventLogEntry) -> dg.EventLogEntry:
     """The event without what says again where it happened."""
-    told = event.dagster_event
-    if told is None:
+    dagster_event = event.dagster_event
+    if dagster_event is None:
         return event
     # A step is executed again by the handles of its own events.
-    handle = None if told.event_type in _OF_ASSETS else told.step_handle
-    return event._replace(dagster_event=told._replace(logging_tags={}, step_handle=handle))
+    handle = None if dagster_event.event_type in _OF_ASSETS else dagster_event.step_handle
+    return event._replace(dagster_event=dagster_event._replace(logging_tags={}, step_handle=handle))
 
 
 def _shortened(text: str) -> str:
     """An event's text for its run's file, without long metadata of a materialisation."""
-    told = json.loads(text)
-    data = (told["dagster_event"] or {}).get("event_specific_data") or {}
+    record = json.loads(text)
+    data = (record["dagster_event"] or {}).get("event_specific_data") or {}
     for entry in data.get("materialization", {}).get("metadata_entries", ()):
         if len(json.dumps(entry)) > _LONGEST_IN_RUN:
             entry["entry_data"] = _ON_ITS_PAGE
-    return json.dumps(told, separators=(",", ":"))
+    return json.dumps(record, separators=(",", ":"))
 
 
 def _forget_check_events(index: sa.Connection, run_id: str) -> None:

@@ -55,20 +55,20 @@ class Bounds:
         """A sentence where the clock decided."""
         if not self.by_clock:
             return []
-        told = (
+        warning = (
             "The search for whole decisions was ended by its time limit (solve_seconds): another "
             "run may find another plan"
         )
-        return [told]
+        return [warning]
 
     @property
     def assumptions(self) -> dict[str, str]:
         """What holds of plans with whole decisions, by name."""
-        told = (
+        assumption = (
             "No set-up is carried over from period to period; shadow prices, and the choice "
             "between equally cheap plans, hold with the whole decisions as planned"
         )
-        return {"whole_decisions": told}
+        return {"whole_decisions": assumption}
 
     def require(self, cost: float, solver: str) -> None:
         """Refuse a plan whose gap is above what is acceptable.

@@ -46,7 +46,7 @@ def _between_futures(hedge: PreparedHedge) -> str:
     conflict = irreducible_conflict(
         scale(joint.programme).programme, np.concatenate([*rows, period])
     )
-    told: list[str] = []
+    by_future: list[str] = []
     seen = np.zeros(joint.columns, dtype=bool)
     for number, (lp, future) in enumerate(zip(programmes, hedge.futures, strict=True)):
         own, place = joint.rows_of(number), joint.places[number]
@@ -55,5 +55,5 @@ def _between_futures(hedge: PreparedHedge) -> str:
         seen[place] = True
         if len(within) or len(limits):
             members = conflict_members(lp, within - own.start, limits, future.naming)
-            told.append(f"in {future.code}: {members}")
-    return f"{conflict_kind(joint.programme, conflict)}: {'; '.join(told)}."
+            by_future.append(f"in {future.code}: {members}")
+    return f"{conflict_kind(joint.programme, conflict)}: {'; '.join(by_future)}."

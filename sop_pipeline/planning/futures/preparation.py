@@ -191,9 +191,9 @@ def _notes(hedge: PreparedHedge, risk_level: float) -> Notes:
 def _warnings(hedge: PreparedHedge) -> list[str]:
     """Warnings of every future once, those of some futures with their codes."""
     each = {future.code: future.prepared.notes.warnings for future in hedge.futures}
-    told: list[str] = []
+    sentences: list[str] = []
     for warning in dict.fromkeys(text for texts in each.values() for text in texts):
         codes = [code for code, texts in each.items() if warning in texts]
         everywhere = len(codes) == len(each)
-        told.append(warning if everywhere else f"{', '.join(codes)}: {warning}")
-    return told
+        sentences.append(warning if everywhere else f"{', '.join(codes)}: {warning}")
+    return sentences

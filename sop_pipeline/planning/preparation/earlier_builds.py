@@ -117,16 +117,21 @@ def _earlier_builds(
     if rows.empty:
         return None
     period = horizon.index(rows["PRODUCTION_WEEK"])
-    told = list(_places(rows))
-    standing = _standing(context, production, set(told if whole is None else _places(whole)))
+    places_of_rows = list(_places(rows))
+    standing = _standing(
+        context, production, set(places_of_rows if whole is None else _places(whole))
+    )
     built = (rows["RECOMMENDED_QUANTITY"] > 0).to_numpy()
     places = sorted(
-        {*standing, *(place for place, is_built in zip(told, built, strict=True) if is_built)}
+        {
+            *standing,
+            *(place for place, is_built in zip(places_of_rows, built, strict=True) if is_built),
+        }
     )
     number = {place: i for i, place in enumerate(places)}
     periods = np.unique(period)
-    counts = np.array([place in number for place in told], dtype=np.bool_)
-    at = np.array([number[place] for place in told if place in number], dtype=np.int64)
+    counts = np.array([place in number for place in places_of_rows], dtype=np.bool_)
+    at = np.array([number[place] for place in places_of_rows if place in number], dtype=np.int64)
     units = scatter(
         (len(places), len(periods)),
         (at, np.searchsorted(periods, period[counts])),
@@ -147,7 +152,9 @@ def _places(rows: pd.DataFrame) -> Iterator[Place]:
     return zip(*ids, strict=True)
 
 
-def _standing(context: PreparationContext, production: Production, told: set[Place]) -> list[Place]:
+def _standing(
+    context: PreparationContext, production: Production, built: set[Place]
+) -> list[Place]:
     """Where each routing stands: at the work centre of its row, else at its tightest."""
     routings, centers = production.routings, production.work_centers
     operations: dict[int, list[int]] = {}
@@ -160,7 +167,7 @@ def _standing(context: PreparationContext, production: Production, told: set[Pla
     for routing, product in enumerate(products.tolist()):
         tightest = int(centers[routings.work_center[routing]])
         candidates = [tightest, *sorted(operations[routing])]
-        found = next((w for w in candidates if (product, w) in told), tightest)
+        found = next((w for w in candidates if (product, w) in built), tightest)
         standing.append((product, found))
     return standing
 

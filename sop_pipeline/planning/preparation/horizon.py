@@ -132,8 +132,8 @@ def missing_periods(calendar: Calendar, forecasts: pd.DataFrame, policy: Policy)
     first, last = calendar.label(int(planned[0])), calendar.label(int(planned[-1]))
     lacking = sorted({*range(planned[0], planned[-1] + 1)} - {*planned.tolist()})
     if lacking or _stand_alone(calendar, known):
-        told = some([calendar.label(period) for period in lacking], NAMES_SHOWN)
-        got = f"{len(lacking)} missing: {told}" if lacking else "some, with gaps between all"
+        labels = some([calendar.label(period) for period in lacking], NAMES_SHOWN)
+        got = f"{len(lacking)} missing: {labels}" if lacking else "some, with gaps between all"
         shorter = "" if calendar.kind == "month" else ". Forecasts of longer periods are not spread"
         remedy = f"Give a forecast for each, or shorten the horizon in the policy{shorter}"
         return [_fault("no_missing_month", f"every {noun} from {first} to {last}", got, remedy)]
@@ -162,7 +162,7 @@ def merged_fiscal_months(
     if merged.empty:
         return []
     noun = "calendar month" if calendar.kind == "month" else NOUNS[calendar.kind]
-    told = [
+    periods = [
         f"{' and '.join(str(label) for label in labels)} in {calendar.label(int(str(period)))}"
         for period, labels in merged.items()
     ]
@@ -176,7 +176,7 @@ def merged_fiscal_months(
         _fault(
             "one_fiscal_month",
             f"one FISCAL_MONTH in each {noun}",
-            some(told),
+            some(periods),
             remedy,
             column="FISCAL_MONTH",
         )

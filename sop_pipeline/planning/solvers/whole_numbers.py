@@ -109,7 +109,7 @@ class WholeNumberModel(HighsModel):
     def _told_to(self, follow: Follow) -> None:
         last = time.monotonic()
 
-        def told(event: Any) -> None:
+        def on_interrupt(event: Any) -> None:
             nonlocal last
             if time.monotonic() - last < TOLD_EVERY:
                 return
@@ -117,7 +117,7 @@ class WholeNumberModel(HighsModel):
             out = event.data_out
             follow(Standing(out.mip_primal_bound, out.mip_dual_bound))
 
-        self._highs.cbMipInterrupt.subscribe(told)
+        self._highs.cbMipInterrupt.subscribe(on_interrupt)
 
 
 _ENDS = (

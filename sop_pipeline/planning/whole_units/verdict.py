@@ -47,9 +47,9 @@ class Verdict:
             if self.proof.avoidable <= PROPORTION * self.cost
             else f"another plan in whole units may be up to {self.proof.avoidable:,.2f} cheaper"
         )
-        told = (
+        warning = (
             f"Whole units cost {self.cost:,.2f} {currency} more than the plan in fractions, "
             f"{share:.1%} of the plan: {rest}. Quantities are small beside one unit; plan in a "
             "smaller unit, such as pieces in place of boxes, where that is too coarse"
         )
-        return [told]
+        return [warning]

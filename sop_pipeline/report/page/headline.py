@@ -74,7 +74,7 @@ def pains(tables: Tables, names: Names) -> tuple[Pain, ...]:
 
 
 def _shortages(tables: Tables, periods: PeriodNames) -> list[Pain]:
-    stock, told = tables["BUILD_PLAN_INVENTORY"], []
+    stock, sentences = tables["BUILD_PLAN_INVENTORY"], []
     for column, verb in (
         ("LOST_SALES", "of demand are lost"),
         ("SAFETY_STOCK_SHORTFALL", "of safety stock are missing"),
@@ -92,8 +92,8 @@ def _shortages(tables: Tables, periods: PeriodNames) -> list[Pain]:
         text = f"{most} units {verb} {when}" if len(by_period) == 1 else (
             f"Units {verb} {when} ({most} units)"
         )  # fmt: skip
-        told.append((f"{text}, of {products}.", "volume"))
-    return told
+        sentences.append((f"{text}, of {products}.", "volume"))
+    return sentences
 
 
 def _overflows(tables: Tables, names: Names, periods: PeriodNames) -> list[Pain]:

@@ -128,7 +128,7 @@ def _part(plan: Reported, anchor: str, room: Room) -> PlanPart:
 
 def _explanation(plan: Reported) -> list[Section]:
     """Why the plan is so, in words; nothing where nobody has told."""
-    told = [Messages(tuple(plan.explained))] if plan.explained else []
+    blocks = [Messages(tuple(plan.explained))] if plan.explained else []
     if plan.unexplained:
-        told.append(Messages(tuple(plan.unexplained), "What could not be told"))
-    return [Section("why", "Why it is so", tuple(told))] if told else []
+        blocks.append(Messages(tuple(plan.unexplained), "What could not be told"))
+    return [Section("why", "Why it is so", tuple(blocks))] if blocks else []

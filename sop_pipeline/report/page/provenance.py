@@ -74,8 +74,8 @@ def _certificate(row: pd.Series) -> TextTable:
         ),
     ]
     if math.isfinite(avoidable):
-        told = "What a better way of rounding could save at most, of the total cost"
-        cells.append(("Avoidable gap", told, _tiny(avoidable)))
+        meaning = "What a better way of rounding could save at most, of the total cost"
+        cells.append(("Avoidable gap", meaning, _tiny(avoidable)))
     heads = ("Checked", "What it means", "Result")
     return TextTable("The certificate", heads, tuple(cells), texts=2)
 

@@ -117,9 +117,9 @@ def _fullest(own: pd.DataFrame, periods: PeriodNames) -> str:
     at = int(room.argmin())
     when = periods.name(pd.Timestamp(str(own.index[at])))
     pallets = abs(float(room.iloc[at]))
-    told = "less than a pallet" if pallets < 1 else f"{units(pallets)} pallets"
+    distance = "less than a pallet" if pallets < 1 else f"{units(pallets)} pallets"
     place = "over" if room.iloc[at] < -HALF_A_STORED_DIGIT else "below"
-    return f"At the tightest {told} {place} the threshold, in {when}."
+    return f"At the tightest {distance} {place} the threshold, in {when}."
 
 
 def build_section(tables: Tables, names: Names, room: Room) -> Section:
@@ -153,8 +153,8 @@ def _family_chart(by_family: pd.DataFrame, periods: PeriodNames) -> Chart:
     below, series = np.zeros(len(days)), []
     for at, (name, built) in enumerate(drawn.iterrows()):
         values = built.to_numpy(dtype=float)
-        told = _told(str(name), values, days, periods, "units")
-        series.append(Series(str(name), f"f{at + 1}", list(values), told, below=list(below)))
+        labels = _told(str(name), values, days, periods, "units")
+        series.append(Series(str(name), f"f{at + 1}", list(values), labels, below=list(below)))
         below = below + values
     shown = by_family if len(drawn) == len(by_family) else pd.concat([by_family, drawn.iloc[-1:]])
     rows = [(str(name), *_with_total(built)) for name, built in shown.iterrows()]
@@ -213,8 +213,8 @@ def _series(
     **look: str,
 ) -> Series:
     values = rows[column].to_numpy(dtype=float)
-    told = _told(label, values, pd.DatetimeIndex(rows.index), periods, unit)
-    return Series(label, colour, list(values), told, **look)  # type: ignore[arg-type]
+    labels = _told(label, values, pd.DatetimeIndex(rows.index), periods, unit)
+    return Series(label, colour, list(values), labels, **look)  # type: ignore[arg-type]
 
 
 def _told(
