@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sop_pipeline.schemas.inputs import INPUTS
+from sop_pipeline.schemas.table import Table
 
 _NUMBER = "NUMBER_AMONG_EQUALS"
 BUILD_KEY = ["PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK"]
@@ -59,11 +60,16 @@ def input_changes(
         new: The same of the later plan.
     """
     changes = (
-        _changed(name, list(table.key), old[name], new[name])
+        _changed(name, key_within(table, old[name]), old[name], new[name])
         for name, table in INPUTS.items()
         if name in old
     )
     return tuple(one for one in changes if one.added or one.gone or one.moved)
+
+
+def key_within(table: Table, rows: pd.DataFrame) -> list[str]:
+    """The key of an input table in some rows of it; those of one scenario do not name it."""
+    return [name for name in table.key if name in rows]
 
 
 def build_changes(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

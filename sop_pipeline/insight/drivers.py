@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.insight.difference import input_changes
+from sop_pipeline.insight.difference import input_changes, key_within
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.policy import Policy
@@ -217,7 +217,7 @@ def _money_of(name: str) -> list[str]:
 
 def _repriced(name: str, rows: pd.DataFrame, like: pd.DataFrame, money: list[str]) -> pd.DataFrame:
     """Rows of an input table with the money of like rows; a row without one keeps its own."""
-    keys = list(INPUTS[name].key)
+    keys = key_within(INPUTS[name], rows)
     if not keys or rows.empty or like.empty:
         return rows
     found = rows[keys].merge(like[[*keys, *money]], on=keys, how="left", indicator=True)

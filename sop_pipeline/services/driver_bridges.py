@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sop_pipeline.errors import InputRefused, NoFeasiblePlan, SopError
+from sop_pipeline.errors import InputRefused, NoFeasiblePlan, SopError, UsageError
 from sop_pipeline.insight.drivers import Basis, DriverStep, driver_steps, turned_step_by_step
 from sop_pipeline.planning import SolvedPlan, solving_within
 from sop_pipeline.planning.money import to_cents
@@ -35,8 +35,10 @@ def driver_bridge(
         progress: Told what is being solved.
 
     Raises:
+        UsageError: One of them is a hedge.
         PlanNotCertified: A plan between them was not solved in time, or breaks its own rules.
     """
+    _refuse_hedges(one, other)
     turned = turned_step_by_step(_basis(one), _basis(other))
     between = list(turned.values())[:-1]
     if progress is not None and between:
@@ -64,6 +66,17 @@ def driver_bridges(
         driver_bridge(inputs[0], other, (margins[0], margin), progress)
         for other, margin in zip(inputs[1:], margins[1:], strict=True)
     )
+
+
+def _refuse_hedges(*inputs: CheckedScenario) -> None:
+    codes = [one.scenario.code for one in inputs if one.scenario.is_hedge]
+    if codes:
+        msg = (
+            f"{codes[0]} is a hedge, made of the inputs of several scenarios: which change of them "
+            "a difference comes from is told of single scenarios alone. Leave out --drivers, or "
+            "compare its members"
+        )
+        raise UsageError(msg)
 
 
 def _basis(checked: CheckedScenario) -> Basis:
