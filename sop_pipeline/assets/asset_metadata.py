@@ -10,6 +10,7 @@ import pandas as pd
 
 from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.report.build_picture import build_picture
+from sop_pipeline.report.future_picture import future_picture
 from sop_pipeline.report.input_pictures import capacity_picture, storage_picture
 from sop_pipeline.report.markdown import (
     build_markdown,
@@ -73,6 +74,16 @@ def plan_metadata(
             else {}
         ),
     }
+
+
+def future_metadata(solved: SolvedPlan, inputs: ScenarioInputs) -> Metadata:
+    """What a solved hedge shows beside what every plan does: its futures and the one build."""
+    if not inputs.scenario.is_hedge:
+        return {}
+    code = inputs.scenario.code
+    demands = {one.scenario.code: one.rows("demand_forecasts") for one in inputs.futures}
+    picture = future_picture(solved.tables, code, demands, inputs.calendar)
+    return {"futures": dg.MetadataValue.md(image(f"Futures of {code}", picture))}
 
 
 def _demand(frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:

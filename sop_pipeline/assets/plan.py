@@ -7,7 +7,12 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from sop_pipeline.assets.asset_metadata import names_of, plan_metadata, publication_metadata
+from sop_pipeline.assets.asset_metadata import (
+    future_metadata,
+    names_of,
+    plan_metadata,
+    publication_metadata,
+)
 from sop_pipeline.assets.common import (
     PLAN_OWNERS,
     SCENARIO_TABLE,
@@ -78,7 +83,7 @@ def solved_plan(
     metadata = {"dagster/row_count": len(solved.tables[RECOMMENDED_BUILD_PLAN.name])}
     names = names_of(inputs)
     shown = plan_metadata(solved, checked.scenario.code, names, notes)
-    context.add_asset_metadata({**metadata, **shown})
+    context.add_asset_metadata({**metadata, **shown, **future_metadata(solved, read)})
     # The publication reads no inputs, and shows names nonetheless.
     yield dg.Output(replace(solved, report={**solved.report, NAMES: names.kept()}))
 

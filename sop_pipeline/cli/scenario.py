@@ -16,7 +16,7 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.terminal import report_console, text_table
 from sop_pipeline.schemas.input_columns import SCENARIO_CODE_PATTERN
-from sop_pipeline.services.scenarios import plannable_scenarios
+from sop_pipeline.services.scenarios import hedges_with, plannable_scenarios
 from sop_pipeline.store import Store, location_from_environment, store_at
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def retire(code: str, *, yes: bool) -> None:
             "bring it back. Delete its row there first."
         )
         raise UsageError(msg)
+    _require_in_no_hedge(store, code)
     with _instance() as instance:
         known = _partitions(instance)
         if code not in known:
@@ -86,6 +87,17 @@ def retire(code: str, *, yes: bool) -> None:
         _remove_files(instance, store, code)
         instance.delete_dynamic_partition(_partitions_name(), code)
     click.echo(f"{code} is retired. {_STAYS}")
+
+
+def _require_in_no_hedge(store: Store, code: str) -> None:
+    """Refuse to retire a future that a hedge still plans for: the hedge could not be planned."""
+    hedges = hedges_with(store, code)
+    if hedges:
+        msg = (
+            f"{code} is a future of {', '.join(hedges)}: without it there is no plan of a hedge. "
+            "Take it out of SCENARIO_MEMBER first, and share its probability among the others."
+        )
+        raise UsageError(msg)
 
 
 def _remove_files(instance: DagsterInstance, store: Store, code: str) -> None:

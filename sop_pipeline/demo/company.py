@@ -12,12 +12,7 @@ import pandas as pd
 
 from sop_pipeline.demo import demand, factory, products, sites, stock
 from sop_pipeline.demo.horizon import DRAWN_YEAR, moved
-from sop_pipeline.schemas.atomic import (
-    ATOMIC_TABLES,
-    FISCAL_CALENDAR,
-    OVERFLOW_TIER,
-    SCENARIO_MEMBER,
-)
+from sop_pipeline.schemas.atomic import ATOMIC_TABLES, FISCAL_CALENDAR, OVERFLOW_TIER
 
 DEMO_SEED = 1847
 """The year in which Larkenfell Toyworks was founded."""
@@ -29,8 +24,9 @@ def demo_company(
     """Make the input tables of Larkenfell Toyworks, maker of large wooden toys.
 
     Three plants, five warehouses, twelve work centres over two stages, sixty toys in six
-    families, eighteen months from January on, four scenarios. The same arguments make the same
-    tables, byte for byte; the README's figures hold for the default seed, in any year.
+    families, eighteen months from January on, four scenarios and a hedge over two of them. The
+    same arguments make the same tables, byte for byte; the README's figures hold for the default
+    seed, in any year.
 
     Args:
         seed: Any integer from 0 on.
@@ -63,7 +59,7 @@ def demo_company(
         "PRODUCT_STORAGE": storage,
         "SCHEDULED_RECEIPT": stock.receipt_table(baseline),
         "OVERFLOW_TIER": OVERFLOW_TIER.empty(),  # one tier a warehouse, its contract's penalty
-        "SCENARIO_MEMBER": SCENARIO_MEMBER.empty(),
+        "SCENARIO_MEMBER": demand.member_table(),
         "FISCAL_CALENDAR": FISCAL_CALENDAR.empty(),  # calendar months
     }
     typed = {table.name: table.typed(frames[table.name]) for table in ATOMIC_TABLES}

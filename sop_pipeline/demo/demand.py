@@ -1,4 +1,4 @@
-"""What Larkenfell Toyworks expects to sell: four scenarios of the same eighteen months.
+"""What Larkenfell Toyworks expects to sell: four scenarios of eighteen months, and a hedge.
 
 Belongs here: scenarios and forecasts.
 Does not belong here: prices and seasons of the families (`products`), regions (`sites`).
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.demo.horizon import FORECAST_DAY, MONTHS, calendar_labels, stream
+from sop_pipeline.demo.horizon import FORECAST_DAY, MONTHS, calendar_labels, stream, versioned
 from sop_pipeline.demo.products import FAMILIES
 from sop_pipeline.demo.sites import CENTRAL_SITE_ID, WAREHOUSES
 
@@ -79,9 +79,30 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
 )  # fmt: skip
 
+HEDGE = Scenario(
+    5, "PUSH_OR_NOT", "One build, push or not", "HEDGE",
+    "The winter campaign is decided in the autumn, when what is built for it must stand in the "
+    "warehouses already: one build for the baseline and for the push, at six to four.",
+)  # fmt: skip
+FUTURES: Mapping[int, float] = {1: 0.6, 2: 0.4}
+"""How likely each future of the hedge is, by SCENARIO_ID."""
+
+
+def member_table() -> pd.DataFrame:
+    """SCENARIO_MEMBER: the futures of the hedge."""
+    return versioned(
+        pd.DataFrame(
+            {
+                "SCENARIO_ID": HEDGE.id,
+                "MEMBER_SCENARIO_ID": list(FUTURES),
+                "PROBABILITY": list(FUTURES.values()),
+            }
+        )
+    )
+
 
 def scenario_table() -> pd.DataFrame:
-    """SCENARIO_DEFINITION: the official baseline and three that derive from it."""
+    """SCENARIO_DEFINITION: the official baseline, three that derive from it, and the hedge."""
     table = pd.DataFrame(
         {
             "SCENARIO_ID": scenario.id,
@@ -94,7 +115,7 @@ def scenario_table() -> pd.DataFrame:
             "PARENT_SCENARIO_ID": None if scenario.id == 1 else 1,
             "CREATED_DATE": FORECAST_DAY.normalize(),
         }
-        for scenario in SCENARIOS
+        for scenario in (*SCENARIOS, HEDGE)
     )
     return table.astype({"PARENT_SCENARIO_ID": "Int64"})
 

@@ -14,6 +14,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
+from sop_pipeline.demo.demand import HEDGE
 from sop_pipeline.demo.horizon import MONTHS
 from sop_pipeline.demo.strategies import build_early, chase
 from sop_pipeline.demo.works import Market, Works, read_market, read_works
@@ -78,7 +79,7 @@ class Facts:
 
 
 def company_facts(frames: Mapping[str, pd.DataFrame]) -> list[Facts]:
-    """Simulate every scenario of the company.
+    """Simulate every scenario of the company that has forecasts of its own.
 
     Args:
         frames: The tables by name, as `demo_company` makes them.
@@ -89,6 +90,7 @@ def company_facts(frames: Mapping[str, pd.DataFrame]) -> list[Facts]:
     works = read_works(frames)
     towns = frames["SITE"].set_index("SITE_ID")["CITY"]
     scenarios = frames["SCENARIO_DEFINITION"].sort_values("SCENARIO_ID")
+    scenarios = scenarios[scenarios["SCENARIO_TYPE"] != HEDGE.kind]
     return [
         scenario_facts(works, read_market(frames, works, scenario_id), code, towns)
         for scenario_id, code in zip(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sop_pipeline.insight.comparison import PlanFigures, in_currency, plan_figures
 from sop_pipeline.planning.families import COSTS, Cost
+from sop_pipeline.report.futures import hedged
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import (
@@ -70,7 +71,7 @@ def comparison_tables(plans: Mapping[str, Tables], baseline: str) -> tuple[TextT
 
 
 def comparison_warnings(plans: Mapping[str, Tables], baseline: str) -> tuple[str, ...]:
-    """Tell where plans rest on another policy, grain, horizon or currency than the baseline's."""
+    """Tell where plans rest on another policy, grain, horizon or currency, or several futures."""
     rows = {
         code: {**summary_row(tables), "PERIOD_KIND": PeriodNames.of_plan(tables).kind}
         for code, tables in plans.items()
@@ -89,6 +90,12 @@ def comparison_warnings(plans: Mapping[str, Tables], baseline: str) -> tuple[str
                 sentences.append(
                     f"{plain(code)} is planned with another {noun} than {plain(baseline)}."
                 )
+    for code, tables in plans.items():
+        if (hedge := hedged(tables)) is not None:
+            sentences.append(
+                f"{plain(code)} is a hedge: its money is that of {hedge.reference}, the future "
+                "published; its expected cost against another plan's cost is no saving."
+            )
     return tuple(sentences)
 
 
@@ -163,6 +170,7 @@ def _service_rows(
     summaries: Mapping[str, ClosingSummary], codes: list[str]
 ) -> Iterator[tuple[str, ...]]:
     plans = [summaries[code] for code in codes]
+    yield from _hedge_rows(plans)
     yield ("Status", *(plan.status.replace(", ", "\n") for plan in plans))
     yield ("Fill rate", *(plan.service.replace(", ", "\n") for plan in plans))
     if any(plan.goes_short for plan in plans):
@@ -174,6 +182,20 @@ def _service_rows(
     noun = nouns.pop() if len(nouns) == 1 else "period"
     yield (f"Peak build {noun}", *(_period(plan, plan.peak_build) for plan in plans))
     yield (f"Peak stock {noun}", *(_period(plan, plan.peak_stock) for plan in plans))
+
+
+def _hedge_rows(plans: Sequence[ClosingSummary]) -> Iterator[tuple[str, ...]]:
+    """What not knowing costs the hedges among the plans; nothing where none is one."""
+    told = [plan.hedged for plan in plans]
+    if not any(told):
+        return
+    yield ("Expected cost", *(NONE if one is None else amount(one.expected_cost) for one in told))
+    yield ("Worth of knowing", *(NONE if one is None else amount(one.evpi) for one in told))
+    yield (
+        "Planning for average",
+        *(NONE if one is None or one.vss is None else change(one.vss) for one in told),
+    )
+    yield ("One build until", *(NONE if one is None else one.until or NONE for one in told))
 
 
 def _period(plan: ClosingSummary, peak: Peak | None) -> str:

@@ -26,6 +26,7 @@ class MeasuredConfidence:
         low: Lower end of the 95 % interval of the share.
         high: Upper end.
         first_failure: What failed first most often, as in summary.json; None where nothing did.
+        fill_rate: Fill rate at which a draw is survived, `survival_fill_rate` of the policy.
     """
 
     survived: int
@@ -33,13 +34,28 @@ class MeasuredConfidence:
     low: float
     high: float
     first_failure: dict[str, Any] | None
+    fill_rate: float
 
     @property
     def share(self) -> str:
         """The share and its interval."""
         return (
             f"{percent(100 * self.survived / self.draws)} of {count(self.draws, 'demand draw')} "
-            f"({percent(100 * self.low)} to {percent(100 * self.high)})"
+            f"({self.interval})"
+        )
+
+    @property
+    def interval(self) -> str:
+        """The 95 % interval of the share."""
+        return f"{percent(100 * self.low)} to {percent(100 * self.high)}"
+
+    @property
+    def meaning(self) -> str:
+        """What the share says, and what it does not."""
+        return (
+            f"It is the share of demand errors after which {100 * self.fill_rate:g} % can still be "
+            "served with perfect knowledge after the commit period and all machines running, not "
+            "the chance that the plan comes true."
         )
 
     def text(self, names: Names | None, periods: PeriodNames) -> str:
@@ -68,6 +84,7 @@ def measured_confidence(row: pd.Series) -> MeasuredConfidence | None:
         low=float(row["CONFIDENCE_LOW"]),
         high=float(row["CONFIDENCE_HIGH"]),
         first_failure=None if pd.isna(first) else json.loads(first),
+        fill_rate=json.loads(str(row["POLICY_SETTINGS"]))["survival_fill_rate"],
     )
 
 

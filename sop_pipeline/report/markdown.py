@@ -15,6 +15,7 @@ from sop_pipeline.errors import Fault
 from sop_pipeline.report.build_tables import build_table, family_table
 from sop_pipeline.report.class_tables import class_tables
 from sop_pipeline.report.decision_tables import decision_tables
+from sop_pipeline.report.future_tables import future_tables
 from sop_pipeline.report.named_tables import build_in_words
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
@@ -83,6 +84,7 @@ def plan_markdown(tables: Tables, names: Names | None = None, top: int = 10) -> 
     names = names or Names()
     families = family_table(tables, names)
     shown = (
+        *future_tables(tables),
         *([families] if families else []),
         *period_tables(tables),
         cost_term_table(tables),

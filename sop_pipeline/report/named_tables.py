@@ -90,7 +90,11 @@ def named_tables(plans: Mapping[str, Tables], names: Names) -> list[NamedTable]:
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """The rows of every frame; a frame without rows says nothing of a column's type."""
     filled = [frame for frame in frames if not frame.empty]
-    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+    if not filled:
+        return frames[0]
+    # Column by column: a frame whose days are all empty is no reason for pandas to warn of units.
+    columns = {name: [frame[name] for frame in filled] for name in filled[0]}
+    return pd.DataFrame({name: pd.concat(one, ignore_index=True) for name, one in columns.items()})
 
 
 def build_in_words(rows: pd.DataFrame, names: Names, scenario: str = "") -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 from sop_pipeline.insight.comparison import lost_units, overflow_pallets
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.report.confidence import MeasuredConfidence, measured_confidence
+from sop_pipeline.report.futures import Hedged, hedged
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, plan_by_period
@@ -118,6 +119,7 @@ class ClosingSummary:
         model_version: Package version, policy and grain.
         period_names: What the periods are called.
         confidence: How sure the plan is, where it was measured; else None.
+        hedged: What a hedge commits to and what not knowing costs; None of another plan.
     """
 
     status: str
@@ -145,6 +147,7 @@ class ClosingSummary:
     model_version: str
     period_names: PeriodNames
     confidence: MeasuredConfidence | None = None
+    hedged: Hedged | None = None
 
     @property
     def overflow_avoided(self) -> bool:
@@ -167,6 +170,7 @@ class ClosingSummary:
         noun = self.period_names.noun
         return [
             ("Status", self.status),
+            *(self.hedged.lines if self.hedged else []),
             ("Total cost", self._cost()),
             ("Revenue", self._revenue()),
             ("Margin", self._margin()),
@@ -290,6 +294,7 @@ def closing_summary(tables: Tables) -> ClosingSummary:
         model_version=str(row["MODEL_VERSION"]),
         period_names=PeriodNames.of_plan(tables),
         confidence=measured_confidence(row),
+        hedged=hedged(tables),
     )
 
 

@@ -24,6 +24,7 @@ from sop_pipeline.report.build_tables import family_table
 from sop_pipeline.report.class_tables import class_tables
 from sop_pipeline.report.comparison import comparison_tables, comparison_warnings
 from sop_pipeline.report.decision_tables import decision_tables
+from sop_pipeline.report.future_tables import future_tables
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.summary import assumptions, closing_summary
@@ -76,6 +77,7 @@ def plan_report(
     families = family_table(tables, names)
     return Group(
         closing_report(tables, scenario, names),
+        *(text_table(table) for table in future_tables(tables)),
         *([text_table(families)] if families else []),
         period_report(tables),
         text_table(cost_term_table(tables)),

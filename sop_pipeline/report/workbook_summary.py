@@ -37,6 +37,14 @@ _FIGURES = {
     "REVENUE": "Revenue",
     "MARGIN": "Margin",
     "REVENUE_AT_RISK": "Revenue at risk",
+    "MODEL_CONFIDENCE": "Confidence (share)",
+    "CONFIDENCE_DRAWS": "Draws of demand it is measured on (draw)",
+    "CONFIDENCE_LOW": "Confidence, lower end of the 95 % interval (share)",
+    "CONFIDENCE_HIGH": "Confidence, upper end of the 95 % interval (share)",
+    "EXPECTED_COST": "Expected cost of the hedge, with penalties",
+    "EVPI": "Worth of knowing the future, at most",
+    "VSS": "Cost of planning for the average",
+    "COMMIT_UNTIL": "One build for all futures until",
     "NERVOUSNESS": "Changed of the last plan (share)",
     "FREEZE_COST": "Cost of the freeze",
     "OBJECTIVE": "Optimum before whole units, with penalties",
@@ -47,6 +55,15 @@ _FIGURES = {
     "HORIZON_START": "First period",
     "HORIZON_END": "Last period",
 }
+_SHARES = frozenset(
+    (
+        *("FILL_RATE", "CLAIMED_GAP", "PROVEN_GAP", "RELATIVE_GAP", "NERVOUSNESS"),
+        *("MODEL_CONFIDENCE", "CONFIDENCE_LOW", "CONFIDENCE_HIGH"),
+    )
+)
+_SUMS = frozenset(
+    ("REVENUE", "MARGIN", "REVENUE_AT_RISK", "FREEZE_COST", "EXPECTED_COST", "EVPI", "VSS")
+)
 _PERIOD_COLUMNS = {
     "BUILD": "Build (unit)",
     "DEMAND": "Demand (unit)",
@@ -134,9 +151,7 @@ def _write_figure(
     elif isinstance(value, str):
         sheet.write_string(row, at, value)
     elif pd.notna(value):  # type: ignore[call-overload]
-        shares = ("FILL_RATE", "CLAIMED_GAP", "PROVEN_GAP", "RELATIVE_GAP", "NERVOUSNESS")
-        sums = ("REVENUE", "MARGIN", "REVENUE_AT_RISK", "FREEZE_COST")
-        shown = "share" if name in shares else "currency" if name in sums else "number"
+        shown = "share" if name in _SHARES else "currency" if name in _SUMS else "number"
         sheet.write_number(row, at, float(str(value)), formats[shown])
 
 

@@ -287,7 +287,7 @@ BUILD_PLAN_FUTURE = _table(
     "rows where the scenario is no hedge.",
     ("SCENARIO_ID", "MEMBER_SCENARIO_ID"),
     (
-        *required("SCENARIO_ID", "MEMBER_SCENARIO_ID", "PROBABILITY"),
+        *required("SCENARIO_ID", "MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE", "PROBABILITY"),
         *(term for term in _cost_terms("") if term.name != "RISK_COST"),
         *required("COST", "OWN_BEST_COST", "REGRET"),
         *optional("MEAN_PLAN_COST"),
@@ -298,6 +298,10 @@ BUILD_PLAN_FUTURE = _table(
     release=6,
     overrides={
         "SCENARIO_ID": identifier("The hedge: a scenario of SCENARIO_TYPE HEDGE."),
+        "MEMBER_SCENARIO_CODE": replace(
+            COLUMNS["MEMBER_SCENARIO_CODE"],
+            description="Code of the member when the plan was made.",
+        ),
         "SETUP_COST": amount("Set-ups."),
         "SCRAP_COST": amount("Units thrown away."),
         "MEAN_PLAN_COST": amount(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.errors import Fault, InputRefused, UsageError
 from sop_pipeline.planning import preparation_warnings
 from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -50,22 +50,41 @@ class CheckedScenario:
 
     @property
     def planning_inputs(self) -> PlanningInputs:
-        """What the planner is given of a scenario with forecasts of its own."""
-        tables: dict[str, Any] = _own_tables(self.tables)
-        return PlanningInputs(self.scenario.id, self.scenario.code, **tables)
+        """What the planner is given of a scenario with forecasts of its own.
+
+        Raises:
+            UsageError: It is a hedge, which has none.
+        """
+        if self.scenario.is_hedge:
+            codes = ", ".join(member.inputs.scenario_code for member in self.hedge_inputs.members)
+            msg = (
+                f"{self.scenario.code} is a hedge and has no demand of its own. Ask for one of its "
+                f"futures: {codes}"
+            )
+            raise UsageError(msg)
+        return self._shared
 
     @property
     def hedge_inputs(self) -> HedgeInputs:
         """What the planner is given of a hedge."""
         inputs = ScenarioInputs(self.scenario, self.policy, self.tables)
-        return hedge_of(inputs, self.planning_inputs)
+        return hedge_of(inputs, self._shared)
 
     @property
     def futures(self) -> tuple[PlanningInputs, ...]:
         """What the planner is given of each scenario that is planned: one, or each member."""
         if not self.scenario.is_hedge:
-            return (self.planning_inputs,)
+            return (self._shared,)
         return tuple(member.inputs for member in self.hedge_inputs.members)
+
+    def future(self, code: str) -> PlanningInputs:
+        """What the planner is given of one of the scenarios that are planned."""
+        return next(one for one in self.futures if one.scenario_code == code)
+
+    @property
+    def _shared(self) -> PlanningInputs:
+        tables: dict[str, Any] = _own_tables(self.tables)
+        return PlanningInputs(self.scenario.id, self.scenario.code, **tables)
 
 
 def of_checked(inputs: ScenarioInputs, warnings: tuple[Fault, ...] = ()) -> CheckedScenario:

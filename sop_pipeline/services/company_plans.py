@@ -23,11 +23,11 @@ from sop_pipeline.report.page import page
 from sop_pipeline.report.page.reported import Reported
 from sop_pipeline.report.summary import closing_summary
 from sop_pipeline.report.workbook import write_workbook
-from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
+from sop_pipeline.schemas.plan import BUILD_PLAN_FUTURE, BUILD_PLAN_SUMMARY
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company, label_of
 from sop_pipeline.services.plans import CheckedPlan, solve_and_check
-from sop_pipeline.services.published_summary import published_summary
+from sop_pipeline.services.published_summary import published_futures, published_summary
 
 if TYPE_CHECKING:
     from sop_pipeline.services.explaining import ExplainedPlan
@@ -201,7 +201,7 @@ def _published(company: Company, code: str) -> Plan:
     return Plan(
         code,
         tables,
-        published_summary(rows),
+        {**published_summary(rows), **published_futures(tables[BUILD_PLAN_FUTURE.name])},
         company.names,
         scenario_name=name,
         run_id=run_id,

@@ -153,7 +153,8 @@ class Comparison:
         inputs, plan = self.inputs[place], self.plans[place]
         if inputs is None:
             return None
-        problem = PREPARE[inputs.policy.grain](inputs.planning_inputs, inputs.policy).problem
+        published_future = inputs.future(plan.summary.get("reference_member", plan.scenario_code))
+        problem = PREPARE[inputs.policy.grain](published_future, inputs.policy).problem
         earned, _ = self.figures[place].require_margin()
         revenue = revenue_by_product(problem, plan.tables, earned)
         families = {product: label.group for product, label in plan.names.products.items()}

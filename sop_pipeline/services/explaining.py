@@ -181,7 +181,7 @@ def explain(
     scope = narrowed.scope(plan)
     pair = None if other is None else (other.scenario_code, other.tables)
     with solving_within(Solvers.from_environment().time_limit_seconds):
-        situation = None if inputs is None else _situation(plan, inputs, scope)
+        situation = _situation(plan, inputs, scope)
         explanation = explain_plan(plan.scenario_code, plan.tables, situation, pair)
     return ExplainedPlan(plan, explanation, _notes(plan, inputs))
 
@@ -198,7 +198,10 @@ def _plan_of(company: Company, asked: str | Plan | None) -> Plan | None:
     return next(iter(published(company, [asked]).values()))
 
 
-def _situation(plan: Plan, inputs: CheckedScenario, scope: Scope) -> Situation:
+def _situation(plan: Plan, inputs: CheckedScenario | None, scope: Scope) -> Situation | None:
+    """The plan with its problem; None where it is not known any more, or is of several futures."""
+    if inputs is None or inputs.scenario.is_hedge:
+        return None
     solved = Counterfactuals.of(inputs.planning_inputs, inputs.policy)
     starts = pd.DatetimeIndex([pd.Timestamp(day) for day in solved.problem.periods.starts])
     shifts = {} if inputs.policy.grain == "aggregate" else _shifts(inputs.tables, starts)
@@ -231,9 +234,16 @@ def _shifts(
 
 
 def _notes(plan: Plan, inputs: CheckedScenario | None) -> tuple[str, ...]:
+    code = plan.scenario_code
+    if inputs is not None and inputs.scenario.is_hedge:
+        codes = " or ".join(one.scenario_code for one in inputs.futures)
+        text = (
+            f"The build of {code} weighs several futures, so what would be done instead is told of "
+            f"one of them: sop explain {codes}"
+        )
+        return (text,)
     if inputs is not None:
         return ()
-    code = plan.scenario_code
     text = (
         f"The inputs of {code} have changed since its plan was published, so only its own figures "
         f"are told. Plan it again: sop plan {code}"

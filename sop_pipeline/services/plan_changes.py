@@ -91,12 +91,16 @@ class PlanChanges:
     def old_builds_now(self) -> Outcome | str | None:
         """The earlier builds under today's inputs, all else free; why they cannot be; or None.
 
+        Of a hedge, whose inputs are those of several futures, it is not told.
+
         Raises:
             PlanNotCertified: The programme was not solved in time.
         """
-        if self.new_inputs is None or self.before.grain != self.new_inputs.policy.grain:
-            return None
         checked = self.new_inputs
+        if checked is None or checked.scenario.is_hedge:
+            return None
+        if self.before.grain != checked.policy.grain:
+            return None
         future = Future(self.plan.scenario_code, checked.planning_inputs, checked.policy)
         try:
             with solving_within(Solvers.from_environment().time_limit_seconds):

@@ -38,6 +38,32 @@ _AS_THEY_ARE = (
 _CERTIFICATE = ("primal_violation", "dual_violation", "relative_gap", "avoidable_gap")
 
 
+def published_futures(futures: pd.DataFrame) -> dict[str, Any]:
+    """What a published hedge comes to in each future; nothing of another plan.
+
+    Args:
+        futures: BUILD_PLAN_FUTURE.
+    """
+    if futures.empty:
+        return {}
+    return {"futures": [_future(row) for row in futures.to_dict("records")]}
+
+
+def _future(row: Mapping[Any, Any]) -> dict[str, Any]:
+    def figure(name: str) -> float | None:
+        return None if _missing(row[name]) else float(row[name])
+
+    names = ("PROBABILITY", "COST", "OWN_BEST_COST", "REGRET", "MEAN_PLAN_COST", "MARGIN",
+             "FILL_RATE", "LOST_UNITS", "OVERFLOW_PALLETS", "PEAK_UTILIZATION_PCT")  # fmt: skip
+    terms = {cost.name: figure(cost.column) for cost in COSTS if cost.column in row}
+    return {
+        "scenario_id": int(row["MEMBER_SCENARIO_ID"]),
+        "scenario_code": row["MEMBER_SCENARIO_CODE"],
+        **{name.lower(): figure(name) for name in names},
+        "cost_terms": {name: cost for name, cost in terms.items() if cost is not None},
+    }
+
+
 def published_summary(summary: pd.DataFrame) -> dict[str, Any]:
     """A row of BUILD_PLAN_SUMMARY as plain values, as far as it is published.
 

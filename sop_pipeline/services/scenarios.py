@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sop_pipeline.store.base import Store
+from sop_pipeline.store.bookkeeping import known_identifiers
 from sop_pipeline.validation.scenario_definitions import (
     Scenario,
     every_scenario,
@@ -37,3 +38,20 @@ def scenario_of(store: Store, code: str) -> Scenario:
         InputRefused: The store has it, but such a code cannot be a partition key.
     """
     return scenario_of_code(store.read("scenarios"), code)
+
+
+def hedges_with(store: Store, code: str) -> tuple[str, ...]:
+    """The hedges that a scenario is a future of, by code, whether or not it is defined itself.
+
+    Args:
+        store: The store.
+        code: The scenario's code; what it was the code of is known from loads and published plans.
+    """
+    with store.reading():
+        members, published = store.read("every_member"), store.read("published_plans")
+        defined, _ = plannable_scenarios(store)
+        given = known_identifiers(store).codes.get("SCENARIO_ID", {}).get(code)
+    keys = {int(key) for key in published[published["SCENARIO_CODE"] == code]["SCENARIO_ID"]}
+    keys |= {given} if given is not None else set()
+    hedges = set(members[members["MEMBER_SCENARIO_ID"].isin(keys)]["SCENARIO_ID"])
+    return tuple(one.code for one in defined if one.is_hedge and one.id in hedges)

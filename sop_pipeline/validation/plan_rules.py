@@ -61,15 +61,12 @@ def _costs_add_up(solved: SolvedPlan) -> list[Fault]:
 
 
 def _rounded_from(solved: SolvedPlan, summary: pd.Series) -> float:
-    """Cost before whole units: the objective, or of a hedge the future's whose plan is published.
-
-    Which one that is, the tables tell by its code alone: it is the one that fits.
-    """
-    costs = futures(solved)["COST"]
-    if costs.empty:
+    """Cost before whole units: the objective, of a hedge that of the future that is published."""
+    rows = futures(solved)
+    if rows.empty:
         return float(summary["OBJECTIVE"])
-    wanted = _sum(summary, PUBLISHED_COST_COLUMNS) - float(summary["ROUNDING_COST"])
-    return float(costs.loc[(costs - wanted).abs().idxmin()])
+    reference = rows[rows["MEMBER_SCENARIO_CODE"] == summary["REFERENCE_MEMBER"]]
+    return float(reference["COST"].sum())
 
 
 def _sum(summary: pd.Series, terms: Sequence[str]) -> float:

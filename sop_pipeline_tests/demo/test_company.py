@@ -42,6 +42,8 @@ REFERENCES = [
     ("PRODUCT_STORAGE", "PRODUCT_ID", "PRODUCT", "PRODUCT_ID"),
     ("SCHEDULED_RECEIPT", "PRODUCT_ID", "PRODUCT", "PRODUCT_ID"),
     ("SCHEDULED_RECEIPT", "SITE_ID", "SITE", "SITE_ID"),
+    ("SCENARIO_MEMBER", "SCENARIO_ID", "SCENARIO_DEFINITION", "SCENARIO_ID"),
+    ("SCENARIO_MEMBER", "MEMBER_SCENARIO_ID", "SCENARIO_DEFINITION", "SCENARIO_ID"),
 ]
 
 
@@ -111,7 +113,7 @@ def test_the_company_has_the_size_it_is_described_with(current: Frames) -> None:
     assert list(products) == [10] * 6
     assert roots.sum() == 1
     assert list(current["SCENARIO_DEFINITION"]["SCENARIO_CODE"]) == [
-        "BASELINE", "Q4_PUSH", "CONSERVATIVE", "SUPPLY_SHOCK",
+        "BASELINE", "Q4_PUSH", "CONSERVATIVE", "SUPPLY_SHOCK", "PUSH_OR_NOT",
     ]  # fmt: skip
     assert len(current["WORK_CENTER"]) == 12
     assert set(current["WORK_CENTER"]["WORK_CENTER_TYPE"]) == {"FABRICATION", "ASSEMBLY"}

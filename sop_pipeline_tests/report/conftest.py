@@ -47,6 +47,7 @@ def forecasts() -> MakeForecasts:
         return valid(
             inputs.DEMAND_FORECASTS,
             {
+                "SCENARIO_ID": [1] * len(days),
                 "PRODUCT_ID": [10] * len(days),
                 "SITE_ID": [3] * len(days),
                 "FORECAST_DATE": [day.replace(day=15) for day in days],

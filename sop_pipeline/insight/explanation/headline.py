@@ -10,6 +10,8 @@ from sop_pipeline.planning.money import CENTS
 
 FIGURES = "PLAN_FIGURES"
 DIFFERENCES = "PLAN_DIFFERENCES"
+FUTURES = "PLAN_FUTURES"
+CONFIDENCE = "PLAN_CONFIDENCE"
 
 
 def tell_headline(code: str, tables: Tables, telling: Telling) -> None:
@@ -32,6 +34,59 @@ def tell_headline(code: str, tables: Tables, telling: Telling) -> None:
         text += " and serves {fill_rate_pct} of it in time"
     if pd.notna(frame["MARGIN"].iloc[0]):
         text += ". Its total cost is {spent}, and it earns a margin of {margin}"
+    telling.say("headline", f"{text}.", facts)
+    _tell_futures(tables, telling)
+    _tell_confidence(tables, telling)
+
+
+def _tell_futures(tables: Tables, telling: Telling) -> None:
+    """Tell what not knowing the future costs a hedge; nothing of another plan."""
+    summary = tables["BUILD_PLAN_SUMMARY"]
+    if summary["EVPI"].isna().all():
+        return
+    columns = ["SCENARIO_ID", "EXPECTED_COST", "EVPI", "VSS", "REFERENCE_MEMBER"]
+    frame = summary[columns].assign(FUTURES=len(tables["BUILD_PLAN_FUTURE"]))
+    facts = telling.cells(
+        FUTURES,
+        frame,
+        ("SCENARIO_ID",),
+        0,
+        futures="count",
+        expected_cost="money",
+        evpi="money",
+        vss="money",
+        reference_member="scenario",
+    )
+    text = (
+        "One build serves {futures} futures at an expected cost of {expected_cost}, penalties "
+        "included; beyond it the plan is that of {reference_member}. Knowing at the start which "
+        "future comes is worth at most {evpi}"
+    )
+    if summary["VSS"].notna().all():
+        text += "; planning for the average instead costs {vss} more"
+    telling.say("headline", f"{text}.", facts)
+
+
+def _tell_confidence(tables: Tables, telling: Telling) -> None:
+    """Tell how sure the plan is, where it was measured."""
+    summary = tables["BUILD_PLAN_SUMMARY"]
+    if summary["CONFIDENCE_DRAWS"].isna().all():
+        return
+    frame = summary[["SCENARIO_ID", "CONFIDENCE_DRAWS", "CONFIDENCE_SURVIVED"]]
+    share = 100 * frame["CONFIDENCE_SURVIVED"] / frame["CONFIDENCE_DRAWS"]
+    facts = telling.cells(
+        CONFIDENCE,
+        frame.assign(SURVIVED_PCT=share),
+        ("SCENARIO_ID",),
+        0,
+        confidence_draws="count",
+        survived_pct="percent",
+    )
+    text = (
+        "Of {confidence_draws} demand errors drawn, {survived_pct} can be served with perfect "
+        "knowledge after the commit period and all machines running; that is not the chance that "
+        "the plan comes true"
+    )
     telling.say("headline", f"{text}.", facts)
 
 

@@ -37,7 +37,8 @@ HEDGE_MONEY = (
 
 def no_futures() -> pd.DataFrame:
     """BUILD_PLAN_FUTURE of a scenario that is no hedge."""
-    types = {**dict.fromkeys(_IDS, "int64"), **dict.fromkeys(_FIGURES, "float64")}
+    ids = {**dict.fromkeys(_IDS, "int64"), "MEMBER_SCENARIO_CODE": "string"}
+    types = {**ids, **dict.fromkeys(_FIGURES, "float64")}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
 
 

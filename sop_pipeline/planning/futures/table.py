@@ -53,7 +53,7 @@ def future_table(found: HedgeOptimum, figures: list[dict[str, Any]]) -> pd.DataF
         _row(found.prepared.inputs.scenario_id, plan, one)
         for plan, one in zip(found.plans, figures, strict=True)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"MEMBER_SCENARIO_CODE": "string"})
 
 
 def _row(scenario_id: int, plan: PlannedQuantities, figures: dict[str, Any]) -> dict[str, Any]:
@@ -63,6 +63,7 @@ def _row(scenario_id: int, plan: PlannedQuantities, figures: dict[str, Any]) -> 
     return {
         "SCENARIO_ID": scenario_id,
         "MEMBER_SCENARIO_ID": figures["scenario_id"],
+        "MEMBER_SCENARIO_CODE": figures["scenario_code"],
         "PROBABILITY": figures["probability"],
         **{
             term.column: cents[term.name] / CENTS if term.name in cents else np.nan

@@ -43,6 +43,8 @@ def tiles(tables: Tables) -> tuple[Tile, ...]:
         Tile("Busiest work centre", percent(closing.peak_utilization_pct), "at its peak"),
         Tile("Built ahead", f"{units(closing.prebuilt_units)}", "units before the peak quarter"),
         *_stability(closing),
+        *_confidence(closing),
+        *_futures(closing),
     )
 
 
@@ -52,6 +54,32 @@ def _stability(closing: ClosingSummary) -> tuple[Tile, ...]:
         return ()
     cost = amount(closing.freeze_cost)
     return (Tile("Last plan changed", closing.changed, f"of its builds; the freeze costs {cost}"),)
+
+
+def _confidence(closing: ClosingSummary) -> tuple[Tile, ...]:
+    """How sure the plan is, where it was measured."""
+    sure = closing.confidence
+    if sure is None:
+        return ()
+    share, draws = percent(100 * sure.survived / sure.draws), count(sure.draws, "demand draw")
+    return (Tile("Demand errors survived", share, f"of {draws}; {sure.interval}"),)
+
+
+def _futures(closing: ClosingSummary) -> tuple[Tile, ...]:
+    """What a hedge costs over its futures, and what knowing would be worth."""
+    told = closing.hedged
+    if told is None:
+        return ()
+    currency = plain(told.currency)
+    averaging = (
+        "" if told.vss is None else f"planning for the average costs {amount(told.vss)} more"
+    )
+    return (
+        Tile(f"Expected cost, {currency}", amount(told.expected_cost), "penalties included"),
+        Tile(
+            f"Knowing is worth, {currency}", amount(told.evpi), f"at most; {averaging}".rstrip("; ")
+        ),
+    )
 
 
 def _fill_rate(closing: ClosingSummary) -> str:

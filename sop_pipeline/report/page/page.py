@@ -11,6 +11,7 @@ from sop_pipeline.errors import UsageError
 from sop_pipeline.report.html import templates
 from sop_pipeline.report.page.blocks import Messages, Section, Tile
 from sop_pipeline.report.page.comparison import changes_section, comparison_section
+from sop_pipeline.report.page.futures import future_sections
 from sop_pipeline.report.page.headline import Pain, pains, tiles
 from sop_pipeline.report.page.loads import load_section
 from sop_pipeline.report.page.money import money_section
@@ -115,6 +116,7 @@ def _part(plan: Reported, anchor: str, room: Room) -> PlanPart:
         pains=pains(tables, names),
         sections=(
             *_explanation(plan),
+            *future_sections(tables),
             demand_section(tables, names),
             *([warehouse_section(tables, names, room)] if room.whole else []),
             *([load_section(tables, names, room)] if room.whole else []),

@@ -7,6 +7,7 @@ import math
 
 import pandas as pd
 
+from sop_pipeline.report.confidence import measured_confidence
 from sop_pipeline.report.page.blocks import Block, Command, Messages, Section, Table
 from sop_pipeline.report.page.money import figure
 from sop_pipeline.report.page.reported import Reported
@@ -27,6 +28,10 @@ def trust_section(plan: Reported) -> Section:
     blocks: list[Block] = [Messages(assumed, "Assumptions")]
     if plan.warnings:
         blocks.append(Messages(tuple(map(plain, plan.warnings)), "Warnings"))
+    sure = measured_confidence(row)
+    if sure is not None:
+        told = sure.text(plan.names, PeriodNames.of_plan(plan.tables))
+        blocks.append(Messages((f"{told}.", sure.meaning), "How sure it is"))
     blocks += [
         Table(_certificate(row)),
         Command(

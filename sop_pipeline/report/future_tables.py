@@ -1,0 +1,34 @@
+"""The futures of a hedge, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sop_pipeline.report.futures import future_rows
+from sop_pipeline.report.periods import Tables
+from sop_pipeline.report.tables import TextTable
+from sop_pipeline.report.wording import NONE, amount, percent, plain, units
+
+
+def future_tables(tables: Tables) -> tuple[TextTable, ...]:
+    """One table of the futures, the likeliest first; none where a plan is no hedge."""
+    rows = future_rows(tables)
+    if rows.empty:
+        return ()
+    order = ["PROBABILITY", "MEMBER_SCENARIO_ID"]
+    cells = tuple(
+        (
+            plain(one["MEMBER_SCENARIO_CODE"]),
+            percent(100 * one["PROBABILITY"]),
+            amount(one["COST"]),
+            amount(one["REGRET"]),
+            amount(one["MARGIN"]),
+            NONE if pd.isna(one["FILL_RATE"]) else percent(100 * one["FILL_RATE"]),
+            units(one["LOST_UNITS"]),
+        )
+        for _, one in rows.sort_values(order, ascending=[False, True]).iterrows()
+    )
+    heads = ("Future", "Probability", "Cost", "Regret", "Margin", "Fill rate", "Lost units")
+    currency = plain(tables["BUILD_PLAN_SUMMARY"]["CURRENCY"].iloc[0])
+    title = f"The one build in each future, before whole units ({currency})"
+    return (TextTable(title, heads, cells),)

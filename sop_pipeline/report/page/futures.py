@@ -1,0 +1,79 @@
+"""The one build of a hedge and its futures, as the page shows them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sop_pipeline.report.future_tables import future_tables
+from sop_pipeline.report.futures import NOT_A_BUDGET, Hedged, future_rows, hedged
+from sop_pipeline.report.page.blocks import Bars, Chart, Charts, Messages, Section, legend_of
+from sop_pipeline.report.page.svg import Look, Series, period_chart
+from sop_pipeline.report.period_names import PeriodNames
+from sop_pipeline.report.periods import Tables, plan_by_period
+from sop_pipeline.report.tables import TextTable
+from sop_pipeline.report.wording import plain, units
+
+
+def future_sections(tables: Tables) -> tuple[Section, ...]:
+    """A section of the futures; none where a plan is no hedge."""
+    told = hedged(tables)
+    if told is None:
+        return ()
+    blocks = (
+        Charts((_one_build(tables, told),)),
+        _regrets(tables),
+        Messages(
+            (f"{told.knowing}.", f"{told.averaging}.", NOT_A_BUDGET), "What not knowing costs"
+        ),
+    )
+    lead = f"One build {told.commitment}. What it comes to where each future comes:"
+    return (Section("futures", "One build, many futures", blocks, lead),)
+
+
+def _one_build(tables: Tables, told: Hedged) -> Chart:
+    """The build that all futures share, and what the published future builds after it."""
+    rows, periods = plan_by_period(tables), PeriodNames.of_plan(tables)
+    until = tables["BUILD_PLAN_SUMMARY"]["COMMIT_UNTIL"].iloc[0]
+    shared = pd.Series(rows.index <= until, index=rows.index)
+    series = (
+        _series("Build for every future", "build", rows["BUILD"].where(shared, 0.0), periods),
+        _series(
+            f"Build, if {told.reference} comes", "f2", rows["BUILD"].mask(shared, 0.0), periods
+        ),
+        _series(f"Demand, if {told.reference} comes", "demand", rows["DEMAND"], periods, "line"),
+    )
+    title = f"The one build by {periods.noun}, units"
+    days = list(pd.DatetimeIndex(rows.index))
+    cells = zip(days, shared, rows["BUILD"], rows["DEMAND"], strict=True)
+    table = TextTable(
+        title,
+        (periods.noun.capitalize(), "Committed", "Build", "Demand"),
+        tuple(
+            (periods.name(day), "yes" if committed else "no", units(build), units(wanted))
+            for day, committed, build, wanted in cells
+        ),
+        texts=2,
+    )
+    description = f"Chart: {title}, committed and not; its figures are in the table."
+    svg = period_chart(series, periods.on_axis(days), description)
+    return Chart(title, svg, legend_of(series), table)
+
+
+def _series(
+    label: str, colour: str, values: pd.Series, periods: PeriodNames, look: Look = "bar"
+) -> Series:
+    told = [
+        f"{label}, {periods.name(pd.Timestamp(str(day)))}: {units(value)} units"
+        for day, value in values.items()
+    ]
+    return Series(label, colour, values.to_list(), told, look)
+
+
+def _regrets(tables: Tables) -> Bars:
+    """The table of the futures, with the regret of each as a bar."""
+    [table] = future_tables(tables)
+    rows = future_rows(tables)
+    regret = dict(zip(map(plain, rows["MEMBER_SCENARIO_CODE"]), rows["REGRET"], strict=True))
+    largest = max(regret.values(), default=0.0) or 1.0
+    lengths = tuple(max(0.0, round(100 * regret[row[0]] / largest, 2)) for row in table.rows)
+    return Bars(table, lengths)
