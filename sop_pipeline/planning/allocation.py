@@ -41,9 +41,15 @@ def served_in_order(problem: Problem, solve: Solve) -> Problem:
     held = np.zeros(0)
     for number in range(len(classes.priorities)):
         stage = replace(problem, classes=replace(classes, held=held, least=number))
-        least = max(0.0, total_cost(stage, solve(stage).quantities))
-        held = np.append(held, least + KEPT_WITHIN * max(1.0, least))
+        least = total_cost(stage, solve(stage).quantities)
+        held = np.append(held, kept_within(least))
     return replace(problem, classes=replace(classes, held=held))
+
+
+def kept_within(least: float) -> float:
+    """What a priority may go short of, once the least is found, in currency."""
+    least = max(0.0, least)
+    return least + KEPT_WITHIN * max(1.0, least)
 
 
 def by_cost(classes: DemandClasses) -> DemandClasses:

@@ -232,3 +232,68 @@ def test_a_draw_is_of_a_future_and_the_published_build_leaves_every_future_a_pla
         raise
     assert solved.report["confidence_draws"] == 8
     assert 0.0 <= solved.report["model_confidence"] <= 1.0
+
+
+def test_a_frozen_hedge_keeps_its_last_plan_and_tells_what_that_costs() -> None:
+    last = pd.DataFrame(
+        {
+            "PRODUCT_ID": [1],
+            "WORK_CENTER_ID": [101],
+            "PRODUCTION_WEEK": pd.Series(["2025-01-01"], dtype="datetime64[us]"),
+            "RECOMMENDED_QUANTITY": [50.0],
+        }
+    )
+    every = [
+        replace(_named(one_line(demand, capacity=50.0), n), last_plan=last)
+        for n, demand in enumerate((MONTHS, (10, 20, 30, 40, 70, 70)), 1)
+    ]
+    hedge = hedge_of(every, (0.5, 0.5))
+    frozen = policy_of(holding_cost_per_unit_month=1.0, frozen_periods=1)
+    solved = _plan(hedge, frozen)
+    rows = solved.tables["RECOMMENDED_BUILD_PLAN"].set_index("PRODUCTION_WEEK")
+    assert rows["RECOMMENDED_QUANTITY"].iloc[0] == 50.0
+    free = _plan(hedge, policy_of(holding_cost_per_unit_month=1.0))
+    dearer = solved.report["objective"] - free.report["objective"]
+    assert solved.report["freeze_cost"] == pytest.approx(dearer)
+    assert dearer > 0.0
+    assert solved.report["nervousness"]["frozen"] == 0.0
+
+
+def _of_classes(demand: tuple[float, ...], number: int) -> Inputs:
+    """Each unit once for a dear class that comes second, once for a cheap one that comes first."""
+    inputs = one_line(demand, capacity=50.0)
+    rows = inputs.demand_forecasts
+    first = rows.assign(DEMAND_CLASS="FIRST", PRIORITY=1.0, UNIT_REVENUE=20.0)
+    second = rows.assign(DEMAND_CLASS="SECOND", PRIORITY=2.0, UNIT_REVENUE=90.0)
+    both = pd.concat([first, second], ignore_index=True)
+    return replace(_named(inputs, number), demand_forecasts=both)
+
+
+@pytest.mark.parametrize("rule", ["priority", "fair"])
+def test_a_rule_of_allocation_holds_in_every_future_and_its_cost_is_told(rule: str) -> None:
+    hedge = hedge_of(
+        [_of_classes((20, 20, 30, 40), 1), _of_classes((20, 20, 40, 60), 2)], (0.5, 0.5)
+    )
+    policy = policy_of(shortage="lost_sales", holding_cost_per_unit_month=1.0)
+    ruled = policy.model_copy(update={"allocation": rule})
+    cheap, other = (_plan(hedge, one).report for one in (policy, ruled))
+    uneven = other["cost_terms"].get("fair_share", 0.0)
+    assert other["rule_cost"] == pytest.approx(other["objective"] - uneven - cheap["objective"])
+    assert other["rule_cost"] > 0.0
+
+
+def test_set_ups_are_one_decision_for_all_futures() -> None:
+    own = {"ROUTING_CODE": "R", "CAPACITY_PER_UNIT": 1.0, "SETUP_COST": 30.0}
+    routing: dict[str, object] = {"PRODUCT_ID": 1, "WORK_CENTER_ID": 101, **own}
+    every = [
+        _named(one_line(demand, capacity=60.0, product_routings=[routing]), n)
+        for n, demand in enumerate(((10, 10, 20, 40), (10, 10, 40, 60)), 1)
+    ]
+    policy = policy_of(holding_cost_per_unit_month=1.0, commit_until="2025-02-01")
+    report = _plan(hedge_of(every, (0.5, 0.5)), policy).report
+    best = [one["own_best_cost"] for one in report["futures"]]
+    assert sum(best) / 2 == pytest.approx(report["wait_and_see_cost"])
+    gap = report["claimed_gap"] * report["objective"] + 1e-6
+    assert report["wait_and_see_cost"] <= report["expected_cost"] + gap
+    assert report["expected_cost"] <= report["mean_plan_cost"] + gap
+    assert report["cost_terms"]["setup"] > 0.0

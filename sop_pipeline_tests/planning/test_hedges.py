@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -41,20 +43,23 @@ def require_right(hedge: HedgeInputs, policy: Policy) -> None:
             _optimum(hedge, policy)
         return
     found = _optimum(hedge, policy)
-    near = {"rel": WITHIN, "abs": WITHIN}
+
+    def near(expected: Any) -> Any:
+        return pytest.approx(expected, rel=WITHIN, abs=WITHIN)
+
     assert found.prepared.committed == judge.committed
-    assert found.objective.total == pytest.approx(objective, **near)
-    assert found.own_best == pytest.approx(np.array(judge.own_best(), dtype=float), **near)
+    assert found.objective.total == near(objective)
+    assert found.own_best == near(np.array(judge.own_best(), dtype=float))
     assert found.mean_plan_cost == (
-        None if (expected := judge.mean_plan_cost()) is None else pytest.approx(expected, **near)
+        None if (expected := judge.mean_plan_cost()) is None else near(expected)
     )
     slack = WITHIN * max(1.0, found.expected_cost)
     assert found.wait_and_see_cost <= found.expected_cost + slack
     if not policy.risk_weight:
-        assert found.expected_cost == pytest.approx(objective, **near)
+        assert found.expected_cost == near(objective)
         assert found.mean_plan_cost is None or found.expected_cost <= found.mean_plan_cost + slack
     else:
-        assert found.fearless == pytest.approx(judge.objective(), **near)
+        assert found.fearless == near(judge.objective())
 
 
 @settings(deterministic, max_examples=25)

@@ -17,6 +17,7 @@ from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.futures.optimum import HedgeOptimum, find_hedge_optimum
 from sop_pipeline.planning.futures.preparation import PreparedHedge, prepared_hedge
 from sop_pipeline.planning.futures.prices import joint_prices
+from sop_pipeline.planning.futures.rules import cost_of_rules
 from sop_pipeline.planning.futures.table import future_figures, future_table
 from sop_pipeline.planning.futures.whole_build import reference_in_whole_units
 from sop_pipeline.planning.optimum import Optimum, PlanningRequest, Progress, Stopwatch
@@ -27,7 +28,6 @@ from sop_pipeline.planning.solved_plan import (
     SolvedPlan,
     as_solved_plan,
     provenance,
-    told_of_changes,
 )
 from sop_pipeline.planning.solver import solver_of
 
@@ -74,9 +74,8 @@ def plan_hedge(
     figures = future_figures(found)
     confidence = _confidence(found, rounded)
     origin = provenance(reference, request, input_hash, confidence, rounded)
-    more = {**_told(found), "futures": figures, "shadow_prices": priced}
-    if policy.keeps_last_plan:
-        more["nervousness"] = told_of_changes(reference.prepared, rounded, policy)
+    ruled = cost_of_rules(found, rounded)
+    more = {**ruled, **_told(found), "futures": figures, "shadow_prices": priced}
     solved = as_solved_plan(rounded, found.objective, origin, more, watch)
     tables = {
         **solved.tables,

@@ -12,7 +12,9 @@ from itertools import zip_longest
 
 import numpy as np
 
+from sop_pipeline.planning.allocation import served_in_order
 from sop_pipeline.planning.certificate import Certificate, certificate_of, certify_plan
+from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.decisions.bounds import Bounds
 from sop_pipeline.planning.decisions.search import (
@@ -25,6 +27,7 @@ from sop_pipeline.planning.decisions.search import (
 )
 from sop_pipeline.planning.decisions.strengthened import strengthened
 from sop_pipeline.planning.families import ACTIVATION, BUILD, LOTS, SETUP, VariableFamily
+from sop_pipeline.planning.futures.allocation import asks_for_order, served_in_order_by_all
 from sop_pipeline.planning.futures.joint import Joint, Part
 from sop_pipeline.planning.futures.risk import risk_tie
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
@@ -115,6 +118,18 @@ def joint_plan(
     """
     if len(problems) == 1 and beside is None:
         return _alone(PlanningModel(problems[0]), weighing, committed, policy, progress)
+    if asks_for_order(problems):
+
+        def least_costs(stage: Sequence[Problem]) -> Floats | None:
+            found = joint_plan(
+                stage, weighing, committed, policy, progress, beside=beside, settle=False
+            )
+            return None if isinstance(found, Infeasible) else found.costs
+
+        ordered = served_in_order_by_all(problems, least_costs)
+        if ordered is None:
+            return Infeasible(policy.solver)
+        problems = ordered
     bounds = None
     if is_open(problems[0]):
         programmes = [strengthened(one, PlanningModel(one).programme) for one in problems]
@@ -147,6 +162,8 @@ def _alone(
 ) -> JointPlan | Infeasible:
     """The plan of a future that is the only one: that of its scenario."""
     solver = solver_of(policy.solver)
+    asked = served_in_order(model.problem, Certified(solver, policy).solve)
+    model = model if asked is model.problem else PlanningModel(asked)
     decided = take_decisions(model, policy, progress)
     if isinstance(decided, Infeasible):
         return decided
