@@ -19,6 +19,7 @@ from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.invisible import refuse_invisible
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.shadow_prices import PricedResources
 from sop_pipeline.planning.solution import (
     ProgrammeResult,
@@ -72,6 +73,16 @@ def solver_of(name: str) -> Solver:
     if name != "auto":
         return by_matrix
     return replace(by_matrix, solve=partial(_by_size, by_matrix=by_matrix))
+
+
+def solver_of_many(name: str, problem: Problem) -> Solver:
+    """The same where many problems like one are solved, one after the other.
+
+    With auto a small one goes to HiGHS as arrays: stating each by its names takes longer than
+    solving it.
+    """
+    is_small = programme_shape(problem)[1] < STRUCTURED_COLUMNS
+    return solver_of("highs" if name == "auto" and is_small else name)
 
 
 def _by_size(model: PlanningModel, by_matrix: Solver) -> SolverResult:

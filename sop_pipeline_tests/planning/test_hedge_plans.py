@@ -103,7 +103,7 @@ def test_costs_are_expected_and_what_is_published_is_the_reference_futures(
     assert sum(report["cost_terms"].values()) == pytest.approx(report["objective"])
     assert report["reference_member"] == "F1"
     published = sum(report["published_cost_terms"].values())
-    own = futures.loc[0, "COST"]
+    own = float(futures["COST"].iloc[0])
     assert report["rounding_cost"] == pytest.approx(published - own, abs=0.01)
     service = solved.tables["BUILD_PLAN_INVENTORY"]
     assert service["DEMAND"].sum() == sum(MONTHS)

@@ -24,7 +24,7 @@ from sop_pipeline.planning.optimum import Stopwatch
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.solution import Infeasible
-from sop_pipeline.planning.solver import solver_of
+from sop_pipeline.planning.solver import solver_of_many
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def find_hedge_optimum(prepared: PreparedHedge, policy: Policy, watch: Stopwatch
         plan = joint_plan(problems, weighing, committed, policy, watch.progress)
     if isinstance(plan, Infeasible):
         raise no_joint_plan(prepared, policy)
-    certified = Certified(solver_of(policy.solver), policy)
+    certified = Certified(solver_of_many(policy.solver, problems[0]), policy)
     with watch.step("futures", "Solving every future by itself"):
         best = own_best(problems, certified)
     with watch.step("futures", "Solving for mean demand"):

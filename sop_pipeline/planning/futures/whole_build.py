@@ -24,7 +24,7 @@ from sop_pipeline.planning.problem import BuildBounds, Floats, Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible
 from sop_pipeline.planning.solved_plan import Rounded, in_whole_and_in_fractions
-from sop_pipeline.planning.solver import solver_of
+from sop_pipeline.planning.solver import solver_of_many
 from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline.planning.whole_units.restatement import cut, raised
 
@@ -94,7 +94,7 @@ def _rounded(found: HedgeOptimum, bounds: BuildBounds) -> Rounded:
 
 def _without_plan(found: HedgeOptimum, build: Floats) -> int | None:
     """Number of a future that a committed build leaves no plan; None where each has one."""
-    solver = solver_of(found.policy.solver)
+    solver = solver_of_many(found.policy.solver, found.plan.models[0].problem)
     every = range(len(found.prepared.futures))
     others = (number for number in every if number != found.prepared.reference)
     carried_out = ((number, _carried_out(found, number, build)) for number in others)
