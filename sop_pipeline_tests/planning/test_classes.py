@@ -47,7 +47,7 @@ def classed_companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
         "fair_share_weight": draw(st.sampled_from([0.2, 0.0, 1.5])),
         "shortage": draw(st.sampled_from(["lost_sales", "backorder", "backorder"])),
     }
-    classed = replace(inputs, demand_forecasts=frame(schemas.DEMAND_FORECASTS, rows))
+    classed = replace(inputs, demand_forecasts=frame(schemas.DEMAND_FORECASTS, rows, check=False))
     return classed, policy.model_copy(update=rule)
 
 
@@ -206,7 +206,7 @@ def test_a_company_without_classes_has_no_rows_of_service_and_the_programme_it_h
     assert soft.tables["BUILD_PLAN_SERVICE"].empty
     one_class = company.demand_forecasts.assign(DEMAND_CLASS="ALL")
     named = planned(
-        replace(company, demand_forecasts=frame(schemas.DEMAND_FORECASTS, one_class)),
+        replace(company, demand_forecasts=frame(schemas.DEMAND_FORECASTS, one_class, check=False)),
         policy_of(shortage="backorder"),
     )
     for figure in ("rows", "columns", "objective", "cost_terms", "revenue", "fill_rate"):

@@ -164,9 +164,10 @@ def substitute(lp: LinearProgram) -> Substituted:
 def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]:
     """Columns of stock and of what is missing, rows that tie them; none unless missing costs."""
     none = np.empty(0, dtype=np.int64)
-    if not lp.variables or not lp.variables["safety_stock_shortfall"].size:
+    missing = lp.variables.get("safety_stock_shortfall")
+    if missing is None or not missing.size:
         return none, none, none
-    shortfall = lp.variables["safety_stock_shortfall"].indices.ravel()
+    shortfall = missing.indices.ravel()
     penalties = lp.cost[shortfall] * lp.sizes.columns[shortfall] / lp.sizes.money
     if not (penalties > _LEAST_PENALTY).all():
         return none, none, none
@@ -176,7 +177,7 @@ def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]
 
 def _single_builds(lp: LinearProgram) -> tuple[Integers, Integers]:
     """Columns of builds nothing limits that are alone in their plant balance, and those rows."""
-    if not lp.variables:
+    if "build" not in lp.variables:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     balance, build = lp.constraints["plant_balance"].slice, lp.variables["build"].slice
     builds = sparse.csr_array(lp.matrix[balance][:, build])
