@@ -87,15 +87,29 @@ def future_metadata(solved: SolvedPlan, inputs: ScenarioInputs) -> Metadata:
 
 
 def _demand(frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:
-    quantity, code = frame["FORECAST_QUANTITY"], inputs.scenario.code
-    picture = demand_comparison_picture({code: frame}, code, code, inputs.calendar)
+    """Units and revenue, of a hedge by future, and the least demand beside the most."""
+    demands = {one.scenario.code: one.rows("demand_forecasts") for one in inputs.futures}
+    units = {code: float(rows["FORECAST_QUANTITY"].sum()) for code, rows in demands.items()}
+    revenue = {
+        code: float((rows["FORECAST_QUANTITY"] * rows["UNIT_REVENUE"]).sum())
+        for code, rows in demands.items()
+    }
+    least, most = min(units, key=units.__getitem__), max(units, key=units.__getitem__)
+    picture = demand_comparison_picture(demands, least, most, inputs.calendar)
+    code = inputs.scenario.code
     return {
-        "units": round(float(quantity.sum()), 2),
-        "revenue": round(float((quantity * frame["UNIT_REVENUE"]).sum()), 2),
+        "units": _by_future(units),
+        "revenue": _by_future(revenue),
         "products": int(frame["PRODUCT_ID"].nunique()),
         "sites": int(frame["SITE_ID"].nunique()),
         "picture": dg.MetadataValue.md(image(f"Demand of {code}", picture)),
     }
+
+
+def _by_future(figures: Mapping[str, float]) -> float | dg.MetadataValue[Any]:
+    """The figure of a scenario, or of a hedge that of each future."""
+    rounded = {code: round(figure, 2) for code, figure in figures.items()}
+    return dg.MetadataValue.json(rounded) if len(rounded) > 1 else next(iter(rounded.values()))
 
 
 def _capacity(frame: pd.DataFrame, inputs: ScenarioInputs) -> Metadata:

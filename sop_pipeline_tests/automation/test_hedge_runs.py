@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import pandas as pd
 import pytest
 
+from sop_pipeline import schemas
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.store import store_at
 from sop_pipeline_tests.assets.home import Home, open_home
@@ -100,3 +104,59 @@ def test_a_hedge_at_the_aggregate_grain_is_bad_usage_on_the_command_line(home: H
     refused = home.sop("plan", "HEDGE", "--policy", "notebook")
     assert refused.exit_code == 2
     assert "HEDGE is a hedge" in refused.stderr
+
+
+def test_show_tells_each_future_and_what_not_knowing_costs(home: Home) -> None:
+    shown = home.sop("show", "HEDGE").stdout
+    words = " ".join(shown.split())
+    assert "up to Sep 2025 for 2 futures, then BASE's" in words
+    assert "Knowing at the start rather than after Sep 2025 which of 2 futures comes is" in words
+    assert "Planning for the average instead of for both costs" in words
+    for _, row in home.published("HEDGE")["BUILD_PLAN_FUTURE"].iterrows():
+        cells = (f"{row['COST']:,.2f}", f"{row['REGRET']:,.2f}", f"{row['MARGIN']:,.2f}")
+        assert all(cell in shown for cell in (row["MEMBER_SCENARIO_CODE"], *cells))
+
+
+def test_show_as_json_is_what_its_schema_says_and_has_the_futures(home: Home) -> None:
+    schema = Path(schemas.__file__).parents[1] / "cli/schemas/show.json"
+    told = json.loads(home.sop("show", "HEDGE", "--json", "--quiet").stdout)
+    jsonschema.validate(told, json.loads(schema.read_text("utf-8")))
+    summary = told["summary"]
+    shares = [one["probability"] * one["cost"] for one in summary["futures"]]
+    assert sum(shares) == pytest.approx(summary["expected_cost"], abs=0.01)
+    assert summary["reference_member"] == "BASE"
+    assert summary["commit_until"] == "2025-09-01"
+
+
+def test_a_comparison_says_whose_money_a_hedges_is(home: Home) -> None:
+    shown = " ".join(home.sop("compare", "BASE", "HEDGE").stdout.split())
+    assert "HEDGE is a hedge: its money is that of BASE" in shown
+    assert "Worth of knowing" in shown
+
+
+def test_the_regret_table_has_no_column_for_a_hedge(home: Home) -> None:
+    refused = home.sop("compare", "BASE", "HEDGE", "--regret")
+    assert refused.exit_code == 2
+    assert "HEDGE is a hedge and has no demand of its own" in refused.stderr
+
+
+def test_the_page_the_workbook_and_the_explanation_of_a_hedge_tell_its_futures(home: Home) -> None:
+    page, book = home.folder / "page.html", home.folder / "plan.xlsx"
+    assert home.sop("report", "HEDGE", str(page)).exit_code == 0
+    assert "One build, many futures" in page.read_text("utf-8")
+    assert home.sop("export", "HEDGE", str(book)).exit_code == 0
+    assert pd.read_excel(book, "BUILD_PLAN_FUTURE").shape[0] == 2
+    told = " ".join(home.sop("explain", "HEDGE").stdout.split())
+    assert "One build serves 2 futures" in told
+    assert "sop explain BASE or PUSH" in told
+
+
+def test_a_what_if_of_a_hedge_changes_every_future(home: Home) -> None:
+    told = home.sop("whatif", "HEDGE", "--demand", "+5%", "--json", "--quiet")
+    assert told.exit_code == 0, told.output
+
+
+def test_the_ui_shows_the_demand_of_each_future_and_the_one_build(home: Home) -> None:
+    assert set(home.metadata("demand_forecasts", "HEDGE")["units"]) == {"BASE", "PUSH"}
+    assert "Futures of HEDGE" in home.metadata("solved_plan", "HEDGE")["futures"]
+    assert "futures" not in home.metadata("solved_plan", "BASE")
