@@ -16,15 +16,17 @@ from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.planning import plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
-from sop_pipeline.schemas.inputs import INPUT_TABLES
+from sop_pipeline.schemas.inputs import INPUT_TABLES, SCENARIO_MEMBERS
 from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
 from sop_pipeline.services.checked_scenario import read_and_check
 from sop_pipeline.services.input_reader import InputReader
+from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.store import Store
 from sop_pipeline.store.folder import load_folder
 from sop_pipeline.store.queries import QUERIES, query_for
-from sop_pipeline.validation.scenario_definitions import Scenario
+from sop_pipeline.validation.scenario_definitions import Scenario, with_definitions
 from sop_pipeline_tests.contract.backends import Backend
+from sop_pipeline_tests.hedged_company import HEDGE, hedged_company
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
 
 BASE, PUSH = 1, 2
@@ -94,6 +96,8 @@ def test_a_query_fills_every_column_of_its_input_table(
     company_warehouse: Store, table: Any, source: str
 ) -> None:
     frame = read(company_warehouse, query_for(table.name, source).name)
+    if table == SCENARIO_MEMBERS:  # what its members are called is said by their definitions
+        frame = with_definitions(frame, read(company_warehouse, "scenarios"))
     typed = table.typed(frame)
     assert set(typed.columns) <= set(frame.columns)
     table.schema.validate(typed)
@@ -110,6 +114,21 @@ def test_parameters_select_their_rows(company_warehouse: Store) -> None:
     base, push = (read(company_warehouse, "demand_from_view", s) for s in (BASE, PUSH))
     assert base["FORECAST_QUANTITY"].sum() < push["FORECAST_QUANTITY"].sum()
     assert read(company_warehouse, "demand_from_view", 3).empty
+
+
+def test_a_hedge_has_its_members_and_their_forecasts_on_every_backend(
+    load: Load, store: Store
+) -> None:
+    load(hedged_company())
+    reader = InputReader(store, scenario_of(store, "HEDGE"), load_policy("standard"))
+    inputs = read_and_check(reader).hedge_inputs
+    assert [(one.inputs.scenario_code, one.probability) for one in inputs.members] == [
+        ("BASE", 0.6),
+        ("PUSH", 0.4),
+    ]
+    own = [len(one.inputs.demand_forecasts) for one in inputs.members]
+    assert own == [len(read(store, "demand_from_base", key)) for key in (BASE, PUSH)]
+    assert (inputs.scenario_id, inputs.baseline_id) == (HEDGE, BASE)
 
 
 def test_the_latest_balance_up_to_the_first_day_counts_else_the_earliest_after(
