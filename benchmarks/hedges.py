@@ -20,10 +20,10 @@ from rich.table import Table
 from benchmarks.generator import Size, random_problem
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.futures.inputs import HedgeInputs, Member
-from sop_pipeline.planning.futures.joint_plan import Weighing, joined
 from sop_pipeline.planning.futures.optimum import find_hedge_optimum
 from sop_pipeline.planning.futures.preparation import Future, PreparedHedge
 from sop_pipeline.planning.futures.prices import joint_prices
+from sop_pipeline.planning.futures.together import Weighing, joined
 from sop_pipeline.planning.futures.whole_build import reference_in_whole_units
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.model import PlanningModel

@@ -13,8 +13,9 @@ from hypothesis import given, reject, settings
 
 from sop_pipeline.errors import InputRefused, NoFeasiblePlan, SopError, UsageError
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan, plan_hedge
+from sop_pipeline.planning.futures import joint_plan
 from sop_pipeline.planning.futures.inputs import HedgeInputs
-from sop_pipeline.planning.futures.joint_plan import Weighing, joined
+from sop_pipeline.planning.futures.together import Weighing, joined
 from sop_pipeline.planning.inputs import PlanningInputs as Inputs
 from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
@@ -162,6 +163,16 @@ def test_a_joint_programme_has_no_shorter_form_but_is_solved_all_the_same() -> N
     found = solve(substituted.programme, "highs")
     assert isinstance(found, ProgrammeSolution)
     assert substituted.restore(found).objective == pytest.approx(found.objective)
+
+
+def test_a_large_joint_programme_comes_to_the_plan_that_a_small_one_would(
+    solved: SolvedPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joint_plan, "INTERIOR_COLUMNS", 0)
+    again = _plan(_hedged(MONTHS, PUSH, capacity=50.5))
+    build = "RECOMMENDED_BUILD_PLAN"
+    pd.testing.assert_frame_equal(again.tables[build], solved.tables[build])
+    assert again.report["objective"] == pytest.approx(solved.report["objective"], rel=1e-9)
 
 
 def test_a_limit_moves_in_every_future_at_once() -> None:

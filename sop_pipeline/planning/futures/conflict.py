@@ -11,8 +11,8 @@ import numpy as np
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.diagnosis import conflict_kind, conflict_members, periods_of
-from sop_pipeline.planning.futures.joint_plan import Weighing, joined
 from sop_pipeline.planning.futures.preparation import PreparedHedge
+from sop_pipeline.planning.futures.together import Weighing, joined
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.scaling import scale

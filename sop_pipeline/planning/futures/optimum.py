@@ -14,9 +14,10 @@ from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import Costs
 from sop_pipeline.planning.families import COST_TERMS
 from sop_pipeline.planning.futures.conflict import no_joint_plan
-from sop_pipeline.planning.futures.joint_plan import JointPlan, Weighing, joint_plan
+from sop_pipeline.planning.futures.joint_plan import JointPlan, joint_plan
 from sop_pipeline.planning.futures.preparation import PreparedHedge
 from sop_pipeline.planning.futures.risk import RISK, conditional_value_at_risk
+from sop_pipeline.planning.futures.together import Weighing
 from sop_pipeline.planning.futures.worth import mean_plan, own_best
 from sop_pipeline.planning.linear_program import Floats
 from sop_pipeline.planning.money import more_than

@@ -10,9 +10,10 @@ from typing import Any
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.futures.allocation import under_cost
-from sop_pipeline.planning.futures.joint_plan import Weighing, joint_plan
+from sop_pipeline.planning.futures.joint_plan import joint_plan
 from sop_pipeline.planning.futures.optimum import HedgeOptimum
 from sop_pipeline.planning.futures.preparation import prepared_hedge
+from sop_pipeline.planning.futures.together import Weighing
 from sop_pipeline.planning.money import more_than
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Infeasible

@@ -17,8 +17,8 @@ from sop_pipeline.planning.allocation import by_cost
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.diagnosis import conflict_sentence
 from sop_pipeline.planning.families import BUILD
-from sop_pipeline.planning.futures.joint_plan import Weighing, committed_columns, joined
 from sop_pipeline.planning.futures.optimum import HedgeOptimum
+from sop_pipeline.planning.futures.together import Weighing, committed_columns, joined
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.problem import BuildBounds, Floats, Problem
 from sop_pipeline.planning.scaling import scale
