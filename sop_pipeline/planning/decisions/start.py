@@ -1,25 +1,33 @@
-"""A first plan to start the search from: relax and fix, a quarter at a time.
+"""A first plan to start the search from, and how a plan is bettered a few months at a time.
 
-The decisions of the first periods are searched while those of later ones may be fractions; they
-are kept, and the next are searched (Pochet and Wolsey, Production Planning by Mixed Integer
-Programming, 2006, chapter 3.6).
+The fractions of the strengthened relaxation are close to whole, so rounding them at the best of a
+few thresholds mostly gives a good plan at once. Where none of them gives any, the decisions of the
+first periods are searched while those of later ones may be fractions; they are kept, and the next
+are searched: relax and fix. Then the decisions of a few periods are searched anew while all others
+stay: fix and optimise (Pochet and Wolsey, Production Planning by Mixed Integer Programming, 2006,
+chapter 3.6).
 Does not belong here: any bound on the cost.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
-from sop_pipeline.planning.solvers.whole_numbers import WholeNumberModel
+from sop_pipeline.planning.solvers.whole_numbers import Searched, WholeNumberModel
 
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5)
+"""Fractions above which a decision is taken; which is best depends on how dear set-ups are."""
 TOGETHER = 3
 """Periods decided at a time: a quarter of months."""
-NODES = 100
+OVERLAP = 1
+"""Periods of the next quarter that are searched with it."""
+NODES = 20
 """Nodes of the search of a quarter, the same on every machine."""
-GAP = 2e-3
+GAP = 5e-4
 """Share of the cost at which the search of a quarter may end."""
 
 
@@ -36,14 +44,38 @@ class Start:
     by_clock: bool
 
 
-def relax_and_fix(lp: LinearProgram, periods: Integers, seconds: float) -> Start:
-    """Decide quarter by quarter.
+Deadline = Callable[[], float]
+"""Seconds left, asked for anew before each search."""
+
+
+def first_plan(lp: LinearProgram, relaxed: Floats, periods: Integers, left: Deadline) -> Start:
+    """Round the relaxation, else decide quarter by quarter.
 
     Args:
         lp: The strengthened programme, in natural sizes.
+        relaxed: Values of its relaxation, (n,).
         periods: Period of each whole column, (whole,).
-        seconds: Time for all quarters together.
+        left: Seconds there are.
     """
+    rounded = _rounded(lp, relaxed, left)
+    return rounded if rounded.values is not None else _relax_and_fix(lp, periods, left)
+
+
+def _rounded(lp: LinearProgram, relaxed: Floats, left: Deadline) -> Start:
+    """The cheapest plan whose yes-or-no decisions are those above one of the thresholds."""
+    model = WholeNumberModel(lp)
+    either = lp.whole[lp.upper[lp.whole] <= 1]
+    plans: list[Searched] = []
+    for threshold in THRESHOLDS:
+        taken = (relaxed[either] > threshold).astype(np.float64)
+        model.set_bounds(either, taken, taken)
+        plans.append(model.search(GAP, left(), NODES))
+    found = [plan.values for plan in plans if plan.values is not None]
+    best = min(found, key=lambda values: float(lp.cost @ values), default=None)
+    return Start(best, any(plan.by_clock for plan in plans))
+
+
+def _relax_and_fix(lp: LinearProgram, periods: Integers, left: Deadline) -> Start:
     model, by_clock = WholeNumberModel(lp), False
     model.hold_whole(lp.whole, whole=False)
     quarters = np.unique(periods // TOGETHER)
@@ -51,8 +83,7 @@ def relax_and_fix(lp: LinearProgram, periods: Integers, seconds: float) -> Start
     for done, quarter in enumerate(quarters.tolist()):
         columns = lp.whole[periods // TOGETHER == quarter]
         model.hold_whole(columns, whole=True)
-        share = (seconds - model.seconds_run) / (len(quarters) - done)
-        found = model.search(GAP, share, NODES)
+        found = model.search(GAP, left() / (len(quarters) - done), NODES)
         by_clock |= found.by_clock
         values = found.values
         if values is None:
@@ -60,3 +91,30 @@ def relax_and_fix(lp: LinearProgram, periods: Integers, seconds: float) -> Start
         decided = values[columns].round()
         model.set_bounds(columns, decided, decided)
     return Start(values, by_clock)
+
+
+def bettered(lp: LinearProgram, start: Start, periods: Integers, left: Deadline) -> Start:
+    """Search each quarter of a plan anew, all other decisions as they are.
+
+    Args:
+        lp: The strengthened programme, in natural sizes.
+        start: The plan.
+        periods: Period of each whole column, (whole,).
+        left: Seconds there are.
+    """
+    best, by_clock = start.values, start.by_clock
+    if best is None:
+        return start
+    model = WholeNumberModel(lp)
+    quarters = np.unique(periods // TOGETHER) * TOGETHER
+    for done, first in enumerate(quarters.tolist()):
+        free = (periods >= first) & (periods < first + TOGETHER + OVERLAP)
+        kept = best[lp.whole].round()
+        lower, upper = lp.lower[lp.whole], lp.upper[lp.whole]
+        model.set_bounds(lp.whole, np.where(free, lower, kept), np.where(free, upper, kept))
+        model.begin_at(best)
+        found = model.search(GAP, left() / (len(quarters) - done), NODES)
+        by_clock |= found.by_clock
+        if found.values is not None and lp.cost @ found.values < lp.cost @ best:
+            best = found.values
+    return Start(best, by_clock)
