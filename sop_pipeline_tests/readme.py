@@ -1,4 +1,4 @@
-"""What the README and the tutorial show, compared with what their commands print.
+"""What the README and two pages of docs show, compared with what their commands print.
 
 `python -m sop_pipeline_tests.readme` runs the commands whose output they show, in an empty folder
 for each page, and says where they differ. `[...]` on a page stands for any lines.
@@ -24,12 +24,17 @@ from sop_pipeline.cli import main as sop
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 TUTORIAL = (ROOT / "docs/tutorial.md").read_text("utf-8")
+DECISIONS = (ROOT / "docs/decisions.md").read_text("utf-8")
 LEFT_OUT = "[...]"
 YEAR = "2026"
 """Year of the demo company whose figures the README shows; they are the same in any year."""
 
 _AS_PROGRAMS = {
     "make plan": (("sop", "init"), ("sop", "plan", "--all")),
+    "sop plan Q4_PUSH --policy decisions": (
+        ("sop", "init", "--demo", "decisions"),
+        ("sop", "plan", "Q4_PUSH", "--policy", "decisions"),
+    ),
     "python -m sop_pipeline.demo": (("python", "-m", "sop_pipeline.demo"),),
 }
 """What stands behind a command of the README, where it is not the command itself."""
@@ -109,7 +114,7 @@ def _parts(lines: list[str]) -> Iterator[list[str]]:
 def main() -> int:
     """Compare every command; the exit status."""
     status = 0
-    for page in (README, TUTORIAL):
+    for page in (README, TUTORIAL, DECISIONS):
         with tempfile.TemporaryDirectory() as folder:
             for command, lines in shown(page):
                 differing = differences(lines, printed(command, Path(folder)))

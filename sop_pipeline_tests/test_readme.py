@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from sop_pipeline.demo import demo_company
 from sop_pipeline.demo.facts import company_facts, facts_table
 from sop_pipeline.planning.policy import Policy
@@ -47,6 +49,14 @@ def test_what_the_readme_shows_is_what_its_commands_print(tmp_path: Path) -> Non
 
 def test_what_the_tutorial_shows_is_what_its_commands_print(tmp_path: Path) -> None:
     for command, lines in readme.shown(readme.TUTORIAL):
+        assert readme.differences(lines, readme.printed(command, tmp_path)) == [], command
+
+
+@pytest.mark.long
+def test_what_the_page_of_decisions_shows_is_what_its_commands_print(tmp_path: Path) -> None:
+    commands = dict(readme.shown(readme.DECISIONS))
+    assert "sop plan Q4_PUSH --policy decisions" in commands
+    for command, lines in commands.items():
         assert readme.differences(lines, readme.printed(command, tmp_path)) == [], command
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sop_pipeline.cli.progress import stages
 from sop_pipeline.cli.registration import register_partitions, tell_sources
-from sop_pipeline.demo import coming_year, demo_company
+from sop_pipeline.demo import DEMO_VARIANTS, Variant, coming_year, demo_company
 from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.days import today
 from sop_pipeline.report.wording import printable
@@ -36,6 +36,13 @@ from sop_pipeline.validation.loading import loading_faults
     type=click.Path(path_type=Path),
     help="Folder of CSV or Parquet files, or a workbook (.xlsx); without it the demo company.",
 )
+@click.option(
+    "--demo",
+    "variant",
+    type=click.Choice(DEMO_VARIANTS),
+    help="Which demo company: as the README shows it (standard, the default), or with third "
+    "shifts by the month, lots, toys that age and customers with a promise (decisions).",
+)
 @click.option("--force", is_flag=True, help="Put the demo company over other data.")
 @click.option(
     "--year",
@@ -43,13 +50,16 @@ from sop_pipeline.validation.loading import loading_faults
     help="Year the demo company plans; by default SOP_DEMO_YEAR, else the one whose January comes "
     "next, or is now.",
 )
-def init(directory: Path | None, year: int | None, *, force: bool) -> None:
+def init(directory: Path | None, variant: Variant | None, year: int | None, *, force: bool) -> None:
     """Create the warehouse, or replace its inputs; plans and their history stay."""
+    if directory is not None and variant is not None:
+        msg = "--from loads your own data and --demo a demo company: give one of them"
+        raise UsageError(msg)
     store = store_at(location_from_environment())
     with stages(3) as progress:
         with progress.stage("Reading the inputs"):
             known = known_identifiers(store)
-            loaded = _folder(directory, known) if directory else _demo(year)
+            loaded = _folder(directory, known) if directory else _demo(year, variant)
         with progress.stage(f"Writing {store.name}"):
             if directory is None and not force:
                 _require_no_other_data(store, loaded.tables)
@@ -72,15 +82,15 @@ def _folder(directory: Path, known: Identifiers) -> LoadedFolder:
     return loaded
 
 
-def _demo(year: int | None) -> LoadedFolder:
+def _demo(year: int | None, variant: Variant | None) -> LoadedFolder:
     day = today()
     planned = year or Demo.from_environment().year or coming_year(day)
-    return LoadedFolder(demo_tables(planned, day), ())
+    return LoadedFolder(demo_tables(planned, day, variant or "standard"), ())
 
 
-def demo_tables(year: int, day: dt.date) -> Mapping[str, pa.Table]:
+def demo_tables(year: int, day: dt.date, variant: Variant = "standard") -> Mapping[str, pa.Table]:
     """The demo company of a year, made on a day, as typed Arrow tables, by input table name."""
-    frames = demo_company(year=year, day=day)
+    frames = demo_company(year=year, day=day, variant=variant)
     return {
         table.name: pa.Table.from_pandas(table.typed(frames[table.name]), preserve_index=False)
         for table in ATOMIC_TABLES

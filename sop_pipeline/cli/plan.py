@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenarios", nargs=-1, shell_complete=scenario_codes)
-@click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
+@click.option(
+    "--policy", default=None, help="Policy name (standard, notebook, decisions) or YAML file."
+)
 @click.option("--all", "every", is_flag=True, help="Plan every scenario of the warehouse.")
 @click.option("--dry-run", is_flag=True, help="Solve and print; publish nothing.")
 @click.option(

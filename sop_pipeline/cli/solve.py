@@ -29,7 +29,9 @@ from sop_pipeline.services.company_plans import Plan, plan
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path), metavar="DIRECTORY|FILE.xlsx")
 @click.option("--scenario", default=None, help="Scenario code; without it every scenario.")
-@click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
+@click.option(
+    "--policy", default=None, help="Policy name (standard, notebook, decisions) or YAML file."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result files.")
 @json_option
 @quiet_option

@@ -57,7 +57,9 @@ def _stating(command: Any) -> Any:
 @click.command(cls=_OrderedOptions)
 @click.argument("scenario", shell_complete=scenario_codes)
 @_stating
-@click.option("--policy", default=None, help="Policy name (standard, notebook) or YAML file.")
+@click.option(
+    "--policy", default=None, help="Policy name (standard, notebook, decisions) or YAML file."
+)
 @click.option("--save-as", metavar="CODE", help="Keep the changed forecasts as a new scenario.")
 @json_option
 @quiet_option

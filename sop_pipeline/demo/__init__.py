@@ -6,7 +6,7 @@ Does not belong here: planning.
 
 from __future__ import annotations
 
-from sop_pipeline.demo.company import DEMO_SEED, demo_company
+from sop_pipeline.demo.company import DEMO_SEED, DEMO_VARIANTS, Variant, demo_company
 from sop_pipeline.demo.horizon import coming_year
 
-__all__ = ["DEMO_SEED", "coming_year", "demo_company"]
+__all__ = ["DEMO_SEED", "DEMO_VARIANTS", "Variant", "coming_year", "demo_company"]

@@ -7,19 +7,28 @@ Does not belong here: any figure of the company.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal, get_args
 
 import pandas as pd
 
 from sop_pipeline.demo import demand, factory, products, sites, stock
+from sop_pipeline.demo.decisions import with_decisions
 from sop_pipeline.demo.horizon import DRAWN_YEAR, moved
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES, FISCAL_CALENDAR, OVERFLOW_TIER
+
+Variant = Literal["standard", "decisions"]
+DEMO_VARIANTS: tuple[Variant, ...] = get_args(Variant)
+"""Demo companies: the one the README shows, and the same with whole decisions."""
 
 DEMO_SEED = 1847
 """The year in which Larkenfell Toyworks was founded."""
 
 
 def demo_company(
-    seed: int = DEMO_SEED, year: int = DRAWN_YEAR, day: dt.date | None = None
+    seed: int = DEMO_SEED,
+    year: int = DRAWN_YEAR,
+    day: dt.date | None = None,
+    variant: Variant = "standard",
 ) -> dict[str, pd.DataFrame]:
     """Make the input tables of Larkenfell Toyworks, maker of large wooden toys.
 
@@ -32,6 +41,7 @@ def demo_company(
         seed: Any integer from 0 on.
         year: Year of the first planned month.
         day: The day it is made; by default after all that is recorded of its past.
+        variant: The company as its README shows it, or with whole decisions (`decisions`).
 
     Returns:
         One frame per table of `ATOMIC_TABLES`, by name, in that order, each in the table's
@@ -62,5 +72,7 @@ def demo_company(
         "SCENARIO_MEMBER": demand.member_table(),
         "FISCAL_CALENDAR": FISCAL_CALENDAR.empty(),  # calendar months
     }
+    if variant == "decisions":
+        frames = with_decisions(frames)
     typed = {table.name: table.typed(frames[table.name]) for table in ATOMIC_TABLES}
     return moved(typed, year, day or dt.date(year, 1, 1))

@@ -106,7 +106,7 @@ def builds_now_table(kept: Outcome, anew: PlanFigures, currency: str) -> TextTab
         ),
         (
             "Planned anew",
-            amount(anew.cost / CENTS),
+            amount((anew.cost + anew.penalties) / CENTS),
             NONE if margin is None else amount(margin),
             units(anew.lost_units),
         ),

@@ -23,9 +23,10 @@ _STOCK = {
     "SAFETY_STOCK_TARGET": "Safety target",
     "BACKORDER": "Late",
     "LOST_SALES": "Lost",
+    "SCRAPPED": "Scrapped",
     "SAFETY_STOCK_SHORTFALL": "Safety short",
 }
-_WHERE_ANY = {"SHIPPED_OUT", "BACKORDER", "LOST_SALES", "SAFETY_STOCK_SHORTFALL"}
+_WHERE_ANY = {"SHIPPED_OUT", "BACKORDER", "LOST_SALES", "SCRAPPED", "SAFETY_STOCK_SHORTFALL"}
 """Columns left out where they are zero throughout."""
 
 _UNITS = {"RECOMMENDED_QUANTITY": "Build", "PROJECTED_INVENTORY": "Stock"}
@@ -33,6 +34,13 @@ _MONEY = {
     "PROJECTED_PRODUCTION_COST": "Production",
     "PROJECTED_STORAGE_COST": "Storage",
     "PROJECTED_TOTAL_COST": "Total",
+}
+_LOTS = {
+    "LOTS": "Lots",
+    "UNITS": "Units",
+    "LOT_MULTIPLE": "Lot",
+    "MIN_LOT": "Least",
+    "SETUP_CAPACITY": "Capacity",
 }
 _FILL = {
     "PALLETS": "Pallets",
@@ -55,6 +63,8 @@ def part_tables(part: Part) -> list[TextTable]:
     if len(part.capacity):
         centers = part.capacity.groupby("WORK_CENTER_ID")
         shown += [_load_table(rows, part.periods) for _, rows in centers]
+    if len(part.setups):
+        shown.append(_setup_table(part.setups, part.periods, part.currency))
     return shown
 
 
@@ -78,7 +88,7 @@ def _stock_table(rows: pd.DataFrame, periods: PeriodNames) -> TextTable:
     columns = {
         name: head
         for name, head in _STOCK.items()
-        if name not in _WHERE_ANY or (rows[name] > HALF_A_STORED_DIGIT).any()
+        if name not in _WHERE_ANY or (name in rows and (rows[name] > HALF_A_STORED_DIGIT).any())
     }
     products = rows["PRODUCT_CODE"].unique()
     what = _coded(rows, "PRODUCT") if len(products) == 1 else f"{len(products):,} products"
@@ -101,17 +111,46 @@ def _load_table(rows: pd.DataFrame, periods: PeriodNames) -> TextTable:
     available = sums["CAPACITY_AVAILABLE"]
     load = (100 * sums["CAPACITY_USED"] / available).where(available > 0)
     figures = used[list(tiers)].assign(AVAILABLE=available, LOAD=load)
+    activated = _activated(rows)
     cells = tuple(
         (
             periods.name(pd.Timestamp(str(day))),
             units(row["AVAILABLE"]),
             *(units(row[tier]) for tier in tiers),
             percent(row["LOAD"]),
+            *((activated.get(day, "-"),) if activated is not None else ()),
         )
         for day, row in _records(figures)
     )
-    heads = (periods.noun.capitalize(), "Available", *tiers.values(), "Load")
+    decided = () if activated is None else ("Activated",)
+    heads = (periods.noun.capitalize(), "Available", *tiers.values(), "Load", *decided)
     return TextTable(f"Capacity of {_coded(rows, 'WORK_CENTER')} (capacity units)", heads, cells)
+
+
+def _activated(rows: pd.DataFrame) -> dict[object, str] | None:
+    """Tiers activated in each period that has any; None where no tier is decided on."""
+    if "ACTIVATED" not in rows or rows["ACTIVATED"].isna().all():
+        return None
+    there = rows[rows["ACTIVATED"].fillna(value=False).astype(bool)]
+    tiers = there.groupby("PERIOD_START")["TIER_CODE"].agg(list)
+    return {day: ", ".join(map(plain, codes)) for day, codes in tiers.items()}
+
+
+def _setup_table(rows: pd.DataFrame, periods: PeriodNames, currency: str) -> TextTable:
+    """What is set up when, and what lots it makes."""
+    ordered = rows.sort_values(["PRODUCT_ID", "ROUTING_CODE", "PERIOD_START"])
+    cells = tuple(
+        (
+            plain(row["PRODUCT_CODE"]),
+            plain(row["ROUTING_CODE"]),
+            periods.name(row["PERIOD_START"]),
+            *(units(row[name]) for name in _LOTS),
+            amount(row["SETUP_COST"]),
+        )
+        for row in ordered.to_dict("records")
+    )
+    heads = ("Product", "Routing", periods.noun.capitalize(), *_LOTS.values(), "Cost")
+    return TextTable(f"Set-ups (units, {plain(currency)})", heads, cells, texts=3)
 
 
 def _fill_table(rows: pd.DataFrame, periods: PeriodNames) -> TextTable:

@@ -31,6 +31,7 @@ class Part:
         build: What to build there.
         stock: Stock of the products asked for, or in the warehouse asked for.
         capacity: Tiers of the work centre asked for.
+        setups: Set-ups of the products, or at the work centre, asked for.
         warehouses: How full the warehouse asked for is.
         periods: What the periods are called.
         grain: network or aggregate.
@@ -41,6 +42,7 @@ class Part:
     build: pd.DataFrame
     stock: pd.DataFrame
     capacity: pd.DataFrame
+    setups: pd.DataFrame
     warehouses: pd.DataFrame
     periods: PeriodNames
     grain: str
@@ -53,6 +55,7 @@ class Part:
             "build": self.build,
             "stock": self.stock,
             "capacity": self.capacity,
+            "setups": self.setups,
             "warehouses": self.warehouses,
         }
 
@@ -76,7 +79,8 @@ def part_of(tables: Tables, scenario: str, names: Names, choice: Choice) -> Part
     days = chosen_periods(build, choice.period, periods)
     words = {
         name: in_words(tables[f"BUILD_PLAN_{name.upper()}"], scenario, names)
-        for name in ("inventory", "capacity", "warehouse")
+        for name in ("inventory", "capacity", "warehouse", "setup")
+        if f"BUILD_PLAN_{name.upper()}" in tables
     }
     within = {name: rows[rows["PERIOD_START"].isin(days)] for name, rows in words.items()}
     site = choice.site
@@ -88,12 +92,14 @@ def part_of(tables: Tables, scenario: str, names: Names, choice: Choice) -> Part
         stock = matching(stock, kind, text, words["inventory"])
     centers = matching(within["capacity"], "work centre", choice.work_center, words["capacity"])
     stores = matching(within["warehouse"], "warehouse", warehouse, words["warehouse"])
+    builds = build.head(0) if warehouse else chosen_builds(build, choice, days)
     asks_for_stock = not (choice.product is choice.family is warehouse is None)
     return Part(
         choice,
-        build.head(0) if warehouse else chosen_builds(build, choice, days),
+        builds,
         stock if asks_for_stock else stock.head(0),
         centers if choice.work_center is not None else centers.head(0),
+        _setups(within.get("setup"), builds, choice),
         stores if warehouse else stores.head(0),
         periods,
         str(row["GRAIN"]),
@@ -119,7 +125,7 @@ def part_of_builds(
     require_network(grain, choice)
     builds = chosen_builds(build, choice, chosen_periods(build, choice.period, periods))
     nothing = pd.DataFrame()
-    return Part(choice, builds, nothing, nothing, nothing, periods, grain, currency)
+    return Part(choice, builds, nothing, nothing, nothing, nothing, periods, grain, currency)
 
 
 def chosen_builds(build: pd.DataFrame, choice: Choice, days: list[object]) -> pd.DataFrame:
@@ -161,6 +167,16 @@ def require_network(grain: str, choice: Choice) -> None:
             f"{', '.join(asked)}"
         )
         raise UsageError(msg)
+
+
+def _setups(rows: pd.DataFrame | None, builds: pd.DataFrame, choice: Choice) -> pd.DataFrame:
+    """Set-ups of what is built there, where a product or a work centre is asked for."""
+    asks = not (choice.product is choice.family is choice.work_center is None)
+    if rows is None or not asks:
+        return pd.DataFrame()
+    place = ["PRODUCT_CODE", "WORK_CENTER_CODE"]
+    there = pd.MultiIndex.from_frame(rows[place]).isin(pd.MultiIndex.from_frame(builds[place]))
+    return rows[rows["SET_UP"].astype(bool) & there]
 
 
 def _is_warehouse(

@@ -27,9 +27,15 @@ def goes_short(tables: Tables, row: pd.Series) -> str:
         shown.append(f"and {len(classes) - _TOLD} classes more")
     cost = row["RULE_COST"]
     if pd.notna(cost):
-        currency = plain(row["CURRENCY"])
-        shown.append(f"a rule that costs {money(float(cost), currency)} more than least cost")
+        shown.append(_cost_of_rule(float(cost), plain(row["CURRENCY"])))
     return "; ".join(shown)
+
+
+def _cost_of_rule(cost: float, currency: str) -> str:
+    """What the rule costs; a search that ended at a gap may leave the cheapest plan unfound."""
+    if cost < 0:
+        return "a rule that costs nothing that the gap of the search would show"
+    return f"a rule that costs {money(cost, currency)} more than least cost"
 
 
 def _in_words(one: pd.Series) -> str:

@@ -22,7 +22,8 @@ class PolicyResource(dg.ConfigurableResource):
     """The policy this process was started with, name or path: what the operator chose."""
 
     name: str = Field(
-        description="A policy's name: standard, notebook, or a file of the folder SOP_POLICIES."
+        description="A policy's name: standard, notebook, decisions, or a file of the folder "
+        "SOP_POLICIES."
     )
     overrides: PolicyOverrides = Field(  # type: ignore[valid-type]  made from the policy
         default=PolicyOverrides(),

@@ -249,3 +249,21 @@ def test_summer_shutdowns_and_holidays_shorten_months(current: Frames) -> None:
     assert dict(days["2026-07-01"]) == {10: 13, 20: 23, 30: 13}
     assert dict(days["2026-08-01"]) == {10: 21, 20: 11, 30: 21}
     assert len(calendar) == 12 * len(MONTHS)
+
+
+def test_the_company_with_decisions_is_the_same_but_for_what_is_decided(company: Frames) -> None:
+    other = demo_company(variant="decisions")
+    for table in ATOMIC_TABLES:
+        table.schema.validate(other[table.name], lazy=True)
+    differing = {name for name in company if not company[name].equals(other[name])}
+    assert differing == {
+        "CAPACITY_TIER", "DEMAND_FORECAST_VERSIONS", "OVERFLOW_TIER", "PRODUCT_ROUTING",
+        "PRODUCT_STORAGE",
+    }  # fmt: skip
+    shifts = other["CAPACITY_TIER"].query("TIER_CODE == 'THIRD_SHIFT'")
+    assert (shifts["MIN_USE"] < shifts["MAX_CAPACITY"]).all()
+    assert shifts["FIXED_COST"].between(10_000, 20_000).all()
+    in_lots = other["PRODUCT_ROUTING"].dropna(subset="LOT_MULTIPLE")
+    assert in_lots["PRODUCT_ID"].nunique() == 2
+    assert other["PRODUCT_STORAGE"]["MAX_AGE_DAYS"].notna().sum() == 10
+    assert set(other["DEMAND_FORECAST_VERSIONS"]["DEMAND_CLASS"].dropna()) == {"CHAIN", "SHOPS"}

@@ -59,3 +59,10 @@ def test_a_fresh_demo_company_is_planned_without_a_word_of_the_past(
 def test_the_year_may_be_named(sop: Sop) -> None:
     assert sop("init", "--year", "2024").exit_code == 0
     assert "18 of 18 months have passed: 2024-01 to 2025-06" in sop("check", "BASELINE").output
+
+
+def test_the_company_with_decisions_is_made_by_name_and_not_beside_a_folder(sop: Sop) -> None:
+    refused = sop("init", "--demo", "decisions", "--from", "mine")
+    assert refused.exit_code == 2
+    assert "give one of them" in refused.output
+    assert sop("init", "--demo", "decisions").exit_code == 0

@@ -1,4 +1,4 @@
-"""A linear programme stated row by row and solved as a dense matrix, for comparison."""
+"""A programme stated row by row and solved as a dense matrix, for comparison."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 
 class Programme:
@@ -18,12 +18,18 @@ class Programme:
         self.most: list[float] = []
         self.equal: list[tuple[dict[int, float], float]] = []
         self.less: list[tuple[dict[int, float], float]] = []
+        self.whole: set[int] = set()
 
     def var(self, *name: Any, cost: float = 0.0, most: float = math.inf) -> int:
         self.columns[name] = len(self.cost)
         self.cost.append(cost)
         self.most.append(most)
         return self.columns[name]
+
+    def whole_var(self, *name: Any, cost: float = 0.0, most: float = math.inf) -> int:
+        column = self.var(*name, cost=cost, most=most)
+        self.whole.add(column)
+        return column
 
     def solve(self) -> float | None:
         def dense(rows: list[tuple[dict[int, float], float]]) -> tuple[Any, Any]:
@@ -37,8 +43,25 @@ class Programme:
 
         a_eq, b_eq = dense(self.equal)
         a_ub, b_ub = dense(self.less)
+        if self.whole:
+            return self._solve_whole((a_eq, b_eq, b_eq), (a_ub, -np.inf, b_ub))
         bounds = [(0, None if math.isinf(u) else u) for u in self.most]
         result = linprog(self.cost, A_ub=a_ub, b_ub=b_ub, A_eq=a_eq, b_eq=b_eq, bounds=bounds)
+        if result.status == 2:
+            return None
+        assert result.status == 0, result.message
+        return float(result.fun)
+
+    def _solve_whole(self, *sides: tuple[Any, Any, Any]) -> float | None:
+        whole = np.zeros(len(self.cost))
+        whole[sorted(self.whole)] = 1
+        result = milp(
+            self.cost,
+            integrality=whole,
+            bounds=Bounds(0, self.most),
+            constraints=[LinearConstraint(*side) for side in sides if side[0] is not None],
+            options={"mip_rel_gap": 0.0},
+        )
         if result.status == 2:
             return None
         assert result.status == 0, result.message

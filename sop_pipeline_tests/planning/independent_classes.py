@@ -75,10 +75,15 @@ class ClassCompany(Company):
         return first(self.figure(p, "BACKORDER_COST_PER_PERIOD"), a_month * self.length(t))
 
 
-def optimum_by_class(company: ClassCompany) -> float | None:
-    """Least cost under the policy's rule of allocation; None where no plan is possible."""
+def optimum_by_class(company: ClassCompany, stated: Programme | None = None) -> float | None:
+    """Least cost under the policy's rule of allocation; None where no plan is possible.
+
+    Args:
+        company: The company.
+        stated: Its programme, where it is more than what has no classes.
+    """
     policy = company.policy
-    lp = programme_of(company)
+    lp = programme_of(company) if stated is None else stated
     if policy.shortage == "forbid":
         return lp.solve()
     places = company.class_places()

@@ -28,7 +28,11 @@ PRIORITIES = {"": None, "KEY": 1.0, "SPOT": 2.0}
 @st.composite
 def classed_companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
     """A company whose forecasts belong to classes, and a rule of who goes short."""
-    inputs, policy = draw(companies())
+    return classed(draw, *draw(companies()))
+
+
+def classed(draw: Draw, inputs: PlanningInputs, policy: Policy) -> tuple[PlanningInputs, Policy]:
+    """The company with its forecasts in classes, and a rule of who goes short."""
     level = {p: draw(st.sampled_from([PRIORITIES, {"": 3.0, "KEY": 2.0, "SPOT": None}]))
              for p in (1, 2, 3)}  # fmt: skip
     rows = [
@@ -47,8 +51,8 @@ def classed_companies(draw: Draw) -> tuple[PlanningInputs, Policy]:
         "fair_share_weight": draw(st.sampled_from([0.2, 0.0, 1.5])),
         "shortage": draw(st.sampled_from(["lost_sales", "backorder", "backorder"])),
     }
-    classed = replace(inputs, demand_forecasts=frame(schemas.DEMAND_FORECASTS, rows, check=False))
-    return classed, policy.model_copy(update=rule)
+    forecasts = frame(schemas.DEMAND_FORECASTS, rows, check=False)
+    return replace(inputs, demand_forecasts=forecasts), policy.model_copy(update=rule)
 
 
 @settings(deterministic, max_examples=12)

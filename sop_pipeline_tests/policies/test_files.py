@@ -222,7 +222,7 @@ def test_the_operators_folder_adds_names_and_replaces_none(
         (tmp_path / f"{name}.yaml").write_text("safety_stock_ratio: 0.3\n")
     (tmp_path / "notes.txt").write_text("none")
     monkeypatch.setenv("SOP_POLICIES", str(tmp_path))
-    assert named_policies() == ("notebook", "standard", "cautious")
+    assert named_policies() == ("decisions", "notebook", "standard", "cautious")
     assert load_policy("cautious").safety_stock_ratio == 0.3
     assert load_policy("standard").safety_stock_ratio == 0.15
     monkeypatch.setenv("SOP_POLICIES", str(tmp_path / "nowhere"))

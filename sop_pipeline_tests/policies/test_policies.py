@@ -11,8 +11,8 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies import load_policy, policy_name, shipped_policies
 
 
-def test_standard_and_notebook_come_with_the_package() -> None:
-    assert shipped_policies() == ("notebook", "standard")
+def test_standard_notebook_and_the_one_of_the_demo_with_decisions_come_with_the_package() -> None:
+    assert shipped_policies() == ("decisions", "notebook", "standard")
 
 
 def test_standard_is_every_field_at_its_default() -> None:
@@ -59,5 +59,5 @@ def test_a_file_is_named_by_its_stem_and_may_be_laid_over(tmp_path: Path) -> Non
 
 
 def test_a_policy_that_is_nowhere_is_told_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match="notebook, standard"):
+    with pytest.raises(UsageError, match="decisions, notebook, standard"):
         load_policy("no_such_policy")

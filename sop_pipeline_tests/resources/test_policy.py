@@ -41,11 +41,11 @@ def launched(operators: str, name: str) -> float:
 def test_a_policy_is_named_not_pathed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert launched("notebook", "standard") == 0.15
     for path in (str(file), "/etc/passwd", "../mine.yaml", "mine", "mine.yaml", "nowhere.yaml"):
-        with pytest.raises(UsageError, match=r"expected one of notebook, standard\Z"):
+        with pytest.raises(UsageError, match=r"expected one of decisions, notebook, standard\Z"):
             launched("notebook", path)
     monkeypatch.setenv("SOP_POLICIES", str(file.parent))
     assert launched("notebook", "mine") == 0.4
-    with pytest.raises(UsageError, match="notebook, standard, mine"):
+    with pytest.raises(UsageError, match="decisions, notebook, standard, mine"):
         launched("notebook", str(file))
 
 

@@ -9,6 +9,7 @@ Does not belong here: names, and how figures are worded (`report.explanation`).
 from __future__ import annotations
 
 from sop_pipeline.insight.comparison import Tables
+from sop_pipeline.insight.explanation.decided import tell_decisions
 from sop_pipeline.insight.explanation.facts import Explanation, Fact, Sentence, Telling
 from sop_pipeline.insight.explanation.headline import tell_difference, tell_headline
 from sop_pipeline.insight.explanation.prebuild import tell_prebuild
@@ -43,7 +44,7 @@ def explain(
     if against is not None:
         tell_difference((against[0], code), (against[1], tables), telling)
     if situation is not None:
-        for tell in (tell_prebuild, tell_capacity, tell_storage, tell_shortage):
+        for tell in (tell_prebuild, tell_capacity, tell_storage, tell_shortage, tell_decisions):
             tell(situation, telling)
     order = sorted(telling.sentences, key=lambda one: (one.subject not in _FIRST, -one.weight))
     return Explanation(tuple(order), telling.tables)

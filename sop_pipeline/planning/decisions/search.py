@@ -130,7 +130,8 @@ def _searched(
         return relaxed
     proven = proven_bound(lp, scaled.original(relaxed))
     if policy.solver in IN_MEMORY:
-        found = _in_memory(scaled, relaxed.primal, proven, periods, policy, progress)
+        sought = _Sought(scaled, relaxed.primal, proven, periods, policy.optimality_gap, progress)
+        found = _in_memory(sought)
     else:
         found = _by_pulp(scaled, policy)
     if found.is_infeasible:
@@ -157,52 +158,73 @@ def as_planned(problem: Problem, lp: LinearProgram, values: Floats) -> Problem:
     return replace(problem, decisions=replace(decisions, taken=taken))
 
 
-def _in_memory(
-    scaled: Scaled,
-    relaxed: Floats,
-    proven: float,
-    periods: Integers,
-    policy: Policy,
-    progress: Progress,
-) -> Searched:
-    programme, money = scaled.programme, scaled.sizes.money
+@dataclass(frozen=True)
+class _Sought:
+    """A programme to be searched, and what is known of it before.
+
+    Attributes:
+        scaled: The strengthened programme, in natural sizes.
+        relaxed: Values of its relaxation, (n,).
+        proven: A cost that no plan is below, in currency.
+        periods: Period of each whole column, (whole,).
+        gap: Gap at which the search may end.
+        progress: Told where it stands.
+    """
+
+    scaled: Scaled
+    relaxed: Floats
+    proven: float
+    periods: Integers
+    gap: float
+    progress: Progress
+
+    def cost(self, start: Start) -> float:
+        """Cost of a plan to start from, infinite without one, in currency."""
+        if start.values is None:
+            return np.inf
+        return float(self.scaled.programme.cost @ start.values) * self.scaled.sizes.money
+
+    def is_enough(self, start: Start) -> bool:
+        """Whether a plan to start from is within the gap already."""
+        cost = self.cost(start)
+        return cost - self.proven <= self.gap * max(1.0, abs(cost)) < np.inf
+
+
+def _in_memory(sought: _Sought) -> Searched:
+    programme, money = sought.scaled.programme, sought.scaled.sizes.money
     start = Start(None, by_clock=False)
     if programme.shape[1] > STARTED_ABOVE:
-        start = _started(scaled, relaxed, proven, periods, progress)
+        start = _started(sought)
+    if sought.is_enough(start):
+        bound = sought.proven / money
+        return Searched(start.values, bound, is_infeasible=False, by_clock=start.by_clock)
     model = WholeNumberModel(programme)
     if start.values is not None:
-        cost = float(programme.cost @ start.values) * money
-        if cost - proven <= policy.optimality_gap * max(1.0, abs(cost)):
-            bound = proven / money
-            return Searched(start.values, bound, is_infeasible=False, by_clock=start.by_clock)
         model.begin_at(start.values)
 
     def follow(standing: Standing) -> None:
-        _tell(progress, standing.cost * money, max(proven, standing.bound * money))
+        bound = max(sought.proven, standing.bound * money)
+        _tell(sought.progress, standing.cost * money, bound)
 
-    found = model.search(policy.optimality_gap, _seconds(), follow=follow)
+    found = model.search(sought.gap, _seconds(), follow=follow)
     values = start.values if found.values is None else found.values
     return replace(found, values=values, by_clock=found.by_clock or start.by_clock)
 
 
-def _started(
-    scaled: Scaled, relaxed: Floats, proven: float, periods: Integers, progress: Progress
-) -> Start:
+def _started(sought: _Sought) -> Start:
     """A first plan, bettered a quarter at a time, within its share of the time."""
-    programme, kept = scaled.programme, (1 - SHARE_OF_START) * _seconds()
+    programme, kept = sought.scaled.programme, (1 - SHARE_OF_START) * _seconds()
 
     def left() -> float:
         return max(0.0, _seconds() - kept)
 
-    def tell(start: Start) -> None:
-        if start.values is not None:
-            _tell(progress, float(programme.cost @ start.values) * scaled.sizes.money, proven)
-
-    progress("Looking for a first plan with whole decisions")
-    start = first_plan(programme, relaxed, periods, left)
-    tell(start)
-    start = bettered(programme, start, periods, left)
-    tell(start)
+    sought.progress("Looking for a first plan with whole decisions")
+    start = first_plan(programme, sought.relaxed, sought.periods, left, sought.is_enough)
+    _tell(sought.progress, sought.cost(start), sought.proven)
+    if sought.is_enough(start):
+        return start
+    start = bettered(programme, start, sought.periods, left)
+    _tell(sought.progress, sought.cost(start), sought.proven)
     return start
 
 

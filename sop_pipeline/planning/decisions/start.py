@@ -19,7 +19,7 @@ import numpy as np
 from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
 from sop_pipeline.planning.solvers.whole_numbers import Searched, WholeNumberModel
 
-THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5)
+THRESHOLDS = (0.3, 0.1, 0.5)
 """Fractions above which a decision is taken; which is best depends on how dear set-ups are."""
 TOGETHER = 3
 """Periods decided at a time: a quarter of months."""
@@ -43,12 +43,23 @@ class Start:
     values: Floats | None
     by_clock: bool
 
+    def or_cheaper(self, lp: LinearProgram, found: Searched) -> Start:
+        """This plan, or one found where it is cheaper."""
+        best, by_clock = self.values, self.by_clock or found.by_clock
+        if found.values is not None and (best is None or lp.cost @ found.values < lp.cost @ best):
+            best = found.values
+        return Start(best, by_clock)
+
 
 Deadline = Callable[[], float]
 """Seconds left, asked for anew before each search."""
+Enough = Callable[[Start], bool]
+"""Whether a plan is within the gap at which a search may end."""
 
 
-def first_plan(lp: LinearProgram, relaxed: Floats, periods: Integers, left: Deadline) -> Start:
+def first_plan(
+    lp: LinearProgram, relaxed: Floats, periods: Integers, left: Deadline, is_enough: Enough
+) -> Start:
     """Round the relaxation, else decide quarter by quarter.
 
     Args:
@@ -56,23 +67,23 @@ def first_plan(lp: LinearProgram, relaxed: Floats, periods: Integers, left: Dead
         relaxed: Values of its relaxation, (n,).
         periods: Period of each whole column, (whole,).
         left: Seconds there are.
+        is_enough: Whether a plan found needs no better one.
     """
-    rounded = _rounded(lp, relaxed, left)
+    rounded = _rounded(lp, relaxed, left, is_enough)
     return rounded if rounded.values is not None else _relax_and_fix(lp, periods, left)
 
 
-def _rounded(lp: LinearProgram, relaxed: Floats, left: Deadline) -> Start:
+def _rounded(lp: LinearProgram, relaxed: Floats, left: Deadline, is_enough: Enough) -> Start:
     """The cheapest plan whose yes-or-no decisions are those above one of the thresholds."""
-    model = WholeNumberModel(lp)
+    model, best = WholeNumberModel(lp), Start(None, by_clock=False)
     either = lp.whole[lp.upper[lp.whole] <= 1]
-    plans: list[Searched] = []
     for threshold in THRESHOLDS:
         taken = (relaxed[either] > threshold).astype(np.float64)
         model.set_bounds(either, taken, taken)
-        plans.append(model.search(GAP, left(), NODES))
-    found = [plan.values for plan in plans if plan.values is not None]
-    best = min(found, key=lambda values: float(lp.cost @ values), default=None)
-    return Start(best, any(plan.by_clock for plan in plans))
+        best = best.or_cheaper(lp, model.search(GAP, left(), NODES))
+        if is_enough(best):
+            break
+    return best
 
 
 def _relax_and_fix(lp: LinearProgram, periods: Integers, left: Deadline) -> Start:
@@ -102,10 +113,9 @@ def bettered(lp: LinearProgram, start: Start, periods: Integers, left: Deadline)
         periods: Period of each whole column, (whole,).
         left: Seconds there are.
     """
-    best, by_clock = start.values, start.by_clock
-    if best is None:
+    if start.values is None:
         return start
-    model = WholeNumberModel(lp)
+    model, best = WholeNumberModel(lp), start.values
     quarters = np.unique(periods // TOGETHER) * TOGETHER
     for done, first in enumerate(quarters.tolist()):
         free = (periods >= first) & (periods < first + TOGETHER + OVERLAP)
@@ -113,8 +123,6 @@ def bettered(lp: LinearProgram, start: Start, periods: Integers, left: Deadline)
         lower, upper = lp.lower[lp.whole], lp.upper[lp.whole]
         model.set_bounds(lp.whole, np.where(free, lower, kept), np.where(free, upper, kept))
         model.begin_at(best)
-        found = model.search(GAP, left() / (len(quarters) - done), NODES)
-        by_clock |= found.by_clock
-        if found.values is not None and lp.cost @ found.values < lp.cost @ best:
-            best = found.values
-    return Start(best, by_clock)
+        start = start.or_cheaper(lp, model.search(GAP, left() / (len(quarters) - done), NODES))
+        best = best if start.values is None else start.values
+    return start
