@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def plan_together(problems: Sequence[Problem]) -> dict[str, float]:
 def prepared(problems: Sequence[Problem]) -> PreparedHedge:
     """Equally probable futures of these problems."""
     share = 1.0 / len(problems)
-    tables = {name: pd.DataFrame() for name in PlanningInputs.table_names()}
+    tables: Any = {name: pd.DataFrame() for name in PlanningInputs.table_names()}
     members = tuple(
         Member(share, PlanningInputs(number, f"F{number}", **tables))
         for number in range(len(problems))

@@ -194,7 +194,7 @@ class BuildBounds:
     @classmethod
     def of_first(cls, periods: int, least: Floats, most: Floats) -> BuildBounds:
         """Bounds of the first periods, (R, T) each; after those every build is free."""
-        first = np.arange(least.shape[1]) < periods
+        first: Booleans = np.arange(least.shape[1], dtype=np.int64) < periods
         return cls(np.where(first, least, 0.0), np.where(first, most, np.inf))
 
 

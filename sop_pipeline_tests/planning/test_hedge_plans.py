@@ -61,7 +61,7 @@ def _without_scenario(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFr
     return {name: one.drop(columns=names & {*one.columns}) for name, one in own.items()}
 
 
-@settings(deterministic, max_examples=12)
+@settings(deterministic, max_examples=6)
 @given(companies())
 def test_a_hedge_of_one_future_is_that_futures_plan_byte_for_byte(
     company: tuple[PlanningInputs, Policy],
@@ -83,7 +83,7 @@ def test_a_hedge_of_one_future_is_that_futures_plan_byte_for_byte(
     assert (report["evpi"], report["vss"]) == (0.0, 0.0)
 
 
-@settings(deterministic, max_examples=8)
+@settings(deterministic, max_examples=4)
 @given(companies())
 def test_futures_that_are_equal_cost_what_one_of_them_costs(
     company: tuple[PlanningInputs, Policy],
@@ -247,7 +247,7 @@ def test_risk_completes_the_objective() -> None:
     assert sum(report["cost_terms"].values()) == pytest.approx(report["objective"])
 
 
-@settings(deterministic, max_examples=10)
+@settings(deterministic, max_examples=5)
 @given(hedges())
 def test_a_draw_is_of_a_future_and_the_published_build_leaves_every_future_a_plan(
     drawn: tuple[HedgeInputs, Policy],

@@ -55,6 +55,6 @@ def test_each_future_costs_what_is_stated_beside_its_own_best(
 def test_it_builds_what_is_stated(stated: dict[str, Any], solved: SolvedPlan) -> None:
     rows = solved.tables["RECOMMENDED_BUILD_PLAN"]
     built = rows[rows["COMMITTED"]].groupby("PRODUCTION_WEEK")["RECOMMENDED_QUANTITY"].sum()
-    assert {str(day.date()): units for day, units in built.items()} == pytest.approx(
+    assert {str(day)[:10]: units for day, units in built.items()} == pytest.approx(
         stated["build_by_period"], rel=1e-3
     )

@@ -62,7 +62,7 @@ def require_right(hedge: HedgeInputs, policy: Policy) -> None:
         assert found.fearless == near(judge.objective())
 
 
-@settings(deterministic, max_examples=25)
+@settings(deterministic, max_examples=12)
 @given(hedges())
 def test_the_figures_of_a_hedge_are_those_of_an_independent_extensive_form(
     drawn: tuple[HedgeInputs, Policy],
