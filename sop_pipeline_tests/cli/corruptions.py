@@ -170,7 +170,7 @@ CORRUPTIONS = (
     Corruption(
         "two_current_versions",
         _repeat("demand_forecasts", ROW, DEMAND_FORECAST_ID=900),
-        (DEMAND, "one row per PRODUCT_ID, SITE_ID, FORECAST_DATE", *NAMED),
+        (DEMAND, "one row per SCENARIO_ID, PRODUCT_ID, SITE_ID, FORECAST_DATE", *NAMED),
         command="plan",
     ),
     Corruption(
