@@ -94,6 +94,16 @@ def _two_operations(column: str, one: object, other: object) -> Corrupt:
     return spoil
 
 
+def _repeat_in_class(folder: Path) -> None:
+    """Two rows of one class, product, warehouse and month that disagree on their priority."""
+    path = folder / "demand_forecasts.csv"
+    rows = pd.read_csv(path, dtype=object).assign(DEMAND_CLASS="KEY", PRIORITY="1")
+    again = rows.iloc[[ROW]].assign(
+        DEMAND_FORECAST_ID="99999", PRIORITY="2", FORECAST_DATE="2025-11-09"
+    )
+    pd.concat([rows, again]).to_csv(path, index=False)
+
+
 def _file(table: str, **columns: list[object]) -> Corrupt:
     """An optional table with these columns."""
     return lambda folder: pd.DataFrame(columns).to_csv(folder / f"{table}.csv", index=False)
@@ -299,6 +309,18 @@ CORRUPTIONS = (
         "minimum_use_as_a_text",
         _full("capacity_tiers", 0, MIN_USE="half"),
         ("CAPACITY_TIER", "MIN_USE", "'half'", "a number"),
+    ),
+    Corruption(
+        "priority_in_words",
+        edited("demand_forecasts", lambda f: f.assign(DEMAND_CLASS="KEY", PRIORITY="first")),
+        (DEMAND, "PRIORITY", "'first'", "a number"),
+        policy="standard",
+    ),
+    Corruption(
+        "two_priorities_of_a_class",
+        _repeat_in_class,
+        (DEMAND, "PRIORITY", "KEY"),
+        policy="standard",
     ),
     Corruption(
         "lot_multiple_of_0",
