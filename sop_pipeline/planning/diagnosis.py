@@ -28,6 +28,7 @@ from sop_pipeline.planning.naming import Naming
 from sop_pipeline.planning.preparation.lookup import index_of
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.room_for_lots import with_room_for_lots
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers import Conflict, irreducible_conflict, solve
@@ -76,7 +77,7 @@ def no_feasible_plan(
         lines += _shortage_sentences(problem, shortage[0])
     lines += _decided_sentences(problem, lp, slacks, naming)
     lines.append(conflict_sentence(lp, naming))
-    repair = _repair(lp, list(slacks.values()))
+    repair = _repair(with_room_for_lots(problem, lp), list(slacks.values()))
     if repair is not None:
         lines.append(_repair_sentence(lp, list(slacks.values()), repair, naming))
     return NoFeasiblePlan("\n".join(lines))

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from sop_pipeline.errors import InputRefused
+from sop_pipeline.errors import InputRefused, NoFeasiblePlan
 from sop_pipeline.planning import diagnosis
 from sop_pipeline.planning.diagnosis import conflict_of
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -19,7 +19,7 @@ from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.solvers import conflict as conflict_module
-from sop_pipeline_tests.planning.companies import one_line, policy_of
+from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.test_random_companies import deterministic
 
@@ -145,3 +145,21 @@ def test_a_large_conflict_is_narrowed_in_few_trials_and_says_that_it_may_be_smal
     assert not conflict.irreducible
     assert not can_hold(lp, conflict.rows.tolist(), conflict.limits.tolist())
     assert "some of which may be left out" in diagnosis.conflict_sentence(lp)
+
+
+@pytest.mark.parametrize(
+    ("lots", "repair"),
+    [
+        ({"MIN_LOT": 20.0}, "12.00 in all: 12 capacity units more"),
+        ({"SETUP_CAPACITY": 3.0}, "3.00 in all: 3 capacity units more"),
+    ],
+    ids=["a minimum lot above capacity", "a set-up that leaves too little"],
+)
+def test_capacity_that_lots_or_set_ups_lack_is_the_repair_where_it_is_cheapest(
+    lots: dict[str, float], repair: str
+) -> None:
+    demand = [5, 5, 5] if "MIN_LOT" in lots else [5, 8, 5]
+    company = one_line(demand, capacity=8, product_routings=[{**ROUTING, **lots}])
+    with pytest.raises(NoFeasiblePlan) as impossible:
+        planned(company, policy_of(shortage="forbid"))
+    assert repair in str(impossible.value)
