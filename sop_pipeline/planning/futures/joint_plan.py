@@ -129,7 +129,7 @@ def joint_plan(
         problems, bounds = taken
     models = tuple(PlanningModel(problem) for problem in problems)
     joint = joined([model.programme for model in models], weighing, committed, beside)
-    found = _solved(joint.programme, policy.solver)
+    found = _solved(joint, policy.solver)
     if isinstance(found, Infeasible):
         return found
     if settle:
@@ -142,9 +142,13 @@ def joint_plan(
     return JointPlan(models, solutions, joint, found, certificate, bounds)
 
 
-def _solved(lp: LinearProgram, solver: str) -> ProgrammeResult:
-    """A joint programme's optimum; a large one by an interior point method and a crossover."""
-    if lp.shape[1] < INTERIOR_COLUMNS or solver not in IN_MEMORY:
+def _solved(joint: Joint, solver: str) -> ProgrammeResult:
+    """A joint programme's optimum; a large one by an interior point method and a crossover.
+
+    A future beside the others, held to few plans, leaves a simplex little to do.
+    """
+    lp, held = joint.programme, any(part.weight == 0.0 for part in joint.parts)
+    if lp.shape[1] < INTERIOR_COLUMNS or held or solver not in IN_MEMORY:
         return solve(lp, solver)
     scaled = scale(lp)
     return scaled.original(HighsModel(scaled.programme, {**EXACT, "solver": "ipx"}).solve())
