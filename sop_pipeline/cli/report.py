@@ -27,9 +27,16 @@ _ENDINGS = (".html", ".htm")
 @click.option(
     "--drivers", is_flag=True, help="Tell which change of the inputs each difference comes from."
 )
+@click.option("--frontier", is_flag=True, help="Tell what caution costs each hedge.")
 @quiet_option
 def report(
-    scenario: tuple[str, ...], target: Path, *, regret: bool, drivers: bool, quiet: bool
+    scenario: tuple[str, ...],
+    target: Path,
+    *,
+    regret: bool,
+    drivers: bool,
+    frontier: bool,
+    quiet: bool,
 ) -> None:
     """Write the page of the published plans of the scenarios to FILE.html.
 
@@ -45,7 +52,9 @@ def report(
             plans = published(company, scenario or _with_plans(company))
         with progress.stage(f"Writing {target}"):
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_page(plans.values(), target, company, regret=regret, drivers=drivers)
+            write_page(
+                plans.values(), target, company, regret=regret, drivers=drivers, frontier=frontier
+            )
     click.echo(f"{target} shows {count(len(plans), 'plan')}: {', '.join(plans)}.")
 
 

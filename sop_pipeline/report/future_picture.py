@@ -1,16 +1,17 @@
-"""The picture of a hedge: what each future demands, and the one build, as WebP bytes.
+"""The pictures of a hedge: what each future demands and the one build, and what caution costs.
 
-Belongs here: that chart. Does not belong here: the futures in words (`futures`).
+Belongs here: these charts. Does not belong here: the futures in words (`futures`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.futures.frontier import FrontierPoint
 from sop_pipeline.planning.preparation.calendar import Calendar
 from sop_pipeline.report import style
 from sop_pipeline.report.period_names import PeriodNames
@@ -70,6 +71,30 @@ def future_figure(
     style.period_axis(axes, names.on_axis(list(pd.DatetimeIndex(rows.index))), _WIDTH_PX)
     style.shorten(axes, "units")
     style.legend(axes)
+    return figure
+
+
+def frontier_figure(points: Sequence[FrontierPoint], currency: str) -> Figure:
+    """Draw what a hedge costs on average against what its costliest futures cost.
+
+    Args:
+        points: Its plans, by weight of risk.
+        currency: Label of the currency.
+    """
+    figure = style.new_figure(_HEIGHT_PX)
+    axes = figure.subplots()
+    style.dress(axes, "What caution costs, by weight of risk", f"expected cost, {plain(currency)}")
+    right, up = ([getattr(point, name) for point in points] for name in ("cvar", "expected_cost"))
+    axes.plot(right, up, color=style.GREEN, linewidth=2.2, marker="o", markersize=6)
+    for number, point in enumerate(points):
+        axes.annotate(
+            f"{point.risk_weight:g}", (point.cvar, point.expected_cost), color=style.INK,
+            xytext=(5, -16 if number % 2 else 7), textcoords="offset points",
+        )  # fmt: skip
+    axes.margins(0.12)
+    axes.set_xlabel(f"mean of the costliest futures, {plain(currency)}", color=style.MUTED)
+    axes.xaxis.set_major_formatter(lambda value, _: style.thousands(value))
+    axes.yaxis.set_major_formatter(lambda value, _: style.thousands(value))
     return figure
 
 

@@ -1,13 +1,16 @@
-"""The futures of a hedge, as a table."""
+"""The futures of a hedge, and what caution costs it, as tables."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from sop_pipeline.planning.futures.frontier import FrontierPoint
 from sop_pipeline.report.futures import future_rows
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.tables import TextTable
-from sop_pipeline.report.wording import NONE, amount, percent, plain, units
+from sop_pipeline.report.wording import NONE, amount, change, percent, plain, units
 
 
 def future_tables(tables: Tables) -> tuple[TextTable, ...]:
@@ -32,3 +35,24 @@ def future_tables(tables: Tables) -> tuple[TextTable, ...]:
     currency = plain(tables["BUILD_PLAN_SUMMARY"]["CURRENCY"].iloc[0])
     title = f"The one build in each future, before whole units ({currency})"
     return (TextTable(title, heads, cells),)
+
+
+def frontier_table(points: Sequence[FrontierPoint], currency: str) -> TextTable:
+    """What a hedge costs on average and at worst, by weight of risk.
+
+    Args:
+        points: The plans, from the first weight on.
+        currency: Label of the currency.
+    """
+    rows = tuple(
+        (
+            f"{point.risk_weight:g}",
+            amount(point.expected_cost),
+            amount(point.cvar),
+            change(point.expected_cost - points[0].expected_cost),
+            change(point.cvar - points[0].cvar),
+        )
+        for point in points
+    )
+    heads = ("Weight of risk", "Expected cost", "Costliest futures", "Costs more", "Spares them")
+    return TextTable(f"What caution costs ({plain(currency)})", heads, rows)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from sop_pipeline.errors import UsageError
 from sop_pipeline.report.page import page
 from sop_pipeline.report.page.reported import Compared, Reported
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan
 from sop_pipeline.services.comparing import compare
 from sop_pipeline.services.explaining import explain
+from sop_pipeline.services.frontier import frontier as frontier_of
 from sop_pipeline.services.plan_changes import changes_of
 
 
@@ -22,6 +24,7 @@ def write_page(
     *,
     regret: bool = False,
     drivers: bool = False,
+    frontier: bool = False,
 ) -> None:
     """Write the page of plans side by side.
 
@@ -34,16 +37,21 @@ def write_page(
             which is planned for it.
         drivers: Whether it also tells which change of the inputs a difference comes from, which is
             planned for it.
+        frontier: Whether it also tells what caution costs each hedge, which is planned for it.
 
     Raises:
-        UsageError: There is no plan, or the file cannot be written.
+        UsageError: There is no plan, or the file cannot be written; or there is no hedge to tell
+            of, or inputs have changed since.
     """
     shown = list(plans)
     if company is None:
         page.write_page(Path(path), [plan.reported for plan in shown])
         return
     compared = _compared(company, shown, regret=regret, drivers=drivers)
-    page.write_page(Path(path), [_explained(company, plan) for plan in shown], compared)
+    reported = [_explained(company, plan) for plan in shown]
+    if frontier:
+        reported = _with_frontiers(company, shown, reported)
+    page.write_page(Path(path), reported, compared)
 
 
 def _explained(company: Company, plan: Plan) -> Reported:
@@ -54,6 +62,19 @@ def _explained(company: Company, plan: Plan) -> Reported:
         unexplained=tuple(explained.notes),
         changes=_changes(company, plan),
     )
+
+
+def _with_frontiers(
+    company: Company, plans: Sequence[Plan], reported: Sequence[Reported]
+) -> list[Reported]:
+    """The plans with what caution costs each hedge among them."""
+    hedges = [plan for plan in plans if company.scenario(plan.scenario_code).is_hedge]
+    if not hedges:
+        codes = ", ".join(plan.scenario_code for plan in plans)
+        msg = f"There is no hedge among {codes}: what caution costs is told of hedges alone."
+        raise UsageError(msg)
+    found = {plan.scenario_code: frontier_of(company, plan) for plan in hedges}
+    return [replace(one, frontier=found.get(one.code, ())) for one in reported]
 
 
 def _changes(company: Company, plan: Plan) -> Compared | None:

@@ -142,8 +142,15 @@ def test_the_regret_table_has_no_column_for_a_hedge(home: Home) -> None:
 
 def test_the_page_the_workbook_and_the_explanation_of_a_hedge_tell_its_futures(home: Home) -> None:
     page, book = home.folder / "page.html", home.folder / "plan.xlsx"
-    assert home.sop("report", "HEDGE", str(page)).exit_code == 0
-    assert "One build, many futures" in page.read_text("utf-8")
+    assert home.sop("report", "HEDGE", str(page), "--frontier").exit_code == 0
+    shown = page.read_text("utf-8")
+    assert "One build, many futures" in shown
+    assert "What caution costs" in shown
+    summary = json.loads(home.sop("show", "HEDGE", "--json").stdout)["summary"]
+    assert f"{summary['expected_cost']:,.2f}" in shown, "without a weight the plan is the cheapest on average"
+    refused = home.sop("report", "BASE", str(page), "--frontier")
+    assert refused.exit_code == 2
+    assert "There is no hedge among BASE" in refused.stderr
     assert home.sop("export", "HEDGE", str(book)).exit_code == 0
     assert pd.read_excel(book, "BUILD_PLAN_FUTURE").shape[0] == 2
     told = " ".join(home.sop("explain", "HEDGE").stdout.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from sop_pipeline.errors import NoFeasiblePlan, SopError
+from sop_pipeline.planning.futures.frontier import efficient_frontier
 from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.futures.optimum import HedgeOptimum, find_hedge_optimum
 from sop_pipeline.planning.futures.preparation import prepared_hedge
@@ -68,6 +70,28 @@ def test_the_figures_of_a_hedge_are_those_of_an_independent_extensive_form(
     drawn: tuple[HedgeInputs, Policy],
 ) -> None:
     require_right(*drawn)
+
+
+@settings(deterministic, max_examples=5)
+@given(hedges())
+def test_along_the_frontier_the_costliest_futures_cost_less_and_all_together_more(
+    drawn: tuple[HedgeInputs, Policy],
+) -> None:
+    hedge, policy = drawn
+    judge = HedgedCompany(hedge, policy)
+    try:
+        points = efficient_frontier(hedge, policy, (0.0, 0.3, 0.9))
+    except SopError:
+        assume(False)
+        raise
+    slack = WITHIN * max(1.0, points[0].cvar)
+    for one, other in pairwise(points):
+        assert other.expected_cost >= one.expected_cost - slack
+        assert other.cvar <= one.cvar + slack
+    for point in points:
+        weighed = (1 - point.risk_weight) * point.expected_cost + point.risk_weight * point.cvar
+        expected = judge.objective(point.risk_weight, policy.risk_level)
+        assert weighed == pytest.approx(expected, rel=WITHIN, abs=WITHIN)
 
 
 @pytest.mark.long

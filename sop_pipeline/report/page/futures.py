@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from sop_pipeline.report.future_tables import future_tables
+from sop_pipeline.planning.futures.frontier import FrontierPoint
+from sop_pipeline.report.future_tables import frontier_table, future_tables
 from sop_pipeline.report.futures import NOT_A_BUDGET, Hedged, future_rows, hedged
 from sop_pipeline.report.page.blocks import Bars, Chart, Charts, Messages, Section, legend_of
-from sop_pipeline.report.page.svg import Look, Series, period_chart
+from sop_pipeline.report.page.svg import Look, Series, curve, period_chart
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import Tables, plan_by_period
+from sop_pipeline.report.summary import summary_row
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.wording import plain, units
 
 
-def future_sections(tables: Tables) -> tuple[Section, ...]:
-    """A section of the futures; none where a plan is no hedge."""
+def future_sections(tables: Tables, frontier: Sequence[FrontierPoint] = ()) -> tuple[Section, ...]:
+    """A section of the futures; none where a plan is no hedge.
+
+    Args:
+        tables: The plan's result tables by name.
+        frontier: What the hedge costs at several weights of risk, where that is to be shown.
+    """
     told = hedged(tables)
     if told is None:
         return ()
@@ -25,6 +34,7 @@ def future_sections(tables: Tables) -> tuple[Section, ...]:
         Messages(
             (f"{told.knowing}.", f"{told.averaging}.", NOT_A_BUDGET), "What not knowing costs"
         ),
+        *([_frontier(frontier, str(summary_row(tables)["CURRENCY"]))] if frontier else ()),
     )
     lead = f"One build {told.commitment}. What it comes to where each future comes:"
     return (Section("futures", "One build, many futures", blocks, lead),)
@@ -38,7 +48,7 @@ def _one_build(tables: Tables, told: Hedged) -> Chart:
     series = (
         _series("Build for every future", "build", rows["BUILD"].where(shared, 0.0), periods),
         _series(
-            f"Build, if {told.reference} comes", "f2", rows["BUILD"].mask(shared, 0.0), periods
+            f"Build, if {told.reference} comes", "f7", rows["BUILD"].mask(shared, 0.0), periods
         ),
         _series(f"Demand, if {told.reference} comes", "demand", rows["DEMAND"], periods, "line"),
     )
@@ -57,6 +67,20 @@ def _one_build(tables: Tables, told: Hedged) -> Chart:
     description = f"Chart: {title}, committed and not; its figures are in the table."
     svg = period_chart(series, periods.on_axis(days), description)
     return Chart(title, svg, legend_of(series), table)
+
+
+def _frontier(points: Sequence[FrontierPoint], currency: str) -> Charts:
+    """What sparing the costliest futures costs on average."""
+    table = frontier_table(points, currency)
+    labelled = [
+        (point.cvar, point.expected_cost, f"{point.risk_weight:g}", ", ".join(row))
+        for point, row in zip(points, table.rows, strict=True)
+    ]
+    titles = ("Mean of the costliest futures", "Expected cost")
+    description = f"Chart: {table.title}, by weight of risk; its figures are in the table."
+    svg = curve(labelled, titles, description)
+    note = "The figure at each point is its weight of risk (risk_weight)."
+    return Charts((Chart(table.title, svg, (), table, note),))
 
 
 def _series(

@@ -116,7 +116,7 @@ def _part(plan: Reported, anchor: str, room: Room) -> PlanPart:
         pains=pains(tables, names),
         sections=(
             *_explanation(plan),
-            *future_sections(tables),
+            *future_sections(tables, plan.frontier),
             demand_section(tables, names),
             *([warehouse_section(tables, names, room)] if room.whole else []),
             *([load_section(tables, names, room)] if room.whole else []),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sop_pipeline.planning.futures.frontier import FrontierPoint
 from sop_pipeline.report.names import Names
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.tables import TextTable
@@ -67,6 +68,7 @@ class Reported:
         explained: Why it is so, a sentence each.
         unexplained: What could not be told, and why.
         changes: What changed since the plan before; None where that is not known.
+        frontier: What a hedge costs on average and at worst, by weight of risk.
     """
 
     code: str
@@ -79,3 +81,4 @@ class Reported:
     explained: Sequence[str] = ()
     unexplained: Sequence[str] = ()
     changes: Compared | None = None
+    frontier: Sequence[FrontierPoint] = ()

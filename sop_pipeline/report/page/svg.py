@@ -91,6 +91,57 @@ def period_chart(
     return _inlined(spec, description)
 
 
+def curve(
+    points: Sequence[tuple[float, float, str, str]],
+    titles: tuple[str, str],
+    description: str,
+    size: tuple[int, int] = (390, 240),
+) -> Markup:
+    """Draw points joined in their order, each with its label.
+
+    Args:
+        points: Place to the right and up, label, and what is told where one points at it.
+        titles: What is measured to the right and up.
+        description: The chart in a sentence, for whoever does not see it.
+        size: Width and height in pixels, without the axes' labels.
+    """
+    rows = [
+        {"right": right, "up": up, "label": plain(label), "told": told}
+        for right, up, label, told in points
+    ]
+    place = {"x": _measured("right", titles[0]), "y": _measured("up", titles[1])}
+    colour = "var(--build)"
+    line = {"type": "line", "color": colour, "aria": False}
+    dots = {"type": "point", "color": colour, "filled": True, "size": 40, "opacity": 1}
+    texts = {"type": "text", "color": "var(--muted)", "dx": 6, "align": "left", "aria": False}
+    labelled = {**place, "text": {"field": "label"}}
+    layers = [
+        _layer(rows, line, {**place, "order": {"field": "right"}}),
+        _layer(rows, dots, {**place, "description": {"field": "told", "type": "nominal"}}),
+        # In turn above and below, so that labels of points close by do not overlap.
+        _layer(rows[::2], {**texts, "dy": -9}, labelled),
+        _layer(rows[1::2], {**texts, "dy": 13}, labelled),
+    ]
+    spec = {"layer": layers, "width": size[0], "height": size[1], "config": _FRAME}
+    return _inlined(spec, description)
+
+
+def _measured(field: str, title: str) -> dict[str, Any]:
+    """An axis of money that begins where its figures do."""
+    axis = {
+        "title": title,
+        "titleColor": "var(--muted)",
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+        "minExtent": 76 if field == "up" else 0,
+        "grid": True,
+        "tickCount": 4,
+        "format": ",.0f",
+    }
+    scale = {"zero": False, "nice": True, "padding": 14}
+    return {"field": field, "type": "quantitative", "axis": axis, "scale": scale}
+
+
 def _period_axis(
     periods: Sequence[tuple[str, str]], width: int
 ) -> tuple[list[str], dict[str, Any]]:
