@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
 from sop_pipeline.cli import main
+from sop_pipeline_tests.cli.test_json import schema
 from sop_pipeline_tests.small_company import Tables, full_company, write_company
 
 
@@ -93,6 +95,9 @@ def test_show_tells_both_gaps_activated_tiers_set_ups_and_who_goes_short() -> No
 
 @pytest.mark.usefixtures("home")
 def test_a_product_is_shown_with_its_lots_and_a_work_centre_with_its_shift() -> None:
+    part = json.loads(run("show", "PUSH", "--product", "P-20", "--json").stdout)
+    jsonschema.validate(part, schema("show"))
+    assert {row["lot_multiple"] for row in part["setups"]} == {25.0}
     product = said("show", "PUSH", "--product", "P-20")
     assert re.search(r"Set-ups .* P-20 B \w+ 2025 \d+ \d+ 25 50 8 90\.00", product), product
     center = said("show", "PUSH", "--work-center", "WC-A")

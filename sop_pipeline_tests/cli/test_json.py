@@ -20,14 +20,15 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "sop_pipeline" / "cli" / "schemas"
 
 
-def _schema(name: str) -> dict[str, Any]:
+def schema(name: str) -> dict[str, Any]:
+    """The documented schema of what a command prints with --json."""
     return json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))
 
 
 def _valid(name: str, text: str) -> Any:
     value = json.loads(text)
     checker = jsonschema.FormatChecker(["date"])
-    jsonschema.validate(value, _schema(name), format_checker=checker)
+    jsonschema.validate(value, schema(name), format_checker=checker)
     return value
 
 
@@ -117,7 +118,7 @@ def test_quiet_prints_the_result_and_no_progress_notes_or_warnings(planned: Path
 def test_a_published_summary_has_the_keys_of_a_solved_one(planned: Path) -> None:
     del planned
     [plan] = published(open_store(), ["PUSH"]).values()
-    solved = set(_schema("solve")["anyOf"][0]["required"])
+    solved = set(schema("solve")["anyOf"][0]["required"])
     assert solved - set(plan.summary) == {"rows", "columns", "warnings", "notes"}
     builds = plan.tables["RECOMMENDED_BUILD_PLAN"]["PROJECTED_TOTAL_COST"]
     assert plan.summary["total_cost"] == pytest.approx(builds.sum(), abs=0.005)
