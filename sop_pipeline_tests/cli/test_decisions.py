@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
@@ -40,7 +41,7 @@ def company() -> Tables:
             LOT_MULTIPLE=in_lots.map({True: 25.0}),
         ),
         "product_storage": tables["product_storage"].assign(
-            MAX_AGE_DAYS=[None, None, 30], SCRAP_COST=[None, None, 4.0]
+            MAX_AGE_DAYS=[np.nan, np.nan, 30], SCRAP_COST=[np.nan, np.nan, 4.0]
         ),
         "overflow_tiers": pd.DataFrame(
             {
