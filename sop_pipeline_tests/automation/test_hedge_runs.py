@@ -147,7 +147,9 @@ def test_the_page_the_workbook_and_the_explanation_of_a_hedge_tell_its_futures(h
     assert "One build, many futures" in shown
     assert "What caution costs" in shown
     summary = json.loads(home.sop("show", "HEDGE", "--json").stdout)["summary"]
-    assert f"{summary['expected_cost']:,.2f}" in shown, "without a weight the plan is the cheapest on average"
+    assert f"{summary['expected_cost']:,.2f}" in shown, (
+        "without a weight the plan is the cheapest on average"
+    )
     refused = home.sop("report", "BASE", str(page), "--frontier")
     assert refused.exit_code == 2
     assert "There is no hedge among BASE" in refused.stderr
