@@ -24,6 +24,7 @@ from sop_pipeline.report.service import goes_short
 from sop_pipeline.report.wording import (
     amount,
     count,
+    in_units,
     money,
     percent,
     plain,
@@ -64,7 +65,7 @@ class Peak:
 
     def text(self, names: PeriodNames) -> str:
         """Tell period and quantity, and whether it is the first of equals."""
-        text = f"{names.name(self.day)}, {units(self.quantity)} units"
+        text = f"{names.name(self.day)}, {in_units(self.quantity)}"
         if self.periods == 1:
             return text
         return f"{text} (first of {self.periods} equal {names.noun}s)"

@@ -49,6 +49,12 @@ def units(value: float) -> str:
     return f"{_unsigned_zero(value, 0):,.0f}"
 
 
+def in_units(value: float) -> str:
+    """A quantity with its unit: `1 unit`, `2 units`."""
+    figure = units(value)
+    return f"{figure} unit" if figure in ("1", "<1") else f"{figure} units"
+
+
 def amount(value: float) -> str:
     """Money to the cent, without its label."""
     return f"{_unsigned_zero(value, 2):,.2f}" if math.isfinite(value) else NONE

@@ -16,6 +16,10 @@ def test_units_have_separators_and_a_trace_is_not_zero(value: float, text: str) 
     assert wording.units(value) == text
 
 
+def test_one_unit_is_no_units() -> None:
+    assert [wording.in_units(v) for v in (0.2, 1.0, 2.0)] == ["<1 unit", "1 unit", "2 units"]
+
+
 def test_money_shows_cents_and_its_currency() -> None:
     assert wording.money(1_094_854.556, "USD") == "1,094,854.56 USD"
     assert wording.money(-0.001, "USD") == "0.00 USD"

@@ -13,7 +13,7 @@ from sop_pipeline.report.periods import HALF_A_STORED_DIGIT, Tables, work_center
 from sop_pipeline.report.shadow_prices import shadow_price_table
 from sop_pipeline.report.summary import ClosingSummary, closing_summary, summary_row
 from sop_pipeline.report.tables import FULL_PCT
-from sop_pipeline.report.wording import NONE, amount, count, percent, plain, units
+from sop_pipeline.report.wording import NONE, amount, count, in_units, percent, plain, units
 
 Pain = tuple[str, str]
 """A sentence, and the anchor of the section that shows it."""
@@ -87,7 +87,7 @@ def _fill_rate(closing: ClosingSummary) -> str:
 
 
 def _lost(closing: ClosingSummary) -> str:
-    return f"{units(closing.lost_units)} units lost" if closing.lost_units else "no sale is lost"
+    return f"{in_units(closing.lost_units)} lost" if closing.lost_units else "no sale is lost"
 
 
 def pains(tables: Tables, names: Names) -> tuple[Pain, ...]:
@@ -103,23 +103,23 @@ def pains(tables: Tables, names: Names) -> tuple[Pain, ...]:
 
 def _shortages(tables: Tables, periods: PeriodNames) -> list[Pain]:
     stock, sentences = tables["BUILD_PLAN_INVENTORY"], []
-    for column, verb in (
-        ("LOST_SALES", "of demand are lost"),
-        ("SAFETY_STOCK_SHORTFALL", "of safety stock are missing"),
+    for column, what, verb in (
+        ("LOST_SALES", "of demand", "lost"),
+        ("SAFETY_STOCK_SHORTFALL", "of safety stock", "missing"),
     ):
         hurt = stock[stock[column] > HALF_A_STORED_DIGIT]
         if hurt.empty:
             continue
         by_period = hurt.groupby("PERIOD_START")[column].sum()
         worst = pd.Timestamp(str(by_period.idxmax()))
-        most = units(float(by_period.max()))
+        most = in_units(float(by_period.max()))
         when = f"in {periods.name(worst)}"
         if len(by_period) > 1:
             when = f"in {count(len(by_period), periods.noun)}, most in {periods.name(worst)}"
         products = count(int(hurt["PRODUCT_ID"].nunique()), "product")
-        text = f"{most} units {verb} {when}" if len(by_period) == 1 else (
-            f"Units {verb} {when} ({most} units)"
-        )  # fmt: skip
+        text = f"Units {what} are {verb} {when} ({most})"
+        if len(by_period) == 1:
+            text = f"{most} {what} {'is' if most.endswith('unit') else 'are'} {verb} {when}"
         sentences.append((f"{text}, of {products}.", "volume"))
     return sentences
 
