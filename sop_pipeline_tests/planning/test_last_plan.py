@@ -213,7 +213,7 @@ def test_what_is_kept_costs_the_same_in_other_units(
     company: tuple[PlanningInputs, Policy],
 ) -> None:
     expected = keeping_programme(Company(*company)).solve()
-    for unit in ({"money": 1e6}, {"money": 1e-3}):
+    for unit in ({"money": 1e6}, {"money": 1e-3}, {"goods": 1e3}):
         other = in_units(*company, **unit)
         if expected is None:
             with pytest.raises(NoFeasiblePlan):
@@ -225,8 +225,26 @@ def test_what_is_kept_costs_the_same_in_other_units(
             assert "No plan in whole units" in str(impossible)  # noqa: PT017
             continue
         assert solved.report["objective"] == pytest.approx(
-            expected * unit["money"], rel=1e-6, abs=1e-6
+            expected * unit.get("money", 1.0), rel=1e-6, abs=1e-6
         )
+
+
+@settings(deterministic, max_examples=5)
+@given(companies_with_a_last_plan())
+def test_rows_in_another_order_keep_the_same_plan(company: tuple[PlanningInputs, Policy]) -> None:
+    inputs, policy = company
+    shuffled = {
+        name: getattr(inputs, name).sample(frac=1.0, random_state=3, ignore_index=True)
+        for name in PlanningInputs.table_names()
+    }
+    try:
+        solved = _planned(inputs, policy)
+    except NoFeasiblePlan:
+        return
+    again = _planned(replace(inputs, **shuffled), policy)
+    name = "RECOMMENDED_BUILD_PLAN"
+    pd.testing.assert_frame_equal(again.tables[name], solved.tables[name])
+    assert again.report.get("nervousness") == solved.report.get("nervousness")
 
 
 def _planned(inputs: PlanningInputs, policy: Policy) -> SolvedPlan:

@@ -64,6 +64,17 @@ def test_a_folders_last_plan_is_read_where_the_policy_keeps_to_it_alone() -> Non
     assert given(last_plan(), **FROZEN).input_hash != given(last_plan(31.0), **FROZEN).input_hash
 
 
+def test_a_what_if_keeps_what_is_frozen() -> None:
+    company = sop.Company(small_company() | {FILE: last_plan()})
+    found = sop.whatif(company, "BASE", ["demand +20%"], policy="standard", overrides=FROZEN)
+    for plan in (found.base, found.plan):
+        rows = plan.tables["RECOMMENDED_BUILD_PLAN"]
+        first = rows[rows["PRODUCTION_WEEK"] <= "2025-08-01"]
+        assert len(first) == len(last_plan())
+        assert set(first["RECOMMENDED_QUANTITY"]) == {30.0}
+    assert found.difference.figures["demand_units"].difference
+
+
 def test_another_scenarios_rows_are_not_the_last_plan() -> None:
     assert given(last_plan().assign(SCENARIO_ID=2), **FROZEN).tables["last_plan"].empty
 
