@@ -21,7 +21,8 @@ from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.decisions.search import Decided, take_decisions
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Problem, WholeDecisions
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import WholeDecisions
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
 

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from sop_pipeline.errors import UsageError
-from sop_pipeline.planning.problem import Booleans, Floats
+from sop_pipeline.planning.arrays import Booleans, Floats
 
 Unit = Literal["percent", "units", "shifts"]
 

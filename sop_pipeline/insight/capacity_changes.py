@@ -21,6 +21,7 @@ from sop_pipeline.insight.company_frames import (
     require_not_negative,
     split_by_date,
 )
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.preparation.capacity import Capacity, work_center_capacity
 from sop_pipeline.planning.preparation.context import PreparationContext
@@ -28,7 +29,6 @@ from sop_pipeline.planning.preparation.horizon import holds_on
 from sop_pipeline.planning.preparation.lookup import numbers
 from sop_pipeline.planning.preparation.notes import Notes
 from sop_pipeline.planning.preparation.tiers import REGULAR
-from sop_pipeline.planning.problem import Booleans, Floats, Integers
 from sop_pipeline.schemas.inputs import CAPACITY_CALENDAR
 from sop_pipeline.suggestions import did_you_mean
 

@@ -17,9 +17,9 @@ import numpy as np
 from sop_pipeline.errors import UsageError
 from sop_pipeline.insight.amounts import Amount
 from sop_pipeline.insight.company_frames import CompanyFrames, Span, require_not_negative
+from sop_pipeline.planning.arrays import Booleans
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.lookup import first_given, numbers
-from sop_pipeline.planning.problem import Booleans
 from sop_pipeline.suggestions import did_you_mean
 
 

@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER, days
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.horizon import Horizon, planning_horizon
 from sop_pipeline.planning.preparation.notes import Notes
-from sop_pipeline.planning.problem import Booleans, Floats, Integers
 from sop_pipeline.suggestions import did_you_mean
 
 _SHOWN = 60

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.insight.difference import input_changes, key_within
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.money import CENTS
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Floats
 from sop_pipeline.schemas.inputs import INPUTS
 
 VOLUME, MIX, PRICES = "demand_volume", "demand_mix_and_timing", "prices_and_rates"

@@ -22,9 +22,9 @@ from sop_pipeline.insight.company_frames import (
     require_not_negative,
     split_by_date,
 )
+from sop_pipeline.planning.arrays import Booleans
 from sop_pipeline.planning.preparation.lanes import lead_time_periods
 from sop_pipeline.planning.preparation.lookup import first_given, numbers
-from sop_pipeline.planning.problem import Booleans
 from sop_pipeline.suggestions import did_you_mean
 
 RATES = {

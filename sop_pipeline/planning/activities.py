@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sop_pipeline.planning.ages import within_age
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities
 from sop_pipeline.planning.families import (
     CLASS_OWED,
@@ -39,13 +40,8 @@ from sop_pipeline.planning.families import (
 )
 from sop_pipeline.planning.index_sets import due, made_at, made_at_of, setup_operations
 from sop_pipeline.planning.most_built import most_built
-from sop_pipeline.planning.problem import (
-    Floats,
-    Integers,
-    Problem,
-    Quantities,
-    WholeDecisions,
-)
+from sop_pipeline.planning.problem import Problem, Quantities
+from sop_pipeline.planning.problem_options import WholeDecisions
 from sop_pipeline.planning.quantities import arrivals, before, departures
 
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Booleans, Floats, Integers, Problem, StockAges
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import StockAges
 
 
 def within_age(ages: StockAges, coming: Floats) -> Floats:

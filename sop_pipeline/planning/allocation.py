@@ -14,7 +14,8 @@ import numpy as np
 from sop_pipeline.planning.classes import is_apart
 from sop_pipeline.planning.costs import cost_terms, total_cost
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import DemandClasses, Problem
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import DemandClasses
 from sop_pipeline.planning.solution import Solution
 
 KEPT_WITHIN = 1e-7

@@ -16,16 +16,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.linear_program import LinearProgram, finite_or_zero, larger_side
 from sop_pipeline.planning.problem import Quantities
 from sop_pipeline.planning.proof import Proof
 from sop_pipeline.planning.solution import ProgrammeSolution, Solution
 from sop_pipeline.planning.statement import ProblemStatement, Statement
-
-Floats = NDArray[np.float64]
 
 TOLERANCE = 1e-6
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.problem import DemandClasses, Floats, Integers, Problem
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import DemandClasses
 
 SLICE = 0.1
 """Share of a class's demand in each slice but the last."""

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats, Periods
+from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.problem import Periods
 
 
 def commit_periods(periods: Periods, demand: Floats, until: dt.date | None = None) -> int:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.classes import (
     apart_of,
     excess_costs,
@@ -22,7 +23,7 @@ from sop_pipeline.planning.classes import (
 from sop_pipeline.planning.index_sets import arrival_period, cost_terms_used
 from sop_pipeline.planning.limits import free_start
 from sop_pipeline.planning.money import apportion, to_cents
-from sop_pipeline.planning.problem import Floats, Problem, Quantities
+from sop_pipeline.planning.problem import Problem, Quantities
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from sop_pipeline.planning.allocation import served_in_order
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.decisions.search import take_decisions
@@ -23,7 +24,7 @@ from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, ProgrammeSolution, Solution

@@ -8,9 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.money import apportion, currency
-from sop_pipeline.planning.problem import Floats, Integers, Problem, WholeDecisions
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import WholeDecisions
 from sop_pipeline.planning.quantities import PlannedQuantities
 
 PRODUCTION_TERMS = ("production", "tier_premium", "activation", "setup")

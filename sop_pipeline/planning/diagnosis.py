@@ -16,14 +16,9 @@ import numpy as np
 from scipy import sparse
 
 from sop_pipeline.errors import NoFeasiblePlan
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.families import CONSTRAINTS, PERIOD_AXES, VARIABLES, axis_name
-from sop_pipeline.planning.linear_program import (
-    Block,
-    CostTerm,
-    Floats,
-    Integers,
-    LinearProgram,
-)
+from sop_pipeline.planning.linear_program import Block, CostTerm, LinearProgram
 from sop_pipeline.planning.naming import Naming
 from sop_pipeline.planning.preparation.lookup import index_of
 from sop_pipeline.planning.preparation.notes import some

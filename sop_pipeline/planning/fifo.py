@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats, Integers
+from sop_pipeline.planning.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Integers
 from sop_pipeline.planning.classes import (
     apart_of,
     excess_costs,
@@ -53,7 +54,8 @@ from sop_pipeline.planning.families import (
     Family,
 )
 from sop_pipeline.planning.linear_program import Axis
-from sop_pipeline.planning.problem import EarlierBuilds, Integers, Problem, WholeDecisions
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import EarlierBuilds, WholeDecisions
 
 
 def axes(problem: Problem) -> dict[str, Axis]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.ages import most_stock
+from sop_pipeline.planning.arrays import Booleans, Floats
 from sop_pipeline.planning.classes import apart_of, held_priorities, most_lost
 from sop_pipeline.planning.families import (
     ACTIVATION,
@@ -55,7 +56,7 @@ from sop_pipeline.planning.families import (
 )
 from sop_pipeline.planning.index_sets import arrival_period, due
 from sop_pipeline.planning.most_built import most_built
-from sop_pipeline.planning.problem import Booleans, Floats, Problem
+from sop_pipeline.planning.problem import Problem
 
 UNLIMITED = np.array(np.inf)
 NOTHING = np.array(0.0)

@@ -15,13 +15,10 @@ from itertools import product
 from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.sizes import Sizes, natural_sizes
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 class Axis(Sequence[str]):

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Integers
 from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import (
@@ -52,7 +53,8 @@ from sop_pipeline.planning.index_sets import (
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.most_built import most_built
-from sop_pipeline.planning.problem import Integers, Problem, WholeDecisions
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import WholeDecisions
 from sop_pipeline.planning.programme_builder import LinearProgramBuilder
 from sop_pipeline.planning.statement import ProblemStatement
 

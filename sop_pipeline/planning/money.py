@@ -6,10 +6,9 @@ Does not belong here: which amounts.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from sop_pipeline.planning.arrays import Floats, Integers
 
 NO_MONEY = 1e-9
 """Share of the cost below which a difference of two costs is arithmetic, not money."""

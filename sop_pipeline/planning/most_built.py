@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats, Problem, WholeDecisions
+from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import WholeDecisions
 
 
 def most_built(problem: Problem, decisions: WholeDecisions) -> Floats:

@@ -15,10 +15,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.fifo import Events, Lots, traced
 from sop_pipeline.planning.money import CENTS, apportion, currency
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.sales import QUANTA, DueUnits, StockFlows, quanta
 
 SOURCES = ("OPENING", "RECEIPT", "BUILD")

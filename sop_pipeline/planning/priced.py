@@ -13,6 +13,7 @@ import numpy as np
 
 from sop_pipeline.planning.activities import Coefficients
 from sop_pipeline.planning.ages import worth_within_age
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities, slices_of
 from sop_pipeline.planning.families import (
     ACTIVATION,
@@ -42,7 +43,7 @@ from sop_pipeline.planning.families import (
     WORK_CENTER_CAPACITY,
 )
 from sop_pipeline.planning.index_sets import due, flows_by_lead_time, made_at_of, setup_operations
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 
 Prices = Mapping[str, Floats]
 """Price of each constraint, by constraint family and in its shape."""

@@ -9,15 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.families import Family
-from sop_pipeline.planning.linear_program import (
-    Axis,
-    Block,
-    CostTerm,
-    Floats,
-    Integers,
-    LinearProgram,
-)
+from sop_pipeline.planning.linear_program import Axis, Block, CostTerm, LinearProgram
 
 
 class LinearProgramBuilder:

@@ -12,10 +12,11 @@ from functools import cached_property
 import numpy as np
 
 from sop_pipeline.planning.ages import scrapped
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.classes import apart_of, at_sites
 from sop_pipeline.planning.costs import Costs, cost_terms, rates
 from sop_pipeline.planning.index_sets import flows_by_lead_time
-from sop_pipeline.planning.problem import Floats, Problem, Quantities
+from sop_pipeline.planning.problem import Problem, Quantities
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Problem
 
 BINDING = 1e-6

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.money import CENTS, to_cents
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.tables import QUANTITY_DECIMALS
 from sop_pipeline.planning.totals import refuse_large_revenue

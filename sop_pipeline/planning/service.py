@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.money import apportion, currency
-from sop_pipeline.planning.problem import DemandClasses, Floats, Integers
+from sop_pipeline.planning.problem_options import DemandClasses
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.sales import QUANTA, DueUnits, Sold, StockFlows, quanta
 

@@ -19,8 +19,9 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.days import DAY
-from sop_pipeline.planning.linear_program import Floats, LinearProgram
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.resources import BINDING, Resource, resources

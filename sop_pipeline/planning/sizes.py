@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from sop_pipeline.planning.arrays import Floats
 
 PASSES = 4
 """Rounds of averaging over rows and columns; more hardly change the solver's work."""

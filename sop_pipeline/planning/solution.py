@@ -12,13 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Quantities
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.decisions.search import take_decisions
@@ -19,7 +20,8 @@ from sop_pipeline.planning.index_sets import shapes
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.money import more_than
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import EarlierBuilds, Floats, Periods, Problem, Quantities
+from sop_pipeline.planning.problem import Periods, Problem, Quantities
+from sop_pipeline.planning.problem_options import EarlierBuilds
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import (

@@ -14,13 +14,14 @@ from functools import cached_property
 import numpy as np
 
 from sop_pipeline.planning.activities import Coefficients, activities
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, Family
 from sop_pipeline.planning.index_sets import is_used, shapes
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram, MatrixMap, larger_side
 from sop_pipeline.planning.priced import priced
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.sizes import LinearMap, Sizes, natural_sizes
 
 LOST_SALES = "lost_sales"

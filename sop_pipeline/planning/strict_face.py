@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import Prices
-from sop_pipeline.planning.linear_program import Floats, LinearProgram
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import Scaled, scale
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.ages import scrapped
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.decision_tables import (
     activation_columns,
@@ -19,7 +20,7 @@ from sop_pipeline.planning.decision_tables import (
     production_of_routings,
 )
 from sop_pipeline.planning.money import apportion, currency
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 
 LARGEST_PCT = 999.99

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.certificate import Prices, certify
 from sop_pipeline.planning.classes import apart_of, slices_of
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
+from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import ProgrammeSolution

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import VARIABLES, axis_name
 from sop_pipeline.planning.index_sets import axes
 from sop_pipeline.planning.linear_program import named_member
 from sop_pipeline.planning.preparation.notes import Notes
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import PlannedQuantities
 
 UNITS_BELOW = 1e14

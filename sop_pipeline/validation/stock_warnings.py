@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import Fault
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.preparation.contracts import Contracts
 from sop_pipeline.planning.preparation.horizon import holds_on
 from sop_pipeline.planning.preparation.storage import threshold_percent
-from sop_pipeline.planning.problem import Floats
 from sop_pipeline.validation.planner_words import (
     count,
     finding,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sop_pipeline.planning.problem import DemandClasses, Problem
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import DemandClasses
 
 
 def classed(problem: Problem) -> Problem:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Problem, WholeDecisions
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import WholeDecisions
 
 
 def decided_whole(problem: Problem) -> Problem:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from sop_pipeline.errors import NoFeasiblePlan, UsageError
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import StockAges
+from sop_pipeline.planning.problem_options import StockAges
 from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.independent import Company

@@ -10,11 +10,12 @@ from hypothesis import assume
 
 from sop_pipeline.errors import SopError
 from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.costs import cost_terms, total_cost
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import Floats, Quantities
+from sop_pipeline.planning.problem import Quantities
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline_tests.planning.test_random_companies import made_of_drawn_companies
 

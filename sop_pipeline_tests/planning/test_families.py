@@ -19,7 +19,8 @@ from sop_pipeline.planning.families import (
 from sop_pipeline.planning.linear_program import Axis, LinearProgram
 from sop_pipeline.planning.model import Variables, planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import EarlierBuilds, LastPlan, Problem
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import EarlierBuilds, LastPlan
 from sop_pipeline.planning.programme_builder import LinearProgramBuilder
 from sop_pipeline_tests.golden.test_golden import CASES
 from sop_pipeline_tests.planning.classed import classed

@@ -11,7 +11,8 @@ from benchmarks.features import ALL, with_features
 from benchmarks.generator import SIZES, random_problem
 from sop_pipeline.planning import solver
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import EarlierBuilds, Problem
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import EarlierBuilds
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers import structured
 from sop_pipeline.planning.solvers.structured.separable import KNOWN, KNOWN_WITHIN, RULES

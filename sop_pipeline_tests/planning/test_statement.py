@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from benchmarks.generator import SIZES, random_problem
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import certify, certify_plan, plan_violation
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import DecisionsTaken, Floats, Problem, Shortage
+from sop_pipeline.planning.problem import Problem, Shortage
+from sop_pipeline.planning.problem_options import DecisionsTaken
 from sop_pipeline.planning.solution import ProgrammeSolution, Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.statement import Statement

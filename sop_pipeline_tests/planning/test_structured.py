@@ -13,9 +13,10 @@ import pytest
 from benchmarks.features import ALL, Features, with_features
 from benchmarks.generator import Size, random_problem
 from sop_pipeline.planning import solver
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import certify_plan, plan_violation
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers.structured import assembly, kernels, ladder
 from sop_pipeline.planning.solvers.structured.coupling import Coupling

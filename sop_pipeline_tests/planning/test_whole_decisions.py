@@ -16,7 +16,8 @@ from sop_pipeline.planning.decisions.strengthened import strengthened
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import DecisionsTaken, Problem, WholeDecisions
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import DecisionsTaken, WholeDecisions
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline_tests.planning.companies import one_line, policy_of

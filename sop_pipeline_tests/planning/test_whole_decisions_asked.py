@@ -11,7 +11,7 @@ from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning import PlanningInputs
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
-from sop_pipeline.planning.problem import WholeDecisions
+from sop_pipeline.planning.problem_options import WholeDecisions
 from sop_pipeline_tests.planning.companies import one_line, policy_of, records
 
 DEMAND = [5, 9, 4]

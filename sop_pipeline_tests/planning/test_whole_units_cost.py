@@ -10,12 +10,13 @@ from hypothesis import given
 
 from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning import PlanningInputs, Policy
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.solvers.limit import solving_within

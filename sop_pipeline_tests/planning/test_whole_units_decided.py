@@ -13,7 +13,8 @@ from benchmarks.generator import Size, random_problem
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import DecisionsTaken, Problem, Quantities, WholeDecisions
+from sop_pipeline.planning.problem import Problem, Quantities
+from sop_pipeline.planning.problem_options import DecisionsTaken, WholeDecisions
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.rounding import assert_whole, rounded
 

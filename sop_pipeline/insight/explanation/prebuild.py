@@ -8,7 +8,7 @@ import pandas as pd
 from sop_pipeline.insight.explanation.facts import Fact, Telling, joined
 from sop_pipeline.insight.explanation.instead import tell_instead
 from sop_pipeline.insight.explanation.situation import ONE_UNIT, Situation
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 
 BY_PLACE = "PREBUILD"
 BY_PERIOD = "PREBUILD_BY_PERIOD"

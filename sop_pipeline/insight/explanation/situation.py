@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.counterfactuals import Alternative, Counterfactuals, Limits, unsold
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.parallel import side_by_side
-from sop_pipeline.planning.problem import Booleans, Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 
 ONE_UNIT = 1.0
 """Less than this above or below a target is rounding to whole units."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats, Integers
+from sop_pipeline.planning.arrays import Floats, Integers
 
 SEED = 20_240_704
 """Every plan is judged on the same stream of numbers, on every machine."""

@@ -17,10 +17,12 @@ import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.allocation import by_cost
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.confidence.warm import WarmProgramme
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.model import planning_model
-from sop_pipeline.planning.problem import EarlierBuilds, Floats, Integers, OverflowTiers, Problem
+from sop_pipeline.planning.problem import OverflowTiers, Problem
+from sop_pipeline.planning.problem_options import EarlierBuilds
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.solution import ProgrammeSolution
 

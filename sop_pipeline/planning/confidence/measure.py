@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.confidence.draws import ForecastErrors, futures_drawn
 from sop_pipeline.planning.confidence.judge import Failure, Judge
 from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 
 NORMAL_95 = 1.959963984540054
 """The 97.5 % quantile of the normal distribution."""

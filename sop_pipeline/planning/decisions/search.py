@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.decisions.bounds import Bounds, proven_bound
 from sop_pipeline.planning.decisions.start import Start, bettered, first_plan
 from sop_pipeline.planning.decisions.strengthened import strengthened
 from sop_pipeline.planning.families import VARIABLES
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import DecisionsTaken, Problem
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import DecisionsTaken
 from sop_pipeline.planning.scaling import Scaled, scale
 from sop_pipeline.planning.solution import Infeasible
 from sop_pipeline.planning.solvers.highs import stopped_early

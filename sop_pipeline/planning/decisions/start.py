@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solvers.whole_numbers import Searched, WholeNumberModel
 
 THRESHOLDS = (0.3, 0.1, 0.5)

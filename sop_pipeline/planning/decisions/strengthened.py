@@ -14,8 +14,10 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from sop_pipeline.planning.linear_program import Axis, Block, Floats, Integers, LinearProgram
-from sop_pipeline.planning.problem import Problem, WholeDecisions
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.linear_program import Axis, Block, LinearProgram
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import WholeDecisions
 
 WINDOW = 6
 """Periods of a window at most; longer ones hardly raise the bound."""

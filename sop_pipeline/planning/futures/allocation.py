@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from sop_pipeline.planning.allocation import by_cost, kept_within
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.classes import is_apart
-from sop_pipeline.planning.linear_program import Floats
 from sop_pipeline.planning.problem import Problem
 
 LeastCosts = Callable[[Sequence[Problem]], Floats | None]

@@ -15,14 +15,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
-from sop_pipeline.planning.linear_program import (
-    Axis,
-    Block,
-    CostTerm,
-    Floats,
-    Integers,
-    LinearProgram,
-)
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.linear_program import Axis, Block, CostTerm, LinearProgram
 from sop_pipeline.planning.sizes import LinearMap
 from sop_pipeline.planning.statement import Statement
 

@@ -13,6 +13,7 @@ from itertools import zip_longest
 import numpy as np
 
 from sop_pipeline.planning.allocation import served_in_order
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import Certificate, certificate_of, certify_plan
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
@@ -30,7 +31,7 @@ from sop_pipeline.planning.decisions.strengthened import strengthened
 from sop_pipeline.planning.futures.allocation import asks_for_order, served_in_order_by_all
 from sop_pipeline.planning.futures.joint import Joint
 from sop_pipeline.planning.futures.together import Weighing, joined
-from sop_pipeline.planning.linear_program import Floats, LinearProgram
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import Certificate
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import Costs
@@ -19,7 +20,6 @@ from sop_pipeline.planning.futures.preparation import PreparedHedge
 from sop_pipeline.planning.futures.risk import RISK, conditional_value_at_risk
 from sop_pipeline.planning.futures.together import Weighing
 from sop_pipeline.planning.futures.worth import mean_plan, own_best
-from sop_pipeline.planning.linear_program import Floats
 from sop_pipeline.planning.money import more_than
 from sop_pipeline.planning.optimum import Stopwatch
 from sop_pipeline.planning.policy import Policy

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.errors import Fault, InputRefused, UsageError
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.commitment import commit_periods
 from sop_pipeline.planning.futures.inputs import HedgeInputs, Member
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -22,7 +23,7 @@ from sop_pipeline.planning.preparation.calendar import calendar_of
 from sop_pipeline.planning.preparation.horizon import known_periods
 from sop_pipeline.planning.preparation.network import Preparation
 from sop_pipeline.planning.preparation.notes import Notes, some
-from sop_pipeline.planning.problem import Floats, Problem
+from sop_pipeline.planning.problem import Problem
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.futures.joint import Joint, Tie
-from sop_pipeline.planning.linear_program import Floats
 
 RISK = "risk"
 """The term of the objective: weight x (mean of the costliest - expected cost)."""

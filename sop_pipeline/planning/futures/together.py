@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.families import ACTIVATION, BUILD, LOTS, SETUP, VariableFamily
 from sop_pipeline.planning.futures.joint import Joint, Part
 from sop_pipeline.planning.futures.risk import risk_tie
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.linear_program import LinearProgram
 
 COMMITTED = (BUILD, ACTIVATION, SETUP, LOTS)
 """Families of which one plan serves all futures up to the commit period."""

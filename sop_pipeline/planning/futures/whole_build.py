@@ -14,13 +14,15 @@ import numpy as np
 
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning.allocation import by_cost
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.diagnosis import conflict_sentence
 from sop_pipeline.planning.families import BUILD
 from sop_pipeline.planning.futures.optimum import HedgeOptimum
 from sop_pipeline.planning.futures.together import Weighing, committed_columns, joined
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import BuildBounds, Floats, Problem
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import BuildBounds
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible
 from sop_pipeline.planning.solved_plan import Rounded, in_whole_and_in_fractions

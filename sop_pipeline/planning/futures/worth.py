@@ -14,11 +14,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from sop_pipeline.planning.allocation import served_in_order
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.futures.joint_plan import JointPlan, joint_plan
 from sop_pipeline.planning.futures.together import Weighing
-from sop_pipeline.planning.linear_program import Floats
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Infeasible
 from sop_pipeline.planning.ties import optimal_plans

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.lookup import per_member
-from sop_pipeline.planning.problem import Floats, Integers, StockAges
+from sop_pipeline.planning.problem_options import StockAges
 
 
 def stock_ages(context: PreparationContext) -> StockAges | None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
@@ -31,7 +32,7 @@ from sop_pipeline.planning.preparation.network import Preparation, prepare_netwo
 from sop_pipeline.planning.preparation.notes import Notes
 from sop_pipeline.planning.preparation.routings import bottleneck_stage, plants_of
 from sop_pipeline.planning.preparation.storage import planned_warehouses
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 
 WORKING_DAYS_OF_SUMMARY = 22
 """Working days in the monthly capacity of the capacity summary."""

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.days import FOR_EVER
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Floats, Integers, PeriodKind
+from sop_pipeline.planning.problem import PeriodKind
 
 MONTHS_PER_YEAR = 12
 MEAN_MONTH_DAYS = 30.4375

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers
@@ -21,7 +22,7 @@ from sop_pipeline.planning.preparation.tiers import (
     refuse_unlimited,
     tier_rows,
 )
-from sop_pipeline.planning.problem import Booleans, CapacityTiers, Floats, Integers
+from sop_pipeline.planning.problem import CapacityTiers
 
 LONGEST_MONTH_DAYS = 31
 

@@ -10,13 +10,13 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.naming import Naming
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given
 from sop_pipeline.planning.preparation.notes import Notes
-from sop_pipeline.planning.problem import Floats, Integers
 
 
 @dataclass(frozen=True)

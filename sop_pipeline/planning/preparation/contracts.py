@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.preparation.lookup import index_of, numbers, scatter
-from sop_pipeline.planning.problem import Booleans, Floats, Integers
 
 NOBODY = -1
 

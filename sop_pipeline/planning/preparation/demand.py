@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.context import PreparationContext
@@ -20,7 +21,6 @@ from sop_pipeline.planning.preparation.lookup import (
     per_member,
     scatter,
 )
-from sop_pipeline.planning.problem import Floats, Integers
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.demand import (
@@ -22,7 +23,7 @@ from sop_pipeline.planning.preparation.stock import (
     late_cost,
     row_lost_sale_costs,
 )
-from sop_pipeline.planning.problem import Booleans, DemandClasses, Floats, Integers
+from sop_pipeline.planning.problem_options import DemandClasses
 
 
 def demand_classes(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Booleans, Integers
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.context import PreparationContext
@@ -19,7 +20,7 @@ from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import scatter
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.routings import Production
-from sop_pipeline.planning.problem import Booleans, EarlierBuilds, Integers, LastPlan
+from sop_pipeline.planning.problem_options import EarlierBuilds, LastPlan
 
 Place = tuple[int, int]
 """PRODUCT_ID and WORK_CENTER_ID."""

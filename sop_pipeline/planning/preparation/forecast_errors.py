@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.confidence.draws import ForecastErrors, families_of
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.demand import mean_confidence
@@ -17,7 +18,6 @@ from sop_pipeline.planning.preparation.lookup import (
     per_member,
     scatter,
 )
-from sop_pipeline.planning.problem import Floats
 
 NO_LEVEL = (
     "No forecast of the horizon has a CONFIDENCE_LEVEL: there is nothing to draw demand from, and "

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import Fault
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER, days
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
@@ -23,7 +24,7 @@ from sop_pipeline.planning.preparation.calendar import (
     calendar_of,
 )
 from sop_pipeline.planning.preparation.notes import Notes, some
-from sop_pipeline.planning.problem import Booleans, Floats, Integers, Periods
+from sop_pipeline.planning.problem import Periods
 
 NAMES_SHOWN = 12
 """Periods named in a message."""

@@ -9,13 +9,14 @@ import math
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Integers
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.routings import PLANT, Production
 from sop_pipeline.planning.preparation.storage import Rates
-from sop_pipeline.planning.problem import Integers, Lanes
+from sop_pipeline.planning.problem import Lanes
 
 
 def transport_lanes(context: PreparationContext, production: Production, rates: Rates) -> Lanes:

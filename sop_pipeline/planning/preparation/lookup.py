@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sop_pipeline.planning.problem import Floats, Integers
+from sop_pipeline.planning.arrays import Floats, Integers
 
 
 def index_of(members: Integers, values: pd.Series | Integers) -> Integers:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.confidence.draws import ForecastErrors
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
@@ -52,7 +53,8 @@ from sop_pipeline.planning.preparation.storage import (
 )
 from sop_pipeline.planning.preparation.unfelt import note_priced
 from sop_pipeline.planning.preparation.whole_decisions import whole_decisions
-from sop_pipeline.planning.problem import EarlierBuilds, Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import EarlierBuilds
 from sop_pipeline.planning.totals import refuse_unavoidable_totals
 
 

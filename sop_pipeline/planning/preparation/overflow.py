@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Booleans, Floats
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.lookup import index_of, numbers
-from sop_pipeline.planning.problem import Booleans, Floats, OverflowTiers
+from sop_pipeline.planning.problem import OverflowTiers
 
 TABLE = "OVERFLOW_TIER"
 

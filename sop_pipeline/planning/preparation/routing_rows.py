@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.preparation.lookup import first_given, numbers
 from sop_pipeline.planning.preparation.notes import Notes
-from sop_pipeline.planning.problem import Booleans, Floats, Integers
 
 _OF_OPERATIONS: Mapping[str, float] = {"CAPACITY_PER_UNIT": 1.0, "SETUP_CAPACITY": 0.0}
 """Figures of each row, and what an empty one means."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.preparation.capacity import Capacity
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.lookup import first_given, index_of, per_member
 from sop_pipeline.planning.preparation.notes import Notes, some
 from sop_pipeline.planning.preparation.routing_rows import RoutingRows
-from sop_pipeline.planning.problem import Booleans, Floats, Integers, Routings
+from sop_pipeline.planning.problem import Routings
 
 PLANT = "PLANT"
 

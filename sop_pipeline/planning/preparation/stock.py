@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Booleans, Floats
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.calendar import MONTHS_PER_YEAR
 from sop_pipeline.planning.preparation.context import PreparationContext
@@ -27,7 +28,6 @@ from sop_pipeline.planning.preparation.lookup import (
     scatter,
 )
 from sop_pipeline.planning.preparation.storage import Rates, site_total
-from sop_pipeline.planning.problem import Booleans, Floats
 
 NEGLIGIBLE_PALLETS = 1e-6
 SHORTFALL_FACTOR = 2.0

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.contracts import Contracts
 from sop_pipeline.planning.preparation.lookup import first_given, index_of, numbers, scatter
-from sop_pipeline.planning.problem import Booleans, Floats, Integers
 
 WAREHOUSE_TYPES = ("WAREHOUSE", "DISTRIBUTION_CENTER")
 DEFAULT_THRESHOLD_PCT = 87.0

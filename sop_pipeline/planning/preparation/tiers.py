@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.horizon import Horizon
 from sop_pipeline.planning.preparation.lookup import first_given, numbers
 from sop_pipeline.planning.preparation.notes import Notes, some
-from sop_pipeline.planning.problem import Booleans, Floats, Integers
 
 REGULAR = "REGULAR"
 

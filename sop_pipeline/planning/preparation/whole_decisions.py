@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.preparation.capacity import Capacity
 from sop_pipeline.planning.preparation.context import PreparationContext
 from sop_pipeline.planning.preparation.lookup import scatter
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.preparation.routings import Production
-from sop_pipeline.planning.problem import Booleans, Floats, Integers, WholeDecisions
+from sop_pipeline.planning.problem_options import WholeDecisions
 
 WITHIN = 1e-9
 """Share of a lot by which a minimum may exceed a whole number of lots and still be that many."""

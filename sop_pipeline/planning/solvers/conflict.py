@@ -12,13 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solvers.highs import HighsModel
 from sop_pipeline.planning.solvers.whole_numbers import WholeNumberModel
-
-Booleans = NDArray[np.bool_]
 
 MOST_WORK = 500_000
 """Trials times members: some seconds at 20,000 columns, the same trials on every machine."""

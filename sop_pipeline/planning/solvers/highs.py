@@ -13,15 +13,12 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.limit import seconds_left
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 ROW_WISE, MINIMIZE = 2, 1
 WHOLE_UNITS_NODES = 200

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pulp
-from numpy.typing import NDArray
 
 from sop_pipeline.errors import PlanNotCertified, UsageError
 from sop_pipeline.planning.linear_program import LinearProgram
@@ -24,8 +23,6 @@ from sop_pipeline.planning.solvers.highs import (
 )
 from sop_pipeline.planning.solvers.limit import seconds_left
 from sop_pipeline.planning.solvers.whole_numbers import Searched
-
-Floats = NDArray[np.float64]
 
 ALIASES = {"CBC": "COIN_CMD", "HIGHS": "HiGHS"}
 """Names people use for solvers that PuLP calls otherwise."""

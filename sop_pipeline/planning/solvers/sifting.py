@@ -21,11 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
+from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import PRIMAL_SIMPLEX, HighsModel
-
-Booleans = NDArray[np.bool_]
 
 NEAREST = 0.3
 """Share of the columns outside the neighbour's basis that stay: those nearest to paying."""

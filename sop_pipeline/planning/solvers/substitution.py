@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.solution import ProgrammeSolution
 
 _LOWER = highspy.HighsBasisStatus.kLower

@@ -13,7 +13,8 @@ from typing import Any
 import highspy
 import numpy as np
 
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solvers.highs import EXACT, INFEASIBLE, HighsModel, stopped_early
 
 TOLERANCES = {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-8}

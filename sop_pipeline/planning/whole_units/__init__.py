@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
+from sop_pipeline.planning.arrays import Booleans, Integers
 from sop_pipeline.planning.certificate import TOLERANCE, plan_violation
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.families import axis_name
-from sop_pipeline.planning.linear_program import Integers
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import Booleans, Quantities
+from sop_pipeline.planning.problem import Quantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solvers import HighsModel

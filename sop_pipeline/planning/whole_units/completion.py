@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from sop_pipeline.planning.ages import most_stock
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.index_sets import is_smoothed
-from sop_pipeline.planning.problem import Floats, Integers
 from sop_pipeline.planning.quantities import arrivals
 from sop_pipeline.planning.whole_units.decided import (
     decided,

@@ -19,8 +19,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.whole_units.restatement import cut
 
 LEAST_FRACTION = 1e-3

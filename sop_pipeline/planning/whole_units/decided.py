@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sop_pipeline.planning.problem import DecisionsTaken, Floats, Problem
+from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem_options import DecisionsTaken
 
 
 def decided(problem: Problem) -> DecisionsTaken:

@@ -25,9 +25,10 @@ from sop_pipeline.planning.activities import (
     priority_kept,
 )
 from sop_pipeline.planning.ages import most_stock
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.classes import apart_of, held_priorities
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import before
 from sop_pipeline.planning.whole_units.decided import open_capacity, setup_load
 from sop_pipeline.planning.whole_units.reference import Reference

@@ -12,12 +12,13 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.classes import apart_of
 from sop_pipeline.planning.families import VARIABLES
-from sop_pipeline.planning.linear_program import Floats, Integers, LinearProgram, all_costs
+from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.preparation.lookup import index_of
-from sop_pipeline.planning.problem import Booleans, Problem, Quantities
+from sop_pipeline.planning.problem import Problem, Quantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.sizes import Sizes
 from sop_pipeline.planning.solvers import HighsModel

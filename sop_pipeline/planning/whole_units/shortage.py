@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.activities import Coefficients, priority_kept
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.classes import (
     Apart,
     apart_of,
@@ -20,7 +21,7 @@ from sop_pipeline.planning.classes import (
     most_lost,
     surcharges,
 )
-from sop_pipeline.planning.problem import Floats, Integers, Problem, Quantities
+from sop_pipeline.planning.problem import Problem, Quantities
 
 DECIMALS = 8
 """Decimals of demand that shortages keep."""

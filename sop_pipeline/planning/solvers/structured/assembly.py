@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.solvers.structured import ladder
 from sop_pipeline.planning.solvers.structured.chains import Chains
 from sop_pipeline.planning.solvers.structured.compiled import compiled

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.problem import Problem
 
 
 class Chains(NamedTuple):

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.index_sets import is_smoothed
-from sop_pipeline.planning.problem import Booleans, Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import before
 from sop_pipeline.planning.solvers.structured import ladder
 from sop_pipeline.planning.solvers.structured.compiled import compiled

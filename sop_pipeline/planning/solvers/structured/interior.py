@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.solvers.highs import TIME_LIMIT, stopped_early
 from sop_pipeline.planning.solvers.limit import seconds_left
 from sop_pipeline.planning.solvers.structured import kernels, pairs

@@ -7,7 +7,7 @@ work centre and goods arrive after the horizon, nothing is added.
 
 from __future__ import annotations
 
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.solvers.structured import ladder
 from sop_pipeline.planning.solvers.structured.chains import Chains
 from sop_pipeline.planning.solvers.structured.compiled import compiled

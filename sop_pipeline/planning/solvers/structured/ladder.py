@@ -14,7 +14,7 @@ each exact to the last digits.
 
 from __future__ import annotations
 
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.solvers.structured.compiled import compiled
 
 NOTHING = 1e-60

@@ -17,10 +17,11 @@ from functools import cached_property
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Booleans, Floats
 from sop_pipeline.planning.certificate import DIGITS
 from sop_pipeline.planning.index_sets import is_smoothed
 from sop_pipeline.planning.limits import free_start
-from sop_pipeline.planning.problem import Booleans, Floats, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solvers.structured.chains import Chains, Paths, chains_of, paths_of
 
 SMALLEST = 1e-300

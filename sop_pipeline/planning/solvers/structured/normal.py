@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack
 
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.solvers.structured import assembly, kernels
 from sop_pipeline.planning.solvers.structured.chains import Chains
 from sop_pipeline.planning.solvers.structured.coupling import Coupling

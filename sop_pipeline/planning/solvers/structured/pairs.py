@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.solvers.structured.compiled import compiled
 
 LEAST, MOST = 0.1, 10.0

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.index_sets import is_smoothed, shapes
 from sop_pipeline.planning.limits import free_start
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import arrivals
 from sop_pipeline.planning.solvers.structured.lines import Lines, leaving
 

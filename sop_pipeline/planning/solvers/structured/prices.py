@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.families import CONSTRAINTS
 from sop_pipeline.planning.index_sets import flows_by_lead_time, made_at, made_at_of, shapes
-from sop_pipeline.planning.problem import Floats, Integers, Problem
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solvers.structured.coupling import Coupling, after
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import Rows

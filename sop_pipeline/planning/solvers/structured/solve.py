@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.linear_program import finite_or_zero
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import Floats
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers.structured import interior
 from sop_pipeline.planning.solvers.structured.lines import Lines

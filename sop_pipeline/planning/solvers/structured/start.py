@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.problem import Floats
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import Rows
