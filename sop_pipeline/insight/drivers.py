@@ -122,16 +122,19 @@ def turned_step_by_step(one: Basis, other: Basis) -> dict[str, Basis]:
     return found
 
 
-def driver_steps(turned: Sequence[str], margins: Sequence[int | None]) -> tuple[DriverStep, ...]:
+def driver_steps(
+    start: int, turned: Sequence[str], margins: Sequence[int | None]
+) -> tuple[DriverStep, ...]:
     """The bridge by driver, in cents; it adds up to the difference of its ends.
 
     Args:
+        start: Margin before the first of them.
         turned: The drivers that change anything, in their order.
-        margins: Margin before the first and after each of them; None where there is no plan: its
-            driver is told together with the next.
+        margins: Margin after each of them; None where there is no plan: its driver is told together
+            with the next.
     """
-    steps, together, before = list[DriverStep](), list[str](), margins[0] or 0
-    for driver, margin in zip(turned, margins[1:], strict=True):
+    steps, together, before = list[DriverStep](), list[str](), start
+    for driver, margin in zip(turned, margins, strict=True):
         together.append(driver)
         if margin is not None:
             steps.append(DriverStep(tuple(together), margin - before))
@@ -211,8 +214,8 @@ DRIVERS = tuple(_TURNS)
 
 def _money_of(name: str) -> list[str]:
     """The columns of an input table that hold money."""
-    columns = INPUTS[name].columns
-    return [name for name, column in columns.items() if column.unit.startswith("currency")]
+    columns = INPUTS[name].columns.items()
+    return [label for label, column in columns if column.unit.startswith("currency")]
 
 
 def _repriced(name: str, rows: pd.DataFrame, like: pd.DataFrame, money: list[str]) -> pd.DataFrame:

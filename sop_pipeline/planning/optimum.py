@@ -24,6 +24,7 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
+from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.shadow_prices import PricedResources
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solver import Solver, solver_of
@@ -123,31 +124,79 @@ def find_optimum(
     with watch.step("build", "Building the model"):
         prepared = prepared_problem(inputs, request.policy)
         model = PlanningModel(prepared.problem)
-        if solver.refuse is not None:
-            solver.refuse(model)
     naming = Naming() if request.policy.grain == "aggregate" else Naming.of(inputs)
     certified = Certified(solver_of(request.policy.solver), request.policy, naming)
+    found = settled_optimum(model, solver, certified, watch)
+    if isinstance(found, Infeasible):
+        raise no_feasible_plan(model.problem, model.programme, naming)
+    cost_of_rule = None
+    if request.policy.allocation != "cost":
+        with watch.step("solve", "Comparing with the cheapest plan"):
+            cost_of_rule = rule_cost(found.asked, found.solution, certified.solve)
+    return Optimum(
+        inputs,
+        prepared,
+        found.model,
+        found.solution,
+        found.certificate.with_worst_of(certified.certificates),
+        found.bounds,
+        solver,
+        watch,
+        cost_of_rule,
+    )
+
+
+@dataclass(frozen=True)
+class SettledOptimum:
+    """A problem's optimum that the preferences choose, certified.
+
+    Attributes:
+        asked: The problem with what its allocation rule holds.
+        model: The same with its whole decisions taken.
+        solution: Its optimum.
+        certificate: The proof.
+        bounds: Bounds of the search for whole decisions; None where none is taken.
+    """
+
+    asked: Problem
+    model: PlanningModel
+    solution: Solution
+    certificate: Certificate
+    bounds: Bounds | None
+
+
+def settled_optimum(
+    model: PlanningModel, solver: Solver, certified: Certified, watch: Stopwatch
+) -> SettledOptimum | Infeasible:
+    """Solve a problem, choose between its equally cheap plans, and certify the one chosen.
+
+    Args:
+        model: The problem.
+        solver: Solves it.
+        certified: Solves what is asked before it, whom an allocation rule serves first.
+        watch: Told of each step.
+
+    Raises:
+        InputRefused: The solver would not see every figure.
+        NoFeasiblePlan: An allocation rule has no plan.
+        PlanNotCertified: The solver stopped early, or the plan is not proven optimal.
+    """
+    if solver.refuse is not None:
+        solver.refuse(model)
     rows, columns = programme_shape(model.problem)
     with watch.step("solve", f"Solving {rows:,} rows and {columns:,} columns"):
         asked = served_in_order(model.problem, certified.solve)
         model = model if asked is model.problem else PlanningModel(asked)
-        decided = take_decisions(model, request.policy, progress)
+        decided = take_decisions(model, certified.policy, watch.progress)
         found = decided if isinstance(decided, Infeasible) else solver.solve(decided.model)
     if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
-        raise no_feasible_plan(model.problem, model.programme, naming)
+        return Infeasible(found.solver)
     model, bounds = decided.model, decided.bounds
     with watch.step("ties", "Choosing between equally cheap plans"):
-        optimum = found if solver.break_ties is None else solver.break_ties(model, found)
+        chosen = found if solver.break_ties is None else solver.break_ties(model, found)
     with watch.step("certify", "Certifying the plan"):
-        certificate = certify_plan(model.asked, optimum)
-        certificate.require(optimum.solver)
+        certificate = certify_plan(model.asked, chosen)
+        certificate.require(chosen.solver)
         if bounds is not None:
-            bounds.require(certificate.proof.cost, optimum.solver)
-    cost_of_rule = None
-    if request.policy.allocation != "cost":
-        with watch.step("solve", "Comparing with the cheapest plan"):
-            cost_of_rule = rule_cost(asked, optimum, certified.solve)
-    certificate = certificate.with_worst_of(certified.certificates)
-    return Optimum(
-        inputs, prepared, model, optimum, certificate, bounds, solver, watch, cost_of_rule
-    )
+            bounds.require(certificate.proof.cost, chosen.solver)
+    return SettledOptimum(asked, model, chosen, certificate, bounds)

@@ -182,7 +182,7 @@ def _kept(found: Optimum, rounded: Rounded, policy: Policy) -> dict[str, Any]:
     """How much of the last plan is kept and what its freeze costs, where the policy keeps to it."""
     if not policy.keeps_last_plan:
         return {}
-    changes, cost = told_of_changes(found.prepared, rounded, policy), 0.0
+    changes, cost = nervousness_of(found.prepared, rounded, policy), 0.0
     if rounded.published.problem.held is not None:
         with found.watch.step("freeze", "Solving without the freeze"):
             without = policy.model_copy(update={"frozen_periods": 0})
@@ -192,7 +192,7 @@ def _kept(found: Optimum, rounded: Rounded, policy: Policy) -> dict[str, Any]:
     return {"nervousness": changes, "freeze_cost": cost}
 
 
-def told_of_changes(prepared: Preparation, rounded: Rounded, policy: Policy) -> dict[str, Any]:
+def nervousness_of(prepared: Preparation, rounded: Rounded, policy: Policy) -> dict[str, Any]:
     """How much of the last plan the published one changes; see `stability.nervousness`."""
     published, frozen = rounded.published, policy.frozen_periods
     periods = published.problem.periods

@@ -186,16 +186,16 @@ def _service_rows(
 
 def _hedge_rows(plans: Sequence[ClosingSummary]) -> Iterator[tuple[str, ...]]:
     """What not knowing costs the hedges among the plans; nothing where none is one."""
-    told = [plan.hedged for plan in plans]
-    if not any(told):
+    hedges = [plan.hedged for plan in plans]
+    if not any(hedges):
         return
-    yield ("Expected cost", *(NONE if one is None else amount(one.expected_cost) for one in told))
-    yield ("Worth of knowing", *(NONE if one is None else amount(one.evpi) for one in told))
+    yield ("Expected cost", *(NONE if one is None else amount(one.expected_cost) for one in hedges))
+    yield ("Worth of knowing", *(NONE if one is None else amount(one.evpi) for one in hedges))
     yield (
         "Planning for average",
-        *(NONE if one is None or one.vss is None else change(one.vss) for one in told),
+        *(NONE if one is None or one.vss is None else change(one.vss) for one in hedges),
     )
-    yield ("One build until", *(NONE if one is None else one.until or NONE for one in told))
+    yield ("One build until", *(NONE if one is None else one.until or NONE for one in hedges))
 
 
 def _period(plan: ClosingSummary, peak: Peak | None) -> str:

@@ -45,7 +45,7 @@ _DAMAGED = (
     *(ValueError, KeyError, TypeError, EOFError, NotImplementedError),
     *(zipfile.BadZipFile, zlib.error),
 )
-"""What decoding a damaged file raises."""
+"""What decoding a damaged file raises; an unknown compression is not implemented to zipfile."""
 
 
 class _Files(dg.IOManager):

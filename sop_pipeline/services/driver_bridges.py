@@ -40,6 +40,8 @@ def driver_bridge(
     """
     _refuse_hedges(one, other)
     turned = turned_step_by_step(_basis(one), _basis(other))
+    if not turned:
+        return ()
     between = list(turned.values())[:-1]
     if progress is not None and between:
         codes = f"{one.scenario.code} and {other.scenario.code}"
@@ -52,10 +54,8 @@ def driver_bridge(
             policy_name="",
             input_hashes=[""] * len(between),
         )
-    margin, last = margins
-    if not turned:
-        return ()
-    return driver_steps(list(turned), [margin, *map(_margin, found), last])
+    start, end = margins
+    return driver_steps(start, list(turned), [*map(_margin, found), end])
 
 
 def driver_bridges(

@@ -23,7 +23,7 @@ def frontier(
         progress: Told each weight before it is planned.
 
     Raises:
-        UsageError: The plan is of no hedge, or its inputs have changed since.
+        UsageError: The inputs of the plan have changed since.
         PlanNotCertified: A plan was not solved in time.
     """
     code = plan.scenario_code
@@ -34,9 +34,6 @@ def frontier(
             f"The inputs of {code} have changed since: there is no telling what caution costs "
             f"under them. Plan again: sop plan {code}"
         )
-        raise UsageError(msg)
-    if not inputs.scenario.is_hedge:
-        msg = f"{code} is no hedge: what caution costs is told of one build for several futures."
         raise UsageError(msg)
     with solving_within(Solvers.from_environment().time_limit_seconds):
         return efficient_frontier(inputs.hedge_inputs, inputs.policy, progress=progress)

@@ -53,6 +53,7 @@ def _is_no_baseline(inputs: ScenarioInputs) -> list[Fault]:
         f"{inputs.scenario.code}, a hedge",
         column="IS_OFFICIAL_BASELINE",
         table=SCENARIO_DEFINITION.title,
+        remedy="Take the flag off it, and give it to one of its members",
     )
 
 
@@ -69,6 +70,7 @@ def _no_own_forecasts(inputs: ScenarioInputs) -> list[Fault]:
         f"{own:,} rows",
         column="SCENARIO_ID",
         table=DEMAND_FORECASTS.title,
+        remedy="Take them out, or give the scenario another type",
     )
 
 
@@ -88,7 +90,11 @@ def _no_hedges(inputs: ScenarioInputs) -> list[Fault]:
     rows = inputs.rows(MEMBERS)
     hedges = rows[rows["MEMBER_SCENARIO_TYPE"] == HEDGE]["MEMBER_SCENARIO_CODE"]
     return _fault(
-        "members_no_hedges", "scenarios with forecasts of their own", "hedges", list(hedges)
+        "members_no_hedges",
+        "scenarios with forecasts of their own",
+        "hedges",
+        list(hedges),
+        remedy="Name that hedge's own members in its place, each with its share",
     )
 
 
@@ -109,7 +115,9 @@ def _adds_up(inputs: ScenarioInputs) -> list[Fault]:
             )
         ],
         column="PROBABILITY",
-        remedy="They look like percentages: divide each by 100" if in_percent else "",
+        remedy="They look like percentages: divide each by 100"
+        if in_percent
+        else "Correct them; nothing is spread anew unasked",
     )
 
 

@@ -126,7 +126,7 @@ def test_what_half_turned_inputs_cannot_plan_is_told_together_with_the_next() ->
 
     forbid = {"shortage": "forbid", "overflow_limit_pct": None}
     assert list(_steps(_plan(**forbid), _plan(grown, **forbid))) == [(VOLUME, CAPACITY)]
-    assert driver_steps(["a", "b", "c"], [10, None, None, 25])[0].drivers == ("a", "b", "c")
+    assert driver_steps(10, ["a", "b", "c"], [None, None, 25])[0].drivers == ("a", "b", "c")
 
 
 def test_volume_has_the_other_total_and_mix_the_money_of_before() -> None:

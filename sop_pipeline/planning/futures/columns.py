@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.planning.families import COSTS
+from sop_pipeline.planning.futures.risk import RISK
 
-_RISK = "risk"
-"""The one cost term that no future has by itself."""
 _IDS = ("SCENARIO_ID", "MEMBER_SCENARIO_ID")
 _FIGURES = (
     "PROBABILITY",
-    *(cost.column for cost in COSTS if cost.name != _RISK),
+    *(cost.column for cost in COSTS if cost.name != RISK),
     *("COST", "OWN_BEST_COST", "REGRET", "MEAN_PLAN_COST", "MARGIN", "FILL_RATE", "LOST_UNITS"),
     *("OVERFLOW_PALLETS", "PEAK_UTILIZATION_PCT"),
 )

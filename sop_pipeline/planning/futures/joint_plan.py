@@ -12,9 +12,8 @@ from itertools import zip_longest
 
 import numpy as np
 
-from sop_pipeline.planning.allocation import served_in_order
 from sop_pipeline.planning.arrays import Floats
-from sop_pipeline.planning.certificate import Certificate, certificate_of, certify_plan
+from sop_pipeline.planning.certificate import Certificate, certificate_of
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.decisions.bounds import Bounds
@@ -24,7 +23,6 @@ from sop_pipeline.planning.decisions.search import (
     as_planned,
     is_open,
     search,
-    take_decisions,
     whole_periods,
 )
 from sop_pipeline.planning.decisions.strengthened import strengthened
@@ -33,6 +31,7 @@ from sop_pipeline.planning.futures.joint import Joint
 from sop_pipeline.planning.futures.together import Weighing, joined
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.optimum import Stopwatch, settled_optimum
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import scale
@@ -164,23 +163,19 @@ def _alone(
 ) -> JointPlan | Infeasible:
     """The plan of a future that is the only one: that of its scenario."""
     solver = solver_of(policy.solver)
-    asked = served_in_order(model.problem, Certified(solver, policy).solve)
-    model = model if asked is model.problem else PlanningModel(asked)
-    decided = take_decisions(model, policy, progress)
-    if isinstance(decided, Infeasible):
-        return decided
-    found = solver.solve(decided.model)
+    found = settled_optimum(model, solver, Certified(solver, policy), Stopwatch(progress))
     if isinstance(found, Infeasible):
         return found
-    model, bounds = decided.model, decided.bounds
-    chosen = found if solver.break_ties is None else solver.break_ties(model, found)
-    certificate = certify_plan(model.asked, chosen)
-    certificate.require(chosen.solver)
-    if bounds is not None:
-        bounds.require(certificate.proof.cost, chosen.solver)
-    joint = joined([model.programme], replace(weighing, risk_weight=0.0), committed)
-    optimum = chosen.of_programme(model.programme)
-    return JointPlan((model,), (chosen,), joint, optimum, certificate, bounds)
+    programme = found.model.programme
+    joint = joined([programme], replace(weighing, risk_weight=0.0), committed)
+    return JointPlan(
+        (found.model,),
+        (found.solution,),
+        joint,
+        found.solution.of_programme(programme),
+        found.certificate,
+        found.bounds,
+    )
 
 
 def _decided(

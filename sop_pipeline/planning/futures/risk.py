@@ -12,7 +12,7 @@ from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.futures.joint import Joint, Tie
 
 RISK = "risk"
-"""The term of the objective: weight x (mean of the costliest - expected cost)."""
+"""The term that no future has by itself: weight x (mean of the costliest - expected cost)."""
 
 
 def conditional_value_at_risk(costs: Floats, probabilities: Floats, level: float) -> float:

@@ -17,7 +17,7 @@ from sop_pipeline.planning.futures.together import Weighing
 from sop_pipeline.planning.money import more_than
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Infeasible
-from sop_pipeline.planning.solved_plan import Rounded, told_of_changes
+from sop_pipeline.planning.solved_plan import Rounded, nervousness_of
 
 
 def cost_of_rules(found: HedgeOptimum, rounded: Rounded) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def _kept(found: HedgeOptimum, rounded: Rounded) -> dict[str, Any]:
     if not policy.keeps_last_plan:
         return {}
     prepared = hedge.futures[hedge.reference].prepared
-    changes, cost = told_of_changes(prepared, rounded, policy), 0.0
+    changes, cost = nervousness_of(prepared, rounded, policy), 0.0
     if rounded.published.problem.held is not None:
         with found.watch.step("freeze", "Solving without the freeze"):
             without = policy.model_copy(update={"frozen_periods": 0})

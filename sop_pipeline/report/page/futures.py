@@ -25,22 +25,22 @@ def future_sections(tables: Tables, frontier: Sequence[FrontierPoint] = ()) -> t
         tables: The plan's result tables by name.
         frontier: What the hedge costs at several weights of risk, where that is to be shown.
     """
-    told = hedged(tables)
-    if told is None:
+    hedge = hedged(tables)
+    if hedge is None:
         return ()
     blocks = (
-        Charts((_one_build(tables, told),)),
+        Charts((_one_build(tables, hedge),)),
         _regrets(tables),
         Messages(
-            (f"{told.knowing}.", f"{told.averaging}.", NOT_A_BUDGET), "What not knowing costs"
+            (f"{hedge.knowing}.", f"{hedge.averaging}.", NOT_A_BUDGET), "What not knowing costs"
         ),
         *([_frontier(frontier, str(summary_row(tables)["CURRENCY"]))] if frontier else ()),
     )
-    lead = f"One build {told.commitment}. What it comes to where each future comes:"
+    lead = f"One build {hedge.commitment}. What it comes to where each future comes:"
     return (Section("futures", "One build, many futures", blocks, lead),)
 
 
-def _one_build(tables: Tables, told: Hedged) -> Chart:
+def _one_build(tables: Tables, hedge: Hedged) -> Chart:
     """The build that all futures share, and what the published future builds after it."""
     rows, periods = plan_by_period(tables), PeriodNames.of_plan(tables)
     until = tables["BUILD_PLAN_SUMMARY"]["COMMIT_UNTIL"].iloc[0]
@@ -48,9 +48,9 @@ def _one_build(tables: Tables, told: Hedged) -> Chart:
     series = (
         _series("Build for every future", "build", rows["BUILD"].where(shared, 0.0), periods),
         _series(
-            f"Build, if {told.reference} comes", "f7", rows["BUILD"].mask(shared, 0.0), periods
+            f"Build, if {hedge.reference} comes", "f7", rows["BUILD"].mask(shared, 0.0), periods
         ),
-        _series(f"Demand, if {told.reference} comes", "demand", rows["DEMAND"], periods, "line"),
+        _series(f"Demand, if {hedge.reference} comes", "demand", rows["DEMAND"], periods, "line"),
     )
     title = f"The one build by {periods.noun}, units"
     days = list(pd.DatetimeIndex(rows.index))
@@ -86,11 +86,11 @@ def _frontier(points: Sequence[FrontierPoint], currency: str) -> Charts:
 def _series(
     label: str, colour: str, values: pd.Series, periods: PeriodNames, look: Look = "bar"
 ) -> Series:
-    told = [
+    labels = [
         f"{label}, {periods.name(pd.Timestamp(str(day)))}: {units(value)} units"
         for day, value in values.items()
     ]
-    return Series(label, colour, values.to_list(), told, look)
+    return Series(label, colour, values.to_list(), labels, look)
 
 
 def _regrets(tables: Tables) -> Bars:

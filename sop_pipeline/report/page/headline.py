@@ -67,17 +67,19 @@ def _confidence(closing: ClosingSummary) -> tuple[Tile, ...]:
 
 def _futures(closing: ClosingSummary) -> tuple[Tile, ...]:
     """What a hedge costs over its futures, and what knowing would be worth."""
-    told = closing.hedged
-    if told is None:
+    hedge = closing.hedged
+    if hedge is None:
         return ()
-    currency = plain(told.currency)
+    currency = plain(hedge.currency)
     averaging = (
-        "" if told.vss is None else f"planning for the average costs {amount(told.vss)} more"
+        "" if hedge.vss is None else f"planning for the average costs {amount(hedge.vss)} more"
     )
     return (
-        Tile(f"Expected cost, {currency}", amount(told.expected_cost), "penalties included"),
+        Tile(f"Expected cost, {currency}", amount(hedge.expected_cost), "penalties included"),
         Tile(
-            f"Knowing is worth, {currency}", amount(told.evpi), f"at most; {averaging}".rstrip("; ")
+            f"Knowing is worth, {currency}",
+            amount(hedge.evpi),
+            f"at most; {averaging}".rstrip("; "),
         ),
     )
 

@@ -30,8 +30,8 @@ def trust_section(plan: Reported) -> Section:
         blocks.append(Messages(tuple(map(plain, plan.warnings)), "Warnings"))
     sure = measured_confidence(row)
     if sure is not None:
-        told = sure.text(plan.names, PeriodNames.of_plan(plan.tables))
-        blocks.append(Messages((f"{told}.", sure.meaning), "How sure it is"))
+        survival = sure.text(plan.names, PeriodNames.of_plan(plan.tables))
+        blocks.append(Messages((f"{survival}.", sure.meaning), "How sure it is"))
     blocks += [
         Table(_certificate(row)),
         Command(
