@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Floats, inner
 from sop_pipeline.planning.linear_program import LinearProgram, finite_or_zero, larger_side
 from sop_pipeline.planning.problem import Quantities
 from sop_pipeline.planning.proof import Proof
@@ -162,11 +162,11 @@ def certificate_of(asked: Statement, primal: Floats, duals: Floats, claim: float
     """
     columns, rows = _sides(asked, primal)
     prices = Prices.of(asked, asked.cost, duals)
-    objective = float(asked.cost @ primal)
+    objective = inner(asked.cost, primal)
     excess = abs(columns.excess(prices.columns) + rows.excess(prices.rows))
     claimed = abs(objective - claim)
     least = NEGLIGIBLE * asked.sizes.money
-    lost = float(asked.lost_cost @ primal)
+    lost = inner(asked.lost_cost, primal)
     avoidable = max(objective - lost, DIGITS * objective, least)
     return Certificate(
         primal_violation=max(columns.violation(), rows.violation()),

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Floats, inner
 from sop_pipeline.planning.classes import (
     apart_of,
     excess_costs,
@@ -147,7 +147,7 @@ def cost_terms(problem: Problem, quantities: Quantities) -> dict[str, float]:
             continue
         quantity = quantities[rate.family]
         per_unit = np.broadcast_to(rate.per_unit, quantity.shape)
-        terms[rate.term] += float(per_unit.ravel() @ quantity.ravel())
+        terms[rate.term] += inner(per_unit, quantity)
     return terms
 
 

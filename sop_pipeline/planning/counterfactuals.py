@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from sop_pipeline.planning.allocation import served_in_order
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Floats, inner
 from sop_pipeline.planning.certificate import certify
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.decisions.search import take_decisions
@@ -137,7 +137,7 @@ class Counterfactuals:
         certificate = certify(changed, settled)
         certificate.require(settled.solver)
         plan = PlannedQuantities(self.problem, lp.quantities(settled.primal))
-        dearer = float(lp.cost @ (settled.primal - lp.of_columns(self.optimum.quantities)))
+        dearer = inner(lp.cost, settled.primal - lp.of_columns(self.optimum.quantities))
         exact = max(NO_MONEY, 2 * certificate.relative_gap) * max(1.0, self.plan.cost)
         return Alternative(plan, 0.0 if abs(dearer) <= exact else dearer)
 

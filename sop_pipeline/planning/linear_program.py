@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import overload
@@ -17,7 +17,7 @@ from typing import overload
 import numpy as np
 from scipy import sparse
 
-from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.arrays import Floats, Integers, inner
 from sop_pipeline.planning.sizes import Sizes, natural_sizes
 
 
@@ -61,7 +61,7 @@ class CostTerm:
 
     def of(self, vector: Floats) -> float:
         """What a solution pays of this term, in currency."""
-        return float(sum(costs @ vector[columns] for columns, costs in self.parts))
+        return float(sum(inner(costs, vector[columns]) for columns, costs in self.parts))
 
     def per_column(self, size: int) -> Floats:
         """Cost of every column, zeros where this term takes nothing."""
@@ -109,6 +109,23 @@ class Block:
     def values(self, vector: Floats) -> Floats:
         """The family's part of a vector over all columns or rows, in the family's shape."""
         return vector[self.slice].reshape(self.indices.shape)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Between what the rows and the columns of a programme are.
+
+    Attributes:
+        row_lower: Least value of each row, (m,).
+        row_upper: Greatest value of each row, (m,).
+        lower: Least value of each column, (n,).
+        upper: Greatest value of each column, (n,).
+    """
+
+    row_lower: Floats
+    row_upper: Floats
+    lower: Floats
+    upper: Floats
 
 
 @dataclass(frozen=True)
@@ -164,6 +181,10 @@ class LinearProgram:
     def shape(self) -> tuple[int, int]:
         """(rows, columns)."""
         return self.matrix.shape
+
+    def within(self, limits: Limits) -> LinearProgram:
+        """The same programme within other limits."""
+        return replace(self, **vars(limits))
 
     def values(self, family: str, vector: Floats) -> Floats:
         """A variable family's part of a vector over all columns, shaped like its index sets.

@@ -15,7 +15,7 @@ from typing import overload
 import numpy as np
 from scipy import sparse
 
-from sop_pipeline.planning.linear_program import LinearProgram, all_costs
+from sop_pipeline.planning.linear_program import Limits, LinearProgram, all_costs
 from sop_pipeline.planning.sizes import Sizes
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 
@@ -31,6 +31,10 @@ class Scaled:
 
     programme: LinearProgram
     sizes: Sizes
+
+    def within(self, limits: Limits) -> LinearProgram:
+        """The scaled programme within other limits of the original one."""
+        return self.programme.within(_scaled(limits, self.sizes))
 
     @overload
     def original(self, outcome: ProgrammeSolution) -> ProgrammeSolution: ...
@@ -70,13 +74,19 @@ def scale(lp: LinearProgram, sizes: Sizes | None = None) -> Scaled:
     programme = replace(
         lp,
         matrix=sparse.csr_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape),
-        row_lower=lp.row_lower / sizes.rows,
-        row_upper=lp.row_upper / sizes.rows,
-        lower=lp.lower / sizes.columns,
-        upper=lp.upper / sizes.columns,
         cost_terms=all_costs(lp.cost * sizes.columns / sizes.money),
     )
-    return Scaled(programme, sizes)
+    limits = Limits(lp.row_lower, lp.row_upper, lp.lower, lp.upper)
+    return Scaled(programme.within(_scaled(limits, sizes)), sizes)
+
+
+def _scaled(limits: Limits, sizes: Sizes) -> Limits:
+    return Limits(
+        row_lower=limits.row_lower / sizes.rows,
+        row_upper=limits.row_upper / sizes.rows,
+        lower=limits.lower / sizes.columns,
+        upper=limits.upper / sizes.columns,
+    )
 
 
 def _of_whole_numbers(lp: LinearProgram) -> Sizes:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import PlanNotCertified
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Floats, inner
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.parallel import side_by_side
@@ -153,7 +153,7 @@ class _Vertex:
     def followed(self, resource: Resource) -> Mapping[float, float]:
         """Change in cost with one unit more and one less, where the same duals prove it."""
         way, price = self._way(resource)
-        if abs(float(self._lp.cost @ way) - price) > NOUGHT * max(1.0, abs(price)):
+        if abs(inner(self._lp.cost, way) - price) > NOUGHT * max(1.0, abs(price)):
             return {}
         along = self._lp.matrix @ way
         cost = self._currency(price, resource)
@@ -170,7 +170,7 @@ class _Vertex:
         self._model.start_from(self._at)
         if isinstance(outcome, Infeasible):
             return INFEASIBLE
-        change = float(self._lp.cost @ (outcome.primal - self._at.primal))
+        change = inner(self._lp.cost, outcome.primal - self._at.primal)
         return self._currency(change * resource.size, resource)
 
     def _currency(self, price: float, resource: Resource) -> float:

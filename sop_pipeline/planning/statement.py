@@ -8,7 +8,7 @@ Does not belong here: judging (`certificate`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +19,12 @@ from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, Family
 from sop_pipeline.planning.index_sets import is_used, shapes
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
-from sop_pipeline.planning.linear_program import LinearProgram, MatrixMap, larger_side
+from sop_pipeline.planning.linear_program import (
+    Limits,
+    LinearProgram,
+    MatrixMap,
+    larger_side,
+)
 from sop_pipeline.planning.priced import priced
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.sizes import LinearMap, Sizes, natural_sizes
@@ -70,6 +75,10 @@ class Statement:
             lost_cost=np.zeros(columns) if lost is None else lost.per_column(columns),
             sizes=lp.sizes,
         )
+
+    def within(self, limits: Limits) -> Statement:
+        """The same asked within other limits, in the same sizes."""
+        return replace(self, **vars(limits))
 
 
 @dataclass(frozen=True)
@@ -144,34 +153,35 @@ class ProblemStatement:
     @cached_property
     def statement(self) -> Statement:
         """Limits, costs and coefficients of the problem."""
-        problem, exact = self._problem, Coefficients.of(self._problem)
-        asked = {family.name: limits for family, limits in sides(problem).items()}
-        row_lower, row_upper = (
-            self.rows.joined({name: limits[side] for name, limits in asked.items()})
-            for side in (0, 1)
-        )
-        lower, upper = (
-            self.columns.joined({family.name: bound for family, bound in bounds.items()})
-            for bounds in (lower_bounds(problem), upper_bounds(problem))
-        )
-        cost = self._costs()
+        exact, limits, cost = Coefficients.of(self._problem), self.limits, self._costs()
         return Statement(
             exact=self._map(exact),
             magnitude=self._map(exact.magnitudes()),
-            row_lower=row_lower,
-            row_upper=row_upper,
-            lower=lower,
-            upper=upper,
+            **vars(limits),
             cost=cost,
             lost_cost=self._costs(LOST_SALES),
             sizes=natural_sizes(
                 self._map(exact.pattern()),
                 self._map(exact.logarithms()),
-                larger_side(row_lower, row_upper),
-                larger_side(lower, upper),
+                larger_side(limits.row_lower, limits.row_upper),
+                larger_side(limits.lower, limits.upper),
                 cost,
             ),
         )
+
+    @property
+    def limits(self) -> Limits:
+        """Between what the problem's constraints and variables are."""
+        problem = self._problem
+        asked = {family.name: ends for family, ends in sides(problem).items()}
+        rows = [
+            self.rows.joined({name: ends[side] for name, ends in asked.items()}) for side in (0, 1)
+        ]
+        columns = [
+            self.columns.joined({family.name: bound for family, bound in bounds.items()})
+            for bounds in (lower_bounds(problem), upper_bounds(problem))
+        ]
+        return Limits(*rows, *columns)
 
     def _map(self, coefficients: Coefficients) -> ProblemMap:
         return ProblemMap(self._problem, coefficients, (self.rows, self.columns))

@@ -15,6 +15,7 @@ from sop_pipeline.errors import NoFeasiblePlan, UsageError
 from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.confidence import wilson_interval
 from sop_pipeline.planning.confidence.draws import ForecastErrors, demand_factors, families_of
+from sop_pipeline.planning.confidence.judge import Failure, Judge
 from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.preparation.forecast_errors import NO_LEVEL
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
@@ -168,6 +169,28 @@ def require_judged(inputs: PlanningInputs, policy: Policy) -> None:
     assert solved.report["confidence_survived"] == survived
 
 
+@settings(deterministic, max_examples=12)
+@given(lines())
+def test_a_draw_is_judged_from_the_plan_of_the_forecast_as_from_nothing(
+    company: tuple[PlanningInputs, Policy],
+) -> None:
+    """The same verdict, and the same first failure, where the draw itself is the forecast."""
+    inputs, policy = company
+    try:
+        prepared = PREPARE[policy.grain](inputs, policy)
+    except (NoFeasiblePlan, UsageError):
+        return
+    problem, errors = prepared.problem, errors_of(inputs, policy)
+    fair = np.floor(problem.tiers.capacity.sum(axis=0) / len(problem.products))
+    build = np.minimum(fair, problem.demand.sum(axis=1))[problem.routings.product]
+    rest = (build, 2, errors.family, policy.survival_fill_rate)
+    judge = Judge(problem, *rest)
+    for factors in demand_factors(errors, 0.5, policy.confidence_draws):
+        drawn = replace(problem, demand=problem.demand * factors)
+        expected = Judge(drawn, *rest).failure(np.ones(problem.shape))
+        assert judge.failure(factors) == expected
+
+
 def commitment(company: Company) -> tuple[dict[str, float], list[str]]:
     """Demand of each fiscal quarter, and the quarter of each period."""
     quarters = []
@@ -236,6 +259,30 @@ def test_too_much_stock_fails_as_well_as_too_little() -> None:
     assert (first["site_id"], first["product_id"], first["product_category_id"]) == (11, None, None)
     assert measured(inputs, survival_fill_rate=0.0, overflow="priced",
                     overflow_limit_pct=None)["confidence_survived"] == 40  # fmt: skip
+
+
+def twice(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the warehouse, and the same of a second one."""
+    at_warehouse = np.flatnonzero(rows["SITE_ID"] == 11)
+    both = rows.iloc[[*range(len(rows)), *at_warehouse]].reset_index(drop=True)
+    second = {"SITE_ID": 12, "SITE_CODE": "STORE2", "ZONE_CODE": "Z2", "WAREHOUSE_ZONE_ID": 112,
+              "LOGISTICS_COST_ID": 2}  # fmt: skip
+    for name in both.columns.intersection(list(second)):
+        both.loc[len(rows) :, name] = second[name]
+    return both
+
+
+def test_of_equally_little_the_latest_and_the_warehouse_with_the_lowest_id_gives_way() -> None:
+    """Ten units are built too early and there is no room: where they stand is all the same."""
+    inputs = line([0, 0, 0, 10], places=0.0)
+    names = ("demand_forecasts", "site_master", "warehouse_capacity", "logistics_costs",
+             "opening_inventory")  # fmt: skip
+    inputs = replace(inputs, **{name: twice(getattr(inputs, name)) for name in names})
+    problem = PREPARE["network"](inputs, policy_of(**LOSING, overflow="forbid")).problem
+    build = np.zeros((len(problem.routings.codes), 4))
+    build[0, 1] = 10.0
+    judge = Judge(problem, build, 2, np.zeros(1, dtype=np.int64), 0.0)
+    assert judge.failure(np.ones(problem.shape)) == Failure(1, 0, -1)
 
 
 def test_demand_that_may_not_be_lost_fails_where_it_cannot_be_met() -> None:

@@ -25,6 +25,7 @@ from sop_pipeline.planning.problem import OverflowTiers, Problem
 from sop_pipeline.planning.problem_options import EarlierBuilds
 from sop_pipeline.planning.quantities import PlannedQuantities
 from sop_pipeline.planning.solution import ProgrammeSolution
+from sop_pipeline.planning.statement import ProblemStatement
 
 TOLERANCE = 1e-6
 """Share of the demand that the figures of a programme may be off by, as its certificate."""
@@ -33,6 +34,9 @@ NOTHING = 1e-8
 SERVED_FIRST = 1e-6
 """How much more a lost or late unit counts, so that of equally cheap plans one with fewest of them
 is judged."""
+LATEST_FIRST = 1e-3
+"""How much more a pallet in the first period counts than in the last, so that which warehouse gives
+way is not left to the solver."""
 
 
 @dataclass(frozen=True, order=True)
@@ -79,11 +83,11 @@ class Judge:
             PlanNotCertified: A programme was not solved, or is not proven optimal.
         """
         problem = _drawn(self._problem, factors)
-        lp = planning_model(problem)
-        found = self._planned.solve(lp)
+        asked = ProblemStatement(problem)
+        found = self._planned.solve(asked.limits)
         if not isinstance(found, ProgrammeSolution):
             return self._broken(factors)
-        plan = PlannedQuantities(problem, lp.quantities(found.primal))
+        plan = PlannedQuantities(problem, asked.columns.split(found.primal))
         missed, demand = problem.demand - plan.served_in_period, float(problem.demand.sum())
         if missed.sum() <= (1.0 - self._survival + TOLERANCE) * demand:
             return None
@@ -98,12 +102,12 @@ class Judge:
     def _broken(self, factors: Floats) -> Failure:
         giving, programme = self._giving
         problem = _drawn(giving, factors)
-        lp = _least_given(problem, self._problem)
-        found = programme.solve(lp)
+        asked = ProblemStatement(problem)
+        found = programme.solve(asked.limits)
         if not isinstance(found, ProgrammeSolution):
             msg = f"{found.solver} finds no plan for a draw of demand though every limit may give"
             raise PlanNotCertified(msg)
-        plan = PlannedQuantities(problem, lp.quantities(found.primal))
+        plan = PlannedQuantities(problem, asked.columns.split(found.primal))
         pallets = plan.family("overflow")[len(self._problem.overflow.warehouse) :]
         broken = np.argwhere(NOTHING * max(1.0, float(plan.pallets.max())) < pallets.T)
         missed = problem.demand - plan.served_in_period
@@ -197,11 +201,15 @@ def _giving(problem: Problem) -> Problem:
 def _least_given(problem: Problem, asked: Problem) -> LinearProgram:
     """The programme whose cost is what is given up of the limits of the problem asked for.
 
-    Pallets beyond its overflow tiers count, and units lost where none may be, by their pallets.
+    Pallets beyond its overflow tiers count, and units lost where none may be, by their pallets. Of
+    equally little the latest gives, in the warehouse with the lowest id.
     """
     lp = planning_model(problem)
     cost = np.zeros(lp.shape[1])
-    cost[lp.variables["overflow"].indices[len(asked.overflow.warehouse) :]] = 1.0
+    beyond = lp.variables["overflow"].indices[len(asked.overflow.warehouse) :]
+    rank = np.arange(beyond.size).reshape(beyond.T.shape)[::-1].T
+    # Latest first; in a period the warehouses by id.
+    cost[beyond] = 1.0 + LATEST_FIRST * rank / beyond.size
     if asked.shortage == "forbid":
         pallets = np.where(problem.pallets_per_unit > 0, problem.pallets_per_unit, 1.0)
         cost[lp.variables["lost_sales"].indices] = pallets[:, None, None]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.arrays import Floats, Integers, inner
 from sop_pipeline.planning.decisions.bounds import Bounds, proven_bound
 from sop_pipeline.planning.decisions.start import Start, bettered, first_plan
 from sop_pipeline.planning.decisions.strengthened import strengthened
@@ -184,7 +184,7 @@ class _Sought:
         """Cost of a plan to start from, infinite without one, in currency."""
         if start.values is None:
             return np.inf
-        return float(self.scaled.programme.cost @ start.values) * self.scaled.sizes.money
+        return inner(self.scaled.programme.cost, start.values) * self.scaled.sizes.money
 
     def is_enough(self, start: Start) -> bool:
         """Whether a plan to start from is within the gap already."""

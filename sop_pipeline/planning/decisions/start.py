@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.arrays import Floats, Integers, inner
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solvers.whole_numbers import Searched, WholeNumberModel
 
@@ -47,7 +47,7 @@ class Start:
     def or_cheaper(self, lp: LinearProgram, found: Searched) -> Start:
         """This plan, or one found where it is cheaper."""
         best, by_clock = self.values, self.by_clock or found.by_clock
-        if found.values is not None and (best is None or lp.cost @ found.values < lp.cost @ best):
+        if found.values is not None and (best is None or inner(lp.cost, found.values - best) < 0):
             best = found.values
         return Start(best, by_clock)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, ProgrammeSolution
+from sop_pipeline.planning.solvers.bounding_rows import WithoutBoundingRows
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
@@ -61,6 +62,7 @@ __all__ = [
     "HighsModel",
     "Infeasible",
     "ProgrammeSolution",
+    "WithoutBoundingRows",
     "basis_of",
     "irreducible_conflict",
     "solve",

@@ -12,6 +12,7 @@ import numpy as np
 import pulp
 
 from sop_pipeline.errors import PlanNotCertified, UsageError
+from sop_pipeline.planning.arrays import inner
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import (
@@ -78,7 +79,7 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> ProgrammeResult:
     return ProgrammeSolution(
         primal=np.where(np.isnan(primal), lp.lower, primal),
         row_dual=np.array([_value(c.pi) for c in model.constraints()]),
-        objective=float(lp.cost @ np.where(np.isnan(primal), lp.lower, primal)),
+        objective=inner(lp.cost, np.where(np.isnan(primal), lp.lower, primal)),
         solver=label,
     )
 
@@ -116,7 +117,7 @@ def search_with_pulp(lp: LinearProgram, solver_name: str, gap: float, seconds: f
         pulp.const.LpSolveStatus.Optimal,
         pulp.const.LpSolveStatus.GapLimit,
     )
-    cost = float(lp.cost @ values)
+    cost = inner(lp.cost, values)
     found = values if stats.has_solution else None
     bound = cost - gap * abs(cost) if is_done else -np.inf
     return Searched(found, bound, is_infeasible=False, by_clock=not is_done)

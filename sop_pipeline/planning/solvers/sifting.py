@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sop_pipeline.planning.arrays import Booleans, Floats, Integers
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers, inner
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import PRIMAL_SIMPLEX, HighsModel
@@ -141,7 +141,7 @@ class _Sift:
         found = replace(
             outcome,
             primal=primal,
-            objective=float(self.lp.cost @ primal),
+            objective=inner(self.lp.cost, primal),
             # With the pool in it, the others are one too few for a basis.
             basis=None if vertex.columns[-1] == _BASIC else whole.basis,
         )
@@ -170,7 +170,7 @@ class _Sift:
             row_upper=lp.row_upper - taken,
             lower=np.append(lp.lower[columns], 0.0),
             upper=np.append(lp.upper[columns], 1.0),
-            cost_terms=all_costs(np.append(lp.cost[columns], lp.cost @ pool)),
+            cost_terms=all_costs(np.append(lp.cost[columns], inner(lp.cost, pool))),
         )
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.arrays import Floats, Integers, inner
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.solution import ProgrammeSolution
 
@@ -79,7 +79,7 @@ class Substituted:
             solution,
             primal=self.expand @ solution.primal + self.offset,
             row_dual=self._prices(solution.row_dual),
-            objective=solution.objective + float(self.original.cost @ self.offset),
+            objective=solution.objective + inner(self.original.cost, self.offset),
             basis=None if solution.basis is None else self._basis(solution.basis),
         )
 
@@ -93,7 +93,7 @@ class Substituted:
             solution,
             primal=primal,
             row_dual=solution.row_dual[self.kept],
-            objective=solution.objective - float(self.original.cost @ self.offset),
+            objective=solution.objective - inner(self.original.cost, self.offset),
             basis=None,
         )
 

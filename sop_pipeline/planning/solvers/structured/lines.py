@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Booleans, Floats
+from sop_pipeline.planning.arrays import Booleans, Floats, inner
 from sop_pipeline.planning.certificate import DIGITS
 from sop_pipeline.planning.index_sets import is_smoothed
 from sop_pipeline.planning.limits import free_start
@@ -80,8 +80,8 @@ class Lines:
         """What values cost other than lost sales, in currency; at least a share of what they do."""
         lost = float((self.cost[self.lost_line] * values[self.lost_line]).sum())
         problem = self.problem
-        constant = problem.safety_stock_shortfall_cost.ravel() @ problem.safety_stock.ravel()
-        cost = float(self.cost.ravel() @ values.ravel()) + float(constant)
+        constant = inner(problem.safety_stock_shortfall_cost, problem.safety_stock)
+        cost = inner(self.cost, values) + constant
         return max(cost - lost, DIGITS * abs(cost), SMALLEST)
 
 
