@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sop_pipeline.planning.certificate import Certificate, certify_plan
@@ -22,12 +23,14 @@ class Certified:
         solver: The solver.
         policy: How whole decisions are searched for.
         naming: What messages call products and places.
+        remarks: What is told where there is no plan, beside why.
         certificates: Those of the optima found so far.
     """
 
     solver: Solver
     policy: Policy = field(default_factory=lambda: Policy.parse({}, "default"))
     naming: Naming = field(default_factory=Naming)
+    remarks: Sequence[str] = ()
     certificates: list[Certificate] = field(default_factory=list[Certificate])
 
     def solve(self, problem: Problem) -> Solution:
@@ -50,7 +53,7 @@ class Certified:
         decided = take_decisions(model, self.policy)
         found = decided if isinstance(decided, Infeasible) else self.solver.solve(decided.model)
         if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
-            raise no_feasible_plan(problem, model.programme, self.naming)
+            raise no_feasible_plan(problem, model.programme, self.naming, self.remarks)
         model = decided.model
         certificate = certify_plan(model.asked, found)
         if not certificate.holds and self.solver.break_ties is not None:

@@ -165,6 +165,11 @@ class LinearProgram:
             term.add_to(total)
         return total
 
+    @property
+    def relaxed(self) -> LinearProgram:
+        """The programme with fractions allowed in every column."""
+        return replace(self, whole=self.whole[:0]) if len(self.whole) else self
+
     @cached_property
     def sizes(self) -> Sizes:
         """How large its rows, its columns and its money are by nature."""

@@ -125,10 +125,12 @@ def find_optimum(
         prepared = prepared_problem(inputs, request.policy)
         model = PlanningModel(prepared.problem)
     naming = Naming() if request.policy.grain == "aggregate" else Naming.of(inputs)
-    certified = Certified(solver_of(request.policy.solver), request.policy, naming)
+    certified = Certified(
+        solver_of(request.policy.solver), request.policy, naming, prepared.notes.limiting
+    )
     found = settled_optimum(model, solver, certified, watch)
     if isinstance(found, Infeasible):
-        raise no_feasible_plan(model.problem, model.programme, naming)
+        raise no_feasible_plan(model.problem, model.programme, naming, certified.remarks)
     cost_of_rule = None
     if request.policy.allocation != "cost":
         with watch.step("solve", "Comparing with the cheapest plan"):

@@ -6,7 +6,23 @@ import pytest
 
 from sop_pipeline.errors import NoFeasiblePlan
 from sop_pipeline.planning import PlanningInputs, Policy
-from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
+from sop_pipeline.planning.families.axes import INDEX_SETS
+from sop_pipeline.planning.naming import Naming
+from sop_pipeline_tests.planning.companies import one_line, planned, policy_of, records
+
+MADE: dict[str, object] = {
+    "PRODUCT_ID": 1,
+    "ROUTING_CODE": "R",
+    "WORK_CENTER_ID": 101,
+    "CAPACITY_PER_UNIT": 1.0,
+    "UNIT_COST": 2.0,
+}
+SHIFT: dict[str, object] = {
+    "WORK_CENTER_ID": 101,
+    "TIER_CODE": "SHIFT",
+    "MAX_CAPACITY": 4.0,
+    "PREMIUM_PER_UNIT": 0.0,
+}
 
 
 def _message(inputs: PlanningInputs, policy: Policy) -> str:
@@ -55,8 +71,59 @@ def test_lost_demand_is_the_repair_where_it_is_cheapest() -> None:
 
 def test_opening_stock_beyond_the_storage_limit_is_repaired_at_the_overflow_rate() -> None:
     message = _message(one_line([5, 5], opening=50, places=20), policy_of())
-    assert "25 pallets more (warehouse 11 [STORE Store], 2025-01; weight 3.00)" in message
+    repair = "25 pallets more in 2025-01, 20 in 2025-02 (warehouse 11 [STORE Store]; weight 3.00)"
+    assert repair in message
     assert "pallets the warehouse may hold (warehouse 11 [STORE Store], 2025-01)" in message
+
+
+def test_a_repair_is_told_once_a_place_and_the_dearest_first() -> None:
+    policy = policy_of(max_age_days=0)
+    centers = records(one_line([1]).capacity_summary)
+    inputs = one_line(
+        [9, 4, 8],
+        capacity=7,
+        capacity_summary=[
+            *centers,
+            {**centers[0], "WORK_CENTER_ID": 102, "WORK_CENTER_CODE": "OVEN"},
+        ],
+        product_routings=[MADE, {**MADE, "WORK_CENTER_ID": 102}],
+        capacity_tiers=[
+            {**SHIFT, "WORK_CENTER_ID": 102, "TIER_CODE": "REGULAR", "MAX_CAPACITY": 5.0}
+        ],
+    )
+    assert (
+        "10.00 in all: 4 capacity units more in 2025-01, 3 in 2025-03 (work centre 102 [OVEN Line];"
+        " weight 1.00); 2 capacity units more in 2025-01, 1 in 2025-03 (work centre 101 [LINE Line]"
+    ) in _message(inputs, policy)
+
+
+@pytest.mark.parametrize(
+    ("tables", "remark"),
+    [
+        (
+            {"capacity_tiers": [{**SHIFT, "FIXED_COST": 3.0, "MIN_USE": 9.0}]},
+            "Tiers with less capacity than their MIN_USE are closed: LINE Line SHIFT in 2025-01",
+        ),
+        (
+            {"product_routings": [{**MADE, "MIN_LOT": 30.0}]},
+            "Routings that can make no lot: a minimum lot and its set-up take more than their work",
+        ),
+    ],
+    ids=["a tier closed below its minimum use", "a minimum lot that nothing can make"],
+)
+def test_what_the_data_leaves_out_is_told_where_there_is_no_plan(
+    tables: dict[str, list[dict[str, object]]], remark: str
+) -> None:
+    message = _message(one_line([5, 9], capacity=5, **tables), policy_of())
+    assert f"Found in the data: {remark}" in message
+
+
+@pytest.mark.parametrize(
+    "axis", [name for name, one in INDEX_SETS.items() if {*one.index.split(",")} & {*"pwsra"}]
+)
+def test_every_index_set_of_products_and_places_says_what_they_are_called(axis: str) -> None:
+    named = {"1": "NAME"}
+    assert "[NAME" in Naming(named, named, named).told(axis, "1,1,1")
 
 
 def test_stock_wanted_at_the_end_is_named() -> None:

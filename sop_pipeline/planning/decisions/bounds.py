@@ -6,7 +6,7 @@ the solver, and both gaps beside each other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.certificate import TOLERANCE, certify
@@ -94,7 +94,7 @@ def proven_bound(lp: LinearProgram, relaxed: ProgrammeSolution) -> float:
     Raises:
         PlanNotCertified: The prices prove nothing: one has a sign its side does not allow.
     """
-    certificate = certify(replace(lp, whole=lp.whole[:0]), relaxed)
+    certificate = certify(lp.relaxed, relaxed)
     if not certificate.dual_violation <= TOLERANCE:
         msg = (
             f"The prices of {relaxed.solver} prove no bound for the whole decisions: dual "

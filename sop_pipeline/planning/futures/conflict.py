@@ -56,4 +56,4 @@ def _between_futures(hedge: PreparedHedge) -> str:
         if len(within) or len(limits):
             members = conflict_members(lp, within - own.start, limits, future.naming)
             by_future.append(f"in {future.code}: {members}")
-    return f"{conflict_kind(joint.programme, conflict)}: {'; '.join(by_future)}."
+    return f"{conflict_kind(conflict)}: {'; '.join(by_future)}."

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
 
+LIMITING = ("closed_below_minimum_use", "receipts_outside_horizon")
+"""Assumptions that leave less to plan with."""
+
 
 @dataclass
 class Notes:
@@ -34,6 +37,12 @@ class Notes:
     def warn(self, sentence: str) -> None:
         """Note something that is probably not meant."""
         self.warnings.append(sentence)
+
+    @property
+    def limiting(self) -> list[str]:
+        """Sentences on what leaves less to plan with, for where no plan is found."""
+        assumed = [self.assumptions[name] for name in LIMITING if name in self.assumptions]
+        return [*assumed, *self.warnings]
 
     def refuse(
         self,

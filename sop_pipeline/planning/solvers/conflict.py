@@ -16,7 +16,7 @@ import numpy as np
 from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solvers.highs import HighsModel
-from sop_pipeline.planning.solvers.whole_numbers import WholeNumberModel
+from sop_pipeline.planning.solvers.whole_numbers import WholeNumberModel, relaxation
 
 MOST_WORK = 500_000
 """Trials times members: some seconds at 20,000 columns, the same trials on every machine."""
@@ -37,30 +37,35 @@ class Conflict:
         rows: Rows of the programme, ascending.
         limits: Columns whose upper bound takes part, ascending.
         irreducible: Whether each has been shown to be needed: without it the rest can hold.
+        whole: Whether they can hold together where whole decisions are taken in fractions.
     """
 
     rows: Integers
     limits: Integers
     irreducible: bool
+    whole: bool
 
 
 def irreducible_conflict(lp: LinearProgram, periods: Integers) -> Conflict:
     """An irreducible infeasible set of a programme; of several, one that ends early.
 
     Lower bounds of columns hold always: they are 0, and nobody can give there. So does that whole
-    decisions are whole.
+    decisions are whole, which takes no part where the rest conflicts without it.
 
     Args:
         lp: A programme without a solution, in natural sizes.
         periods: The period of each row, then of each column, (rows + columns,).
     """
+    if len(lp.whole) and relaxation(replace(lp, cost_terms={})).is_infeasible():
+        lp = lp.relaxed
     rows = lp.shape[0]
     limited = rows + np.flatnonzero(np.isfinite(lp.upper))
     found = _DeletionFilter(lp, np.concatenate([np.arange(rows), limited]), periods)
     found.end_early()
     irreducible = found.leave_out() and not found.undecided
     members = found.members
-    return Conflict(members[members < rows], members[members >= rows] - rows, irreducible)
+    whole = len(lp.whole) > 0
+    return Conflict(members[members < rows], members[members >= rows] - rows, irreducible, whole)
 
 
 class _DeletionFilter:

@@ -43,6 +43,7 @@ INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
 )
+LOST = (highspy.HighsModelStatus.kUnknown, highspy.HighsModelStatus.kNotset)
 
 
 @cache
@@ -138,12 +139,7 @@ class HighsModel:
         Raises:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
-        self._run()
-        if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-            # Lost on the way from a vertex that was not exact: once more, from nothing.
-            self._highs.clearSolver()
-            self._run()
-        status = self._highs.getModelStatus()
+        status = self._answer()
         if status == highspy.HighsModelStatus.kOptimal:
             solution = self._highs.getSolution()
             return ProgrammeSolution(
@@ -190,8 +186,7 @@ class HighsModel:
         self._highs.setOptionValue("mip_max_nodes", WHOLE_UNITS_NODES)
         for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
             self._highs.setOptionValue(limits, within)
-        self._run()
-        status = self._highs.getModelStatus()
+        status = self._run()
         if status in INFEASIBLE:
             return None
         if status == highspy.HighsModelStatus.kTimeLimit:
@@ -200,8 +195,8 @@ class HighsModel:
             raise stopped_early(self.name, self._highs.modelStatusToString(status))
         return np.array(self._highs.getSolution().col_value), self._highs.getInfo().mip_dual_bound
 
-    def _run(self) -> None:
-        """Run within the time there is.
+    def _run(self) -> highspy.HighsModelStatus:
+        """How a run within the time there is ended.
 
         Raises:
             PlanNotCertified: There is none left.
@@ -213,6 +208,22 @@ class HighsModel:
             # The clock of a HiGHS object goes on from run to run.
             self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
         self._highs.run()
+        return self._highs.getModelStatus()
+
+    def _answer(self) -> highspy.HighsModelStatus:
+        """Run; where the answer is lost on the way, begin anew and go through the inside.
+
+        A simplex loses it from a vertex that was not exact, and where nothing is feasible: its
+        costs then grow without end, and their rounding with them.
+        """
+        status = self._run()
+        if status in LOST:
+            _, solver = self._highs.getOptionValue("solver")
+            self._highs.clearSolver()
+            self._highs.setOptionValue("solver", "ipm")
+            status = self._run()
+            self._highs.setOptionValue("solver", solver)
+        return status
 
     def is_infeasible(self) -> bool:
         """Whether no values satisfy the programme as it stands.
@@ -220,8 +231,7 @@ class HighsModel:
         Raises:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
-        self._run()
-        status = self._highs.getModelStatus()
+        status = self._answer()
         if status == highspy.HighsModelStatus.kOptimal:
             return False
         if status in INFEASIBLE:

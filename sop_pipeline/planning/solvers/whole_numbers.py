@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import highspy
@@ -64,7 +64,7 @@ Follow = Callable[[Standing], None]
 def relaxation(lp: LinearProgram) -> HighsModel:
     """The programme without its whole columns being whole, to be solved to a vertex."""
     inside = {"solver": "ipm"} if lp.shape[0] > INSIDE_ABOVE else {}
-    return HighsModel(replace(lp, whole=lp.whole[:0]), {**EXACT, **inside})
+    return HighsModel(lp.relaxed, {**EXACT, **inside})
 
 
 class WholeNumberModel(HighsModel):
