@@ -2,7 +2,7 @@
 
 How much a routing may make where it is set up follows from capacity, so a repair that adds capacity
 would find nothing to do with it.
-Does not belong here: the repair (`diagnosis`).
+Does not belong here: the repair (`repair`).
 """
 
 from __future__ import annotations

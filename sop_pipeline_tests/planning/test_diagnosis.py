@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sop_pipeline.errors import NoFeasiblePlan
@@ -112,7 +114,7 @@ def test_a_repair_is_told_once_a_place_and_the_dearest_first() -> None:
     ids=["a tier closed below its minimum use", "a minimum lot that nothing can make"],
 )
 def test_what_the_data_leaves_out_is_told_where_there_is_no_plan(
-    tables: dict[str, list[dict[str, object]]], remark: str
+    tables: dict[str, Any], remark: str
 ) -> None:
     message = _message(one_line([5, 9], capacity=5, **tables), policy_of())
     assert f"Found in the data: {remark}" in message
