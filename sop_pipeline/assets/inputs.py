@@ -63,7 +63,7 @@ def _input_asset(table: Table, storage_kind: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: StoreResource, policy: PolicyResource
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
         with reporting_failures():
-            reader = store.reader(context.partition_key, policy.load(), planning_day(context))
+            reader = store.reader(context.partition_key, policy.load, lambda: planning_day(context))
             inputs = reader.inputs(read)
             results = check_table(table.name, inputs)
         yield from check_results(results)

@@ -68,7 +68,7 @@ def solved_plan(
 ) -> Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]:
     """Solve the scenario's plan from its checked inputs."""
     with reporting_failures():
-        reader = store.reader(context.partition_key, policy.load(), planning_day(context))
+        reader = store.reader(context.partition_key, policy.load, lambda: planning_day(context))
         notes = input_notes(reader.store)
         if dg.AssetKey(PUBLICATION) in context.job_def.asset_layer.selected_asset_keys:
             reader.store.require_plan_tables()

@@ -152,15 +152,20 @@ class _Files(dg.IOManager):
     def origin_of(self, scenario: str) -> Origin:
         """The origin of what this run makes."""
         resources = self._context.resources
-        settings = resources.policy.load().model_dump_json()
         return Origin(
             run_id=self.run.run_id,
             scenario=scenario,
             store=resources.store.identity,
             policy=resources.policy.label,
-            settings=hashlib.sha256(settings.encode()).hexdigest(),
+            settings=self._settings,
             to_publish=self._publishes,
         )
+
+    @cached_property
+    def _settings(self) -> str:
+        """The fingerprint of the policy's fields, which are the same for the whole run."""
+        settings = self._context.resources.policy.load().model_dump_json()
+        return hashlib.sha256(settings.encode()).hexdigest()
 
     @cached_property
     def _publishes(self) -> bool:

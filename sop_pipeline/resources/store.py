@@ -1,6 +1,7 @@
 """The store as a Dagster resource."""
 
 import datetime as dt
+from collections.abc import Callable
 from contextlib import ExitStack
 
 import dagster as dg
@@ -43,20 +44,24 @@ class StoreResource(dg.ConfigurableResource):
         """Which store it is, the same text from every process, without a secret."""
         return store_at(self.location).identity
 
-    def reader(self, code: str, policy: Policy, day: dt.date) -> InputReader:
+    def reader(
+        self, code: str, policy: Callable[[], Policy], day: Callable[[], dt.date]
+    ) -> InputReader:
         """Reads a scenario's inputs, the same for every asset of a run: each table is read once.
 
         The store is held for reading until `all_is_read`.
 
         Args:
             code: The scenario.
-            policy: The run's policy.
-            day: The day of planning.
+            policy: Loads the run's policy; asked once, as is the day.
+            day: Tells the day of planning.
         """
         if code not in self._readers:
+            loaded, planned_on = policy(), day()
             store = self.open()
             self._reading.enter_context(store.reading())
-            self._readers[code] = InputReader(store, scenario_of(store, code), policy, day=day)
+            scenario = scenario_of(store, code)
+            self._readers[code] = InputReader(store, scenario, loaded, day=planned_on)
         return self._readers[code]
 
     def scenario(self, code: str) -> Scenario:

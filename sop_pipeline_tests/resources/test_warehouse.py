@@ -14,13 +14,13 @@ import pytest
 
 from sop_pipeline.definitions import build_definitions
 from sop_pipeline.errors import StoreUnavailable
+from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies import load_policy
 from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.store.duckdb_store import DuckDBStore
 from sop_pipeline_tests.assets.home import Home, open_home
 
 READ: Counter[str] = Counter()
-TODAY = dt.date(2025, 7, 1)
 
 
 class CountingWarehouse(DuckDBStore):
@@ -44,6 +44,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield opened
 
 
+def notebook() -> Policy:
+    return load_policy("notebook")
+
+
+def today() -> dt.date:
+    return dt.date(2025, 7, 1)
+
+
 def _path(home: Home) -> Path:
     return home.folder / "warehouse.duckdb"
 
@@ -60,12 +68,30 @@ def test_a_run_reads_each_input_table_once_and_the_next_run_reads_it_again(home:
         assert set(inputs.values()) == {1}
 
 
-def test_others_write_once_all_is_read_and_not_before(home: Home) -> None:
-    policy = load_policy("notebook")
+def test_policy_and_day_are_asked_once_for_all_that_a_run_reads(home: Home) -> None:
+    asked: Counter[str] = Counter()
+
+    def policy() -> Policy:
+        asked["policy"] += 1
+        return notebook()
+
+    def day() -> dt.date:
+        asked["day"] += 1
+        return today()
+
     with dg.build_init_resource_context() as context:
         resource = StoreResource(location=home.location)
         resource.setup_for_execution(context)
-        resource.reader("BASE", policy, TODAY).inputs(["product_master"])
+        readers = {id(resource.reader("BASE", policy, day)) for _ in range(3)}
+        resource.teardown_after_execution(context)
+    assert (len(readers), asked) == (1, {"policy": 1, "day": 1})
+
+
+def test_others_write_once_all_is_read_and_not_before(home: Home) -> None:
+    with dg.build_init_resource_context() as context:
+        resource = StoreResource(location=home.location)
+        resource.setup_for_execution(context)
+        resource.reader("BASE", notebook, today).inputs(["product_master"])
         other = DuckDBStore(_path(home), lock_timeout_seconds=0.1)
         with pytest.raises(StoreUnavailable, match="locked"):
             other.create()
@@ -77,6 +103,6 @@ def test_a_run_that_ends_while_it_reads_lets_go(home: Home) -> None:
     with dg.build_init_resource_context() as context:
         resource = StoreResource(location=home.location)
         resource.setup_for_execution(context)
-        resource.reader("BASE", load_policy("notebook"), TODAY).inputs(["product_master"])
+        resource.reader("BASE", notebook, today).inputs(["product_master"])
         resource.teardown_after_execution(context)
     DuckDBStore(_path(home), lock_timeout_seconds=0.1).create()
