@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from sop_pipeline.cli import main
 from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
+from sop_pipeline_tests.made_once import made_once
 
 SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
 
@@ -37,8 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported stays: the collector of garbage need not look at it again."""
+    """Look for garbage less often, and in what has been imported not at all: that stays."""
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,11 +58,62 @@ def new_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of an instance without runs, to be copied: making them takes half a second."""
     from sop_pipeline.automation.instance import open_instance  # noqa: PLC0415
 
-    home = tmp_path_factory.mktemp("instance")
+    def make(home: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DAGSTER_HOME", str(home))
+            with open_instance():
+                pass
+
+    return made_once(tmp_path_factory, "new_instance", make)
+
+
+@pytest.fixture(scope="session")
+def base_planned(tmp_path_factory: pytest.TempPathFactory, new_instance: Path) -> Path:
+    """To be copied: a warehouse of the small company, BASE planned in it, and the instance.
+
+    `planned` and `open_home(folder, planned=base_planned)` hand out copies.
+    """
+    from sop_pipeline_tests.small_company import write_company  # noqa: PLC0415
+
+    def make(home: Path) -> None:
+        shutil.copytree(new_instance, home / "dagster")
+        _in_home(home, "init", "--from", str(write_company(home / "input")))
+        _in_home(home, "plan", "BASE")
+
+    return made_once(tmp_path_factory, "base_planned", make)
+
+
+@pytest.fixture(scope="session")
+def both_planned(tmp_path_factory: pytest.TempPathFactory, base_planned: Path) -> Path:
+    """The same with PUSH planned as well."""
+
+    def make(home: Path) -> None:
+        shutil.copytree(base_planned, home, dirs_exist_ok=True)
+        _in_home(home, "plan", "PUSH")
+
+    return made_once(tmp_path_factory, "both_planned", make)
+
+
+@pytest.fixture(scope="session")
+def push_planned_twice(tmp_path_factory: pytest.TempPathFactory, both_planned: Path) -> Path:
+    """The same with PUSH planned once more, over products and sites, by the policy `standard`."""
+
+    def make(home: Path) -> None:
+        shutil.copytree(both_planned, home, dirs_exist_ok=True)
+        _in_home(home, "plan", "PUSH", "--policy", "standard")
+
+    return made_once(tmp_path_factory, "push_planned_twice", make)
+
+
+def _in_home(home: Path, *arguments: str) -> None:
+    """Run the command line on the warehouse and the instance of a folder."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(home))
-        with open_instance():
-            return home
+        patch.chdir(home)
+        patch.setenv("SOP_WAREHOUSE", f"duckdb:{home / 'warehouse.duckdb'}")
+        patch.setenv("DAGSTER_HOME", str(home / "dagster"))
+        patch.setenv("SOP_POLICY", "notebook")
+        result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
 
 
 @pytest.fixture

@@ -93,11 +93,19 @@ class Home:
 
 
 @contextmanager
-def open_home(folder: Path, tables: Tables | None = None) -> Iterator[Home]:
-    """Set up warehouse and instance in a folder, the inputs loaded."""
+def open_home(
+    folder: Path, tables: Tables | None = None, *, planned: Path | None = None
+) -> Iterator[Home]:
+    """Set up warehouse and instance in a folder, the inputs loaded.
+
+    Args:
+        folder: Where they lie.
+        tables: The inputs, by default the small company's.
+        planned: A home to begin with a copy of, such as that of the fixture `base_planned`.
+    """
     ready = tables is None and not (folder / "dagster").exists()
     if ready:
-        shutil.copytree(_small_house().name, folder, dirs_exist_ok=True)
+        shutil.copytree(planned or _small_house().name, folder, dirs_exist_ok=True)
     with home_at(folder) as home:
         if not ready:
             home.load(tables)

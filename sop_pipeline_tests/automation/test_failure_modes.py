@@ -6,6 +6,7 @@ import ctypes
 import resource
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -22,9 +23,8 @@ OVERRIDING_PERMISSIONS = 0b110
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with open_home(tmp_path_factory.mktemp("failures")) as opened:
-        assert opened.sop("plan", "BASE").exit_code == 0
+def home(tmp_path_factory: pytest.TempPathFactory, base_planned: Path) -> Iterator[Home]:
+    with open_home(tmp_path_factory.mktemp("failures"), planned=base_planned) as opened:
         yield opened
 
 

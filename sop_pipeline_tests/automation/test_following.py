@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -75,10 +76,9 @@ class Following:
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def planned(tmp_path_factory: pytest.TempPathFactory, base_planned: Path) -> Iterator[Home]:
     """BASE is published; PUSH is not."""
-    with open_home(tmp_path_factory.mktemp("following")) as opened:
-        assert opened.plan("BASE").exit_status == 0
+    with open_home(tmp_path_factory.mktemp("following"), planned=base_planned) as opened:
         yield opened
 
 

@@ -181,7 +181,6 @@ CORRUPTIONS = (
         "two_current_versions",
         _repeat("demand_forecasts", ROW, DEMAND_FORECAST_ID=900),
         (DEMAND, "one row per SCENARIO_ID, PRODUCT_ID, SITE_ID, FORECAST_DATE", *NAMED),
-        command="plan",
     ),
     Corruption(
         "missing_month",
@@ -268,7 +267,6 @@ CORRUPTIONS = (
         "threshold_of_870",
         with_value("logistics_costs", 1, "OVERFLOW_PENALTY_THRESHOLD_PCT", "870"),
         ("LOGISTICS_COST_FACT", "OVERFLOW_PENALTY_THRESHOLD_PCT", "870", "LOGISTICS_COST_ID=2"),
-        command="plan",
     ),
     Corruption(
         "no_current_rows", with_all("products", "IS_CURRENT_FLAG", "FALSE"), ("PRODUCT", "current")
@@ -282,7 +280,6 @@ CORRUPTIONS = (
         "negative_capacity",
         with_value("work_centers", 1, "CAPACITY_PER_HOUR", "-2"),
         ("WORK_CENTER", "CAPACITY_PER_HOUR", "WORK_CENTER_ID=201"),
-        command="plan",
     ),
     Corruption(
         "negative_pallets",
@@ -326,7 +323,6 @@ CORRUPTIONS = (
         "lot_multiple_of_0",
         _full("product_routings", 2, LOT_MULTIPLE="0"),
         ("PRODUCT_ROUTING", "LOT_MULTIPLE", "at least 1", "PRODUCT_ID=30", "ROUTING_CODE=A"),
-        command="plan",
     ),
     Corruption(
         "lot_multiple_of_2_and_a_half",

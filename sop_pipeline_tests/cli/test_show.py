@@ -14,11 +14,10 @@ from sop_pipeline_tests.conftest import Sop
 
 
 @pytest.fixture
-def network(planned: Path, sop: Sop, monkeypatch: pytest.MonkeyPatch) -> Path:
+def network(planned_twice: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working folder, PUSH planned once pooled and then once more in full."""
     monkeypatch.setenv("SOP_POLICY", "standard")
-    assert sop("plan", "PUSH").exit_code == 0
-    return planned
+    return planned_twice
 
 
 def _shown(sop: Sop, *arguments: str) -> dict[str, Any]:
