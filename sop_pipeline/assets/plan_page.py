@@ -7,21 +7,15 @@ import dagster as dg
 from sop_pipeline.assets.common import PLAN_OWNERS, SCENARIO_TABLE, TAGS, store_pool, table_key
 from sop_pipeline.assets.partitions import SCENARIOS
 from sop_pipeline.checks.results import reporting_failures
-from sop_pipeline.report.page.page import page_html
 from sop_pipeline.resources.kept_files import PAGE_EXTENSION, kept_files
 from sop_pipeline.resources.store import StoreResource
-from sop_pipeline.schemas.inputs import CAPACITY_SUMMARY, PRODUCT_MASTER, SITE_MASTER
+from sop_pipeline.schemas.inputs import INPUTS
 from sop_pipeline.services.company import Company, Source
 from sop_pipeline.services.company_plans import published
-from sop_pipeline.store.queries import QUERIES
+from sop_pipeline.services.input_reader import sources_of
+from sop_pipeline.services.plan_page import page_of
 
 NAME = "plan_report"
-
-_NAMED_FROM = {
-    source
-    for table in (PRODUCT_MASTER, SITE_MASTER, CAPACITY_SUMMARY)
-    for source in QUERIES[table.name].sources
-}
 
 
 def page_asset(storage_kind: str) -> dg.AssetsDefinition:
@@ -35,13 +29,12 @@ def page_asset(storage_kind: str) -> dg.AssetsDefinition:
         name=NAME,
         deps=[
             dg.AssetKey("recommended_build_plan"),
-            SCENARIO_TABLE,
-            *(table_key(source) for source in sorted(_NAMED_FROM)),
+            *dict.fromkeys([SCENARIO_TABLE, *map(table_key, sources_of(INPUTS))]),
         ],
         partitions_def=SCENARIOS,
-        description="The published plan as one page to pass on: an HTML file without script or "
-        "network. Schedules, sensors and the UI leave it behind; on the command line `sop report` "
-        "writes it.",
+        description="The published plan as one page to pass on, with why it is so: an HTML file "
+        "without script or network. Schedules, sensors and the UI leave it behind; on the command "
+        "line `sop report` writes it.",
         group_name="publication",
         kinds={"html"},
         owners=PLAN_OWNERS,
@@ -53,8 +46,9 @@ def page_asset(storage_kind: str) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[Any]:
         with reporting_failures():
             opened, code = store.open(), context.partition_key
-            [plan] = published(Company(Source(opened)), [code]).values()
-            content = page_html([plan.reported]).encode()
+            company = Company(Source(opened))
+            [plan] = published(company, [code]).values()
+            content = page_of(company, plan).encode()
             files = kept_files(context.instance)
             path = files.plan_to_publish(opened.identity, f"{code}{PAGE_EXTENSION}")
             files.write(path, content, context.run.run_id)

@@ -54,6 +54,15 @@ def write_page(
     page.write_page(Path(path), reported, compared)
 
 
+def page_of(company: Company, plan: Plan) -> str:
+    """The page of one plan, as `write_page` writes it.
+
+    Raises:
+        PlanNotCertified: What would be done instead could not be proved the cheapest.
+    """
+    return page.page_html([_explained(company, plan)])
+
+
 def _explained(company: Company, plan: Plan) -> Reported:
     explained = explain(company, plan)
     return replace(

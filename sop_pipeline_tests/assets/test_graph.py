@@ -16,7 +16,6 @@ from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 _DEMAND = "DEMAND_FORECAST_VERSIONS PRODUCT SCENARIO_COMPARISON_V SCENARIO_MEMBER"
 _CALENDAR = f"{_DEMAND} FISCAL_CALENDAR"
 _PRODUCTS = "PRODUCT PRODUCT_CATEGORY"
-_NAMED = "PRODUCT PRODUCT_CATEGORY PRODUCTION_CAPACITY_SUMMARY SITE"
 INPUTS = {
     "capacity_calendar": "CAPACITY_CALENDAR PRODUCTION_CAPACITY_SUMMARY",
     "capacity_summary": f"PRODUCTION_CAPACITY_SUMMARY SITE {_CALENDAR}",
@@ -71,7 +70,7 @@ GRAPH = {
     "recommended_build_plan": ("publication", {"solved_plan", *_sources("SCENARIO_DEFINITION")}),
     "plan_report": (
         "publication",
-        {"recommended_build_plan", *_sources(f"SCENARIO_DEFINITION {_NAMED}")},
+        {"recommended_build_plan", *_sources(_EVERY_INPUT)},
     ),
     COMPARISON: ("comparison", {"recommended_build_plan", *_sources(_EVERY_INPUT)}),
 }

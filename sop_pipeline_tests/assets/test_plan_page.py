@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sop_pipeline.resources.kept_files import kept_files
+from sop_pipeline.services.company import open_store
+from sop_pipeline.services.explaining import explain
 from sop_pipeline.store import store_at
 from sop_pipeline_tests.assets.home import Home, open_home
 
@@ -34,6 +37,18 @@ def test_a_run_of_the_job_leaves_the_page_of_its_plan_until_its_plan_is_forgotte
     assert page.stat().st_mode & 0o077 == 0, "plans are their owner's business alone"
     kept_files(home.instance).forget_plan(store_at(home.location).identity, "PUSH.plan.zip")
     assert list(page.parent.glob("PUSH.*")) == []
+
+
+def test_the_page_tells_why_the_plan_is_so_in_the_sentences_of_the_explanation(
+    home: Home,
+) -> None:
+    assert home.launch("PUSH", {"name": "notebook"}).success
+    shown = html.unescape(Path(home.metadata(PAGE, "PUSH")["page"]).read_text("utf-8"))
+    explained = explain(open_store(home.location), "PUSH")
+    assert len(explained.first_sentences) > 1
+    assert not explained.notes
+    for sentence in explained.first_sentences:
+        assert sentence in shown
 
 
 def test_who_waits_for_a_plan_does_not_wait_for_its_page(home: Home) -> None:
