@@ -158,7 +158,7 @@ def plan_by_period(tables: Tables) -> pd.DataFrame:
 
     Returns:
         Indexed by the first day of the period. Units: BUILD, DEMAND, STOCK, BACKORDER,
-        LOST_SALES, SHORTFALL. Pallets: PALLETS, THRESHOLD, POSITIONS, OVERFLOW. Percent:
+        LOST_SALES, SHORTFALL, SCRAPPED. Pallets: PALLETS, THRESHOLD, POSITIONS, OVERFLOW. Percent:
         MEAN_UTILIZATION and PEAK_UTILIZATION (over work centres), WAREHOUSE_UTILIZATION (all
         together) and FULLEST_WAREHOUSE. Money:
         PRODUCTION, HOLDING, OVERFLOW_COST, LOGISTICS (transport and handling), TOTAL. And
@@ -178,6 +178,7 @@ def plan_by_period(tables: Tables) -> pd.DataFrame:
         BACKORDER="BACKORDER",
         LOST_SALES="LOST_SALES",
         SHORTFALL="SAFETY_STOCK_SHORTFALL",
+        SCRAPPED="SCRAPPED",
     )
     loads = work_center_loads(tables["BUILD_PLAN_CAPACITY"]).groupby("PERIOD_START")["UTILIZATION"]
     use = loads.agg(MEAN_UTILIZATION="mean", PEAK_UTILIZATION="max")

@@ -266,9 +266,14 @@ def _draw_build(axes: Axes, rows: pd.DataFrame, names: PeriodNames) -> None:
             axes, at, lost, style.BAR / 2, below, facecolor=style.RED, edgecolor=style.BACKGROUND,
             hatch="xxx", linewidth=0, label="Lost sales",
         )  # fmt: skip
+    if (scrapped := rows["SCRAPPED"]).any():
+        style.bars(
+            axes, at, scrapped, style.BAR / 2, facecolor=style.PURPLE, edgecolor=style.BACKGROUND,
+            hatch="///", linewidth=0, label="Scrapped",
+        )  # fmt: skip
     labels = rows["FISCAL_QUARTER"]
     quarter = peak_quarter(rows["DEMAND"], labels)
-    axes.set_ylim(0, 1.15 * max(float(rows[["BUILD", "DEMAND"]].max().max()), 1.0))
+    axes.set_ylim(0, 1.15 * max(float(rows[["BUILD", "DEMAND", "SCRAPPED"]].max().max()), 1.0))
     if quarter is not None:
         _mark_quarter(axes, rows.index, quarter, names)
 

@@ -65,7 +65,12 @@ def period_tables(tables: Tables) -> tuple[TextTable, TextTable]:
 def _volume_table(rows: pd.DataFrame, names: PeriodNames) -> TextTable:
     """Build, demand, stock and loads by period; what is zero throughout is left out."""
     columns = {"BUILD": "Build", "DEMAND": "Demand", "STOCK": "Stock"}
-    misses = {"BACKORDER": "Late", "LOST_SALES": "Lost", "SHORTFALL": "Safety short"}
+    misses = {
+        "BACKORDER": "Late",
+        "LOST_SALES": "Lost",
+        "SHORTFALL": "Safety short",
+        "SCRAPPED": "Scrapped",
+    }
     columns |= {name: head for name, head in misses.items() if rows[name].any()}
     divisor, word = scale(_largest(rows[list(columns)]), _UNITS_BELOW)
     loads = {"MEAN_UTILIZATION": "Mean load %", "PEAK_UTILIZATION": "Peak load %"}
@@ -166,7 +171,7 @@ def product_table(tables: Tables, names: Names, top: int) -> TextTable:
 
 
 def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
-    """Where demand is lost or late or safety stock missing, the worst first."""
+    """Where demand is lost or late, safety stock missing or stock scrapped, the worst first."""
     place = ["PRODUCT_ID", "SITE_ID"]
     rows = (
         tables["BUILD_PLAN_INVENTORY"]
@@ -175,11 +180,17 @@ def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
             LOST=("LOST_SALES", "sum"),
             LATE=("BACKORDER", "max"),
             SHORT=("SAFETY_STOCK_SHORTFALL", "max"),
+            SCRAPPED=("SCRAPPED", "sum"),
         )
     )
+    heads = ["Lost in all", "Late at most", "Safety stock missing at most"]
     worst = ["LOST", "LATE", "SHORT"]
+    if (rows["SCRAPPED"] > HALF_A_STORED_DIGIT).any():
+        heads.append("Scrapped in all")
+        worst.append("SCRAPPED")
     hurt = rows[(rows[worst] > HALF_A_STORED_DIGIT).any(axis=1)]
-    kept = hurt.sort_values([*worst, *place], ascending=[False] * 3 + [True] * 2).head(top)
+    order = [False] * len(worst) + [True] * len(place)
+    kept = hurt.sort_values([*worst, *place], ascending=order).head(top)
     cells = [
         (
             names.product(int(product)),
@@ -190,7 +201,7 @@ def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
     ]
     return TextTable(
         f"{_top(len(kept), len(hurt), _places_with(hurt))} (units)",
-        ("Product", "Warehouse", "Lost in all", "Late at most", "Safety stock missing at most"),
+        ("Product", "Warehouse", *heads),
         tuple(cells),
         texts=2,
         empty="No sale is lost, nothing is late, and no safety stock is missing.",
@@ -199,7 +210,12 @@ def shortage_table(tables: Tables, names: Names, top: int) -> TextTable:
 
 def _places_with(hurt: pd.DataFrame) -> str:
     """What the places are short of, all together: where nothing is lost, nothing is said to be."""
-    kinds = {"LOST": "lost sales", "LATE": "late demand", "SHORT": "safety stock missing"}
+    kinds = {
+        "LOST": "lost sales",
+        "LATE": "late demand",
+        "SHORT": "safety stock missing",
+        "SCRAPPED": "stock thrown away",
+    }
     found = [kind for name, kind in kinds.items() if (hurt[name] > HALF_A_STORED_DIGIT).any()]
     return f"places with {' or '.join(found)}" if found else "shortages"
 

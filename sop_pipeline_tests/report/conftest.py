@@ -249,3 +249,11 @@ def hostile_names() -> Names:
     """Names that try to break out of whatever they are put into."""
     names = dict.fromkeys((3, 4, 10, 20, 101, 102), Label(HOSTILE, HOSTILE, HOSTILE))
     return Names(products=names, sites=names, work_centers=names)
+
+
+def with_scrap(tables: Mapping[str, pd.DataFrame]) -> Frames:
+    """A plan that throws away seven units in its first period."""
+    stock = tables["BUILD_PLAN_INVENTORY"].reset_index(drop=True)
+    thrown = pd.Series(0.0, stock.index)
+    thrown[stock["PERIOD_START"].idxmin()] = 7.0
+    return {**tables, "BUILD_PLAN_INVENTORY": stock.assign(SCRAPPED=thrown)}

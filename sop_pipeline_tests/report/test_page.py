@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -17,7 +18,7 @@ from sop_pipeline.report.page.page import page_html
 from sop_pipeline.report.page.reported import Reported
 from sop_pipeline.report.periods import worst_warehouses
 from sop_pipeline.schemas import plan as schemas
-from sop_pipeline_tests.report.conftest import HOSTILE, Frames, MakeSummary, valid
+from sop_pipeline_tests.report.conftest import HOSTILE, Frames, MakeSummary, valid, with_scrap
 from sop_pipeline_tests.report.page_reader import ReadPage, read_page
 
 MOST_BYTES = 1_500_000
@@ -110,6 +111,17 @@ def test_what_hurts_tells_the_figures_of_the_tables(page: ReadPage) -> None:
     volume = page.table("Demand, build and stock by month").cells()
     assert volume["Dec 2024", "Lost"] == "40"
     assert volume["Jul 2024", "Safety stock missing"] == "10"
+
+
+def test_what_is_thrown_away_is_told_where_there_is_any(page: ReadPage, network: Reported) -> None:
+    assert "Scrapped" not in "".join(page.texts)
+    told = read_page(page_html([replace(network, tables=with_scrap(network.tables))]))
+    hurts = "".join(told.texts).split("What hurts")[1].split("Demand, build and stock")[0]
+    assert "7 units of stock are thrown away in Jul 2024, of 1 product." in hurts
+    assert told.table("Demand, build and stock by month").cells()["Jul 2024", "Scrapped"] == "7"
+    places = next(one for one in told.tables if "stock thrown away" in one.caption)
+    assert places.heads[-1] == "Scrapped in all"
+    assert "7" in [row[-1] for row in places.rows]
 
 
 def test_a_plan_that_hurts_nowhere_says_so(aggregate_plan: Frames) -> None:

@@ -22,7 +22,7 @@ from sop_pipeline.report import input_pictures, pictures, style
 from sop_pipeline.report.names import Names
 from sop_pipeline.schemas import inputs
 
-from .conftest import HOSTILE, Frames, MakeForecasts, valid
+from .conftest import HOSTILE, Frames, MakeForecasts, valid, with_scrap
 
 LARGEST_BYTES = 40_000
 BASELINE = [100, 100, 100, 100, 200, 300]
@@ -63,6 +63,11 @@ def boundary(axes: Axes) -> list[float]:
     """Positions of the vertical lines."""
     lines = (np.asarray(line.get_xdata()) for line in axes.lines)
     return [float(x[0]) for x in lines if len(x) == 2 and x[0] == x[1]]
+
+
+def legend(axes: Axes) -> list[str]:
+    """Labels of what is drawn."""
+    return list(axes.get_legend_handles_labels()[1])
 
 
 def heights(axes: Axes) -> list[float]:
@@ -159,6 +164,14 @@ def test_the_charts_of_a_plan_show_the_sums_of_its_tables_and_the_worst_warehous
     assert "all warehouses: 80.5 % of positions in Sep 2024" in texts(stock)
     assert "271,578.00" in texts(cost)
     assert [axes.get_ylabel() for axes in (build, use, cost)] == ["units", "% of capacity", "USD"]
+
+
+def test_what_is_thrown_away_is_drawn_where_there_is_any(network_plan: Frames) -> None:
+    build = pictures.plan_figure(network_plan).axes[0]
+    assert "Scrapped" not in legend(build)
+    scrapping = pictures.plan_figure(with_scrap(network_plan)).axes[0]
+    assert "Scrapped" in legend(scrapping)
+    assert len(scrapping.patches) == len(build.patches) + 1
 
 
 @pytest.mark.parametrize("times", [1, 1e9])

@@ -108,6 +108,7 @@ def _shortages(tables: Tables, periods: PeriodNames) -> list[Pain]:
     for column, what, verb in (
         ("LOST_SALES", "of demand", "lost"),
         ("SAFETY_STOCK_SHORTFALL", "of safety stock", "missing"),
+        ("SCRAPPED", "of stock", "thrown away"),
     ):
         hurt = stock[stock[column] > HALF_A_STORED_DIGIT]
         if hurt.empty:

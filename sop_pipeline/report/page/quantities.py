@@ -43,7 +43,12 @@ def demand_section(tables: Tables, names: Names) -> Section:
 
 def _build_chart(rows: pd.DataFrame, periods: PeriodNames) -> Chart:
     columns = {"DEMAND": "Demand", "BUILD": "Build", "STOCK": "Stock at the end"}
-    misses = {"BACKORDER": "Late", "LOST_SALES": "Lost", "SHORTFALL": "Safety stock missing"}
+    misses = {
+        "BACKORDER": "Late",
+        "LOST_SALES": "Lost",
+        "SHORTFALL": "Safety stock missing",
+        "SCRAPPED": "Scrapped",
+    }
     columns |= {name: head for name, head in misses.items() if rows[name].any()}
     table = _table(f"Demand, build and stock by {periods.noun} (units)", rows, columns, periods)
     series = [_series(rows, periods, "BUILD", "Build", "build", "units")]
@@ -51,6 +56,8 @@ def _build_chart(rows: pd.DataFrame, periods: PeriodNames) -> Chart:
         lost = _series(rows, periods, "LOST_SALES", "Lost", "bad", "units")
         served = (rows["DEMAND"] - rows["LOST_SALES"]).clip(lower=0).to_list()
         series.append(Series(lost.label, lost.colour, lost.values, lost.told, below=served))
+    if rows["SCRAPPED"].any():
+        series.append(_series(rows, periods, "SCRAPPED", "Scrapped", "scrap", "units"))
     series.append(_series(rows, periods, "DEMAND", "Demand", "demand", "units", look="line"))
     return _chart(f"Demand against build by {periods.noun}, units", series, rows, periods, table)
 
