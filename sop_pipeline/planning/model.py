@@ -1,45 +1,35 @@
 """The planning model: its variables, constraints and objective, stated once.
 
 Reads from top to bottom like the mathematics in docs/model.md, one function per constraint
-family. Every plan of every grain, whichever matrix solver, comes from these blocks.
+family. Every plan of every grain, whichever matrix solver, comes from these blocks. What is
+decided whole and who goes short stand beside it (`model_of_decisions`, `model_of_classes`).
 Does not belong here: what the families mean (`families`), the figures they hold (`limits`,
 `costs`), where the data comes from (`preparation/`), how it is solved (`solvers/`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from sop_pipeline.planning.arrays import Integers
-from sop_pipeline.planning.classes import apart_of, at_sites, held_priorities
+from sop_pipeline.planning.columns_and_rows import Rows, Variables
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import (
-    CLASS_OWED,
     FROZEN_BUILD,
     INVENTORY_BALANCE,
-    LATE_OF_CLASSES,
     LOAD_CHANGE,
-    LOST_OF_CLASSES,
     LOST_SALES_LIMIT,
-    LOT_SIZE,
-    MINIMUM_LOT,
-    MINIMUM_USE,
     PLAN_CHANGE,
     PLANT_BALANCE,
-    PRIORITY_KEPT,
     SAFETY_STOCK,
-    SETUP_LIMIT,
     STOCK_AGE,
     TERMINAL_STOCK,
-    TIER_ACTIVATION,
     VARIABLES,
     WAREHOUSE_STORAGE,
     WORK_CENTER_CAPACITY,
-    ConstraintFamily,
 )
 from sop_pipeline.planning.index_sets import (
     arrival_period,
@@ -52,38 +42,11 @@ from sop_pipeline.planning.index_sets import (
 )
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram
-from sop_pipeline.planning.most_built import most_built
+from sop_pipeline.planning.model_of_classes import who_goes_short
+from sop_pipeline.planning.model_of_decisions import whole_decisions
 from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.problem_options import WholeDecisions
 from sop_pipeline.planning.programme_builder import LinearProgramBuilder
 from sop_pipeline.planning.statement import ProblemStatement
-
-Rows = Mapping[ConstraintFamily, Integers]
-
-
-@dataclass(frozen=True)
-class Variables:
-    """Columns of every variable family; `families` describes them."""
-
-    build: Integers
-    tier_use: Integers
-    shipment: Integers
-    stock: Integers
-    backorder: Integers
-    lost_sales: Integers
-    safety_stock_shortfall: Integers
-    scrap: Integers
-    overflow: Integers
-    increase: Integers
-    decrease: Integers
-    activation: Integers
-    setup: Integers
-    lots: Integers
-    more: Integers
-    less: Integers
-    lost_by_class: Integers
-    late_by_class: Integers
-    priority_excess: Integers
 
 
 @dataclass(frozen=True)
@@ -123,16 +86,9 @@ def planning_model(problem: Problem) -> LinearProgram:
     load_change(lp, problem, variables, rows)
     frozen_build(lp, problem, variables, rows)
     if problem.decisions is not None:
-        tier_activation(lp, problem, problem.decisions, variables, rows)
-        minimum_use(lp, problem.decisions, variables, rows)
-        setup(lp, problem, problem.decisions, variables, rows)
-        minimum_lot(lp, problem.decisions, variables, rows)
-        lot_size(lp, problem.decisions, variables, rows)
+        whole_decisions(lp, problem, problem.decisions, variables, rows)
     plan_change(lp, problem, variables, rows)
-    lost_of_classes(lp, problem, variables, rows)
-    late_of_classes(lp, problem, variables, rows)
-    class_owed(lp, variables, rows)
-    priority_kept(lp, problem, variables, rows)
+    who_goes_short(lp, problem, variables, rows)
     objective(lp, problem, variables)
     return lp.build()
 
@@ -278,43 +234,6 @@ def frozen_build(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Ro
         lp.terms(r[FROZEN_BUILD][held.place], v.build[:, held.periods], 1)
 
 
-def tier_activation(
-    lp: LinearProgramBuilder, problem: Problem, decisions: WholeDecisions, v: Variables, r: Rows
-) -> None:
-    """u[w,k,t] <= cap[w,k,t] z[w,k,t]."""
-    tiers = decisions.activated
-    lp.terms(r[TIER_ACTIVATION], v.tier_use[tiers], 1)
-    lp.terms(r[TIER_ACTIVATION], v.activation, -problem.tiers.capacity[tiers])
-
-
-def minimum_use(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:
-    """u[w,k,t] >= umin[w,k,t] z[w,k,t]."""
-    least = decisions.at_least
-    lp.terms(r[MINIMUM_USE], v.tier_use[decisions.activated[least]], 1)
-    lp.terms(r[MINIMUM_USE], v.activation[least], -decisions.minimum_use[least])
-
-
-def setup(
-    lp: LinearProgramBuilder, problem: Problem, decisions: WholeDecisions, v: Variables, r: Rows
-) -> None:
-    """x[r,t] <= M[r,t] s[r,t]."""
-    lp.terms(r[SETUP_LIMIT], v.build[decisions.set_up], 1)
-    lp.terms(r[SETUP_LIMIT], v.setup, -most_built(problem, decisions))
-
-
-def minimum_lot(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:
-    """x[r,t] >= max(1, xmin[r]) s[r,t]: a set-up makes at least one unit."""
-    lp.terms(r[MINIMUM_LOT], v.build[decisions.set_up], 1)
-    lp.terms(r[MINIMUM_LOT], v.setup, -decisions.minimum_lot)
-
-
-def lot_size(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:
-    """x[r,t] = q[r] n[r,t]."""
-    lots = decisions.in_lots
-    lp.terms(r[LOT_SIZE], v.build[decisions.set_up[lots]], 1)
-    lp.terms(r[LOT_SIZE], v.lots, -decisions.lot_multiple[lots])
-
-
 def plan_change(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
     """Sum of x[r,t] over the routings of p standing at w - xhat[p,w,t] = more - less."""
     if problem.last_plan is None:
@@ -323,43 +242,6 @@ def plan_change(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Row
     lp.terms(rows[last.place], v.build[:, last.periods], 1)
     lp.terms(rows, v.more, -1)
     lp.terms(rows, v.less, 1)
-
-
-def lost_of_classes(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
-    """l[p,s,t] = sum of lost[c,p,s,i,t] over the classes and slices."""
-    rows, apart = r[LOST_OF_CLASSES], apart_of(problem)
-    if rows.size:
-        lp.terms(rows, v.lost_sales[at_sites(problem)], 1)
-        lp.terms(rows[apart.site][:, None, :], v.lost_by_class, -1)
-
-
-def late_of_classes(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
-    """b[p,s,t] = sum of late[c,p,s,t] over the classes."""
-    rows, apart = r[LATE_OF_CLASSES], apart_of(problem)
-    if rows.size:
-        lp.terms(rows, v.backorder[at_sites(problem)], 1)
-        lp.terms(rows[apart.site], v.late_by_class, -1)
-
-
-def class_owed(lp: LinearProgramBuilder, v: Variables, r: Rows) -> None:
-    """Sum over i of lost[c,p,s,i,t] + late[c,p,s,t] <= d[c,p,s,t] + late[c,p,s,t-1]."""
-    rows = r[CLASS_OWED]
-    lp.terms(rows[:, None, :], v.lost_by_class, 1)
-    lp.terms(rows, v.late_by_class, 1)
-    lp.terms(rows[..., 1:], v.late_by_class[..., :-1], -1)
-
-
-def priority_kept(lp: LinearProgramBuilder, problem: Problem, v: Variables, r: Rows) -> None:
-    """Sum of revenue x (lost + late) of priority k - over[k] <= its least value, once found."""
-    lp.terms(r[PRIORITY_KEPT], v.priority_excess, -1)
-    apart = apart_of(problem)
-    place, period = np.nonzero(apart.rank < len(held_priorities(problem)))
-    rows, revenue = r[PRIORITY_KEPT][apart.rank[place, period]], apart.revenue[place, period]
-    if not rows.size:
-        return
-    lp.terms(rows[:, None], v.lost_by_class[place, :, period], revenue[:, None])
-    if v.late_by_class.size:
-        lp.terms(rows, v.late_by_class[place, period], revenue)
 
 
 def objective(lp: LinearProgramBuilder, problem: Problem, v: Variables) -> None:

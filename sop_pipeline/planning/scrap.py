@@ -27,9 +27,14 @@ def warnings_of_scrap(plan: PlannedQuantities) -> list[str]:
     if not found.size:
         return []
     ids = problem.products[problem.ages.product]
-    products = [f"{ids[g]} ({beyond[g]:,.0f} units)" for g in found.tolist()]
+    products = [f"{ids[g]} ({_units(beyond[g])})" for g in found.tolist()]
     sentence = (
         "Stock is thrown away that is not too old, because that is cheaper than to keep it, of "
         f"products {some(products)}. Check SCRAP_COST and what holding costs"
     )
     return [sentence]
+
+
+def _units(quantity: float) -> str:
+    told = f"{quantity:,.0f}"
+    return f"{told} unit" if told == "1" else f"{told} units"

@@ -119,10 +119,11 @@ def test_safety_stock_beyond_what_is_demanded_in_time_is_warned_of_by_name() -> 
     assert not [warning for warning in enough if "contradicts" in warning]
 
 
-def test_scrap_that_no_age_forces_is_warned_of_by_name() -> None:
-    company = one_line([1, 1, 1], opening=50.0, product_storage=aged(3000.0))
-    (told,) = [w for w in plan_of(company).report["warnings"] if "not too old" in w]
-    assert "products 1 (47 units)" in told
+@pytest.mark.parametrize(("opening", "told"), [(50.0, "47 units"), (4.0, "1 unit")])
+def test_scrap_that_no_age_forces_is_warned_of_by_name(opening: float, told: str) -> None:
+    company = one_line([1, 1, 1], opening=opening, product_storage=aged(3000.0))
+    (warning,) = [w for w in plan_of(company).report["warnings"] if "not too old" in w]
+    assert f"products 1 ({told})" in warning
 
 
 def test_of_equally_cheap_plans_the_one_with_less_scrap_is_chosen() -> None:
@@ -150,7 +151,8 @@ def test_stock_that_is_asked_for_and_may_not_stand_is_named_with_the_cheapest_re
     company = one_line([8, 8], product_storage=aged(0.0, **figures))
     with pytest.raises(NoFeasiblePlan) as refused:
         plan_of(company, **settings)
-    assert "stock must leave before it is too old (product 1, warehouse 11" in str(refused.value)
+    place = "product 1 [P1 Product 1], warehouse 11"
+    assert f"stock must leave before it is too old ({place}" in str(refused.value)
     assert told in str(refused.value)
 
 

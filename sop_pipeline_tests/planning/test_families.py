@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from sop_pipeline.planning.columns_and_rows import Variables
 from sop_pipeline.planning.families import (
     BUILD,
     CONSTRAINTS,
@@ -17,7 +18,7 @@ from sop_pipeline.planning.families import (
     VARIABLES,
 )
 from sop_pipeline.planning.linear_program import Axis, LinearProgram
-from sop_pipeline.planning.model import Variables, planning_model
+from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.problem_options import EarlierBuilds, LastPlan
