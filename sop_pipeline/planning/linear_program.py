@@ -112,7 +112,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Limits:
+class SidesAndBounds:
     """Between what the rows and the columns of a programme are.
 
     Attributes:
@@ -187,7 +187,7 @@ class LinearProgram:
         """(rows, columns)."""
         return self.matrix.shape
 
-    def within(self, limits: Limits) -> LinearProgram:
+    def within(self, limits: SidesAndBounds) -> LinearProgram:
         """The same programme within other limits."""
         return replace(self, **vars(limits))
 

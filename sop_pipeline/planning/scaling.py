@@ -15,7 +15,7 @@ from typing import overload
 import numpy as np
 from scipy import sparse
 
-from sop_pipeline.planning.linear_program import Limits, LinearProgram, all_costs
+from sop_pipeline.planning.linear_program import LinearProgram, SidesAndBounds, all_costs
 from sop_pipeline.planning.sizes import Sizes
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 
@@ -32,7 +32,7 @@ class Scaled:
     programme: LinearProgram
     sizes: Sizes
 
-    def within(self, limits: Limits) -> LinearProgram:
+    def within(self, limits: SidesAndBounds) -> LinearProgram:
         """The scaled programme within other limits of the original one."""
         return self.programme.within(_scaled(limits, self.sizes))
 
@@ -76,12 +76,12 @@ def scale(lp: LinearProgram, sizes: Sizes | None = None) -> Scaled:
         matrix=sparse.csr_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape),
         cost_terms=all_costs(lp.cost * sizes.columns / sizes.money),
     )
-    limits = Limits(lp.row_lower, lp.row_upper, lp.lower, lp.upper)
+    limits = SidesAndBounds(lp.row_lower, lp.row_upper, lp.lower, lp.upper)
     return Scaled(programme.within(_scaled(limits, sizes)), sizes)
 
 
-def _scaled(limits: Limits, sizes: Sizes) -> Limits:
-    return Limits(
+def _scaled(limits: SidesAndBounds, sizes: Sizes) -> SidesAndBounds:
+    return SidesAndBounds(
         row_lower=limits.row_lower / sizes.rows,
         row_upper=limits.row_upper / sizes.rows,
         lower=limits.lower / sizes.columns,

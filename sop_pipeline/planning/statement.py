@@ -20,9 +20,9 @@ from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, Family
 from sop_pipeline.planning.index_sets import is_used, shapes
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import (
-    Limits,
     LinearProgram,
     MatrixMap,
+    SidesAndBounds,
     larger_side,
 )
 from sop_pipeline.planning.priced import priced
@@ -76,7 +76,7 @@ class Statement:
             sizes=lp.sizes,
         )
 
-    def within(self, limits: Limits) -> Statement:
+    def within(self, limits: SidesAndBounds) -> Statement:
         """The same asked within other limits, in the same sizes."""
         return replace(self, **vars(limits))
 
@@ -170,7 +170,7 @@ class ProblemStatement:
         )
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> SidesAndBounds:
         """Between what the problem's constraints and variables are."""
         problem = self._problem
         asked = {family.name: ends for family, ends in sides(problem).items()}
@@ -181,7 +181,7 @@ class ProblemStatement:
             self.columns.joined({family.name: bound for family, bound in bounds.items()})
             for bounds in (lower_bounds(problem), upper_bounds(problem))
         ]
-        return Limits(*rows, *columns)
+        return SidesAndBounds(*rows, *columns)
 
     def _map(self, coefficients: Coefficients) -> ProblemMap:
         return ProblemMap(self._problem, coefficients, (self.rows, self.columns))

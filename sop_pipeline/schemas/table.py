@@ -1,7 +1,7 @@
-"""A table: its name, key and columns, and the pandera schema that checks a frame of it.
+"""A table: its name, key and columns, and frames in their types.
 
-Belongs here: turning the column descriptions into something that validates.
-Does not belong here: rules across tables (`validation/`).
+Does not belong here: what checks a frame of it (`frame_schema`), rules across tables
+(`validation/`).
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pandera.pandas as pa
 
-from sop_pipeline.planning.days import DAY, FOR_EVER, SINCE_EVER
-from sop_pipeline.schemas.column import A_DAY, A_WHOLE_NUMBER, Column
+from sop_pipeline.planning.days import DAY
+from sop_pipeline.schemas.column import Column
 from sop_pipeline.schemas.columns import COLUMNS
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 _DTYPES: dict[str, object] = {
     "text": pd.StringDtype(),
@@ -161,14 +164,10 @@ class Table:
     @cached_property
     def schema(self) -> pa.DataFrameSchema:
         """The pandera schema of a frame of this table."""
-        return pa.DataFrameSchema(
-            {name: self._pandera_column(name) for name in self.columns},
-            checks=_row_checks(self.columns),
-            unique=list(self.key) or None,
-            strict=False,
-            name=self.name,
-            description=self.description,
-        )
+        # Who checks no frame does not wait for pandera.
+        from sop_pipeline.schemas.frame_schema import frame_schema  # noqa: PLC0415
+
+        return frame_schema(self)
 
     def dtype(self, name: str) -> object:
         """The pandas dtype of a column."""
@@ -213,56 +212,3 @@ class Table:
             return self.typed(frame)
         typed = self.typed(frame.drop(columns=list(loose))).assign(**loose)
         return typed[[name for name in self.columns if name in typed.columns]]
-
-    def _pandera_column(self, name: str) -> pa.Column:
-        column = self.columns[name]
-        # An identifier is checked as nullable integer, so that an empty one is a fault of its row
-        # and not of the whole column's type.
-        identifier = column.type == "identifier"
-        return pa.Column(
-            "Int64" if identifier else self.dtype(name),
-            coerce=identifier,
-            checks=_checks(column),
-            nullable=name in self.may_be_empty,
-            required=name not in self.may_be_empty,
-            description=column.description,
-            metadata={"unit": column.unit},
-        )
-
-
-def _row_checks(columns: Mapping[str, Column]) -> list[pa.Check]:
-    if not {"EFFECTIVE_DATE", "EXPIRY_DATE"} <= set(columns):
-        return []
-    return [
-        pa.Check(
-            lambda frame: ~(frame["EFFECTIVE_DATE"] > frame["EXPIRY_DATE"]),
-            error="EFFECTIVE_DATE up to EXPIRY_DATE",
-        )
-    ]
-
-
-def _is_bounded(days: pd.Series) -> pd.Series:
-    return (days > pd.Timestamp(SINCE_EVER)) & (days < pd.Timestamp(FOR_EVER))
-
-
-def _checks(column: Column) -> list[pa.Check]:
-    checks: list[pa.Check] = []
-    if column.minimum is not None:
-        checks.append(pa.Check.ge(column.minimum, error=f"at least {column.minimum:g}"))
-    if column.above is not None:
-        checks.append(pa.Check.gt(column.above, error=f"above {column.above:g}"))
-    if column.maximum is not None:
-        checks.append(pa.Check.le(column.maximum, error=f"at most {column.maximum:g}"))
-    if column.below is not None:
-        checks.append(pa.Check.lt(column.below, error=f"below {column.below:g}"))
-    if column.whole:
-        checks.append(pa.Check(lambda values: values % 1 == 0, error=A_WHOLE_NUMBER))
-    if column.choices:
-        one_of = ", ".join(column.choices)
-        checks.append(pa.Check.isin(column.choices, error=f"one of {one_of}"))
-    if column.bounded:
-        checks.append(pa.Check(_is_bounded, error=A_DAY))
-    if column.pattern is not None:
-        pattern = rf"^(?:{column.pattern})\Z"
-        checks.append(pa.Check.str_matches(pattern, error=f"text matching {column.pattern}"))
-    return checks

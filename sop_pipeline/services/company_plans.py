@@ -22,7 +22,6 @@ from sop_pipeline.report.names import Names
 from sop_pipeline.report.page import page
 from sop_pipeline.report.page.reported import Reported
 from sop_pipeline.report.summary import closing_summary
-from sop_pipeline.report.workbook import write_workbook
 from sop_pipeline.schemas.plan import BUILD_PLAN_FUTURE, BUILD_PLAN_SUMMARY
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company, label_of
@@ -91,6 +90,8 @@ class Plan:
         Raises:
             UsageError: It cannot be written, or has more rows than a sheet.
         """
+        from sop_pipeline.report.workbook import write_workbook  # noqa: PLC0415  slow to import
+
         write_workbook(Path(path), self.named_tables, {self.scenario_code: self.tables})
 
     def to_html(self, path: str | Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-import pandera.errors
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
 from sop_pipeline.schemas.column import IN_WORDS
@@ -77,9 +76,12 @@ def schema_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
         table: The table and its schema.
         frame: Rows to check, with a unique index.
     """
+    # Who checks no frame does not wait for pandera.
+    from pandera.errors import SchemaErrors  # noqa: PLC0415
+
     try:
         table.schema.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
+    except SchemaErrors as errors:
         cases = errors.failure_cases
         groups = cases.groupby(["column", "check"], sort=False, dropna=False)
         return [

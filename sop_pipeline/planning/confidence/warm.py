@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from sop_pipeline.planning.certificate import Certificate, certificate_of
-from sop_pipeline.planning.linear_program import Limits, LinearProgram
+from sop_pipeline.planning.linear_program import LinearProgram, SidesAndBounds
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers import EXACT, HighsModel, WithoutBoundingRows
@@ -40,7 +40,7 @@ class WarmProgramme:
         found = self._model.solve()
         self._start = found.basis if isinstance(found, ProgrammeSolution) else None
 
-    def solve(self, limits: Limits) -> ProgrammeResult:
+    def solve(self, limits: SidesAndBounds) -> ProgrammeResult:
         """Solve the programme within other limits; a solution is proven optimal.
 
         Raises:

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyarrow as pa
-from openpyxl.utils.exceptions import InvalidFileException
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
@@ -146,6 +144,10 @@ class _Failed:
 
 
 def _opened(path: Path, *, data_only: bool) -> Any:
+    # No other command waits for it.
+    import openpyxl  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=data_only)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
