@@ -16,6 +16,7 @@ import pandas as pd
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.schemas.column import Column
 from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.value_rules import ValueRule, row_rules, value_rules
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -168,6 +169,37 @@ class Table:
         from sop_pipeline.schemas.frame_schema import frame_schema  # noqa: PLC0415
 
         return frame_schema(self)
+
+    def accepts(self, frame: pd.DataFrame) -> bool:
+        """Whether a frame surely keeps the schema, found in a fraction of pandera's time.
+
+        Otherwise pandera says what is wrong; it may find nothing.
+
+        Args:
+            frame: Rows to check.
+        """
+        if not frame.columns.is_unique or not set(self.columns) <= set(frame.columns):
+            return False
+        return (
+            all(self._accepts(name, frame[name]) for name in self.columns)
+            and not (self.key and frame.duplicated(list(self.key)).any())
+            and all(rule.holds(frame).all() for rule in row_rules(self.columns))
+        )
+
+    def _accepts(self, name: str, values: pd.Series) -> bool:
+        if values.dtype != self.dtype(name):
+            return False
+        if values.hasnans:
+            if name not in self.may_be_empty:
+                return False
+            values = values.dropna()
+        plain = values.to_numpy() if values.dtype == "float64" else values
+        return all(rule.holds(plain).all() for rule in self.value_rules[name])
+
+    @cached_property
+    def value_rules(self) -> dict[str, list[ValueRule]]:
+        """What the values of each column must satisfy."""
+        return {name: value_rules(column) for name, column in self.columns.items()}
 
     def dtype(self, name: str) -> object:
         """The pandas dtype of a column."""
