@@ -221,17 +221,16 @@ class Table:
         Raises:
             ValueError: A value does not fit its column's type.
         """
-        present = [name for name in self.columns if name in frame.columns]
-        otherwise = {
-            name: self.dtype(name) for name in present if frame[name].dtype != self.dtype(name)
-        }
-        typed = frame[present].astype(otherwise) if otherwise else frame[present].copy()  # type: ignore[arg-type]
-        missing = self.may_be_empty.difference(present)
-        if not missing:
-            return typed
-        nothing = {name: pd.Series(index=typed.index, dtype=self.dtype(name)) for name in missing}  # type: ignore[call-overload]
-        typed = typed.assign(**nothing)
-        return typed[[name for name in self.columns if name in typed.columns]]
+        # One after another: pandas takes several times as long to change types of a whole frame.
+        columns: dict[str, pd.Series] = {}
+        for name in self.columns:
+            dtype = self.dtype(name)
+            if name in frame.columns:
+                values = frame[name]
+                columns[name] = values if values.dtype == dtype else values.astype(dtype)  # type: ignore[call-overload]
+            elif name in self.may_be_empty:
+                columns[name] = pd.Series(index=frame.index, dtype=dtype)  # type: ignore[call-overload]
+        return pd.DataFrame(columns, index=frame.index)
 
     def loosely_typed(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Like `typed`, but an identifier may be empty, so that a check can name its row."""
