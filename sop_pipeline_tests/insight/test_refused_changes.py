@@ -9,13 +9,22 @@ import pytest
 import sop_pipeline as sop
 from sop_pipeline.errors import InputRefused, NoFeasiblePlan, UsageError
 from sop_pipeline.insight.amounts import Amount
-from sop_pipeline.insight.changes import DemandChange, PolicyChange, Scope
+from sop_pipeline.insight.change_language import all_changes
+from sop_pipeline.insight.changes import DemandChange, PolicyChange, Scope, made
+from sop_pipeline.insight.company_frames import CompanyFrames
 from sop_pipeline_tests.small_company import full_company
 
 
 @pytest.fixture(scope="module")
 def company() -> sop.Company:
     return sop.Company(full_company())
+
+
+@pytest.fixture(scope="module")
+def frames(company: sop.Company) -> CompanyFrames:
+    """What a change of PUSH is made to; nothing is read anew for each."""
+    checked = company.checked("PUSH", policy="standard")
+    return CompanyFrames(checked.planning_inputs, checked.policy)
 
 
 def test_a_change_that_breaks_a_rule_of_the_input_is_refused_as_input(company: sop.Company) -> None:
@@ -55,24 +64,35 @@ REFUSED: Mapping[str, str] = {
     "rate WH-A:transport:+5% from 2025-08": "lanes have no dates",
     "lead-time PL-A:+5": "no such lane",
     "lead-time WH-A:-90": "would fall below 0",
-    "set policy.safty_stock_ratio=0.2": "Did you mean safety_stock_ratio",
-    "set safety_stock_ratio": "expected FIELD=VALUE",
-    "set shortage=lost_sales": "already",
-    "set shortage=nothing": "shortage",
     "demnad +10%": "Did you mean demand",
     "demand": "has no value",
     "family Small": "no change to filter",
     "opening +10% product 'P-10": "cannot be read",
 }
+REFUSED_SETTINGS: Mapping[str, str] = {
+    "set policy.safty_stock_ratio=0.2": "Did you mean safety_stock_ratio",
+    "set safety_stock_ratio": "expected FIELD=VALUE",
+    "set shortage=lost_sales": "already",
+    "set shortage=nothing": "shortage",
+}
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_a_planner_cannot_mean_is_refused_with_what_he_may(
+    frames: CompanyFrames, text: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        made(all_changes([text]), frames)
+    assert REFUSED[text] in str(refused.value)
+
+
+@pytest.mark.parametrize("text", REFUSED_SETTINGS)
+def test_a_setting_that_changes_nothing_or_that_there_is_not_is_refused(
     company: sop.Company, text: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
         sop.whatif(company, "PUSH", [text])
-    assert REFUSED[text] in str(refused.value)
+    assert REFUSED_SETTINGS[text] in str(refused.value)
 
 
 def test_a_filter_before_the_first_change_is_for_all_and_a_change_s_own_takes_its_place(
@@ -98,9 +118,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_name_is_a_name_there_is_not(company: sop.Company, name: str) -> None:
+def test_a_hostile_name_is_a_name_there_is_not(frames: CompanyFrames, name: str) -> None:
     with pytest.raises(UsageError) as refused:
-        sop.whatif(company, "PUSH", [DemandChange(Amount(10, "percent"), Scope(products=(name,)))])
+        made((DemandChange(Amount(10, "percent"), Scope(products=(name,))),), frames)
     assert len(str(refused.value)) < 500
     with pytest.raises(UsageError):
         PolicyChange(name, 1)
