@@ -5,7 +5,6 @@ Fixtures import what takes long themselves: the process that hands out the tests
 
 from __future__ import annotations
 
-import functools
 import gc
 import os
 import shutil
@@ -41,16 +40,6 @@ def pytest_collection_finish() -> None:
     """Look for garbage less often, and in what has been imported not at all: that stays."""
     gc.freeze()
     gc.set_threshold(20_000)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def read_migrations() -> Iterator[None]:
-    """Dagster's migrations are read once: each instance and run reads them anew otherwise."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ScriptDirectory, "from_config", functools.cache(ScriptDirectory.from_config))
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 from yaml import YAMLError
 
 from sop_pipeline.assets.partitions import SCENARIOS
+from sop_pipeline.automation.dagster_internals.migrations import read_migrations_once
 from sop_pipeline.automation.event_log import KeptConnectionsEventLog, is_damage
 from sop_pipeline.errors import OrchestratorUnavailable
 from sop_pipeline.resources.kept_files import kept_files
@@ -109,6 +110,7 @@ def open_instance() -> DagsterInstance:
     settings = home / "dagster.yaml"
     try:
         _keep_settings(settings)
+        read_migrations_once()
         instance = DagsterInstance.get()
     except (YAMLError, UnicodeDecodeError, DagsterInvalidConfigError) as error:
         msg = (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from alembic.script import ScriptDirectory
 
 from sop_pipeline.automation.instance import open_instance
 
@@ -36,3 +37,14 @@ def test_settings_without_the_first_line_are_the_users(
     own = {**yaml.safe_load(shipped), "nux": {"enabled": True}}
     (tmp_path / "dagster.yaml").write_text(yaml.safe_dump(own), "utf-8")
     assert yaml.safe_load(_after_opening(tmp_path, monkeypatch)) == own
+
+
+def test_the_migrations_of_dagster_are_read_once_by_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    for home in ("one", "another"):
+        _after_opening(tmp_path / home, monkeypatch)
+        asked.append(ScriptDirectory.from_config.cache_info())  # type: ignore[attr-defined]
+    assert asked[0].misses == asked[1].misses
+    assert asked[0].hits < asked[1].hits

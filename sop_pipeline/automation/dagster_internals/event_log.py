@@ -26,6 +26,8 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from sqlalchemy import event as engine_event
 from sqlalchemy.exc import DatabaseError
 
+from sop_pipeline.automation.dagster_internals.migrations import read_migrations_once
+
 _MOST_KEPT = 8
 _INDEX = "index"
 _BUSY_SECONDS = 60
@@ -52,6 +54,7 @@ class KeptConnectionsEventLog(SqliteEventLogStorage):
             home: DAGSTER_HOME; the events lie where Dagster's own class keeps them in it.
             inst_data: How Dagster makes this object anew in another process.
         """
+        read_migrations_once()
         self._engines: dict[str, sa.Engine] = {}
         self._present: set[str] = set()
         super().__init__(str(Path(home) / "history" / "runs"), inst_data)

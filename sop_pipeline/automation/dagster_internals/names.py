@@ -31,6 +31,7 @@ class PrivateName:
 _ORIGIN = "Runs of `sop plan` would be missing from the UI's timeline and not be executed again: "
 _LOG = "The event log on SQLite would open an engine for each event, a fifth of `sop plan`: "
 _SIZE = "The event log on SQLite would store pictures and checks more than once: "
+_MIGRATIONS = "Each instance and run would read a hundred migrations anew, a third of `sop init`: "
 _DEATH = "The daemon would not notice that a run's process has died: "
 _GUARD = "Any web page could command the web interface: "
 _EVENTS = "dagster._core.events"
@@ -112,6 +113,22 @@ def _sizes() -> tuple[PrivateName, ...]:
     )
 
 
+def _migrations() -> tuple[PrivateName, ...]:
+    return (
+        PrivateName(
+            "alembic.script",
+            "ScriptDirectory.from_config",
+            _MIGRATIONS + "it reads them, and ours keeps what it has read.",
+            ("config",),
+        ),
+        PrivateName(
+            "dagster._core.storage.sql",
+            "get_alembic_config.cache_info",
+            _MIGRATIONS + "they are kept by the configuration, of which there is one a storage.",
+        ),
+    )
+
+
 def _launchers() -> tuple[PrivateName, ...]:
     module = "dagster._core.launcher"
     return (
@@ -157,6 +174,7 @@ PRIVATE_NAMES: tuple[PrivateName, ...] = (
     *_origins(),
     *_connections(),
     *_sizes(),
+    *_migrations(),
     *_launchers(),
     *_web_server(),
 )
