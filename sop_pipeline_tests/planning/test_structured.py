@@ -134,8 +134,10 @@ def test_the_coupling_matrix_is_what_eliminating_the_chains_leaves(dense: Dense,
     end, balances = int(chains.line[-1]), len(chains.store) * periods
     theta = _theta(dense.lines, seed)[:end]
     rows = dense.coupling.centers + dense.coupling.stores
-    matrix, pivot = np.zeros((rows * periods,) * 2), np.zeros((len(chains.store), periods))
-    assembly.assemble(chains, theta, assembly.Workspace.of(chains, periods), pivot, matrix)
+    blocks = np.zeros((rows, rows, periods, periods))
+    pivot = np.zeros((len(chains.store), periods))
+    assembly.assemble(chains, theta, assembly.Workspace.of(chains, periods), pivot, blocks)
+    matrix = blocks.transpose(0, 2, 1, 3).reshape(rows * periods, rows * periods)
     b, c = np.split(dense.matrix[: balances + rows * periods, : end * periods], [balances])
     weighted = theta.reshape(-1, 1) * b.T
     across = c @ weighted

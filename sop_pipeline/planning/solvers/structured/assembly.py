@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Booleans, Floats
 from sop_pipeline.planning.solvers.structured import ladder
 from sop_pipeline.planning.solvers.structured.chains import Chains
 from sop_pipeline.planning.solvers.structured.compiled import compiled
@@ -40,11 +40,13 @@ class Workspace(NamedTuple):
         right: Conductance by way of the periods after, (T,).
         onward: Share of the potential that reaches the next period, (T,).
         laid: What a unit of potential lays in stock, pallets, (T,).
-        entry: Entries of one pair of slots, (T,).
         potential: N^-1, (T, T).
         lays: fall[t,u] laid[u], (T, T).
+        reached: potential[t,u] taken[j,u] of one slot j, t < u, (T, T).
         taken: By slot and period, (slots, T).
         capacity: a[k,i,t] by period of arrival, (paths, slots, T).
+        uses: Whether a path uses a slot, (paths, slots).
+        within: The sums over paths of one period, by pair of slots, (slots, slots, T).
     """
 
     ground: Floats
@@ -53,11 +55,13 @@ class Workspace(NamedTuple):
     right: Floats
     onward: Floats
     laid: Floats
-    entry: Floats
     potential: Floats
     lays: Floats
+    reached: Floats
     taken: Floats
     capacity: Floats
+    uses: Booleans
+    within: Floats
 
     @classmethod
     def of(cls, chains: Chains, periods: int) -> Workspace:
@@ -65,11 +69,12 @@ class Workspace(NamedTuple):
         slots = int(np.diff(chains.slot).max(initial=0))
         paths = int(np.diff(chains.path).max(initial=0))
         return cls(
-            *np.zeros((7, periods)),
-            potential=np.zeros((periods, periods)),
-            lays=np.zeros((periods, periods)),
+            *np.zeros((6, periods)),
+            *np.zeros((3, periods, periods)),
             taken=np.zeros((slots, periods)),
             capacity=np.zeros((paths, slots, periods)),
+            uses=np.zeros((paths, slots), dtype=bool),
+            within=np.zeros((slots, slots, periods)),
         )
 
 
@@ -82,7 +87,8 @@ def assemble(chains: Chains, theta: Floats, room: Workspace, pivot: Floats, matr
         theta: Conductance of each line, (L, T).
         room: Room for one chain.
         pivot: The pivots, (C, T).
-        matrix: The coupling matrix is matrix + matrix', (n, n), n = (W + S) T.
+        matrix: Block [v, w] of the coupling matrix is matrix[v, w] + matrix[w, v]',
+            (W + S, W + S, T, T).
     """
     matrix[:] = 0.0
     for chain in range(len(chains.store)):
@@ -104,10 +110,11 @@ def _take(chains: Chains, chain: int, theta: Floats, room: Workspace) -> None:
     for slot in range(chains.slot[chain + 1] - chains.slot[chain]):
         room.taken[slot] = 0.0
     for line in range(chains.path[chain + 1] - first):
-        room.capacity[line] = 0.0
+        room.capacity[line], room.uses[line] = 0.0, False
         lead = chains.lead[first + line]
         for use in range(chains.use[first + line], chains.use[first + line + 1]):
             given, slot = chains.capacity[chains.operation[use]], chains.use_slot[use]
+            room.uses[line, slot] = True
             arriving = room.capacity[line, slot, lead:]
             taken, conducts = room.taken[slot, lead:], theta[line, lead:]
             for t in range(periods - lead):
@@ -139,65 +146,88 @@ def _between_centers(
 ) -> None:
     first, periods = chains.slot[chain], len(room.ground)
     slots = chains.slot[chain + 1] - first
-    for i in range(slots):
-        # Rows of a slot are by departure, its lead time before the arrival.
-        row = chains.slot_center[first + i] * periods - chains.slot_lead[first + i]
-        for j in range(slots):
-            column = chains.slot_center[first + j] * periods - chains.slot_lead[first + j]
-            for t in range(chains.slot_lead[first + i], periods):
-                begin = max(t + 1, chains.slot_lead[first + j])
-                into = matrix[row + t, column + begin : column + periods]
-                reached, other = room.potential[t, begin:], room.taken[j, begin:]
-                taken = room.taken[i, t]
-                for u in range(periods - begin):
-                    into[u] -= taken * reached[u] * other[u]
-        for j in range(i, slots):
-            column = chains.slot_center[first + j] * periods - chains.slot_lead[first + j]
-            _within_periods(chains, chain, theta, room, i, j)
-            both = max(chains.slot_lead[first + i], chains.slot_lead[first + j])
-            half = 0.5 if i == j else 1.0
-            for t in range(both, periods):
-                matrix[row + t, column + t] += half * room.entry[t] * room.potential[t, t]
+    _within_periods(chains, chain, theta, room)
+    for j in range(slots):
+        _reach(room, j, chains.slot_lead[first + j])
+        for i in range(slots):
+            block = matrix[chains.slot_center[first + i], chains.slot_center[first + j]]
+            sooner, taken = chains.slot_lead[first + i], room.taken[i]
+            for t in range(periods - sooner):
+                for u in range(periods):
+                    block[t, u] -= taken[t + sooner] * room.reached[t + sooner, u]
+            if i <= j:
+                later, half = chains.slot_lead[first + j], 0.5 if i == j else 1.0
+                for t in range(max(sooner, later), periods):
+                    entry = room.within[i, j, t] * room.potential[t, t]
+                    block[t - sooner, t - later] += half * entry
 
 
 @compiled
-def _within_periods(
-    chains: Chains, chain: int, theta: Floats, room: Workspace, i: int, j: int
-) -> None:
-    """The sums over paths and pairs of paths for the slots i and j, by period."""
-    lost, entry = chains.path[chain + 1] - chains.path[chain], room.entry
-    entry[:] = 0.0
+def _reach(room: Workspace, j: int, lead: int) -> None:
+    """What a unit that enters in t takes of slot j in later periods, by its departure u."""
+    periods, taken = len(room.ground), room.taken[j]
+    for t in range(periods):
+        begin = max(t + 1, lead)
+        reached, potential, other = room.reached[t], room.potential[t, begin:], taken[begin:]
+        reached[: begin - lead], reached[periods - lead :] = 0.0, 0.0
+        into = reached[begin - lead :]
+        for u in range(periods - begin):
+            into[u] = potential[u] * other[u]
+
+
+@compiled
+def _within_periods(chains: Chains, chain: int, theta: Floats, room: Workspace) -> None:
+    """The sums over paths and pairs of paths for the slots i <= j, by period."""
+    lost = chains.path[chain + 1] - chains.path[chain]
+    slots = chains.slot[chain + 1] - chains.slot[chain]
+    room.within[:slots, :slots] = 0.0
     for k in range(lost):
-        one, other = room.capacity[k, i], room.capacity[k, j]
-        for t in range(len(entry)):
-            rest = theta[lost, t] + room.left[t] + room.right[t]
-            entry[t] += rest * theta[k, t] * one[t] * other[t]
-        for less in range(k):
-            one_less, other_less = room.capacity[less, i], room.capacity[less, j]
-            for t in range(len(entry)):
-                apart = (one[t] - one_less[t]) * (other[t] - other_less[t])
-                entry[t] += theta[k, t] * theta[less, t] * apart
+        for i in range(slots):
+            for j in range(i, slots):
+                if room.uses[k, i] and room.uses[k, j]:
+                    _one_path(theta, room, lost, k, i, j)
+                for less in range(k):
+                    first = room.uses[k, i] or room.uses[less, i]
+                    if first and (room.uses[k, j] or room.uses[less, j]):
+                        _two_paths(theta, room, k, less, i, j)
+
+
+@compiled
+def _one_path(theta: Floats, room: Workspace, lost: int, k: int, i: int, j: int) -> None:
+    into, one, other = room.within[i, j], room.capacity[k, i], room.capacity[k, j]
+    for t in range(len(into)):
+        rest = theta[lost, t] + room.left[t] + room.right[t]
+        into[t] += rest * theta[k, t] * one[t] * other[t]
+
+
+@compiled
+def _two_paths(theta: Floats, room: Workspace, k: int, less: int, i: int, j: int) -> None:
+    into, one, other = room.within[i, j], room.capacity[k, i], room.capacity[k, j]
+    one_less, other_less = room.capacity[less, i], room.capacity[less, j]
+    for t in range(len(into)):
+        apart = (one[t] - one_less[t]) * (other[t] - other_less[t])
+        into[t] += theta[k, t] * theta[less, t] * apart
 
 
 @compiled
 def _center_and_warehouse(chains: Chains, chain: int, room: Workspace, matrix: Floats) -> None:
-    first, periods = chains.slot[chain], len(room.ground)
-    column = chains.store[chain] * periods
+    first, periods, store = chains.slot[chain], len(room.ground), chains.store[chain]
     for i in range(chains.slot[chain + 1] - first):
-        row = chains.slot_center[first + i] * periods - chains.slot_lead[first + i]
-        for t in range(chains.slot_lead[first + i], periods):
-            into, taken, lays = matrix[row + t, column:], room.taken[i, t], room.lays[t]
+        block, lead = matrix[chains.slot_center[first + i], store], chains.slot_lead[first + i]
+        taken = room.taken[i]
+        for t in range(lead, periods):
+            into, lays = block[t - lead], room.lays[t]
             for u in range(periods):
-                into[u] += taken * lays[u]
+                into[u] += taken[t] * lays[u]
 
 
 @compiled
 def _warehouse(chains: Chains, chain: int, theta: Floats, room: Workspace, matrix: Floats) -> None:
     lost, periods = chains.path[chain + 1] - chains.path[chain], len(room.ground)
-    row, pallets = chains.store[chain] * periods, chains.pallets[chain]
+    block, pallets = matrix[chains.store[chain], chains.store[chain]], chains.pallets[chain]
     for t in range(periods):
         before = room.ground[t] + room.left[t]
-        into, around = matrix[row + t, row + t :], before
+        into, around = block[t, t:], before
         if t + 1 < periods:
             around *= ladder.share(room.ground[t + 1] + room.right[t + 1], before)
             laid, lays = room.laid[t] * ladder.share(before, room.edge[t]), room.lays[t + 1, t:]
@@ -210,8 +240,20 @@ def _warehouse(chains: Chains, chain: int, theta: Floats, room: Workspace, matri
 
 @compiled
 def scaled_lower(matrix: Floats, scale: Floats, into: Floats) -> None:
-    """Lower triangle of scale (matrix + matrix') scale, into a matrix of the same shape."""
-    for row in range(len(scale)):
-        for column in range(row + 1):
-            entry = matrix[row, column] + matrix[column, row]
-            into[row, column] = entry * scale[row] * scale[column]
+    """The lower triangle of the coupling matrix, scaled by row and column.
+
+    Args:
+        matrix: As `assemble` leaves it.
+        scale: Factor of each row and column, (n,), n = (W + S) T.
+        into: Filled, (n, n).
+    """
+    rows, periods = len(matrix), matrix.shape[2]
+    for v in range(rows):
+        for w in range(v + 1):
+            block, mirrored = matrix[v, w], matrix[w, v]
+            for t in range(periods):
+                row, column = v * periods + t, w * periods
+                scaled = into[row, column : column + periods]
+                for u in range(periods):
+                    entry = block[t, u] + mirrored[u, t]
+                    scaled[u] = entry * scale[row] * scale[column + u]

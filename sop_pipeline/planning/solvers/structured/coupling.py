@@ -126,18 +126,14 @@ class EliminatedCoupling:
             _invert_each(ground, after(self._joins), self._smooth)
 
     def add_to(self, matrix: Floats) -> None:
-        """Add half of what the coupling lines conduct to the coupling matrix, (n, n).
-
-        The coupling matrix is what is added to and its transpose (`assembly`).
-        """
-        periods = self._load.shape[1]
+        """Add half of what the coupling lines conduct to the coupling matrix (`assembly`)."""
         diagonal = np.concatenate([self._load, self._pallets])
         if self._coupling.is_smoothed:
             diagonal[: len(self._load)] = 0.0
             for center, block in enumerate(self._smooth):
-                rows = slice(center * periods, (center + 1) * periods)
-                matrix[rows, rows] += 0.5 * block
-        matrix.flat[:: len(matrix) + 1] += 0.5 * diagonal.ravel()
+                matrix[center, center] += 0.5 * block
+        blocks = np.einsum("wwtt->wt", matrix)
+        blocks += 0.5 * diagonal
 
     def forward(self, rows: Floats, changes: Floats) -> None:
         """Take the load changes out of the right side: what they miss goes to the coupling rows."""

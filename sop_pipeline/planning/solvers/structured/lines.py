@@ -78,7 +78,7 @@ class Lines:
 
     def avoidable(self, values: Floats) -> float:
         """What values cost other than lost sales, in currency; at least a share of what they do."""
-        lost = float((self.cost[self.lost_line] * values[self.lost_line]).sum())
+        lost = inner(self.cost[self.lost_line], values[self.lost_line])
         problem = self.problem
         constant = inner(problem.safety_stock_shortfall_cost, problem.safety_stock)
         cost = inner(self.cost, values) + constant

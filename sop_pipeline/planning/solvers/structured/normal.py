@@ -79,9 +79,10 @@ class NormalEquations:
         """Make room for the coupling matrix of a problem."""
         self._chains, self._coupling = chains, coupling
         self._room = assembly.Workspace.of(chains, periods)
-        size = (coupling.centers + coupling.stores) * periods
+        rows = coupling.centers + coupling.stores
+        size = rows * periods
         self._pivot = np.ones((len(chains.store), periods))
-        self._matrix, self._factor = np.zeros((size, size)), np.zeros((size, size))
+        self._matrix, self._factor = np.zeros((rows, rows, periods, periods)), np.zeros((size, size))
         self._scale = np.ones(size)
         self._theta = np.zeros((0, periods))
 
@@ -96,10 +97,9 @@ class NormalEquations:
         assembly.assemble(self._chains, chain_lines, self._room, self._pivot, self._matrix)
         self._tail = self._coupling.eliminated(coupling_lines)
         self._tail.add_to(self._matrix)
-        diagonal = 2.0 * self._matrix.diagonal()
-        empty = diagonal <= 0.0
-        self._matrix.flat[:: len(diagonal) + 1][empty] = 0.5
-        self._scale = 1.0 / np.sqrt(np.where(empty, 1.0, diagonal))
+        halved = np.einsum("wwtt->wt", self._matrix)
+        halved[halved <= 0.0] = 0.5
+        self._scale = 1.0 / np.sqrt(2.0 * halved).ravel()
         self._factor_shifted(LEAST_SHIFT)
 
     def _factor_shifted(self, shift: float) -> None:
