@@ -34,11 +34,15 @@ LOST = 1e4
 """Times the best distance beyond which rounding has taken over."""
 AWAY = 1e-12
 """Smallest distance from a bound, relative to a line's size, that tells anything."""
+CLOSING = 0.5
+"""Share of its distance from a bound that a column moves at most to close what the rows miss."""
 POLISHED = 5
 """How often the prices are corrected at the end, at most."""
 EXACT = 1e-3
 """Share of what rows miss, or of the tolerance, up to which a step has to close them."""
-LONGER = (1.08, 0.08)
+CORRECTIONS = 2
+"""Corrected steps of an iteration, at most: each costs a tenth of it."""
+LONGER = (1.5, 0.1)
 """A corrected step aims to be longer by this factor, and this much."""
 GAIN = 0.01
 """What the step lengths must add up to more for a corrected step to be taken."""
@@ -97,7 +101,7 @@ def solve(lines: Lines, tolerance: float) -> Iterate:
             if best.distance > NEAR:
                 raise
             break
-        here = method.look(here.iteration + 1)
+        here = method.closed(method.look(here.iteration + 1))
         if here.distance < best.distance or best.distance > NEAR:
             best = here if here.distance > NEAR else here.kept()
         elif here.iteration - best.iteration >= PATIENCE or here.distance > LOST * best.distance:
@@ -146,14 +150,40 @@ class _Method:
         self._within = max(EXACT * here.missing, self._least)
         pairs.conductances(self._pairs, self._theta)
         self._equations.factor(self._theta)
-        mean = self._aim()
+        mean, way = self._aim()
+        # Rows are closed no faster than the gap: that way steps are longer.
+        missing = self._missing.times(way)
         pairs.second_order(self._pairs, self._step, mean, self._targets)
-        change, longest = self._newton(self._targets, self._step)
-        change, longest = self._centred(change, longest, mean)
+        change, longest = self._newton(missing, self._targets, self._step)
+        for _ in range(CORRECTIONS):
+            corrected = self._centred(missing, longest, mean)
+            if corrected is None:
+                break
+            change, longest = corrected
         share = next(share for gap, share in SHORT if here.gap > gap)
         lengths = (min(1.0, share * longest[0]), min(1.0, share * longest[1]))
         pairs.move(self._pairs, self._targets, self._step, lengths)
         self._prices.add(change, lengths[1])
+
+    def closed(self, here: Iterate) -> Iterate:
+        """The same with columns that close what rounding has left the rows to miss.
+
+        They move by the least squares of their distances from the bounds, so that those that are
+        far from them bear it.
+        """
+        if here.missing <= here.gap or here.gap > NEAR:
+            return here
+        change, values = np.zeros_like(here.values), self._pairs.value
+        try:
+            self._equations.factor(self._distances(values))
+        except NotSolved:
+            return here
+        self._equations.solve(self._missing, change, self._row_sizes, self._least)
+        room = np.where(change < 0.0, values, self._lines.upper - values)
+        if (np.abs(change) > CLOSING * room).any():
+            return here
+        values += change
+        return self.look(here.iteration)
 
     def polished(self, at: Iterate) -> Iterate:
         """The same with prices that leave no cost to the columns away from their bounds.
@@ -164,11 +194,7 @@ class _Method:
         conductances of a step.
         """
         self._prices = best = at.prices
-        costs, sizes = self._line_sizes[:, None], self._value_sizes[:, None]
-        away = np.minimum(at.values, self._lines.upper - at.values) / sizes
-        weight = np.where(self._lines.upper > 0.0, np.maximum(away, AWAY) ** 2, 0.0)
-        theta = weight * sizes / costs
-        least = self._unsupported(at.values)
+        theta, least = self._distances(at.values), self._unsupported(at.values)
         try:
             self._equations.factor(theta)
         except NotSolved:
@@ -184,6 +210,13 @@ class _Method:
             best, least = self._prices, unsupported
         return replace(at, prices=best)
 
+    def _distances(self, values: Floats) -> Floats:
+        """Squared distances from the bounds, in the sizes of the lines, as conductances."""
+        costs, sizes = self._line_sizes[:, None], self._value_sizes[:, None]
+        away = np.minimum(values, self._lines.upper - values) / sizes
+        weight = np.where(self._lines.upper > 0.0, np.maximum(away, AWAY) ** 2, 0.0)
+        return weight * sizes / costs
+
     def _unsupported(self, values: Floats) -> float:
         """Largest of a column's cost or distance from the bound that bears it, whichever is less.
 
@@ -194,30 +227,34 @@ class _Method:
         costs = np.abs(reduced) / self._line_sizes[:, None]
         return float(np.minimum(costs, away)[upper > 0.0].max(initial=0.0))
 
-    def _aim(self) -> float:
-        """What the products are to be on average: the less the farther a step to 0 can go."""
+    def _aim(self) -> tuple[float, float]:
+        """What the products are to be on average, and how much of the way to 0 that is.
+
+        The farther a step to 0 can go, the nearer to it.
+        """
         self._targets.clear()
-        _, longest = self._newton(self._targets, self._step)
+        _, longest = self._newton(self._missing, self._targets, self._step)
         now, count = pairs.product_sum(self._pairs)
         then = pairs.product_sum_after(self._pairs, self._targets, self._step, _whole(longest))
-        return (then / now) ** 3 * now / count
+        share = (then / now) ** 3
+        return share * now / count, 1.0 - share
 
-    def _centred(self, change: Rows, longest: Lengths, mean: float) -> tuple[Rows, Lengths]:
-        """The step that a longer one asks for to stay near the mean, where it can go farther."""
+    def _centred(self, missing: Rows, longest: Lengths, mean: float) -> tuple[Rows, Lengths] | None:
+        """The step that a longer one asks for to stay near the mean; None if it goes no farther."""
         factor, more = LONGER
         wanted = _whole((factor * longest[0] + more, factor * longest[1] + more))
         pairs.centred(self._pairs, self._targets, self._step, wanted, mean, self._spare_targets)
-        other, farther = self._newton(self._spare_targets, self._spare_step)
+        change, farther = self._newton(missing, self._spare_targets, self._spare_step)
         if sum(_whole(farther)) < sum(_whole(longest)) + GAIN:
-            return change, longest
+            return None
         self._step, self._spare_step = self._spare_step, self._step
         self._targets, self._spare_targets = self._spare_targets, self._targets
-        return other, farther
+        return change, farther
 
-    def _newton(self, targets: Targets, step: Floats) -> tuple[Rows, Lengths]:
+    def _newton(self, missing: Rows, targets: Targets, step: Floats) -> tuple[Rows, Lengths]:
         """Newton's step to the targets, into step, the change of prices, and the longest step."""
         pairs.begin(self._pairs, targets, self._theta, self._reduced, self._line_sizes, step)
-        change = self._equations.solve(self._missing, step, self._row_sizes, self._within)
+        change = self._equations.solve(missing, step, self._row_sizes, self._within)
         return change, pairs.longest(self._pairs, targets, step)
 
     def _priced(self) -> Floats:

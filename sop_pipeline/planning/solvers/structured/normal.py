@@ -52,6 +52,10 @@ class Rows:
         parts = (self.balance, self.coupling, self.change)
         return Rows(*(np.zeros_like(part) for part in parts))
 
+    def times(self, share: float) -> Rows:
+        """A share of each figure."""
+        return Rows(share * self.balance, share * self.coupling, share * self.change)
+
     def add(self, other: Rows, share: float) -> None:
         """Add a share of other figures."""
         self.balance[...] += share * other.balance
