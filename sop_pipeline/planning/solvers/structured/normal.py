@@ -86,7 +86,10 @@ class NormalEquations:
         rows = coupling.centers + coupling.stores
         size = rows * periods
         self._pivot = np.ones((len(chains.store), periods))
-        self._matrix, self._factor = np.zeros((rows, rows, periods, periods)), np.zeros((size, size))
+        self._matrix, self._factor = (
+            np.zeros((rows, rows, periods, periods)),
+            np.zeros((size, size)),
+        )
         self._scale = np.ones(size)
         self._theta = np.zeros((0, periods))
 
