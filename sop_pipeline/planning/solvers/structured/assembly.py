@@ -148,7 +148,7 @@ def _between_centers(
     slots = chains.slot[chain + 1] - first
     _within_periods(chains, chain, theta, room)
     for j in range(slots):
-        _reach(room, j, chains.slot_lead[first + j])
+        _reach(room, j, int(chains.slot_lead[first + j]))
         for i in range(slots):
             block = matrix[chains.slot_center[first + i], chains.slot_center[first + j]]
             sooner, taken = chains.slot_lead[first + i], room.taken[i]

@@ -1,6 +1,6 @@
 """The interior point method: from somewhere inside to within a small gap of the optimum.
 
-Mehrotra's predictor-corrector (1992) with a centrality corrector (Gondzio 1996): a step that aims
+Mehrotra's predictor-corrector (1992) with centrality correctors (Gondzio 1996): a step that aims
 at the optimum tells how far it can go, then one aims at the mean of the products that far on,
 corrected for what the first step's own changes come to. Columns and prices take steps of their own
 lengths.
@@ -28,18 +28,23 @@ NAME = "The structured method"
 MOST_ITERATIONS = 150
 NEAR = 1e-4
 """From this distance on the best iterate is kept, in case rounding takes the method away again."""
+MENDED = 1e-3
+"""What rows miss and what is mispriced counts for, against the gap."""
 PATIENCE = 8
 """Iterations without a better one after which none is to be expected."""
 LOST = 1e4
 """Times the best distance beyond which rounding has taken over."""
 AWAY = 1e-12
 """Smallest distance from a bound, relative to a line's size, that tells anything."""
-CLOSING = 0.5
+SOFTEST = 1e-9
+"""Stiffness of a column that nothing holds, in sizes: what it leaves mispriced is less than that,
+and stiffer columns beside it are still seen."""
+CLOSING = 0.9
 """Share of its distance from a bound that a column moves at most to close what the rows miss."""
 POLISHED = 5
 """How often the prices are corrected at the end, at most."""
-EXACT = 1e-3
-"""Share of what rows miss, or of the tolerance, up to which a step has to close them."""
+EXACT, EXACTLY = 1e-3, 1e-14
+"""Share of what rows miss, and of their size, up to which a step has to close them."""
 CORRECTIONS = 2
 """Corrected steps of an iteration, at most: each costs a tenth of it."""
 LONGER = (1.5, 0.1)
@@ -75,8 +80,8 @@ class Iterate:
 
     @property
     def distance(self) -> float:
-        """The largest of the three."""
-        return max(self.gap, self.missing, self.mispriced)
+        """The gap, or a share of the others where that is more: they are mended at the end."""
+        return max(self.gap, MENDED * self.missing, MENDED * self.mispriced)
 
     def kept(self) -> Iterate:
         """The same, apart from the method that goes on."""
@@ -90,7 +95,7 @@ def solve(lines: Lines, tolerance: float) -> Iterate:
         NotSolved: The equations of a step lost their solution before the method came near.
         PlanNotCertified: There was no time left.
     """
-    method = _Method(lines, tolerance)
+    method = _Method(lines)
     here = best = method.look(0)
     while here.distance > tolerance and here.iteration < MOST_ITERATIONS:
         if seconds_left() == 0.0:
@@ -102,6 +107,8 @@ def solve(lines: Lines, tolerance: float) -> Iterate:
                 raise
             break
         here = method.closed(method.look(here.iteration + 1))
+        if not np.isfinite(here.distance):
+            break
         if here.distance < best.distance or best.distance > NEAR:
             best = here if here.distance > NEAR else here.kept()
         elif here.iteration - best.iteration >= PATIENCE or here.distance > LOST * best.distance:
@@ -112,13 +119,14 @@ def solve(lines: Lines, tolerance: float) -> Iterate:
 class _Method:
     """The iterates, in place, and room for the figures of a step."""
 
-    def __init__(self, lines: Lines, tolerance: float) -> None:
+    def __init__(self, lines: Lines) -> None:
         self._lines, self._chains = lines, lines.chains
         self._coupling = Coupling.of(lines.problem)
         sizes = Sizes.of(lines)
         self._row_sizes = sizes.of_rows(len(self._coupling.free))
         self._line_sizes = sizes.of_lines(lines, self._coupling)
         self._value_sizes = sizes.of_values(lines, self._coupling)
+        self._softest = SOFTEST * self._line_sizes / self._value_sizes
         self._pairs, self._prices = start(lines, self._coupling, sizes)
         shape = lines.upper.shape
         self._equations = NormalEquations(self._chains, self._coupling, shape[1])
@@ -126,7 +134,7 @@ class _Method:
         self._step, self._spare_step = np.zeros(shape), np.zeros(shape)
         self._targets, self._spare_targets = Targets.of(shape), Targets.of(shape)
         self._missing = self._prices
-        self._least = self._within = EXACT * tolerance
+        self._within = EXACTLY
 
     def look(self, iteration: int) -> Iterate:
         """Where the method is; what rows miss and columns cost there stays for the next step."""
@@ -147,8 +155,8 @@ class _Method:
         Raises:
             NotSolved: The equations of the step have no solution within rounding.
         """
-        self._within = max(EXACT * here.missing, self._least)
-        pairs.conductances(self._pairs, self._theta)
+        self._within = max(EXACT * here.missing, EXACTLY)
+        pairs.conductances(self._pairs, self._softest, self._theta)
         self._equations.factor(self._theta)
         mean, way = self._aim()
         # Rows are closed no faster than the gap: that way steps are longer.
@@ -168,17 +176,17 @@ class _Method:
     def closed(self, here: Iterate) -> Iterate:
         """The same with columns that close what rounding has left the rows to miss.
 
-        They move by the least squares of their distances from the bounds, so that those that are
-        far from them bear it.
+        They move in proportion to their distances from the bounds, so that those that are far from
+        them bear it.
         """
         if here.missing <= here.gap or here.gap > NEAR:
             return here
         change, values = np.zeros_like(here.values), self._pairs.value
         try:
-            self._equations.factor(self._distances(values))
+            self._equations.factor(self._distances(values, 1))
         except NotSolved:
             return here
-        self._equations.solve(self._missing, change, self._row_sizes, self._least)
+        self._equations.solve(self._missing, change, self._row_sizes, EXACTLY)
         room = np.where(change < 0.0, values, self._lines.upper - values)
         if (np.abs(change) > CLOSING * room).any():
             return here
@@ -194,7 +202,7 @@ class _Method:
         conductances of a step.
         """
         self._prices = best = at.prices
-        theta, least = self._distances(at.values), self._unsupported(at.values)
+        theta, least = self._distances(at.values, 2), self._unsupported(at.values)
         try:
             self._equations.factor(theta)
         except NotSolved:
@@ -210,11 +218,11 @@ class _Method:
             best, least = self._prices, unsupported
         return replace(at, prices=best)
 
-    def _distances(self, values: Floats) -> Floats:
-        """Squared distances from the bounds, in the sizes of the lines, as conductances."""
+    def _distances(self, values: Floats, power: int) -> Floats:
+        """A power of the distances from the bounds, in the sizes of the lines, as conductances."""
         costs, sizes = self._line_sizes[:, None], self._value_sizes[:, None]
         away = np.minimum(values, self._lines.upper - values) / sizes
-        weight = np.where(self._lines.upper > 0.0, np.maximum(away, AWAY) ** 2, 0.0)
+        weight = np.where(self._lines.upper > 0.0, np.maximum(away, AWAY) ** power, 0.0)
         return weight * sizes / costs
 
     def _unsupported(self, values: Floats) -> float:

@@ -62,8 +62,14 @@ class Targets(NamedTuple):
 
 
 @compiled
-def conductances(pairs: Pairs, theta: Floats) -> None:
-    """Theta: how far a column moves per unit of price, 1 / (low / x + high / (upper - x))."""
+def conductances(pairs: Pairs, least: Floats, theta: Floats) -> None:
+    """Theta: how far a column moves per unit of price, 1 / (low / x + high / (upper - x)).
+
+    Args:
+        pairs: The columns.
+        least: Stiffness of a column that nothing holds, price per unit, (L,).
+        theta: Filled, (L, T).
+    """
     for line in range(theta.shape[0]):
         for t in range(theta.shape[1]):
             x, upper = pairs.value[line, t], pairs.upper[line, t]
@@ -73,7 +79,7 @@ def conductances(pairs: Pairs, theta: Floats) -> None:
             stiff = pairs.low[line, t] / x
             if upper < np.inf:
                 stiff += pairs.high[line, t] / (upper - x)
-            theta[line, t] = 1.0 / stiff
+            theta[line, t] = 1.0 / max(stiff, least[line])
 
 
 @compiled

@@ -15,7 +15,7 @@ from sop_pipeline.planning.solvers.structured.prices import prices
 from sop_pipeline.planning.statement import ProblemStatement
 from sop_pipeline.version import __version__
 
-TOLERANCE = 1e-11
+TOLERANCE = 1e-13
 """Gap, relative to the cost that can be avoided, that the method is to reach: then all that lies at
 a bound in every optimal plan is told from the rest."""
 NEAR_ENOUGH = 1e-7
