@@ -15,13 +15,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.solvers.highs import TIME_LIMIT, stopped_early
 from sop_pipeline.planning.solvers.limit import seconds_left
 from sop_pipeline.planning.solvers.structured import kernels, pairs
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
-from sop_pipeline.planning.solvers.structured.normal import NormalEquations, NotSolved, Rows
+from sop_pipeline.planning.solvers.structured.normal import NormalEquations, NotSolved, Rows, take
 from sop_pipeline.planning.solvers.structured.pairs import Targets
+from sop_pipeline.planning.solvers.structured.parts import Part, by_lines, parts_of
 from sop_pipeline.planning.solvers.structured.start import Sizes, start
 
 NAME = "The structured method"
@@ -120,7 +122,8 @@ class _Method:
     """The iterates, in place, and room for the figures of a step."""
 
     def __init__(self, lines: Lines) -> None:
-        self._lines, self._chains = lines, lines.chains
+        self._lines, self._parts = lines, parts_of(lines.chains)
+        self._chain_lines = int(lines.chains.line[-1])
         self._coupling = Coupling.of(lines.problem)
         sizes = Sizes.of(lines)
         self._row_sizes = sizes.of_rows(len(self._coupling.free))
@@ -129,7 +132,7 @@ class _Method:
         self._softest = SOFTEST * self._line_sizes / self._value_sizes
         self._pairs, self._prices = start(lines, self._coupling, sizes)
         shape = lines.upper.shape
-        self._equations = NormalEquations(self._chains, self._coupling, shape[1])
+        self._equations = NormalEquations(lines.chains, self._coupling, shape[1])
         self._theta, self._reduced = np.zeros(shape), np.zeros(shape)
         self._step, self._spare_step = np.zeros(shape), np.zeros(shape)
         self._targets, self._spare_targets = Targets.of(shape), Targets.of(shape)
@@ -139,13 +142,15 @@ class _Method:
     def look(self, iteration: int) -> Iterate:
         """Where the method is; what rows miss and columns cost there stays for the next step."""
         self._reduced, self._missing = self._priced(), self._missed()
-        total, _ = pairs.product_sum(self._pairs)
+        total, _ = self._products()
         return Iterate(
             values=self._pairs.value,
             prices=self._prices,
             gap=total / self._lines.avoidable(self._pairs.value),
             missing=self._missing.largest(self._row_sizes),
-            mispriced=pairs.infeasibility(self._pairs, self._reduced, self._line_sizes),
+            mispriced=max(
+                by_lines(pairs.infeasibility, self._pairs, self._reduced, self._line_sizes)
+            ),
             iteration=iteration,
         )
 
@@ -156,12 +161,12 @@ class _Method:
             NotSolved: The equations of the step have no solution within rounding.
         """
         self._within = max(EXACT * here.missing, EXACTLY)
-        pairs.conductances(self._pairs, self._softest, self._theta)
+        by_lines(pairs.conductances, self._pairs, self._softest, self._theta)
         self._equations.factor(self._theta)
         mean, way = self._aim()
         # Rows are closed no faster than the gap: that way steps are longer.
         missing = self._missing.times(way)
-        pairs.second_order(self._pairs, self._step, mean, self._targets)
+        by_lines(pairs.second_order, self._pairs, self._step, mean, self._targets)
         change, longest = self._newton(missing, self._targets, self._step)
         for _ in range(CORRECTIONS):
             corrected = self._centred(missing, longest, mean)
@@ -170,7 +175,7 @@ class _Method:
             change, longest = corrected
         share = next(share for gap, share in SHORT if here.gap > gap)
         lengths = (min(1.0, share * longest[0]), min(1.0, share * longest[1]))
-        pairs.move(self._pairs, self._targets, self._step, lengths)
+        by_lines(pairs.move, self._pairs, self._targets, self._step, lengths)
         self._prices.add(change, lengths[1])
 
     def closed(self, here: Iterate) -> Iterate:
@@ -242,16 +247,17 @@ class _Method:
         """
         self._targets.clear()
         _, longest = self._newton(self._missing, self._targets, self._step)
-        now, count = pairs.product_sum(self._pairs)
-        then = pairs.product_sum_after(self._pairs, self._targets, self._step, _whole(longest))
-        share = (then / now) ** 3
+        now, count = self._products()
+        moved = (self._pairs, self._targets, self._step, _whole(longest))
+        share = (sum(by_lines(pairs.product_sum_after, *moved)) / now) ** 3
         return share * now / count, 1.0 - share
 
     def _centred(self, missing: Rows, longest: Lengths, mean: float) -> tuple[Rows, Lengths] | None:
         """The step that a longer one asks for to stay near the mean; None if it goes no farther."""
         factor, more = LONGER
         wanted = _whole((factor * longest[0] + more, factor * longest[1] + more))
-        pairs.centred(self._pairs, self._targets, self._step, wanted, mean, self._spare_targets)
+        moved = (self._pairs, self._targets, self._step, wanted, mean)
+        by_lines(pairs.centred, *moved, self._spare_targets)
         change, farther = self._newton(missing, self._spare_targets, self._spare_step)
         if sum(_whole(farther)) < sum(_whole(longest)) + GAIN:
             return None
@@ -261,29 +267,38 @@ class _Method:
 
     def _newton(self, missing: Rows, targets: Targets, step: Floats) -> tuple[Rows, Lengths]:
         """Newton's step to the targets, into step, the change of prices, and the longest step."""
-        pairs.begin(self._pairs, targets, self._theta, self._reduced, self._line_sizes, step)
+        known = (self._theta, self._reduced, self._line_sizes)
+        by_lines(pairs.begin, self._pairs, targets, *known, step)
         change = self._equations.solve(missing, step, self._row_sizes, self._within)
-        return change, pairs.longest(self._pairs, targets, step)
+        columns, prices = zip(*by_lines(pairs.longest, self._pairs, targets, step), strict=True)
+        return change, (min(columns), min(prices))
+
+    def _products(self) -> tuple[float, int]:
+        """Sum and number of the products of columns and prices of their bounds."""
+        sums, counts = zip(*by_lines(pairs.product_sum, self._pairs), strict=True)
+        return sum(sums), sum(counts)
 
     def _priced(self) -> Floats:
         """Costs of the columns less what their rows are worth."""
-        end, prices = int(self._chains.line[-1]), self._prices
-        reduced = self._reduced
-        kernels.price(
-            self._chains, prices.balance, prices.coupling, self._lines.cost, reduced[:end]
-        )
+        end, prices, reduced = self._chain_lines, self._prices, self._reduced
+
+        def price(part: Part) -> None:
+            balance, cost = prices.balance[part.rows], self._lines.cost
+            kernels.price(part.chains, balance, prices.coupling, cost, reduced[:end])
+
+        side_by_side(price, self._parts)
         worth = self._coupling.worth(prices.coupling, prices.change)
         reduced[end:] = self._lines.cost[end:] - worth
         return reduced
 
     def _missed(self) -> Rows:
         """What the rows miss of what they ask for."""
-        lines, end = self._lines, int(self._chains.line[-1])
+        lines, end = self._lines, self._chain_lines
         values, coupling = self._pairs.value, self._coupling
         load = np.zeros((coupling.centers, values.shape[1]))
         changes = np.where(coupling.free, 0.0, lines.load_before[: len(coupling.free)])
         missed = Rows(lines.owed.copy(), np.concatenate([load, lines.room]), changes)
-        kernels.take(self._chains, values[:end], missed.balance, missed.coupling)
+        take(self._parts, values[:end], missed)
         coupling.take(values[end:], missed.coupling, missed.change)
         return missed
 

@@ -11,15 +11,18 @@ passes over the chains and none over the dense matrix.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import lapack
 
 from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.solvers.structured import assembly, kernels
 from sop_pipeline.planning.solvers.structured.chains import Chains
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
+from sop_pipeline.planning.solvers.structured.parts import Part, parts_of
 
 LEAST_SHIFT, MOST_SHIFT = 1e-15, 1e-6
 """What the diagonal is raised by, relative to itself, where rounding has taken it below 0."""
@@ -72,6 +75,18 @@ class Rows:
         return max(float(part.max(initial=0.0)) for part in parts)
 
 
+def take(parts: Iterable[Part], values: Floats, rows: Rows) -> None:
+    """Take what the chains' lines come to off the balances and the coupling rows."""
+
+    def taken(part: Part) -> Floats:
+        left = np.zeros_like(rows.coupling)
+        kernels.take(part.chains, values, rows.balance[part.rows], left)
+        return left
+
+    for left in side_by_side(taken, parts):
+        rows.coupling[...] += left
+
+
 class NotSolved(ArithmeticError):
     """The equations have no solution within rounding."""
 
@@ -81,15 +96,14 @@ class NormalEquations:
 
     def __init__(self, chains: Chains, coupling: Coupling, periods: int) -> None:
         """Make room for the coupling matrix of a problem."""
-        self._chains, self._coupling = chains, coupling
-        self._room = assembly.Workspace.of(chains, periods)
+        self._parts, self._coupling = parts_of(chains), coupling
+        self._chain_lines = int(chains.line[-1])
         rows = coupling.centers + coupling.stores
         size = rows * periods
         self._pivot = np.ones((len(chains.store), periods))
-        self._matrix, self._factor = (
-            np.zeros((rows, rows, periods, periods)),
-            np.zeros((size, size)),
-        )
+        self._rooms = [assembly.Workspace.of(chains, periods) for _ in self._parts]
+        self._matrices = np.zeros((len(self._parts), rows, rows, periods, periods))
+        self._matrix, self._factor = self._matrices[0], np.zeros((size, size))
         self._scale = np.ones(size)
         self._theta = np.zeros((0, periods))
 
@@ -101,13 +115,22 @@ class NormalEquations:
         """
         self._theta = theta
         chain_lines, coupling_lines = self._split(theta)
-        assembly.assemble(self._chains, chain_lines, self._room, self._pivot, self._matrix)
+        self._assemble(chain_lines)
         self._tail = self._coupling.eliminated(coupling_lines)
         self._tail.add_to(self._matrix)
         halved = np.einsum("wwtt->wt", self._matrix)
         halved[halved <= 0.0] = 0.5
         self._scale = 1.0 / np.sqrt(2.0 * halved).ravel()
         self._factor_shifted(LEAST_SHIFT)
+
+    def _assemble(self, theta: Floats) -> None:
+        def assemble(number: int) -> None:
+            part, room, matrix = self._parts[number], self._rooms[number], self._matrices[number]
+            assembly.assemble(part.chains, theta, room, self._pivot[part.rows], matrix)
+
+        side_by_side(assemble, range(len(self._parts)))
+        for other in self._matrices[1:]:
+            self._matrix += other
 
     def _factor_shifted(self, shift: float) -> None:
         if shift > MOST_SHIFT:
@@ -146,25 +169,40 @@ class NormalEquations:
         """What the rows still miss with a step."""
         left = missing.copy()
         chain_step, coupling_step = self._split(step)
-        kernels.take(self._chains, chain_step, left.balance, left.coupling)
+        take(self._parts, chain_step, left)
         self._coupling.take(coupling_step, left.coupling, left.change)
         return left
 
     def _solved(self, missing: Rows, step: Floats) -> Rows:
-        rows, chains = missing.copy(), self._chains
+        rows = missing.copy()
         (theta, tail_theta), (chain_step, tail_step) = self._split(self._theta), self._split(step)
         self._coupling.take(tail_step, rows.coupling, rows.change)
-        kernels.forward(chains, theta, self._pivot, chain_step, rows.balance, rows.coupling)
+        self._forward(theta, chain_step, rows)
         self._tail.forward(rows.coupling, rows.change)
         right = rows.coupling.ravel() * self._scale
         solved, _ = lapack.dpotrs(self._factor.T, right, lower=0)
         rows.coupling[...] = (solved.ravel() * self._scale).reshape(rows.coupling.shape)
         self._tail.backward(rows.coupling, rows.change)
-        kernels.backward(chains, theta, self._pivot, rows.coupling, rows.balance, chain_step)
+        self._backward(theta, chain_step, rows)
         tail_step += tail_theta * self._coupling.worth(rows.coupling, rows.change)
         return rows
 
+    def _forward(self, theta: Floats, step: Floats, rows: Rows) -> None:
+        def forward(part: Part) -> Floats:
+            left, pivot = np.zeros_like(rows.coupling), self._pivot[part.rows]
+            kernels.forward(part.chains, theta, pivot, step, rows.balance[part.rows], left)
+            return left
+
+        for left in side_by_side(forward, self._parts):
+            rows.coupling[...] += left
+
+    def _backward(self, theta: Floats, step: Floats, rows: Rows) -> None:
+        def backward(part: Part) -> None:
+            pivot, balance = self._pivot[part.rows], rows.balance[part.rows]
+            kernels.backward(part.chains, theta, pivot, rows.coupling, balance, step)
+
+        side_by_side(backward, self._parts)
+
     def _split(self, lines: Floats) -> tuple[Floats, Floats]:
         """Lines of the chains and of the coupling."""
-        end = int(self._chains.line[-1])
-        return lines[:end], lines[end:]
+        return lines[: self._chain_lines], lines[self._chain_lines :]
