@@ -236,11 +236,12 @@ def _decided_axes(problem: Problem) -> dict[str, Axis]:
 def _uses_of_decisions(problem: Problem) -> dict[Family, bool]:
     decisions = problem.decisions
     is_activated = decisions is not None and len(decisions.activated) > 0
+    is_open = decisions is not None and decisions.taken is None
     is_set_up = decisions is not None and len(decisions.set_up) > 0
     is_in_lots = decisions is not None and len(decisions.in_lots) > 0
     return {
         ACTIVATION: is_activated,
-        TIER_ACTIVATION: is_activated,
+        TIER_ACTIVATION: is_activated and is_open,
         MINIMUM_USE: decisions is not None and len(decisions.at_least) > 0,
         SETUP: is_set_up,
         SETUP_LIMIT: is_set_up,

@@ -72,7 +72,7 @@ def upper_bounds(problem: Problem) -> dict[VariableFamily, Floats]:
     losable = UNLIMITED if problem.shortage == "backorder" else problem.demand
     return {
         BUILD: _most_built(problem),
-        TIER_USE: problem.tiers.capacity,
+        TIER_USE: open_capacity(problem),
         SHIPMENT: _unlimited(arrival_period(problem) < last),
         STOCK: UNLIMITED,
         BACKORDER: _unlimited(~ends),
@@ -144,6 +144,23 @@ def decisions_taken(problem: Problem) -> dict[VariableFamily, Floats]:
     if taken is None:
         return {}
     return {ACTIVATION: taken.activation, SETUP: taken.setup, LOTS: taken.lots}
+
+
+def open_capacity(problem: Problem) -> Floats:
+    """Capacity of each tier, 0 where a plan whose decisions are taken does not activate it, (K, T).
+
+    With the decisions taken it is all that limits a tier, so that it has one price.
+    """
+    return np.where(is_left_closed(problem), 0.0, problem.tiers.capacity)
+
+
+def is_left_closed(problem: Problem) -> Booleans:
+    """Whether a plan whose decisions are taken does not activate a tier, (K, T)."""
+    closed = np.zeros(problem.tiers.capacity.shape, dtype=bool)
+    taken = decisions_taken(problem)
+    if problem.decisions is not None and taken:
+        closed[problem.decisions.activated] = taken[ACTIVATION] == 0
+    return closed
 
 
 def _most_built(problem: Problem) -> Floats:

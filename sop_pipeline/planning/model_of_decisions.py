@@ -33,10 +33,11 @@ def whole_decisions(
 def tier_activation(
     lp: LinearProgramBuilder, problem: Problem, decisions: WholeDecisions, v: Variables, r: Rows
 ) -> None:
-    """u[w,k,t] <= cap[w,k,t] z[w,k,t]."""
-    tiers = decisions.activated
-    lp.terms(r[TIER_ACTIVATION], v.tier_use[tiers], 1)
-    lp.terms(r[TIER_ACTIVATION], v.activation, -problem.tiers.capacity[tiers])
+    """u[w,k,t] <= cap[w,k,t] z[w,k,t]; once the decisions are taken it is a bound of u."""
+    rows, tiers = r[TIER_ACTIVATION], decisions.activated
+    if rows.size:
+        lp.terms(rows, v.tier_use[tiers], 1)
+        lp.terms(rows, v.activation, -problem.tiers.capacity[tiers])
 
 
 def minimum_use(lp: LinearProgramBuilder, decisions: WholeDecisions, v: Variables, r: Rows) -> None:

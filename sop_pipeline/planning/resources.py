@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.limits import is_left_closed
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Problem
 
@@ -56,21 +57,24 @@ class Resource:
 
 
 def resources(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
-    """Every limited capacity tier and every warehouse, per period, of a plan of the programme."""
+    """Every limited capacity tier and every warehouse, per period, of a plan of the programme.
+
+    A tier that the plan does not activate stands in no place: no unit of it is to be had.
+    """
     return [*_capacities(problem, lp, primal), *_storages(problem, lp, primal)]
 
 
 def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Resource]:
-    tiers = problem.tiers
+    tiers, is_open = problem.tiers, ~is_left_closed(problem)
     starts = [start.isoformat() for start in problem.periods.starts]
     columns = lp.variables["tier_use"].indices
     return [
         Resource(
             kind="column",
-            places=columns[k, t : t + 1],
+            places=places,
             limit=float(tiers.capacity[k, t]),
-            sizes=lp.sizes.columns[columns[k, t : t + 1]],
-            slacks=tiers.capacity[k, t] - primal[columns[k, t : t + 1]],
+            sizes=lp.sizes.columns[places],
+            slacks=tiers.capacity[k, t] - primal[places],
             name={
                 "constraint": "work_center_capacity",
                 "work_center_id": int(problem.work_centers[tiers.work_center[k]]),
@@ -80,6 +84,7 @@ def _capacities(problem: Problem, lp: LinearProgram, primal: Floats) -> list[Res
             },
         )
         for k, t in np.argwhere(np.isfinite(tiers.capacity)).tolist()
+        for places in [columns[k, t : t + 1][is_open[k, t : t + 1]]]
     ]
 
 

@@ -11,8 +11,8 @@ from sop_pipeline.planning.ages import forced_scrap
 from sop_pipeline.planning.preparation.notes import some
 from sop_pipeline.planning.quantities import PlannedQuantities
 
-NOTHING = 1e-4
-"""Units stored; of less nothing is told."""
+NOTHING = 0.5
+"""Units up to which nothing is told: fractions of them that whole units leave."""
 
 
 def warnings_of_scrap(plan: PlannedQuantities) -> list[str]:

@@ -90,7 +90,8 @@ def prices_of(
     progress: Callable[[str], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Price resources of a programme, arguments and result as of `shadow_prices`."""
-    chosen = [resource for resource in every if scope == "all" or resource.binds]
+    somewhere = [resource for resource in every if resource.places.size]
+    chosen = [resource for resource in somewhere if scope == "all" or resource.binds]
     vertex = _Vertex(lp, solution)
     costs: list[dict[float, _Cost]] = [dict(vertex.followed(resource)) for resource in chosen]
     unproved = [

@@ -56,3 +56,22 @@ def test_the_figures_of_the_page_are_those_of_the_planner() -> None:
 
 def _listed(units: Any) -> str:
     return ", ".join(f"{one:,.0f}" for one in units)
+
+
+def test_a_tier_that_is_activated_and_full_has_one_price_and_a_closed_one_none() -> None:
+    # 40 units are lost in February at 100 each, a unit costs 10 to make, and none may wait.
+    solved = plan(
+        one_line([90, 200], capacity_tiers=BY_MONTH, capacity=100.0),
+        policy_of(shortage="lost_sales", lost_sale_cost_per_unit=100.0, max_age_days=0),
+        policy_name="prices",
+        input_hash="prices",
+        prices="all",
+    )
+    assert solved.tables["BUILD_PLAN_INVENTORY"]["LOST_SALES"].sum() == 40
+    prices = {
+        (one["tier_code"], one["period"]): (one["one_more_saves"], one["one_less_costs"])
+        for one in solved.report["shadow_prices"]
+        if one["constraint"] == "work_center_capacity"
+    }
+    assert prices["THIRD_SHIFT", "2025-02-01"] == (90.0, 90.0)
+    assert ("THIRD_SHIFT", "2025-01-01") not in prices

@@ -13,11 +13,11 @@ import numpy as np
 from sop_pipeline.planning.ages import most_stock
 from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.index_sets import is_smoothed
+from sop_pipeline.planning.limits import open_capacity
 from sop_pipeline.planning.quantities import arrivals
 from sop_pipeline.planning.whole_units.decided import (
     decided,
     least_use,
-    open_capacity,
     setup_load,
 )
 from sop_pipeline.planning.whole_units.reference import Reference

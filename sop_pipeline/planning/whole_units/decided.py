@@ -40,16 +40,6 @@ def setup_load(problem: Problem) -> Floats:
     return load
 
 
-def open_capacity(problem: Problem) -> Floats:
-    """Capacity of each tier, 0 where it is not activated, (K, T)."""
-    capacity = problem.tiers.capacity.copy()
-    if problem.decisions is not None:
-        closed = decided(problem).activation == 0
-        activated = problem.decisions.activated
-        capacity[activated] = np.where(closed, 0.0, capacity[activated])
-    return capacity
-
-
 def least_use(problem: Problem) -> Floats:
     """Capacity that each tier is used for at least, (K, T)."""
     least = np.zeros_like(problem.tiers.capacity)

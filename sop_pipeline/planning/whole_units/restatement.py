@@ -27,10 +27,11 @@ from sop_pipeline.planning.activities import (
 from sop_pipeline.planning.ages import most_stock
 from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.classes import apart_of, held_priorities
+from sop_pipeline.planning.limits import open_capacity
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import before
-from sop_pipeline.planning.whole_units.decided import open_capacity, setup_load
+from sop_pipeline.planning.whole_units.decided import setup_load
 from sop_pipeline.planning.whole_units.reference import Reference
 
 WHOLE = 1e-6
@@ -82,8 +83,6 @@ class Restatement:
             upper[columns] = np.where(np.isfinite(limits), most, np.inf)
         upper[lp.variables["tier_use"].slice] = _whole_capacity(self.problem).ravel()
         row_lower, row_upper = lp.row_lower.copy(), lp.row_upper.copy()
-        # A tier that is not activated has no capacity; of the others it is stated in whole units.
-        row_upper[lp.constraints["tier_activation"].slice] = np.inf
         for name, values in self._sides().items():
             if lp.constraints[name].size:
                 rows = lp.constraints[name].slice
