@@ -178,12 +178,13 @@ class Face:
             programme: The programme, in natural sizes.
             found: Where to begin; None for anywhere.
             held: The programme with what is decided already; None where nothing is.
-            options: Options of the solver that narrows.
+            options: Options of the solver that narrows and chooses.
         """
         begun = programme if held is None else held
         self._programme, self._statement = programme, Statement.of_programme(programme)
         self.lower, self.upper = begun.lower.copy(), begun.upper.copy()
         self.row_lower, self.row_upper = begun.row_lower.copy(), begun.row_upper.copy()
+        self._options = options
         self._model = HighsModel(begun, options)
         if found is not None:
             self._model.start_from(found)
@@ -200,7 +201,7 @@ class Face:
     def choose(self, cost: Floats) -> ProgrammeSolution:
         """The one plan left that costs least, with its vertex in the whole programme."""
         if self._freedom > AFRESH * len(self.row_lower):
-            self._model = HighsModel(self._with(cost), EXACT)
+            self._model = HighsModel(self._with(cost), self._options)
         self._model.set_costs(cost)
         best = _solved(self._model)
         vertex = basis_of(self._programme, best.primal, self._model.basic_variables())
