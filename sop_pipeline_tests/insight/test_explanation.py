@@ -165,6 +165,25 @@ def test_a_shift_more_saves_what_solving_with_it_saves(told: Explained) -> None:
         assert pytest.approx(best - moved, rel=1e-6, abs=1e-6 * max(1.0, best)) == row.SAVES
 
 
+def test_a_shift_more_leaves_closed_what_the_plan_does_not_activate() -> None:
+    regular = {
+        "WORK_CENTER_ID": 101,
+        "TIER_CODE": "REGULAR",
+        "TIER_RANK": 1,
+        "MAX_CAPACITY": 105.0,
+        "PREMIUM_PER_UNIT": 0.0,
+    }
+    third = {**regular, "TIER_CODE": "THIRD", "TIER_RANK": 2, "FIXED_COST": 1e5}
+    inputs = one_line(SEASONAL, capacity=105.0, capacity_tiers=[regular, third])
+    told = Explained(inputs, policy_of(shortage="lost_sales"))
+    prices = told.tables["BUILD_PLAN_SHADOW_PRICE"]
+    keys = ["WORK_CENTER_ID", "TIER_CODE", "PERIOD_START"]
+    both = told.explanation.tables["SHIFT_VALUES"].merge(prices, on=keys)
+    assert len(both) > 0
+    # Each unit more saves no more than the first: cost is convex in a limit.
+    assert (both["SAVES"] <= both["UNITS"] * both["ONE_MORE_SAVES"] + 1e-6).all()
+
+
 def test_room_at_what_stock_is_built_ahead_for_lessens_stock_and_cost(told: Explained) -> None:
     for sentence in told.explanation.sentences:
         causes = [fact for name, fact in sentence.facts.items() if name.startswith("cause_")]

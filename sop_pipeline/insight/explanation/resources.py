@@ -10,6 +10,7 @@ import pandas as pd
 from sop_pipeline.insight.explanation.facts import Form, Telling
 from sop_pipeline.insight.explanation.situation import Situation, runs
 from sop_pipeline.planning.counterfactuals import Limits
+from sop_pipeline.planning.limits import open_capacity
 
 CAPACITY = "SCARCE_CAPACITY"
 STORAGE = "SCARCE_STORAGE"
@@ -194,7 +195,7 @@ def _shifts(situation: Situation, frame: pd.DataFrame) -> pd.DataFrame:
         units = situation.shifts.get((int(run["WORK_CENTER_ID"]), run["MOST_SAVED_IN"]), 0.0)
         if run["MOST_SAVED"] <= 0 or units <= 0 or len(rows) >= SHIFTS_SOLVED:
             continue
-        capacity = situation.problem.tiers.capacity.copy()
+        capacity = open_capacity(situation.problem)
         tier = situation.tier(int(run["WORK_CENTER_ID"]), str(run["TIER_CODE"]))
         capacity[tier, situation.starts.get_loc(run["MOST_SAVED_IN"])] += units
         found = situation.solved.under(Limits(tier_use=capacity))

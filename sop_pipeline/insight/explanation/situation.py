@@ -12,6 +12,7 @@ import pandas as pd
 from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.counterfactuals import Alternative, Counterfactuals, Limits, unsold
 from sop_pipeline.planning.days import days
+from sop_pipeline.planning.limits import open_capacity
 from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.problem import Problem
 
@@ -131,8 +132,8 @@ class Situation:
         return int(np.flatnonzero((owner == center) & (codes == code))[0])
 
     def _room(self) -> Floats:
-        """Capacity of every tier, without limit where it is scarce."""
-        capacity = self.problem.tiers.capacity.copy()
+        """Capacity of every open tier, without limit where it is scarce."""
+        capacity = open_capacity(self.problem)
         rows = self.scarce[["WORK_CENTER_ID", "TIER_CODE", "PERIOD_START"]]
         for center, code, day in rows.itertuples(index=False):
             capacity[self.tier(center, code), self.starts.get_loc(day)] = np.inf
