@@ -75,23 +75,26 @@ def base_planned(tmp_path_factory: pytest.TempPathFactory, new_instance: Path) -
 @pytest.fixture(scope="session")
 def both_planned(tmp_path_factory: pytest.TempPathFactory, base_planned: Path) -> Path:
     """The same with PUSH planned as well."""
-
-    def make(home: Path) -> None:
-        shutil.copytree(base_planned, home, dirs_exist_ok=True)
-        _in_home(home, "plan", "PUSH")
-
-    return made_once(tmp_path_factory, "both_planned", make)
+    return _planned_after(base_planned, tmp_path_factory, "both_planned", "PUSH")
 
 
 @pytest.fixture(scope="session")
 def push_planned_twice(tmp_path_factory: pytest.TempPathFactory, both_planned: Path) -> Path:
     """The same with PUSH planned once more, over products and sites, by the policy `standard`."""
+    again = ("PUSH", "--policy", "standard")
+    return _planned_after(both_planned, tmp_path_factory, "push_planned_twice", *again)
+
+
+def _planned_after(
+    before: Path, tmp_path_factory: pytest.TempPathFactory, name: str, *asked: str
+) -> Path:
+    """A home like one before, with `sop plan` of what is asked."""
 
     def make(home: Path) -> None:
-        shutil.copytree(both_planned, home, dirs_exist_ok=True)
-        _in_home(home, "plan", "PUSH", "--policy", "standard")
+        shutil.copytree(before, home, dirs_exist_ok=True)
+        _in_home(home, "plan", *asked)
 
-    return made_once(tmp_path_factory, "push_planned_twice", make)
+    return made_once(tmp_path_factory, name, make)
 
 
 def _in_home(home: Path, *arguments: str) -> None:
