@@ -23,7 +23,7 @@ from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import NormalEquations, NotSolved, Rows, take
 from sop_pipeline.planning.solvers.structured.pairs import Targets
-from sop_pipeline.planning.solvers.structured.parts import Part, by_lines, parts_of
+from sop_pipeline.planning.solvers.structured.parts import Part, by_lines
 from sop_pipeline.planning.solvers.structured.start import Sizes, start
 
 NAME = "The structured method"
@@ -122,7 +122,7 @@ class _Method:
     """The iterates, in place, and room for the figures of a step."""
 
     def __init__(self, lines: Lines) -> None:
-        self._lines, self._parts = lines, parts_of(lines.chains)
+        self._lines = lines
         self._chain_lines = int(lines.chains.line[-1])
         self._coupling = Coupling.of(lines.problem)
         sizes = Sizes.of(lines)
@@ -286,7 +286,7 @@ class _Method:
             balance, cost = prices.balance[part.rows], self._lines.cost
             kernels.price(part.chains, balance, prices.coupling, cost, reduced[:end])
 
-        side_by_side(price, self._parts)
+        side_by_side(price, self._equations.parts)
         worth = self._coupling.worth(prices.coupling, prices.change)
         reduced[end:] = self._lines.cost[end:] - worth
         return reduced
@@ -298,7 +298,7 @@ class _Method:
         load = np.zeros((coupling.centers, values.shape[1]))
         changes = np.where(coupling.free, 0.0, lines.load_before[: len(coupling.free)])
         missed = Rows(lines.owed.copy(), np.concatenate([load, lines.room]), changes)
-        take(self._parts, values[:end], missed)
+        take(self._equations.parts, values[:end], missed)
         coupling.take(values[end:], missed.coupling, missed.change)
         return missed
 

@@ -92,17 +92,21 @@ class NotSolved(ArithmeticError):
 
 
 class NormalEquations:
-    """A Theta A' dy = missing - A dx, for one Theta after the other."""
+    """A Theta A' dy = missing - A dx, for one Theta after the other.
+
+    Attributes:
+        parts: The chains, in the parts that kernels pass over side by side.
+    """
 
     def __init__(self, chains: Chains, coupling: Coupling, periods: int) -> None:
         """Make room for the coupling matrix of a problem."""
-        self._parts, self._coupling = parts_of(chains), coupling
+        self.parts, self._coupling = parts_of(chains), coupling
         self._chain_lines = int(chains.line[-1])
         rows = coupling.centers + coupling.stores
         size = rows * periods
         self._pivot = np.ones((len(chains.store), periods))
-        self._rooms = [assembly.Workspace.of(chains, periods) for _ in self._parts]
-        self._matrices = np.zeros((len(self._parts), rows, rows, periods, periods))
+        self._rooms = [assembly.Workspace.of(chains, periods) for _ in self.parts]
+        self._matrices = np.zeros((len(self.parts), rows, rows, periods, periods))
         self._matrix, self._factor = self._matrices[0], np.zeros((size, size))
         self._scale = np.ones(size)
         self._theta = np.zeros((0, periods))
@@ -125,10 +129,10 @@ class NormalEquations:
 
     def _assemble(self, theta: Floats) -> None:
         def assemble(number: int) -> None:
-            part, room, matrix = self._parts[number], self._rooms[number], self._matrices[number]
+            part, room, matrix = self.parts[number], self._rooms[number], self._matrices[number]
             assembly.assemble(part.chains, theta, room, self._pivot[part.rows], matrix)
 
-        side_by_side(assemble, range(len(self._parts)))
+        side_by_side(assemble, range(len(self.parts)))
         for other in self._matrices[1:]:
             self._matrix += other
 
@@ -169,7 +173,7 @@ class NormalEquations:
         """What the rows still miss with a step."""
         left = missing.copy()
         chain_step, coupling_step = self._split(step)
-        take(self._parts, chain_step, left)
+        take(self.parts, chain_step, left)
         self._coupling.take(coupling_step, left.coupling, left.change)
         return left
 
@@ -193,7 +197,7 @@ class NormalEquations:
             kernels.forward(part.chains, theta, pivot, step, rows.balance[part.rows], left)
             return left
 
-        for left in side_by_side(forward, self._parts):
+        for left in side_by_side(forward, self.parts):
             rows.coupling[...] += left
 
     def _backward(self, theta: Floats, step: Floats, rows: Rows) -> None:
@@ -201,7 +205,7 @@ class NormalEquations:
             pivot, balance = self._pivot[part.rows], rows.balance[part.rows]
             kernels.backward(part.chains, theta, pivot, rows.coupling, balance, step)
 
-        side_by_side(backward, self._parts)
+        side_by_side(backward, self.parts)
 
     def _split(self, lines: Floats) -> tuple[Floats, Floats]:
         """Lines of the chains and of the coupling."""
