@@ -141,18 +141,37 @@ def test_more_than_capacity_is_a_conflict_with_place_period_and_amount() -> None
     assert "Cheapest repair" in told
 
 
-def test_a_frozen_build_stands_where_it_was_published() -> None:
-    other = {"WORK_CENTER_ID": 102, "CAPACITY_PER_UNIT": 4.0}
-    company = one_line(NOW, product_routings=[ROUTING, ROUTING | other])
+SECOND = {"WORK_CENTER_ID": 102, "CAPACITY_PER_UNIT": 4.0}
+
+
+def kept_on_two_lines(last: pd.DataFrame, *routings: dict[str, Any]) -> SolvedPlan:
+    """The plan that freezes two months, where a second line is wide."""
+    company = one_line(NOW, product_routings=list(routings))
     centers = company.capacity_summary
     second = centers.assign(WORK_CENTER_ID=102, WORK_CENTER_CODE="SECOND", CAPACITY_PER_HOUR=100.0)
-    inputs = replace(
-        company,
-        capacity_summary=pd.concat([centers, second], ignore_index=True),
-        last_plan=STEADY,
-    )
-    solved = planned(inputs, policy_of(shortage="lost_sales", frozen_periods=2))
+    both = pd.concat([centers, second], ignore_index=True)
+    inputs = replace(company, capacity_summary=both, last_plan=last)
+    return planned(inputs, policy_of(shortage="lost_sales", frozen_periods=2))
+
+
+def test_a_frozen_build_stands_where_it_was_published() -> None:
+    solved = kept_on_two_lines(STEADY, ROUTING, ROUTING | SECOND)
     assert builds(solved)[:2] == [100.0, 100.0]
+    assert solved.report["nervousness"]["frozen"] == 0.0
+
+
+def test_a_row_of_0_at_another_operation_does_not_move_a_frozen_build() -> None:
+    """A published plan has rows at every operation, also at the one that is the tightest now."""
+    last = decided(*((1, w, m, 100.0 * (w == 102)) for w in (101, 102) for m in MONTHS))
+    solved = kept_on_two_lines(last, ROUTING, ROUTING | SECOND)
+    assert solved.report["nervousness"]["frozen"] == 0.0
+
+
+def test_a_frozen_build_takes_the_routing_that_no_other_build_needs() -> None:
+    """Both routings pass the second line, where only one of them can have been."""
+    last = decided(*((1, w, m, 50.0) for w in (101, 102) for m in MONTHS))
+    passing_both = [ROUTING | {"CAPACITY_PER_UNIT": 0.01}, ROUTING | SECOND]
+    solved = kept_on_two_lines(last, *passing_both, ROUTING | SECOND | {"ROUTING_CODE": "B"})
     assert solved.report["nervousness"]["frozen"] == 0.0
 
 

@@ -6,13 +6,14 @@ Does not belong here: which plan that is (`store/`), what changes of it come to 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from sop_pipeline.planning.arrays import Booleans, Integers
+from sop_pipeline.planning.arrays import Booleans
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.context import PreparationContext
@@ -119,9 +120,7 @@ def _earlier_builds(
         return None
     period = horizon.index(rows["PRODUCTION_WEEK"])
     places_of_rows = list(_places(rows))
-    standing = _standing(
-        context, production, set(places_of_rows if whole is None else _places(whole))
-    )
+    standing = _standing(context, production, _built(rows if whole is None else whole))
     built = (rows["RECOMMENDED_QUANTITY"] > 0).to_numpy()
     places = sorted(
         {
@@ -153,23 +152,38 @@ def _places(rows: pd.DataFrame) -> Iterator[Place]:
     return zip(*ids, strict=True)
 
 
+def _built(rows: pd.DataFrame) -> set[Place]:
+    """Where a plan builds anything: it has rows at every operation of a routing, most of them 0."""
+    return set(_places(rows[rows["RECOMMENDED_QUANTITY"] > 0]))
+
+
 def _standing(
     context: PreparationContext, production: Production, built: set[Place]
 ) -> list[Place]:
-    """Where each routing stands: at the work centre of its row, else at its tightest."""
+    """Where each routing stands: where the plan builds its product, else at its tightest operation.
+
+    Its tightest comes before its others. A build that no routing stands at takes the first one that
+    passes there and leaves no other build without one.
+    """
     routings, centers = production.routings, production.work_centers
-    operations: dict[int, list[int]] = {}
+    products: list[int] = context.products[routings.product].tolist()
+    passes: list[set[Place]] = [set() for _ in products]
     for routing, center in zip(
         routings.operation_routing.tolist(), routings.operation_work_center.tolist(), strict=True
     ):
-        operations.setdefault(routing, []).append(int(centers[center]))
-    products: Integers = context.products[routings.product]
-    standing: list[Place] = []
-    for routing, product in enumerate(products.tolist()):
-        tightest = int(centers[routings.work_center[routing]])
-        candidates = [tightest, *sorted(operations[routing])]
-        found = next((w for w in candidates if (product, w) in built), tightest)
-        standing.append((product, found))
+        passes[routing] |= {(products[routing], int(centers[center]))}
+    tightest = zip(products, centers[routings.work_center].tolist(), strict=True)
+    standing = [
+        place if place in built else next(iter(sorted(passed & built)), place)
+        for place, passed in zip(tightest, passes, strict=True)
+    ]
+    for place in sorted(built.difference(standing)):
+        served = Counter(standing)
+        for routing, passed in enumerate(passes):
+            now = standing[routing]
+            if place in passed and (served[now] > 1 or now not in built):
+                standing[routing] = place
+                break
     return standing
 
 
