@@ -31,6 +31,9 @@ from sop_pipeline.planning.room_for_lots import with_room_for_lots
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solvers import Conflict, irreducible_conflict
 
+SOONER_IS_DEARER = 1e-4
+"""What a unit short in a period counts more than one in the next, beside 1 for each."""
+
 
 def no_feasible_plan(
     problem: Problem,
@@ -50,7 +53,7 @@ def no_feasible_plan(
     slacks = slacks_of(problem)
     lines = ["No plan satisfies the hard constraints."]
     shortage = cheapest_repair(
-        lp, [replace(slacks["shortage"], weight=np.ones_like(problem.demand))]
+        lp, [replace(slacks["shortage"], weight=_later_first(problem.demand.shape))]
     )
     if shortage is not None:
         lines += _shortage_sentences(problem, shortage[0])
@@ -61,6 +64,15 @@ def no_feasible_plan(
         lines.append(repair_sentence(lp, list(slacks.values()), repair, naming))
     lines += [f"Found in the data: {remark}." for remark in remarks]
     return NoFeasiblePlan("\n".join(lines))
+
+
+def _later_first(shape: tuple[int, int, int]) -> Floats:
+    """Prices of a unit short, (P, S, T), by which of equal shortages the latest is told.
+
+    What a period is told to lack is then what it lacks, not what it was left for later ones.
+    """
+    sooner = np.arange(shape[-1], dtype=np.float64)[::-1]
+    return np.ones(shape) + SOONER_IS_DEARER * sooner
 
 
 def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:

@@ -41,6 +41,12 @@ def test_demand_beyond_capacity_is_named_with_month_and_quantity() -> None:
     assert "2025-03" not in message
 
 
+def test_a_month_lacks_what_it_lacks_not_what_a_later_one_would_take_from_it() -> None:
+    message = _message(one_line([50, 50, 60, 50], capacity=5), policy_of())
+    needs = [line.split("needs ")[1].split()[0] for line in message.splitlines() if "needs" in line]
+    assert needs == ["45", "45", "55", "45"]
+
+
 def test_the_cheapest_repair_is_priced_by_the_dearest_premium() -> None:
     overtime = [
         {
