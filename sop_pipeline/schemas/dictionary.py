@@ -65,8 +65,13 @@ def data_dictionary() -> str:
     return "\n".join(parts)
 
 
+def _heading(table: Table) -> str:
+    """A table of the warehouse with its file; an input asset with the table it is read from."""
+    return table.title if table.source is None else f"{table.origin} ({table.name})"
+
+
 def _table(table: Table) -> Iterator[str]:
-    yield f"### {table.title}\n"
+    yield f"### {_heading(table)}\n"
     yield " ".join(filter(None, [table.description, table.presence]))
     if table.key:
         yield f"One row per {', '.join(table.key)}."

@@ -28,7 +28,7 @@ def _table(
         description=description,
         members=members,
         key=key,
-        source=source.name,
+        source=source,
         **options,  # type: ignore[arg-type]
     )
 

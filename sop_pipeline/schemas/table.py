@@ -79,7 +79,7 @@ class Table:
             none.
         file_optional: Whether a folder may lack the file of a table that may be without rows.
         overrides: Columns that mean something narrower in this table.
-        source: Warehouse table the rows of an input come from, for messages.
+        source: Warehouse table the rows of an input come from.
         release: The release of the tables it came with; a warehouse of an earlier one lacks it.
         generated: Columns the warehouse fills in by itself: an identifier from a sequence, a
             timestamp with the time of the insert.
@@ -96,7 +96,7 @@ class Table:
     without_rows: str = ""
     file_optional: bool = False
     overrides: Mapping[str, Column] = field(default_factory=dict)
-    source: str = ""
+    source: Table | None = None
     release: int = 1
     generated: tuple[str, ...] = ()
 
@@ -152,10 +152,15 @@ class Table:
 
     @property
     def title(self) -> str:
-        """Name for messages: the warehouse table first, then the file or asset."""
-        if self.source:
-            return f"{self.source} ({self.name})"
+        """Name for messages: the warehouse table that rows come from, and its file."""
+        if self.source is not None:
+            return self.source.title
         return f"{self.name} ({self.file})" if self.file else self.name
+
+    @property
+    def origin(self) -> str:
+        """Name of the warehouse table that its rows are in."""
+        return self.name if self.source is None else self.source.name
 
     @property
     def qualified_name(self) -> str:

@@ -61,7 +61,7 @@ def row_rules(columns: Collection[str]) -> list[ValueRule]:
         return []
     return [
         ValueRule(
-            "EFFECTIVE_DATE up to EXPIRY_DATE",
+            "EFFECTIVE_DATE on or before EXPIRY_DATE",
             lambda frame: ~(frame["EFFECTIVE_DATE"] > frame["EXPIRY_DATE"]),
         )
     ]

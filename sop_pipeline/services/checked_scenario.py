@@ -148,7 +148,7 @@ def _unknown(reader: InputReader, inputs: ScenarioInputs) -> list[Fault]:
     empty = [name for name in names if inputs.rows(name).empty]
     with reader.store.reading():
         earliest = {
-            name: reader.store.earliest(INPUTS[name].source, inputs.scenario.id) for name in empty
+            name: reader.store.earliest(INPUTS[name].origin, inputs.scenario.id) for name in empty
         }
     return unknown_on(reader.as_of, earliest)
 

@@ -122,7 +122,7 @@ def _unknown(
 
 
 def _source(parent: str) -> str:
-    return INPUTS[parent].source if parent in INPUTS else "PRODUCT"
+    return INPUTS[parent].origin if parent in INPUTS else "PRODUCT"
 
 
 def _demand_at_warehouses(inputs: ScenarioInputs) -> list[Fault]:

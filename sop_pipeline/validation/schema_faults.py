@@ -13,12 +13,13 @@ import pandas as pd
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
 from sop_pipeline.schemas.column import IN_WORDS
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.schemas.value_rules import row_rules
 
 _TOO_LARGE = 2.0**63
 _CLASS = "DEMAND_CLASS"
 """Part of a key that most companies do not use: named where it says something."""
 _CHECK_WORDS = {
-    "not_nullable": "a number or text in every row",
+    "not_nullable": "a value in every row",
     "column_in_dataframe": "the column",
     "multiple_fields_uniqueness": "each key once",
 }
@@ -85,6 +86,9 @@ def schema_faults(table: Table, frame: pd.DataFrame) -> list[Fault]:
         table.schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
+        of_rows = cases["check"].isin([rule.words for rule in row_rules(table.columns)])
+        # Pandera tells a row once per column.
+        cases["column"] = cases["column"].mask(of_rows)
         groups = cases.groupby(["column", "check"], sort=False, dropna=False)
         return [
             _fault(table, frame, column, str(check), group)
@@ -104,14 +108,15 @@ def _fault(
     values = cases["failure_case"].head(OFFENDERS_SHOWN)
     if name is None:
         values = values.head(0)
-    got = ", ".join(dict.fromkeys(_value(v) for v in values)) or "otherwise"
+    got = ", ".join(dict.fromkeys(_value(v) for v in values)) or "rows where it is not"
+    named = dict.fromkeys([*table.key, *(word for word in check.split() if word in table.columns)])
     return Fault(
         table=table.title,
         rule="schema",
         expected=_CHECK_WORDS.get(check.split("(", maxsplit=1)[0], check),
         got="no such column" if check == "column_in_dataframe" else got,
         column=name,
-        rows=row_names(table.key, frame.loc[index[:OFFENDERS_SHOWN]]),
+        rows=row_names(tuple(named), frame.loc[index[:OFFENDERS_SHOWN]]),
         total=len(index),
     )
 
@@ -134,7 +139,7 @@ def _duplicates(table: Table, frame: pd.DataFrame) -> list[Fault]:
             table=table.title,
             rule="schema",
             expected=f"one row per {', '.join(key)}",
-            got=f"{len(repeated):,} rows share {len(first):,} keys",
+            got=f"{len(repeated):,} rows share {len(first):,} key{'s' * (len(first) > 1)}",
             column=key[-1] if len(key) == 1 else None,
             rows=tuple(names[:OFFENDERS_SHOWN]),
             total=len(first),

@@ -52,12 +52,27 @@ def test_every_fault_that_blocks_is_told_and_nothing_is_planned(store: DuckDBSto
     reader = changed(InputReader(store, PUSH, POLICY), "site_master", SITE_TYPE="OFFICE")
     reader = changed(reader, "demand_forecasts", FORECAST_QUANTITY=-1.0)
     faults = check_inputs(reader.inputs()).faults
-    tables = " ".join(fault.table for fault in faults)
-    assert "demand_forecasts" in tables
-    assert "site_master" in tables
+    assert {fault.table for fault in faults} == {
+        "DEMAND_FORECAST_VERSIONS (demand_forecasts)",
+        "SITE (sites)",
+    }
     with pytest.raises(InputRefused) as refused:
         read_and_check(reader)
     assert refused.value.faults == faults
+
+
+def test_dates_in_the_wrong_order_are_one_fault_that_shows_them(store: DuckDBStore) -> None:
+    reader = changed(
+        InputReader(store, PUSH, POLICY),
+        "logistics_costs",
+        EFFECTIVE_DATE=pd.Timestamp("2026-01-01"),
+        EXPIRY_DATE=pd.Timestamp("2025-01-01"),
+    )
+    (fault,) = check_inputs(reader.inputs()).faults
+    assert fault.table == "LOGISTICS_COST_FACT (logistics_costs)"
+    assert fault.total == 3
+    first = "LOGISTICS_COST_ID=1, EFFECTIVE_DATE=2026-01-01, EXPIRY_DATE=2025-01-01"
+    assert fault.rows[0] == first
 
 
 def test_a_day_of_which_nothing_was_known_is_refused_before_any_rule(

@@ -191,10 +191,10 @@ def _refuse_unknown_products(inputs: PlanningInputs, products: Integers, notes: 
         expected="current products",
         got="unknown ones",
     )
-    notes.refuse(
+    notes.refuse_where(
+        not len(products),
         "DEMAND_FORECAST_VERSIONS",
         "FORECAST_QUANTITY",
-        [] if len(products) else ["no row"],
         expected="demand in the horizon",
         got="none: every forecast is 0",
     )

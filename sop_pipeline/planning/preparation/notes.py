@@ -62,6 +62,13 @@ class Notes:
             Fault(table, "planning", expected, got, column, shown, len(rows), remedy)
         )
 
+    def refuse_where(
+        self, is_fault: bool, table: str, column: str, *, expected: str, got: str
+    ) -> None:
+        """Note a fault of a whole table."""
+        if is_fault:
+            self.faults.append(Fault(table, "planning", expected, got, column))
+
     def raise_faults(self) -> None:
         """Refuse the input if a fault was found.
 

@@ -100,10 +100,10 @@ def production_routings(context: PreparationContext, capacity: Capacity) -> Prod
             f"{len(without):,} of {len(products):,} products have no routing and are made by the "
             f"bottleneck stage of each plant, capacity 1 per unit: work centres {centers}",
         )
-        notes.refuse(
+        notes.refuse_where(
+            not stage,
             "WORK_CENTER",
             "SITE_ID",
-            [] if stage else ["no row"],
             expected="a work centre at a plant to make the products",
             got="none",
         )
