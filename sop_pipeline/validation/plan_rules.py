@@ -92,7 +92,10 @@ def _certified(solved: SolvedPlan) -> list[Fault]:
 def planner_warnings(sentences: Sequence[str]) -> list[Fault]:
     """What the planner itself warns of, as faults that are told like the others."""
     expected = "settings and data that fit together"
-    return [Fault("policy and input", "planner_warnings", expected, s) for s in sentences]
+    return [
+        Fault("policy and input", "planner_warnings", expected, one, sentence=one)
+        for one in sentences
+    ]
 
 
 def published_faults(

@@ -27,8 +27,8 @@ from sop_pipeline.planning.preparation.earlier_builds import stability, with_fro
 from sop_pipeline.planning.preparation.forecast_errors import forecast_errors
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import transport_lanes
-from sop_pipeline.planning.preparation.lookup import scatter
 from sop_pipeline.planning.preparation.notes import Notes, some
+from sop_pipeline.planning.preparation.out_of_reach import warn_of_the_impossible
 from sop_pipeline.planning.preparation.overflow import (
     dearest_rate,
     overflow_tiers,
@@ -157,7 +157,7 @@ def prepare_network(inputs: PlanningInputs, policy: Policy) -> Preparation:
     refuse_unavoidable_totals(problem, notes)
     notes.raise_faults()
     note_priced(policy, problem, figures, notes)
-    _warn_of_no_capacity(problem, context)
+    warn_of_the_impossible(problem, context)
     _refuse_not_finite(problem)
     confidence, errors = mean_confidence(inputs, horizon), forecast_errors(context)
     return Preparation(problem, confidence, notes, kept.last, errors)
@@ -199,26 +199,6 @@ def _refuse_unknown_products(inputs: PlanningInputs, products: Integers, notes: 
         got="none: every forecast is 0",
     )
     notes.raise_faults()
-
-
-def _warn_of_no_capacity(problem: Problem, context: PreparationContext) -> None:
-    """Warn of work centres that stop what needs them; a routing may need none of their capacity."""
-    shape = (len(problem.work_centers), len(problem.periods))
-    capacity = scatter(shape, (problem.tiers.work_center,), problem.tiers.capacity)
-    routings = problem.routings
-    needs = routings.operation_capacity > 0
-    stopped = needs & (capacity[routings.operation_work_center] == 0)
-    possible = routings.available.copy()
-    np.logical_and.at(possible, routings.operation_routing, ~stopped)
-    needed = np.isin(np.arange(shape[0]), routings.operation_work_center[needs.any(axis=1)])
-    idle = problem.work_centers[needed & (capacity.sum(axis=1) == 0)]
-    if not possible.any():
-        context.notes.warn(
-            "No work centre on a planned routing has any capacity: nothing can be built"
-        )
-    elif len(idle):
-        names = context.naming.some("work_center", idle.tolist())
-        context.notes.warn(f"Work centres without capacity in the whole horizon: {names}")
 
 
 def _refuse_not_finite(problem: Problem) -> None:

@@ -57,6 +57,15 @@ def tier_rows(
         np.nan_to_num(numbers(rows[name])) for name in ("PREMIUM_PER_UNIT", "FIXED_COST", "MIN_USE")
     )
     ranks = numbers(rows["TIER_RANK"])
+    codes = rows["TIER_CODE"].astype(str)
+    notes.refuse(
+        "CAPACITY_TIER",
+        "TIER_CODE",
+        sorted(set(codes[(codes != REGULAR) & (codes.str.strip().str.upper() == REGULAR)])),
+        expected=f"{REGULAR} for regular time, which the row replaces",
+        got="it in other letters",
+        remedy="Write it in capitals, or give another tier a name of its own",
+    )
     twice: list[str] = []
     keys = zip(rows["WORK_CENTER_ID"], rows["TIER_CODE"], strict=True)
     for row, (center, code) in enumerate(keys):
