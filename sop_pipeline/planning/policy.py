@@ -269,17 +269,31 @@ class Policy(BaseModel):
         try:
             return cls.model_validate(dict(settings))
         except ValidationError as error:
-            lines = [_line(detail) for detail in error.errors(include_url=False)]
+            lines = [
+                _line(detail)
+                for detail in error.errors(include_url=False)
+                if _is_of_what_was_given(detail["loc"], settings)
+            ]
             msg = "\n".join([f"The policy {source} is refused:", *lines])
             raise UsageError(msg) from None
 
 
+def _is_of_what_was_given(place: tuple[int | str, ...], settings: Mapping[str, Any]) -> bool:
+    """Whether an error of a field that may be a number or a map is of the kind that was given."""
+    if len(place) < 2:  # noqa: PLR2004  a field and the kind it was tried as
+        return True
+    return str(place[1]).startswith("dict[") == isinstance(settings[str(place[0])], Mapping)
+
+
 def _line(detail: Any) -> str:
-    field = _shown(".".join(str(part) for part in detail["loc"])) or "fields together"
+    # The second part is pydantic's name of a kind, the last one may be its mark of a key.
+    field, *within = (str(part) for part in detail["loc"] or [""])
+    name = _shown(".".join([field, *(part for part in within[1:] if part != "[key]")]))
     if detail["type"] == "extra_forbidden":
         known = ", ".join(sorted(Policy.model_fields))
-        return f"- {field}: unknown field. Known fields: {known}"
-    return f"- {field}: {detail['msg']}; got {_shown(repr(detail['input']))}"
+        return f"- {name}: unknown field. Known fields: {known}"
+    told = detail["msg"].removeprefix("Value error, ")
+    return f"- {name}: {told}; got {_shown(repr(detail['input']))}" if name else f"- {told}"
 
 
 def _shown(text: str) -> str:

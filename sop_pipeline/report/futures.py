@@ -77,7 +77,7 @@ class Hedged:
         return [
             ("One build", self.commitment),
             ("Expected cost", f"{money(self.expected_cost, self.currency)}, penalties included"),
-            ("Not knowing", f"{self.knowing}. {self.averaging}"),
+            *([("Not knowing", f"{self.knowing}. {self.averaging}")] if self.futures > 1 else []),
             *(
                 [("Price of caution", money(self.caution, self.currency))]
                 if self.caution > 0

@@ -228,3 +228,27 @@ def test_the_operators_folder_adds_names_and_replaces_none(
     monkeypatch.setenv("SOP_POLICIES", str(tmp_path / "nowhere"))
     with pytest.raises(UsageError, match="SOP_POLICIES"):
         named_policies()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (-1, "initial_load_units: Input should be greater than or equal to 0; got -1"),
+        ({101: -3}, "initial_load_units.101: Input should be greater than or equal to 0; got -3"),
+        ({"LINE": 3}, "initial_load_units.LINE: Input should be a valid integer"),
+    ],
+)
+def test_a_number_or_map_is_refused_once_and_as_what_was_given(given: object, told: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        Policy.parse({"initial_load_units": given}, source="test")
+    head, *lines = str(refusal.value).splitlines()
+    assert len(lines) == 1, head
+    assert lines[0].startswith(f"- {told}")
+
+
+def test_fields_that_contradict_each_other_are_told_without_the_rest_of_the_policy() -> None:
+    with pytest.raises(UsageError) as refusal:
+        Policy.parse({"acceptable_gap": 1e-5, "demand_source": "base"}, source="test")
+    assert str(refusal.value).splitlines()[1:] == [
+        "- acceptable_gap must not be below optimality_gap"
+    ]
