@@ -21,12 +21,20 @@ from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, Programm
 from sop_pipeline.planning.solvers.limit import seconds_left
 
 ROW_WISE, MINIMIZE = 2, 1
-WHOLE_UNITS_NODES = 200
 PRIMAL_SIMPLEX = 4
 EXACT: Mapping[str, Any] = MappingProxyType(
     {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 )
 """Tolerances for programmes in natural sizes, so tight that no vertex nearly passes for optimal."""
+_ELSEWHERE = ("mip_allow_restart", "mip_heuristic_run_rens", "mip_heuristic_run_rins")
+AT_ROOT: Mapping[str, Any] = MappingProxyType(
+    {"mip_max_nodes": 1, **dict.fromkeys(_ELSEWHERE, False)}
+)
+"""A search in whole numbers that ends where it would branch, or begin anew in a smaller one."""
+BRANCHING: Mapping[str, Any] = MappingProxyType(
+    {"mip_max_nodes": 200, **dict.fromkeys(_ELSEWHERE, True)}
+)
+"""One that goes on from there."""
 TIME_LIMIT = "Time limit reached"
 AT_SIDE = 1e-7
 """Values this close to a side, relative to their size, count as lying on it."""
@@ -164,7 +172,7 @@ class HighsModel:
         return np.array(values, dtype=np.float64)
 
     def solve_in_whole_numbers(
-        self, columns: Integers, gap: float, within: float
+        self, columns: Integers, gap: float, within: float, *, at_root: float | None = None
     ) -> tuple[Floats, float] | None:
         """Good values with whole numbers in some columns, and the least cost; None for no values.
 
@@ -175,6 +183,7 @@ class HighsModel:
             columns: Columns that must be whole.
             gap: Share of the objective at which the search may end.
             within: What values may be outside their limits by.
+            at_root: Share of the objective at which it ends rather than branch; None for none.
 
         Raises:
             PlanNotCertified: The search ended without values and without a proof.
@@ -183,10 +192,12 @@ class HighsModel:
         kinds = np.full(len(indices), highspy.HighsVarType.kInteger)
         self._highs.changeColsIntegrality(len(indices), indices, kinds)
         self._highs.setOptionValue("mip_rel_gap", gap)
-        self._highs.setOptionValue("mip_max_nodes", WHOLE_UNITS_NODES)
         for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
             self._highs.setOptionValue(limits, within)
-        status = self._run()
+        status = self._search(BRANCHING if at_root is None else AT_ROOT)
+        is_cut_off = status == highspy.HighsModelStatus.kSolutionLimit
+        if at_root is not None and is_cut_off and self._highs.getInfo().mip_gap > at_root:
+            status = self._search(BRANCHING)
         if status in INFEASIBLE:
             return None
         if status == highspy.HighsModelStatus.kTimeLimit:
@@ -194,6 +205,11 @@ class HighsModel:
         if self._highs.getInfo().primal_solution_status != highspy.kSolutionStatusFeasible:
             raise stopped_early(self.name, self._highs.modelStatusToString(status))
         return np.array(self._highs.getSolution().col_value), self._highs.getInfo().mip_dual_bound
+
+    def _search(self, options: Mapping[str, Any]) -> highspy.HighsModelStatus:
+        for name, value in options.items():
+            self._highs.setOptionValue(name, value)
+        return self._run()
 
     def _run(self) -> highspy.HighsModelStatus:
         """How a run within the time there is ended.

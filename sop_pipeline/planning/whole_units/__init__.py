@@ -28,7 +28,7 @@ from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.restatement import Restatement, cut
-from sop_pipeline.planning.whole_units.search import WHOLE_FAMILIES, Search
+from sop_pipeline.planning.whole_units.search import CLOSE, WHOLE_FAMILIES, Search
 from sop_pipeline.planning.whole_units.verdict import Verdict
 
 __all__ = ["Verdict", "WholeUnits", "whole_unit_plan"]
@@ -42,8 +42,6 @@ AT_ONCE = 300
 """Builds and shipments that one integer programme decides of a large company."""
 SMALL = 150
 """Up to so many in all the company is one integer programme, a second's work at most."""
-CLOSE = 1e-4
-"""Share of its cost by which a plan may be dearer than the best one in whole units."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +122,9 @@ def _without_fractions(
 ) -> Quantities:
     """A plan with its fractions decided, a group of products after the other.
 
-    Fractions are first decided between the whole numbers around them. Products that are then short
-    of more than in the optimum, or crowd a warehouse that overflows more, may move every build and
-    shipment by a unit.
+    Fractions are first decided between the whole numbers around them; where a full warehouse leaves
+    no such plan, one product after the other may move every build and shipment by a unit. So may
+    those that are then short of more than in the optimum, or crowd a warehouse that overflows more.
     """
     fractions = search.fractions(plan)
 
@@ -138,18 +136,29 @@ def _without_fractions(
     for number, products in enumerate(groups, 1):
         if progress is not None:
             progress(f"Rounding what is left of fractions, {number:,} of {len(groups):,}")
-        plan = _improved(search, plan, products, reach=0)
+        plan = _decided(search, plan, products)
     groups = _groups(np.where(worse(plan), search.sizes, 0))
     for number, products in enumerate(groups, 1):
         if progress is not None:
             progress(f"Looking for a unit more, {number:,} of {len(groups):,}")
         if worse(plan)[products].any():
-            plan = _improved(search, plan, products, reach=1)
+            plan = _improved(search, plan, products)
     return plan
 
 
-def _improved(search: Search, plan: Quantities, products: Integers, reach: float) -> Quantities:
-    found = search.among(plan, products, reach)
+def _decided(search: Search, plan: Quantities, products: Integers) -> Quantities:
+    """A plan with the products' fractions decided, together or else one after the other."""
+    found = search.among(plan, products, 0)
+    if found is not None:
+        return found.quantities
+    for product in products:
+        among = (search.among(plan, product[None], reach) for reach in (0, 1))
+        plan = next((found.quantities for found in among if found is not None), plan)
+    return plan
+
+
+def _improved(search: Search, plan: Quantities, products: Integers) -> Quantities:
+    found = search.among(plan, products, 1)
     return plan if found is None else found.quantities
 
 

@@ -30,6 +30,11 @@ NOISE = 1e-14
 WITHIN = (1e-9, 1e-6)
 """Least and most that values may be outside a limit by while they are searched."""
 
+BEST = 1e-6
+"""Share of its cost at which a plan is the best one."""
+CLOSE = 1e-4
+"""Share of its cost by which a plan may be dearer than the best one in whole units."""
+
 WHOLE_FAMILIES = tuple(name for name, family in VARIABLES.items() if family.is_whole)
 
 _SHARED = -1
@@ -154,7 +159,7 @@ class Search:
         return whole
 
     def among(
-        self, plan: Quantities, products: Integers, reach: float, gap: float = 1e-6
+        self, plan: Quantities, products: Integers, reach: float, gap: float | None = None
     ) -> Found | None:
         """The best plan with the products' builds and shipments whole, all others' as they are.
 
@@ -162,7 +167,9 @@ class Search:
             plan: The plan.
             products: The products to decide.
             reach: Units each quantity may move beyond the whole numbers around it.
-            gap: Share of what the products cost at which the search may end.
+            gap: Share of what the products cost at which the search may end; by default it looks
+                for the best plan, but does not branch where it is close: on full work centres nodes
+                by the hundred save a part of a unit's cost.
 
         Returns:
             None where there are none.
@@ -194,7 +201,10 @@ class Search:
         scaled = scale(programme, _sizes(programme, self._product[free] == _SHARED))
         largest = float(np.abs(values[free]).max(initial=0.0))
         found = HighsModel(scaled.programme).solve_in_whole_numbers(
-            np.flatnonzero(whole), gap, within=float(np.clip(NOISE * largest, *WITHIN))
+            np.flatnonzero(whole),
+            BEST if gap is None else gap,
+            within=float(np.clip(NOISE * largest, *WITHIN)),
+            at_root=CLOSE if gap is None else None,
         )
         if found is None:
             return None
