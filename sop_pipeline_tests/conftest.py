@@ -20,6 +20,9 @@ from sop_pipeline_tests.made_once import made_once
 
 SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
 
+LONGEST = ("test_readme.py", "test_ui.py", "test_snowflake.py")
+"""Modules near the end of the alphabet that take a minute."""
+
 Sop = Callable[..., Result]
 
 
@@ -30,10 +33,14 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What talks to a server, the Snowflake emulator too, is a system test."""
+    """What talks to a server, the Snowflake emulator too, is a system test.
+
+    What takes longest begins first, so that no worker ends alone with it.
+    """
     for item in items:
         if "emulator" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.system)
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:

@@ -6,14 +6,15 @@ A further warehouse joins with one more class here and one more parameter of `ne
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 
 from sop_pipeline.store import Store, store_at
-from sop_pipeline_tests.emulator import Emulator
+from sop_pipeline_tests.emulator import Emulator, pointed_at
 
 
 class Backend(Protocol):
@@ -30,6 +31,13 @@ class Backend(Protocol):
         """A handle of its own on the store, as another thread or process would have."""
         ...
 
+    def copy(self, folder: Path) -> Backend:
+        """A store of its own that begins as this one is now."""
+        ...
+
+    def drop(self) -> None:
+        """Let go of what outlives a test's folder."""
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query that the interface has no method for."""
         ...
@@ -37,6 +45,14 @@ class Backend(Protocol):
     def run(self, sql: str) -> None:
         """Run a statement behind the interface's back, as a customer would."""
         ...
+
+
+@contextmanager
+def in_use(backend: Backend) -> Iterator[Backend]:
+    """The settings of this process point at a store, which is gone at the end."""
+    with pointed_at(backend.environment):
+        yield backend
+    backend.drop()
 
 
 class DuckDBBackend:
@@ -51,6 +67,12 @@ class DuckDBBackend:
 
     def open(self) -> Store:
         return store_at(self.location)
+
+    def copy(self, folder: Path) -> DuckDBBackend:
+        return DuckDBBackend(folder, self.path)
+
+    def drop(self) -> None:
+        """The file goes with its folder."""
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(self.path, read_only=True) as connection:
@@ -77,6 +99,13 @@ class SnowflakeBackend:
 
     def open(self) -> Store:
         return store_at(self.location)
+
+    def copy(self, folder: Path) -> SnowflakeBackend:
+        del folder
+        return SnowflakeBackend(self._emulator, self._database)
+
+    def drop(self) -> None:
+        self._emulator.drop(self._database)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self._emulator.connect(self._database) as connection:

@@ -10,7 +10,8 @@ import pytest
 
 from sop_pipeline.store import Store, store_at
 from sop_pipeline.store.folder import load_folder
-from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend, SnowflakeBackend
+from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend, SnowflakeBackend, in_use
+from sop_pipeline_tests.contract.plans import invented_plan, publication
 from sop_pipeline_tests.emulator import Emulator, pointed_at
 from sop_pipeline_tests.small_company import write_company
 
@@ -52,8 +53,7 @@ def new_backend(
 @pytest.fixture
 def backend(new_backend: NewBackend, tmp_path: Path) -> Iterator[Backend]:
     """A store of one test's own."""
-    made = new_backend(tmp_path)
-    with pointed_at(made.environment):
+    with in_use(new_backend(tmp_path)) as made:
         yield made
 
 
@@ -69,15 +69,44 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, pa.Table]:
     return load_folder(write_company(tmp_path_factory.mktemp("company"))).tables
 
 
-@pytest.fixture(scope="module")
-def company_warehouse(
+@pytest.fixture(scope="session")
+def with_company(
     new_backend: NewBackend,
     company: Mapping[str, pa.Table],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Store:
-    """A store that holds the small company, shared by the tests that only read."""
-    made = new_backend(tmp_path_factory.mktemp("shared"))
+) -> Backend:
+    """A store that holds the small company, to be read or copied."""
+    made = new_backend(tmp_path_factory.mktemp("with_company"))
     with pointed_at(made.environment):
-        opened = made.open()
-    opened.replace_inputs(company)
-    return opened
+        made.open().replace_inputs(company)
+    return made
+
+
+@pytest.fixture(scope="session")
+def with_plan(new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """A store in which the run `first` has published an invented plan of BASE, to be copied."""
+    made = new_backend(tmp_path_factory.mktemp("with_plan"))
+    with pointed_at(made.environment):
+        made.open().publish(publication(invented_plan(1), "first"))
+    return made
+
+
+@pytest.fixture
+def loaded(with_company: Backend, tmp_path: Path) -> Iterator[Backend]:
+    """A store of one test's own that holds the small company."""
+    with in_use(with_company.copy(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def published(with_plan: Backend, tmp_path: Path) -> Iterator[Backend]:
+    """A store of one test's own in which the run `first` has published a plan of BASE."""
+    with in_use(with_plan.copy(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def company_warehouse(with_company: Backend) -> Store:
+    """A store that holds the small company, shared by the tests that only read."""
+    with pointed_at(with_company.environment):
+        return with_company.open()

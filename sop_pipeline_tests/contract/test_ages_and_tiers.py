@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import pyarrow as pa
 import pytest
 
-from sop_pipeline.store import Store
 from sop_pipeline_tests.contract.backends import Backend
 from sop_pipeline_tests.outcomes import outcome
 
@@ -52,15 +48,10 @@ CLASSES = "UPDATE ATOMIC.DEMAND_FORECAST_VERSIONS SET DEMAND_CLASS = 'KEY'"
     ],
 )
 def test_figures_that_fit_are_planned_and_others_are_refused_by_name(
-    store: Store,
-    backend: Backend,
-    company: Mapping[str, pa.Table],
-    statement: str,
-    told: str | None,
+    loaded: Backend, statement: str, told: str | None
 ) -> None:
-    store.replace_inputs(company)
-    backend.run("DELETE FROM ATOMIC.PRODUCT_STORAGE")
-    backend.run(statement)
-    found = outcome(store)
+    loaded.run("DELETE FROM ATOMIC.PRODUCT_STORAGE")
+    loaded.run(statement)
+    found = outcome(loaded.open())
     assert found.status == (0 if told is None else 3), found.refusal
     assert told is None or told in found.refusal

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 import pytest
 
-from sop_pipeline.store import Store
-from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend
+from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend, in_use
 from sop_pipeline_tests.outcomes import Outcome, outcome
 
 OPEN_ENDS = (
@@ -42,16 +41,14 @@ DATED = {
 
 
 @pytest.fixture
-def planned(
-    backend: Backend, store: Store, company: Mapping[str, pa.Table]
-) -> Callable[..., Outcome]:
+def planned(with_company: Backend, tmp_path: Path) -> Callable[..., Outcome]:
     """Plan the small company after some statements."""
 
     def after(*statements: str) -> Outcome:
-        store.replace_inputs(company)
-        for statement in statements:
-            backend.run(statement)
-        return outcome(store)
+        with in_use(with_company.copy(tmp_path)) as changed:
+            for statement in statements:
+                changed.run(statement)
+            return outcome(changed.open())
 
     return after
 
@@ -78,9 +75,9 @@ def test_9999_12_31_holds_for_ever_and_0001_01_01_since_ever(
 
 @pytest.mark.parametrize(("since", "until"), OF_DUCKDB)
 def test_days_beyond_the_calendar_are_open_ends_too(
-    since: str, until: str, planned: Callable[..., Outcome], backend: Backend
+    since: str, until: str, planned: Callable[..., Outcome], with_company: Backend
 ) -> None:
-    if not isinstance(backend, DuckDBBackend):
+    if not isinstance(with_company, DuckDBBackend):
         pytest.skip("has no days beyond the calendar")
     expected = planned(*dated("2020-01-01", "2030-12-31"))
     assert_same_plan(planned(*dated(since, until)), expected)
@@ -102,7 +99,7 @@ def test_a_row_that_begins_for_ever_or_ended_since_ever_never_holds(
 
 @pytest.mark.parametrize("table", DATED)
 def test_what_happens_on_a_day_cannot_happen_for_ever(
-    table: str, planned: Callable[..., Outcome], backend: Backend
+    table: str, planned: Callable[..., Outcome], with_company: Backend
 ) -> None:
     rows = (
         (
@@ -115,7 +112,7 @@ def test_what_happens_on_a_day_cannot_happen_for_ever(
         ),
     )
     ends = ["9999-12-31", "0001-01-01"]
-    if isinstance(backend, DuckDBBackend):
+    if isinstance(with_company, DuckDBBackend):
         ends += ["infinity", "-infinity", "0044-03-15 (BC)", "10000-01-01"]
     for end in ends:
         found = planned(*rows, f"UPDATE ATOMIC.{table} SET {DATED[table]} = '{end}'")

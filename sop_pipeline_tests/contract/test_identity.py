@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,8 +16,9 @@ from sop_pipeline.store import Store
 from sop_pipeline.store.folder import load_folder
 from sop_pipeline.store.identity import moves
 from sop_pipeline.validation.plan_rules import published_faults
-from sop_pipeline_tests.contract.backends import Backend
+from sop_pipeline_tests.contract.backends import Backend, in_use
 from sop_pipeline_tests.contract.plans import CODES, Plan, invented_plan, publication
+from sop_pipeline_tests.emulator import pointed_at
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
 
 BASE, PUSH = 1, 2
@@ -55,12 +56,26 @@ def same(published: Plan, plan: Plan) -> bool:
     return not published_faults(published, plan)
 
 
+@pytest.fixture(scope="module")
+def with_plans(with_company: Backend, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """The small company, an invented plan of each scenario published, to be copied."""
+    made = with_company.copy(tmp_path_factory.mktemp("with_plans"))
+    with pointed_at(made.environment):
+        publish_both(made.open())
+    return made
+
+
 @pytest.fixture
-def planned(store: Store, company: Mapping[str, pa.Table]) -> Store:
-    """The small company, an invented plan of each scenario published."""
-    store.replace_inputs(company)
-    publish_both(store)
-    return store
+def backend(with_plans: Backend, tmp_path: Path) -> Iterator[Backend]:
+    """A store of one test's own that begins with these plans."""
+    with in_use(with_plans.copy(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def planned(backend: Backend) -> Store:
+    """A handle on it."""
+    return backend.open()
 
 
 def test_published_plans_follow_their_scenarios_to_new_ids(planned: Store, tmp_path: Path) -> None:

@@ -73,13 +73,10 @@ def read(store: Store, query: str, scenario_id: int = BASE) -> pd.DataFrame:
     )
 
 
-def test_creating_twice_changes_nothing(
-    store: Store, backend: Backend, company: Mapping[str, pa.Table]
-) -> None:
-    store.replace_inputs(company)
-    before = stored_inputs(backend)
-    backend.open().create()
-    assert stored_inputs(backend) == before
+def test_creating_twice_changes_nothing(loaded: Backend) -> None:
+    before = stored_inputs(loaded)
+    loaded.open().create()
+    assert stored_inputs(loaded) == before
     assert before["SITE"].total() == 4
 
 
@@ -176,11 +173,11 @@ def test_a_parameter_is_a_value_and_never_sql(
 
 
 def test_replacing_leaves_no_row_of_before_and_absent_tables_become_empty(
-    store: Store, backend: Backend, company: Mapping[str, pa.Table]
+    loaded: Backend, company: Mapping[str, pa.Table]
 ) -> None:
-    store.replace_inputs(company)
+    store = loaded.open()
     store.replace_inputs({"SITE": company["SITE"].slice(0, 1)})
-    counts = {name: rows.total() for name, rows in stored_inputs(backend).items()}
+    counts = {name: rows.total() for name, rows in stored_inputs(loaded).items()}
     assert counts == {**dict.fromkeys(counts, 0), "SITE": 1}
 
 
@@ -209,10 +206,10 @@ def test_a_company_without_stock_families_or_contracts_is_planned_and_told(
 
 
 def test_a_fault_in_the_middle_of_a_replacement_leaves_all_as_before(
-    store: Store, backend: Backend, company: Mapping[str, pa.Table]
+    loaded: Backend, company: Mapping[str, pa.Table]
 ) -> None:
-    store.replace_inputs(company)
-    before = stored_inputs(backend)
+    store = loaded.open()
+    before = stored_inputs(loaded)
     other = {name: rows.slice(1) for name, rows in company.items()}
     for table, column in (
         ("DEMAND_FORECAST_VERSIONS", "PRODUCT_ID"),
@@ -222,7 +219,7 @@ def test_a_fault_in_the_middle_of_a_replacement_leaves_all_as_before(
         bad = pa.table({column: pa.array([None], pa.int64())})
         with pytest.raises(StoreUnavailable):
             store.replace_inputs({**other, table: bad})
-        assert stored_inputs(backend) == before, f"{table} was left half replaced"
+        assert stored_inputs(loaded) == before, f"{table} was left half replaced"
 
 
 def test_text_keeps_its_quotes_and_its_script(load: Load, store: Store) -> None:
@@ -327,25 +324,24 @@ def _spoiled(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_the_fingerprint_of_a_scenario_changes_with_its_own_planned_demand_alone(
-    store: Store, backend: Backend, company: Mapping[str, pa.Table]
+    loaded: Backend,
 ) -> None:
-    store.replace_inputs(company)
 
     def fingerprints() -> dict[int, str]:
-        found = backend.open().read("demand_contents")
+        found = loaded.open().read("demand_contents")
         return dict(zip(found["SCENARIO_ID"], found["FINGERPRINT"], strict=True))
 
     forecasts = "ATOMIC.DEMAND_FORECAST_VERSIONS"
     first = fingerprints()
-    backend.run(f"UPDATE {forecasts} SET VERSION_TIMESTAMP = CAST('2025-06-01' AS TIMESTAMP)")
-    backend.run(
+    loaded.run(f"UPDATE {forecasts} SET VERSION_TIMESTAMP = CAST('2025-06-01' AS TIMESTAMP)")
+    loaded.run(
         f"INSERT INTO {forecasts} (DEMAND_FORECAST_ID, PRODUCT_ID, SITE_ID, SCENARIO_ID,"
         " FORECAST_DATE, FORECAST_QUANTITY, FISCAL_MONTH, FISCAL_QUARTER, IS_CURRENT_VERSION)"
         " VALUES (999, 10, 3, 1, CAST('2025-07-01' AS DATE), 1, 'July', 'Q3', FALSE)"
     )
     assert fingerprints() == first
     one, other = "DEMAND_FORECAST_ID = 37", "DEMAND_FORECAST_ID = 38"
-    backend.run(
+    loaded.run(
         f"UPDATE {forecasts} SET FORECAST_QUANTITY = CASE WHEN {one} THEN"
         f" (SELECT MAX(FORECAST_QUANTITY) FROM {forecasts} WHERE {other}) ELSE"
         f" (SELECT MAX(FORECAST_QUANTITY) + 1 FROM {forecasts} WHERE {one}) END"

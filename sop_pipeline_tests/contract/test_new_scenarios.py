@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,7 +13,6 @@ import sop_pipeline as sop
 from sop_pipeline.errors import StoreUnavailable, UsageError
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.services.company import Source
-from sop_pipeline.store import Store
 from sop_pipeline.store.base import NewScenario
 from sop_pipeline_tests.contract.backends import Backend
 
@@ -23,9 +21,8 @@ Rows = dict[str, Counter[tuple[Any, ...]]]
 
 
 @pytest.fixture
-def loaded(store: Store, company: Mapping[str, pa.Table]) -> sop.Company:
-    store.replace_inputs(company)
-    return sop.Company(Source(store))
+def small(loaded: Backend) -> sop.Company:
+    return sop.Company(Source(loaded.open()))
 
 
 def stored(backend: Backend) -> Rows:
@@ -39,42 +36,42 @@ def added(before: Rows, after: Rows) -> dict[str, int]:
     return {name: n for name in before if (n := (after[name] - before[name]).total())}
 
 
-def test_a_kept_what_if_plans_as_the_what_if(loaded: sop.Company, backend: Backend) -> None:
-    before = stored(backend)
-    found = sop.whatif(loaded, "PUSH", CHANGES, save_as="PUSH_10")
+def test_a_kept_what_if_plans_as_the_what_if(small: sop.Company, loaded: Backend) -> None:
+    before = stored(loaded)
+    found = sop.whatif(small, "PUSH", CHANGES, save_as="PUSH_10")
     assert found.saved_as == "PUSH_10"
-    kept = sop.plan(sop.Company(Source(backend.open())), "PUSH_10")
+    kept = sop.plan(sop.Company(Source(loaded.open())), "PUSH_10")
     for name in ("RECOMMENDED_BUILD_PLAN", "BUILD_PLAN_INVENTORY", "BUILD_PLAN_SHIPMENT"):
         one, other = (plan.tables[name].drop(columns="SCENARIO_ID") for plan in (found.plan, kept))
         pd.testing.assert_frame_equal(one, other)
     assert kept.summary["revenue"] == found.plan.summary["revenue"]
-    new = added(before, stored(backend))
+    new = added(before, stored(loaded))
     assert new == {"ATOMIC.SCENARIO_DEFINITION": 1, "ATOMIC.DEMAND_FORECAST_VERSIONS": 36}
 
 
-def test_a_kept_scenario_says_where_it_comes_from(loaded: sop.Company, backend: Backend) -> None:
-    sop.whatif(loaded, "PUSH", CHANGES, save_as="PUSH_10")
-    (row,) = backend.rows(
+def test_a_kept_scenario_says_where_it_comes_from(small: sop.Company, loaded: Backend) -> None:
+    sop.whatif(small, "PUSH", CHANGES, save_as="PUSH_10")
+    (row,) = loaded.rows(
         "SELECT SCENARIO_ID, SCENARIO_NAME, SCENARIO_TYPE, PARENT_SCENARIO_ID, "
         "IS_OFFICIAL_BASELINE, CREATED_BY_USER, SCENARIO_DESCRIPTION "
         "FROM ATOMIC.SCENARIO_DEFINITION WHERE SCENARIO_CODE = 'PUSH_10'"
     )
     assert tuple(row[:6]) == (3, "Push, what if", "WHAT_IF", 2, False, "sop whatif")
     assert "Demand of P-10 from 2025-10 up by 10 %" in row[6]
-    empty = backend.rows(
+    empty = loaded.rows(
         "SELECT COUNT(*) FROM ATOMIC.SCENARIO_DEFINITION WHERE SCENARIO_CODE = 'PUSH_10' "
         "AND (CREATED_TIMESTAMP IS NULL OR UPDATED_BY_USER IS NULL OR UPDATED_TIMESTAMP IS NULL "
         "OR CREATED_DATE IS NULL OR VERSION_NUMBER IS NULL)"
     )
     assert empty[0][0] == 0
-    ids = backend.rows("SELECT DEMAND_FORECAST_ID FROM ATOMIC.DEMAND_FORECAST_VERSIONS")
+    ids = loaded.rows("SELECT DEMAND_FORECAST_ID FROM ATOMIC.DEMAND_FORECAST_VERSIONS")
     assert len({int(number) for (number,) in ids}) == 3 * 36
 
 
 def test_what_cannot_be_kept_is_refused_before_anything_is_written(
-    loaded: sop.Company, backend: Backend
+    small: sop.Company, loaded: Backend
 ) -> None:
-    before = stored(backend)
+    before = stored(loaded)
     refused = {
         "BASE": (CHANGES, "there is such a scenario"),
         "a b": (CHANGES, "a scenario's code matches"),
@@ -83,8 +80,8 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_written(
     }
     for code, (changes, why) in refused.items():
         with pytest.raises(UsageError, match=why):
-            sop.whatif(loaded, "PUSH", changes, save_as=code)
-    assert stored(backend) == before
+            sop.whatif(small, "PUSH", changes, save_as=code)
+    assert stored(loaded) == before
 
 
 def new_scenario(key: int, code: str, first_forecast: int) -> NewScenario:
@@ -118,27 +115,27 @@ def new_scenario(key: int, code: str, first_forecast: int) -> NewScenario:
     ids=["code taken", "id taken", "forecast number taken"],
 )
 def test_numbers_or_a_code_taken_meanwhile_change_nothing(
-    loaded: sop.Company, backend: Backend, scenario: NewScenario, error: type[Exception]
+    small: sop.Company, loaded: Backend, scenario: NewScenario, error: type[Exception]
 ) -> None:
-    before = stored(backend)
+    before = stored(loaded)
     with pytest.raises(error):
-        loaded.store.add_scenario(scenario)
-    assert stored(backend) == before
+        small.store.add_scenario(scenario)
+    assert stored(loaded) == before
 
 
 def test_rows_the_store_refuses_leave_no_definition_behind(
-    loaded: sop.Company, backend: Backend
+    small: sop.Company, loaded: Backend
 ) -> None:
-    before = stored(backend)
+    before = stored(loaded)
     whole = new_scenario(9, "NEW", 5_000)
     empty = pa.array([None], pa.string())
     at = whole.forecasts.schema.get_field_index("FISCAL_MONTH")
     broken = whole.forecasts.set_column(at, "FISCAL_MONTH", empty)
     with pytest.raises(StoreUnavailable):
-        loaded.store.add_scenario(NewScenario(9, "NEW", whole.definition, broken))
-    assert stored(backend) == before
-    loaded.store.add_scenario(whole)
-    assert added(before, stored(backend)) == {
+        small.store.add_scenario(NewScenario(9, "NEW", whole.definition, broken))
+    assert stored(loaded) == before
+    small.store.add_scenario(whole)
+    assert added(before, stored(loaded)) == {
         "ATOMIC.SCENARIO_DEFINITION": 1,
         "ATOMIC.DEMAND_FORECAST_VERSIONS": 1,
     }

@@ -111,23 +111,24 @@ def test_the_history_keeps_every_published_row_with_its_run(store: Store, backen
 
 
 def test_a_plan_as_of_a_past_day_is_kept_in_the_history_and_replaces_nothing(
-    store: Store, backend: Backend
+    published: Backend,
 ) -> None:
-    store.publish(publication(invented_plan(BASE), "first"))
+    store = published.open()
     before = {
-        table.name: backend.rows(f"SELECT * FROM {table.qualified_name}") for table in RESULT_TABLES
+        table.name: published.rows(f"SELECT * FROM {table.qualified_name}")
+        for table in RESULT_TABLES
     }
     past = replace(publication(invented_plan(BASE, 0.75), "past", "old"), as_of=DAY)
     store.publish(past)
     store.publish(past)
     for table in RESULT_TABLES:
-        assert Counter(backend.rows(f"SELECT * FROM {table.qualified_name}")) == Counter(
+        assert Counter(published.rows(f"SELECT * FROM {table.qualified_name}")) == Counter(
             before[table.name]
         )
-    kept = history(backend, "RUN_ID, SCENARIO_ID, AS_OF_DATE, POLICY, RECOMMENDED_QUANTITY")
+    kept = history(published, "RUN_ID, SCENARIO_ID, AS_OF_DATE, POLICY, RECOMMENDED_QUANTITY")
     assert [row[:4] for row in kept if row[0] == "past"] == [("past", BASE, DAY, "text")] * 4
     assert [row[:4] for row in kept if row[0] == "first"] == [("first", BASE, None, "text")] * 4
-    ids = [plan_id for (plan_id,) in history(backend, "PLAN_ID")]
+    ids = [plan_id for (plan_id,) in history(published, "PLAN_ID")]
     assert len(set(ids)) == 8
 
 
@@ -174,18 +175,15 @@ def test_a_past_publication_reads_back_row_for_row_by_scenario_and_run(store: St
     assert store.read_publication("PUSH", "second").empty
 
 
-def test_a_history_of_an_earlier_version_is_listed_and_completed(
-    store: Store, backend: Backend
-) -> None:
-    store.publish(publication(invented_plan(BASE), "first"))
+def test_a_history_of_an_earlier_version_is_listed_and_completed(published: Backend) -> None:
     for column in ("POLICY", "POLICY_SETTINGS", "AS_OF_DATE"):
-        backend.run(f"ALTER TABLE {HISTORY} DROP COLUMN {column}")
-    earlier = backend.open()
+        published.run(f"ALTER TABLE {HISTORY} DROP COLUMN {column}")
+    earlier = published.open()
     forget_reader()
     assert list(earlier.publications("BASE")["RUN_ID"]) == ["first"]
     earlier.create()
     earlier.publish(publication(invented_plan(BASE), "second"))
-    kept = set(history(backend, "RUN_ID, POLICY"))
+    kept = set(history(published, "RUN_ID, POLICY"))
     assert kept == {("first", None), ("second", "text")}
 
 
@@ -207,8 +205,8 @@ def test_plan_rows_have_a_generated_unique_key_and_the_time_they_were_created(
     assert len({plan_id for (plan_id,) in history(backend, "PLAN_ID")}) == 12
 
 
-def test_tables_of_the_plan_may_be_empty(store: Store) -> None:
-    store.publish(publication(invented_plan(BASE), "first"))
+def test_tables_of_the_plan_may_be_empty(published: Backend) -> None:
+    store = published.open()
     plan = {**without_rows(invented_plan(BASE)), **summary(BASE)}
     store.publish(publication(plan, "second"))
     assert same(store.read_plan("BASE"), plan)
@@ -223,32 +221,30 @@ CANNOT_BE_EMPTY = (
 )
 
 
-def test_a_statement_that_fails_leaves_plan_and_history_as_before(
-    store: Store, backend: Backend
-) -> None:
-    store.publish(publication(invented_plan(BASE), "first"))
-    before = stored(backend, BASE)
+def test_a_statement_that_fails_leaves_plan_and_history_as_before(published: Backend) -> None:
+    store = published.open()
+    before = stored(published, BASE)
     plan = invented_plan(BASE, 0.75)
     for table, column in CANNOT_BE_EMPTY:
         faulty = plan[table].convert_dtypes()
         faulty.loc[0, column] = pd.NA
         with pytest.raises(StoreUnavailable):
             store.publish(publication({**plan, table: faulty}, "second"))
-        assert stored(backend, BASE) == before, f"{table} was left half written"
+        assert stored(published, BASE) == before, f"{table} was left half written"
     store.publish(publication(plan, "third"))
     assert same(store.read_plan("BASE"), plan)
 
 
 def test_a_number_too_large_for_its_column_leaves_plan_and_history_as_before(
-    store: Store, backend: Backend
+    published: Backend,
 ) -> None:
-    store.publish(publication(invented_plan(BASE), "first"))
-    before = stored(backend, BASE)
+    store = published.open()
+    before = stored(published, BASE)
     plan = invented_plan(BASE, 0.75)
     plan["BUILD_PLAN_SHIPMENT"].loc[0, "UNITS_SHIPPED"] = 1e15
     with pytest.raises(StoreUnavailable):
         store.publish(publication(plan, "second"))
-    assert stored(backend, BASE) == before
+    assert stored(published, BASE) == before
 
 
 def test_figures_keep_the_decimals_of_their_columns(store: Store, backend: Backend) -> None:

@@ -115,11 +115,10 @@ def test_creating_adds_every_column_that_is_missing_and_keeps_the_rows(
     assert kept[last_column(RECOMMENDED_BUILD_PLAN)].isna().all()
 
 
-def test_reading_names_the_column_a_plan_table_lacks(store: Store, backend: Backend) -> None:
-    store.publish(publication(invented_plan(BASE)))
-    backend.run(f"ALTER TABLE {SUMMARY} DROP COLUMN SOLVER")
+def test_reading_names_the_column_a_plan_table_lacks(published: Backend) -> None:
+    published.run(f"ALTER TABLE {SUMMARY} DROP COLUMN SOLVER")
     with pytest.raises(StoreUnavailable, match=f"{SUMMARY}, column SOLVER: .*ADD COLUMN"):
-        backend.open().read_plan("BASE")
+        published.open().read_plan("BASE")
 
 
 def test_a_missing_table_is_told(store: Store, backend: Backend) -> None:
@@ -144,26 +143,24 @@ def test_a_missing_key_cannot_be_added_and_is_not(store: Store, backend: Backend
 # --- what is of another type --------------------------------------------------------------------
 
 
-def test_an_integer_column_of_money_is_refused_before_it_rounds_a_plan(
-    store: Store, backend: Backend
-) -> None:
-    store.publish(publication(invented_plan(BASE), "first"))
+def test_an_integer_column_of_money_is_refused_before_it_rounds_a_plan(published: Backend) -> None:
+    store = published.open()
     tables = {table.name: table for table in PLAN_TABLES}
     for name, column in INTEGER.items():
-        replace_column(backend, tables[name], column, "INTEGER")
-        backend.run(f"UPDATE {tables[name].qualified_name} SET {column} = 7")
-    before = stored(backend)
+        replace_column(published, tables[name], column, "INTEGER")
+        published.run(f"UPDATE {tables[name].qualified_name} SET {column} = 7")
+    before = stored(published)
     told = refusal(store)
     for name, column in INTEGER.items():
         place = f"{tables[name].qualified_name}, column {column}"
         assert re.search(rf"{place}: expected (DECIMAL|NUMBER)\(18, 2\); got ", told)
     with pytest.raises(StoreUnavailable, match="which cannot hold every value"):
         store.publish(publication(invented_plan(BASE, 0.75), "second"))
-    assert stored(backend) == before
+    assert stored(published) == before
     for statement in statements(told):
-        backend.run(statement)
+        published.run(statement)
     store.require_plan_tables()
-    kept = backend.rows(f"SELECT OBJECTIVE FROM {SUMMARY}")
+    kept = published.rows(f"SELECT OBJECTIVE FROM {SUMMARY}")
     assert [float(value) for (value,) in kept] == [7.0], "mending keeps what is there"
     store.publish(publication(invented_plan(BASE, 0.75), "second"))
     assert same(store.read_plan("BASE"), invented_plan(BASE, 0.75))
@@ -233,16 +230,16 @@ def test_a_column_of_ones_own_that_no_plan_fills_is_refused(store: Store, backen
 
 
 def test_what_is_written_is_compared_with_the_plan_not_with_what_the_table_can_hold(
-    store: Store, backend: Backend, monkeypatch: pytest.MonkeyPatch
+    published: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even if a shape that rounds were let through."""
-    store.publish(publication(invented_plan(BASE), "first"))
-    replace_column(backend, BUILD_PLAN_SUMMARY, "OBJECTIVE", "INTEGER")
-    before = stored(backend)
+    store = published.open()
+    replace_column(published, BUILD_PLAN_SUMMARY, "OBJECTIVE", "INTEGER")
+    before = stored(published)
     for module in ("duckdb_store", "snowflake_publication"):
         monkeypatch.setattr(
             f"sop_pipeline.store.{module}.require_plan_tables", lambda *_, **__: None
         )
     with pytest.raises(StoreUnavailable, match="BUILD_PLAN_SUMMARY reads back otherwise"):
         store.publish(publication(invented_plan(BASE, 0.75), "second"))
-    assert stored(backend) == before
+    assert stored(published) == before

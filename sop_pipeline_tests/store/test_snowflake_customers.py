@@ -91,6 +91,7 @@ def customer(emulator: Emulator, their_database: str) -> Iterator[Customer]:
     with pointed_at(emulator.environment(database)), emulator.connect(database) as connection:
         yield Customer(connection)
         forget_reader()
+    emulator.drop(database)
 
 
 @pytest.fixture(scope="module")

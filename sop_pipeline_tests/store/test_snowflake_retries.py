@@ -98,8 +98,10 @@ def template(emulator: Emulator, proxy: Proxy, created: str) -> str:
 @pytest.fixture
 def proxied(emulator: Emulator, proxy: Proxy, template: str) -> Iterator[Proxied]:
     proxy.make(NOTHING)
-    yield Proxied(emulator, emulator.copy_of(template), proxy)
+    database = emulator.copy_of(template)
+    yield Proxied(emulator, database, proxy)
     forget_reader()
+    emulator.drop(database)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def customer(emulator: Emulator, their_database: str) -> Iterator[Customer]:
     with pointed_at(emulator.environment(database)), emulator.connect(database) as connection:
         yield Customer(connection)
         forget_reader()
+    emulator.drop(database)
 
 
 def created_and_planned() -> Outcome:
