@@ -47,8 +47,9 @@ class Solution:
         bound: Cost that no plan is below, as the solver claims, in currency.
         solver: Name and version of the solver.
         basis: The solver's own note of the vertex, to restart from; None where it keeps none.
-        strict: Whether the prices tell which variables lie at a bound in every optimal plan: those
-            have a reduced cost, the others none (strict complementarity).
+        middle: The solver's own note of the optimal plans around it, to choose among; None where
+            it ended at a vertex. Then the prices tell which variables lie at a bound in every
+            optimal plan: those have a reduced cost, the others none (strict complementarity).
         notes: What a reader of the plan should know of how it was found, one sentence each.
     """
 
@@ -57,7 +58,7 @@ class Solution:
     bound: float
     solver: str
     basis: Any = None
-    strict: bool = False
+    middle: Any = None
     notes: tuple[str, ...] = ()
 
     @classmethod

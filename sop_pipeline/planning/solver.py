@@ -100,9 +100,9 @@ def _by_size(model: PlanningModel, by_matrix: Solver) -> SolverResult:
 
 def _structured(model: PlanningModel) -> Solution | str:
     """The plan of the structured method, proven; else why there is none, in words."""
-    if not structured.is_installed():
-        return f"the structured method needs numba, which {structured.EXTRA} installs"
     reason = structured.separable(model.problem)
+    if not structured.is_installed():
+        reason = f"the structured method needs numba, which {structured.EXTRA} installs"
     if reason is not None:
         return reason
     # What needs numba is imported where it is installed.
@@ -111,6 +111,8 @@ def _structured(model: PlanningModel) -> Solution | str:
     lp = model.programme
     try:
         inside = solve(model)
+        if certify_plan(model.asked, inside).holds:
+            return inside
         vertex = strict_face.vertex(lp, inside.of_programme(lp))
     except (NotSolved, PlanNotCertified) as failure:
         return str(failure)
@@ -140,9 +142,13 @@ def _refuse(model: PlanningModel) -> None:
 
 
 def _break_ties(model: PlanningModel, found: Solution) -> Solution:
-    lp, break_ties = model.programme, strict_face.break_ties if found.strict else ties.break_ties
-    chosen = break_ties(model.problem, lp, found.of_programme(lp))
-    return replace(Solution.of(lp, chosen), strict=found.strict, notes=found.notes)
+    problem, lp, middle = model.problem, model.programme, found.middle
+    at = found.of_programme(lp)
+    if middle is None:
+        chosen = ties.break_ties(problem, lp, at)
+    else:
+        chosen = strict_face.break_ties(problem, lp, at, middle)
+    return replace(Solution.of(lp, chosen), notes=found.notes)
 
 
 def _price_resources(

@@ -12,10 +12,13 @@ Does not belong here: where such prices come from, and what decides between the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
+from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import Prices
 from sop_pipeline.planning.linear_program import LinearProgram
@@ -31,7 +34,24 @@ PRICED = 1e-6
 """Share of the costs in its column or row above which a price is one."""
 AT_SIDE = 1e-4
 """Distance, in natural sizes, up to which a priced value lies at its side."""
+AT_REST = 1e-8
+"""The same of a value in the middle of plans among which no price holds it."""
+DEARER = 1e-9
+"""Share of the cost by which a plan may be dearer for rounding."""
 CROSSOVER = {**EXACT, "solver": "ipx"}
+
+
+class Middle(Protocol):
+    """A plan in the middle of those that are left to choose from."""
+
+    @property
+    def quantities(self) -> Mapping[str, Floats]:
+        """The plan, by variable family."""
+        ...
+
+    def narrowed(self, preferences: Sequence[Mapping[str, Floats]]) -> tuple[Middle, int]:
+        """The plans that preferences leave, and how many of these it took to leave few."""
+        ...
 
 
 def vertex(lp: LinearProgram, found: ProgrammeSolution) -> ProgrammeSolution:
@@ -66,18 +86,36 @@ def optimum(lp: LinearProgram, at: ProgrammeSolution) -> ProgrammeResult:
     return substituted.restore(outcome) if isinstance(outcome, ProgrammeSolution) else outcome
 
 
-def break_ties(problem: Problem, lp: LinearProgram, found: ProgrammeSolution) -> ProgrammeSolution:
+def break_ties(
+    problem: Problem, lp: LinearProgram, found: ProgrammeSolution, middle: Middle
+) -> ProgrammeSolution:
     """Break the ties of a solution whose prices are strict; see `ties.break_ties`.
+
+    Where there is much to choose, preferences narrow the plans from their middle; a simplex or
+    crossover chooses among the few that are left.
+
+    Args:
+        problem: The problem the programme states.
+        lp: The programme.
+        found: An optimal solution, and strict prices.
+        middle: The optimal plans around it.
 
     Raises:
         PlanNotCertified: The optimal plans could not be searched.
     """
+    preferred, last = list(preferences(problem, lp)), patternless(lp.shape[1])
     face = _StrictFace.of(lp, found)
-    plans = face.plans()
-    plans.narrow(face.scaled.programme.cost)
-    for preference in preferences(problem, lp):
-        plans.narrow(face.cost(preference))
-    return face.restored(plans.choose(face.cost(patternless(lp.shape[1]))), found)
+    narrow, decided = middle.narrowed([lp.quantities(wanted) for wanted in (*preferred, last)])
+    if decided:
+        at = replace(found, primal=lp.of_columns(narrow.quantities))
+        try:
+            chosen = face.at_rest(at).chosen(preferred[decided:], last, found)
+        except PlanNotCertified:
+            # Where rounding has closed the last plan out, the whole face is searched.
+            return face.chosen(preferred, last, found)
+        if lp.cost @ chosen.primal <= lp.cost @ found.primal + DEARER * abs(found.objective):
+            return chosen
+    return face.chosen(preferred, last, found)
 
 
 @dataclass(frozen=True)
@@ -94,6 +132,25 @@ class _StrictFace:
         scaled = scale(substituted.programme)
         near = scaled.scaled(substituted.shortened(found))
         return cls(substituted, scaled, _held(scaled.programme, near))
+
+    def at_rest(self, near: ProgrammeSolution) -> _StrictFace:
+        """The face with all that lies at its side in the middle of other plans held there."""
+        held, at = self.held, self.scaled.scaled(self.substituted.shortened(near))
+        lower, upper = _resting(at.primal, held.lower, held.upper)
+        activity = held.matrix @ at.primal
+        row_lower, row_upper = _resting(activity, held.row_lower, held.row_upper)
+        resting = replace(held, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+        return replace(self, held=resting)
+
+    def chosen(
+        self, preferred: Sequence[Floats], last: Floats, found: ProgrammeSolution
+    ) -> ProgrammeSolution:
+        """The plan that preferences choose, the last of which leaves nothing to choose."""
+        plans = self.plans()
+        plans.narrow(self.scaled.programme.cost)
+        for preference in preferred:
+            plans.narrow(self.cost(preference))
+        return self.restored(plans.choose(self.cost(last)), found)
 
     def plans(self) -> Face:
         """The plans of the face, to choose from."""
@@ -131,3 +188,10 @@ def _sides(
     lies_there = np.abs(values - side) <= AT_SIDE * np.maximum(1.0, np.abs(values))
     held = (shares > PRICED) & lies_there
     return np.where(held, side, lower), np.where(held, side, upper)
+
+
+def _resting(values: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Lower and upper sides, brought together where a value lies at one of them."""
+    near = AT_REST * np.maximum(1.0, np.abs(values))
+    below, above = values - lower <= near, upper - values <= near
+    return np.where(above & ~below, upper, lower), np.where(below, lower, upper)

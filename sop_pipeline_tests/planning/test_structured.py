@@ -12,13 +12,19 @@ import pytest
 
 from benchmarks.features import ALL, Features, with_features
 from benchmarks.generator import Size, random_problem
-from sop_pipeline.planning import solver
+from sop_pipeline.planning import solver, ties
 from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.certificate import certify_plan, plan_violation
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Solution
-from sop_pipeline.planning.solvers.structured import assembly, kernels, ladder
+from sop_pipeline.planning.solvers.structured import (
+    assembly,
+    kernels,
+    ladder,
+    middle,
+    translation,
+)
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import NormalEquations, Rows
@@ -191,11 +197,43 @@ def test_the_plan_is_the_one_that_highs_comes_to(
     problem = problem_of(SMALL, 3, replace(features, capacity=capacity))
     model, found = _settled(problem, "auto")
     _, expected = _settled(problem, "highs")
-    assert found.strict
+    assert found.solver.endswith("structured")
     assert found.notes == ()
     assert certify_plan(model.asked, found).holds
     for family, quantities in expected.quantities.items():
         np.testing.assert_allclose(found.quantities[family], quantities, atol=1e-6, err_msg=family)
+
+
+@pytest.mark.parametrize("capacity", [1.0, 0.7])
+def test_preferences_decided_from_the_middle_choose_the_plan_they_choose_on_the_face(
+    monkeypatch: pytest.MonkeyPatch, capacity: float
+) -> None:
+    _forced(monkeypatch)
+    monkeypatch.setattr(middle, "WIDE", -1.0)
+    problem = problem_of(SMALL, 7, replace(ALL, capacity=capacity))
+    # The same rates for all, so that it costs the same to build either product earlier.
+    alike = replace(problem, holding_cost=np.full_like(problem.holding_cost, 0.1))
+    model, found = _settled(alike, "auto")
+    _, expected = _settled(alike, "highs")
+    lp, begun = model.programme, structured_plan(model).middle
+    wanted = [lp.quantities(cost) for cost in ties.preferences(alike, lp)]
+    assert begun.narrowed(wanted)[1] == len(wanted)
+    for family, quantities in expected.quantities.items():
+        np.testing.assert_allclose(found.quantities[family], quantities, atol=1e-6, err_msg=family)
+
+
+@pytest.mark.parametrize("shortage", ["lost_sales", "backorder"])
+def test_a_cost_by_families_is_the_same_by_lines(shortage: str) -> None:
+    problem = replace(problem_of(SMALL, 8), shortage=shortage)
+    lines, rng = Lines.of(problem), np.random.default_rng(8)
+    values = np.where(lines.upper > 0.0, rng.random(lines.upper.shape), 0.0)
+    held = translation.quantities(lines, values)
+    each = {name: rng.random(quantities.shape) for name, quantities in held.items()}
+    cost, constant = translation.costs(lines, each)
+    expected = sum(float((each[name] * held[name]).sum()) for name in held)
+    lost = np.where(lines.lost, problem.demand.reshape(lines.lost.shape), 0.0)
+    expected -= float((lost * each["lost_sales"].reshape(lost.shape)).sum())
+    assert float((cost * values).sum()) + constant == pytest.approx(expected, rel=1e-12)
 
 
 # The last digits were lost where smoothing ties the load of a work centre with capacity to spare.
@@ -224,7 +262,7 @@ def _proven_unaided(
     model = PlanningModel(with_features(random_problem(size, seed), features, seed))
     found = solver.solver_of("auto").solve(model)
     assert isinstance(found, Solution)
-    assert found.strict
+    assert found.solver.endswith("structured")
     assert found.notes == ()
     assert certify_plan(model.asked, found).holds
 

@@ -24,6 +24,8 @@ from sop_pipeline.planning.quantities import before
 from sop_pipeline.planning.solvers.structured import ladder
 from sop_pipeline.planning.solvers.structured.compiled import compiled
 
+RIGID = 1e-16
+"""Conductance of a change that is held, as a share of the load's."""
 SMALLEST = 1e-200
 """Stands for a conductance of 0 where it is divided by."""
 
@@ -65,6 +67,16 @@ class Coupling:
         """Whether there are rows of load changes."""
         return len(self.free) > 0
 
+    @property
+    def rows(self) -> int:
+        """How many lines of rows there are, of load, pallets and load changes."""
+        return self.centers + self.stores + len(self.free)
+
+    @property
+    def lines(self) -> int:
+        """How many lines the coupling has."""
+        return len(self.tier_center) + len(self.overflow_store) + self.stores + 2 * len(self.free)
+
     def split(self, lines: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """Lines of the coupling by family: tiers, overflow, room, rise, fall."""
         sizes = (len(self.tier_center), len(self.overflow_store), self.stores, len(self.free))
@@ -102,8 +114,9 @@ class Coupling:
         _, overflow, room, rise, fall = self.split(theta)
         pallets = room.copy()
         np.add.at(pallets, self.overflow_store, overflow)
-        changing = np.where(self.free, 1.0, rise + fall)
-        return EliminatedCoupling(self, self.load(theta), pallets, changing)
+        load = self.load(theta)
+        changing = np.maximum(rise + fall, RIGID * load[: len(rise)])
+        return EliminatedCoupling(self, load, pallets, np.where(self.free, 1.0, changing))
 
 
 class EliminatedCoupling:

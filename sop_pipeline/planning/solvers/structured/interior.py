@@ -15,16 +15,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats
-from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.solvers.highs import TIME_LIMIT, stopped_early
 from sop_pipeline.planning.solvers.limit import seconds_left
-from sop_pipeline.planning.solvers.structured import kernels, pairs
+from sop_pipeline.planning.solvers.structured import pairs
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
-from sop_pipeline.planning.solvers.structured.normal import NormalEquations, NotSolved, Rows, take
+from sop_pipeline.planning.solvers.structured.normal import (
+    NormalEquations,
+    NotSolved,
+    Rows,
+    left_of_costs,
+    take,
+)
 from sop_pipeline.planning.solvers.structured.pairs import Targets
-from sop_pipeline.planning.solvers.structured.parts import Part, by_lines
-from sop_pipeline.planning.solvers.structured.start import Sizes, start
+from sop_pipeline.planning.solvers.structured.parts import by_lines
+from sop_pipeline.planning.solvers.structured.start import Start
 
 NAME = "The structured method"
 MOST_ITERATIONS = 150
@@ -90,14 +95,19 @@ class Iterate:
         return replace(self, values=self.values.copy(), prices=self.prices.copy())
 
 
-def solve(lines: Lines, tolerance: float) -> Iterate:
+def solve(lines: Lines, begin: Start, tolerance: float) -> Iterate:
     """Come as near to the optimum as the tolerance asks, or as rounding allows.
+
+    Args:
+        lines: What is asked.
+        begin: Where to begin; its columns move.
+        tolerance: The gap asked for.
 
     Raises:
         NotSolved: The equations of a step lost their solution before the method came near.
         PlanNotCertified: There was no time left.
     """
-    method = _Method(lines)
+    method = _Method(lines, begin)
     here = best = method.look(0)
     while here.distance > tolerance and here.iteration < MOST_ITERATIONS:
         if seconds_left() == 0.0:
@@ -121,16 +131,16 @@ def solve(lines: Lines, tolerance: float) -> Iterate:
 class _Method:
     """The iterates, in place, and room for the figures of a step."""
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, begin: Start) -> None:
         self._lines = lines
         self._chain_lines = int(lines.chains.line[-1])
         self._coupling = Coupling.of(lines.problem)
-        sizes = Sizes.of(lines)
+        sizes = begin.sizes
         self._row_sizes = sizes.of_rows(len(self._coupling.free))
         self._line_sizes = sizes.of_lines(lines, self._coupling)
         self._value_sizes = sizes.of_values(lines, self._coupling)
         self._softest = SOFTEST * self._line_sizes / self._value_sizes
-        self._pairs, self._prices = start(lines, self._coupling, sizes)
+        self._pairs, self._prices = begin.pairs, begin.prices
         shape = lines.upper.shape
         self._equations = NormalEquations(lines.chains, self._coupling, shape[1])
         self._theta, self._reduced = np.zeros(shape), np.zeros(shape)
@@ -192,8 +202,9 @@ class _Method:
         except NotSolved:
             return here
         self._equations.solve(self._missing, change, self._row_sizes, EXACTLY)
-        room = np.where(change < 0.0, values, self._lines.upper - values)
-        if (np.abs(change) > CLOSING * room).any():
+        upper = self._lines.upper
+        room = np.where(change < 0.0, values, upper - values)
+        if (np.abs(change) > CLOSING * room)[upper > 0.0].any():
             return here
         values += change
         return self.look(here.iteration)
@@ -280,16 +291,9 @@ class _Method:
 
     def _priced(self) -> Floats:
         """Costs of the columns less what their rows are worth."""
-        end, prices, reduced = self._chain_lines, self._prices, self._reduced
-
-        def price(part: Part) -> None:
-            balance, cost = prices.balance[part.rows], self._lines.cost
-            kernels.price(part.chains, balance, prices.coupling, cost, reduced[:end])
-
-        side_by_side(price, self._equations.parts)
-        worth = self._coupling.worth(prices.coupling, prices.change)
-        reduced[end:] = self._lines.cost[end:] - worth
-        return reduced
+        parts, cost = self._equations.parts, self._lines.cost
+        left_of_costs(parts, self._coupling, cost, self._prices, self._reduced)
+        return self._reduced
 
     def _missed(self) -> Rows:
         """What the rows miss of what they ask for."""

@@ -36,6 +36,7 @@ class Lines:
         paths: The ways goods reach the chains.
         chains: The chains.
         cost: Cost of each column, currency per unit, (L, T).
+        constant: Cost beside that of the columns, currency.
         upper: The most each may be; 0 where it cannot move, (L, T).
         owed: What the chains must bring in, units, (C, T).
         room: Pallets each warehouse may hold, (S, T).
@@ -47,6 +48,7 @@ class Lines:
     paths: Paths
     chains: Chains
     cost: Floats
+    constant: float
     upper: Floats
     owed: Floats
     room: Floats
@@ -79,9 +81,7 @@ class Lines:
     def avoidable(self, values: Floats) -> float:
         """What values cost other than lost sales, in currency; at least a share of what they do."""
         lost = inner(self.cost[self.lost_line], values[self.lost_line])
-        problem = self.problem
-        constant = inner(problem.safety_stock_shortfall_cost, problem.safety_stock)
-        cost = inner(self.cost, values) + constant
+        cost = inner(self.cost, values) + self.constant
         return max(cost - lost, DIGITS * abs(cost), SMALLEST)
 
 
@@ -115,6 +115,7 @@ class _Presolve:
             paths=self._paths,
             chains=self._chains,
             cost=np.concatenate([chain_cost, tail_cost]),
+            constant=inner(problem.safety_stock_shortfall_cost, problem.safety_stock),
             upper=np.concatenate([chain_upper, tail_upper]),
             owed=np.where(lost, 0.0, owed),
             room=problem.threshold - problem.base_load[:, None],

@@ -87,6 +87,20 @@ def take(parts: Iterable[Part], values: Floats, rows: Rows) -> None:
         rows.coupling[...] += left
 
 
+def left_of_costs(
+    parts: Iterable[Part], coupling: Coupling, cost: Floats, prices: Rows, reduced: Floats
+) -> None:
+    """Costs of the columns less what their rows are worth, into reduced, (L, T)."""
+    end = len(cost) - coupling.lines
+
+    def price(part: Part) -> None:
+        balance = prices.balance[part.rows]
+        kernels.price(part.chains, balance, prices.coupling, cost, reduced[:end])
+
+    side_by_side(price, parts)
+    reduced[end:] = cost[end:] - coupling.worth(prices.coupling, prices.change)
+
+
 class NotSolved(ArithmeticError):
     """The equations have no solution within rounding."""
 

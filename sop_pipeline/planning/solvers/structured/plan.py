@@ -17,6 +17,7 @@ from sop_pipeline.planning.limits import free_start
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.quantities import arrivals
 from sop_pipeline.planning.solvers.structured.lines import Lines, leaving
+from sop_pipeline.planning.solvers.structured.translation import summed
 
 
 def plan(lines: Lines, values: Floats) -> dict[str, Floats]:
@@ -29,8 +30,8 @@ def plan(lines: Lines, values: Floats) -> dict[str, Floats]:
     problem, paths = lines.problem, lines.paths
     sent = leaving(np.where(lines.upper > 0.0, values, 0.0)[lines.path_line], paths.lead, 0.0)
     sent = _within_capacity(lines, sent)
-    build = _summed(paths.routing, sent, len(problem.routings.product))
-    shipment = _summed(paths.flow, sent, len(problem.lanes.flow_lane))
+    build = summed(paths.routing, sent, len(problem.routings.product))
+    shipment = summed(paths.flow, sent, len(problem.lanes.flow_lane))
     load = _loads(lines, sent)
     stock, late, lost = _stock(problem, shipment, values[lines.lost_line], lines.lost)
     held = np.einsum("p,pst->st", problem.pallets_per_unit, stock)
@@ -55,7 +56,7 @@ def plan(lines: Lines, values: Floats) -> dict[str, Floats]:
 def _within_capacity(lines: Lines, sent: Floats) -> Floats:
     """What paths send, (paths, T), scaled down where a work centre would exceed its limit."""
     chains, tiers = lines.chains, lines.problem.tiers
-    limit = _summed(tiers.work_center, tiers.capacity, len(lines.problem.work_centers))
+    limit = summed(tiers.work_center, tiers.capacity, len(lines.problem.work_centers))
     load = _loads(lines, sent)
     share = np.divide(limit, load, out=np.ones_like(load), where=load > limit)
     allowed = np.ones_like(sent)
@@ -67,7 +68,7 @@ def _loads(lines: Lines, sent: Floats) -> Floats:
     """Load of each work centre, (W, T), of what paths send."""
     chains = lines.chains
     taken = chains.capacity[chains.operation] * sent[lines.used_by]
-    return _summed(chains.center[chains.operation], taken, len(lines.problem.work_centers))
+    return summed(chains.center[chains.operation], taken, len(lines.problem.work_centers))
 
 
 def _stock(
@@ -111,9 +112,3 @@ def _changes(problem: Problem, load: Floats) -> tuple[Floats, Floats]:
     start = np.where(free_start(problem)[:, 0], 0.0, np.nan_to_num(problem.initial_load))
     change = np.diff(load, axis=1, prepend=start[:, None])
     return np.maximum(change, 0.0), np.maximum(-change, 0.0)
-
-
-def _summed(groups: Integers, values: Floats, size: int) -> Floats:
-    total = np.zeros((size, values.shape[1]))
-    np.add.at(total, groups, values)
-    return total

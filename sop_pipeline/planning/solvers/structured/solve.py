@@ -8,10 +8,12 @@ from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers.structured import interior
 from sop_pipeline.planning.solvers.structured.lines import Lines
+from sop_pipeline.planning.solvers.structured.middle import Middle
 from sop_pipeline.planning.solvers.structured.normal import NotSolved
 from sop_pipeline.planning.solvers.structured.one_thread import one_thread
 from sop_pipeline.planning.solvers.structured.plan import plan
 from sop_pipeline.planning.solvers.structured.prices import prices
+from sop_pipeline.planning.solvers.structured.start import anywhere
 from sop_pipeline.planning.statement import ProblemStatement
 from sop_pipeline.version import __version__
 
@@ -30,8 +32,9 @@ def solve(model: PlanningModel) -> Solution:
         PlanNotCertified: There was no time left.
     """
     lines = Lines.of(model.problem)
+    begin = anywhere(lines)
     with one_thread():
-        last = interior.solve(lines, TOLERANCE)
+        last = interior.solve(lines, begin, TOLERANCE)
     if last.distance > NEAR_ENOUGH:
         msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
         raise NotSolved(msg)
@@ -41,7 +44,7 @@ def solve(model: PlanningModel) -> Solution:
         prices=priced,
         bound=_bound(model.asked, model.asked.rows.joined(priced)),
         solver=f"sop_pipeline {__version__}, structured",
-        strict=True,
+        middle=Middle.of(lines, begin.sizes, last),
     )
 
 

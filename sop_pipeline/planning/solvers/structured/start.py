@@ -6,11 +6,11 @@ that nothing here depends on the unit of goods, capacity or money.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Floats, inner
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import Rows
@@ -24,6 +24,8 @@ USED = 0.6
 """Share of a tier's capacity that is used at the beginning."""
 UNSURE = 0.2
 """Share of what goods are worth that the prices of bounds begin with."""
+NOT_AT = 1e-10
+"""Distance from a bound, in sizes, that a column begins with at least."""
 DEAR = 0.05
 """Share of what is made in a capacity unit that a price of capacity begins with at least."""
 
@@ -83,6 +85,16 @@ class Sizes:
             pallet_price=max(_mean(problem.overflow.penalty), held / float(pallets.sum())),
         )
 
+    def priced(self, worth: float) -> Sizes:
+        """The same where a unit of any chain is worth as much, in whatever the costs are in."""
+        made = worth * float(self.goods.sum())
+        return replace(
+            self,
+            worth=np.full_like(self.worth, worth),
+            capacity_price=DEAR * made / float(self.load.sum()),
+            pallet_price=DEAR * made / float(self.pallets.sum()),
+        )
+
     def of_rows(self, smoothed: int) -> Rows:
         """The size of each row's activity, broadcast over periods."""
         coupling = np.concatenate([self.load, self.pallets])
@@ -115,8 +127,24 @@ class Sizes:
         )
 
 
-def start(lines: Lines, coupling: Coupling, sizes: Sizes) -> tuple[Pairs, Rows]:
+@dataclass(frozen=True)
+class Start:
+    """Where the method begins.
+
+    Attributes:
+        sizes: What is ordinary.
+        pairs: Columns inside their bounds, with prices of the bounds.
+        prices: Prices of the rows.
+    """
+
+    sizes: Sizes
+    pairs: Pairs
+    prices: Rows
+
+
+def anywhere(lines: Lines) -> Start:
     """Columns inside their bounds, with prices of the bounds and rows to match."""
+    coupling, sizes = Coupling.of(lines.problem), Sizes.of(lines)
     upper, chains = lines.upper, lines.chains
     end = int(chains.line[-1])
     values = np.repeat(sizes.of_values(lines, coupling)[:, None], upper.shape[1], axis=1)
@@ -126,11 +154,8 @@ def start(lines: Lines, coupling: Coupling, sizes: Sizes) -> tuple[Pairs, Rows]:
     values = np.where(bounded, np.minimum(values, INSIDE * upper), values)
     tiers = slice(end, end + len(coupling.tier_center))
     values[tiers] = np.where(bounded[tiers], USED * upper[tiers], values[tiers])
-    prices = Rows(
-        np.repeat(sizes.worth[:, None], upper.shape[1], axis=1),
-        np.zeros((coupling.centers + coupling.stores, upper.shape[1])),
-        np.zeros(coupling.free.shape),
-    )
+    prices = no_prices(lines, coupling)
+    prices.balance[...] = sizes.worth[:, None]
     unsure = np.full(len(upper), 1.0)
     unsure[:end] = UNSURE
     unsure = (unsure * sizes.of_lines(lines, coupling))[:, None]
@@ -139,7 +164,37 @@ def start(lines: Lines, coupling: Coupling, sizes: Sizes) -> tuple[Pairs, Rows]:
     low = np.maximum(reduced, unsure)
     high = np.where(bounded & (upper > 0), np.maximum(low - reduced, unsure), 0.0)
     low = np.where(bounded, np.maximum(reduced + high, 0.1 * unsure), low)
-    return Pairs(upper, values, low, high), prices
+    return Start(sizes, Pairs(upper, values, low, high), prices)
+
+
+def between(lines: Lines, values: Floats) -> Start:
+    """Columns where they are, all equally far from the optimum: their products are the same.
+
+    Args:
+        lines: Lines whose costs are of the same size.
+        values: Value of each column, which keeps the rows, (L, T).
+    """
+    upper, coupling = lines.upper, Coupling.of(lines.problem)
+    moves, bounded = upper > 0.0, np.isfinite(upper)
+    cost = np.where(moves, np.abs(lines.cost), 0.0)
+    sizes = Sizes.of(lines).priced(float(cost.max()))
+    least = NOT_AT * sizes.of_values(lines, coupling)[:, None]
+    values = np.where(moves, np.maximum(values, least), values)
+    room = np.where(moves & bounded, upper - values, np.inf)
+    room = np.maximum(room, np.minimum(least, NOT_AT * upper))
+    mean = inner(cost, values) / np.count_nonzero(moves)
+    low = np.where(moves, mean / np.where(moves, values, 1.0), 0.0)
+    return Start(sizes, Pairs(upper, values, low, mean / room), no_prices(lines, coupling))
+
+
+def no_prices(lines: Lines, coupling: Coupling) -> Rows:
+    """Prices of 0 for every row."""
+    chains, periods = lines.owed.shape
+    return Rows(
+        np.zeros((chains, periods)),
+        np.zeros((coupling.centers + coupling.stores, periods)),
+        np.zeros(coupling.free.shape),
+    )
 
 
 def _price_at_worth(lines: Lines, sizes: Sizes, reduced: Floats) -> None:

@@ -1,0 +1,80 @@
+"""Between a problem's variable families and its lines, both ways, as they are.
+
+A path is a build and a shipment in one; stock has two layers, of which the second is the safety
+stock that is there. Where two tiers of one work centre cost the same, here it stays open which of
+them is used; `plan` fills one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sop_pipeline.planning.arrays import Floats, Integers, inner
+from sop_pipeline.planning.families import VARIABLES
+from sop_pipeline.planning.index_sets import shapes
+from sop_pipeline.planning.solvers.structured.coupling import Coupling
+from sop_pipeline.planning.solvers.structured.lines import Lines, arriving, leaving
+
+_COUPLING = ("tier_use", "overflow", None, "increase", "decrease")
+"""Families of the coupling's lines; the room left in a warehouse is no variable."""
+
+
+def costs(lines: Lines, by_family: Mapping[str, Floats]) -> tuple[Floats, float]:
+    """Costs of the lines, (L, T), and a constant cost, of costs by variable family."""
+    problem, paths = lines.problem, lines.paths
+    chains = lines.owed.shape
+    cost, lost = np.zeros_like(lines.cost), lines.lost_line
+    stock, missing = by_family["stock"], by_family["safety_stock_shortfall"]
+    sent = by_family["build"][paths.routing] + by_family["shipment"][paths.flow]
+    cost[lines.path_line] = arriving(sent, paths.lead, 0.0)
+    cost[lost] = by_family["lost_sales"].reshape(chains)
+    cost[lost + 1] = stock.reshape(chains)
+    cost[lost + 2] = (stock - missing).reshape(chains)
+    if problem.shortage == "backorder":
+        cost[lost + 3] = by_family["backorder"].reshape(chains)
+    coupling = Coupling.of(problem)
+    tail = coupling.split(_tail(lines, cost))
+    for name, rows in zip(_COUPLING, tail, strict=True):
+        if name is not None and rows.size:
+            rows[...] = by_family[name]
+    if coupling.is_smoothed:
+        rise = np.where(coupling.free, by_family["increase"], 0.0)
+        tail[0][...] += rise[coupling.tier_center]
+    return cost, inner(missing, problem.safety_stock)
+
+
+def quantities(lines: Lines, values: Floats) -> dict[str, Floats]:
+    """Quantities by variable family of the values of the lines, (L, T)."""
+    problem, paths, lost = lines.problem, lines.paths, lines.lost_line
+    sent = leaving(values[lines.path_line], paths.lead, 0.0)
+    always = np.where(lines.lost, problem.demand.reshape(lines.lost.shape), 0.0)
+    kept = values[lost + 2].reshape(problem.shape)
+    late = values[lost + 3] if problem.shortage == "backorder" else np.zeros_like(always)
+    coupling = Coupling.of(problem)
+    tier_use, overflow, _, rise, fall = coupling.split(_tail(lines, values))
+    if coupling.is_smoothed:
+        rise = rise + np.where(coupling.free, coupling.load(_tail(lines, values)), 0.0)
+    tail = {"tier_use": tier_use, "overflow": overflow, "increase": rise, "decrease": fall}
+    return {
+        **{name: np.zeros(shape) for name, shape in shapes(problem, VARIABLES).items()},
+        "build": summed(paths.routing, sent, len(problem.routings.product)),
+        "shipment": summed(paths.flow, sent, len(problem.lanes.flow_lane)),
+        "lost_sales": (values[lost] + always).reshape(problem.shape),
+        "stock": values[lost + 1].reshape(problem.shape) + kept,
+        "safety_stock_shortfall": problem.safety_stock - kept,
+        "backorder": late.reshape(problem.shape),
+        **{name: rows for name, rows in tail.items() if rows.size},
+    }
+
+
+def summed(groups: Integers, values: Floats, size: int) -> Floats:
+    """The sum of the values of each group, (size, T)."""
+    total = np.zeros((size, values.shape[1]))
+    np.add.at(total, groups, values)
+    return total
+
+
+def _tail(lines: Lines, values: Floats) -> Floats:
+    return values[int(lines.chains.line[-1]) :]
