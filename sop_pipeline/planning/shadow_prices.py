@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Literal
 
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import PlanNotCertified
-from sop_pipeline.planning.arrays import Floats, inner
+from sop_pipeline.planning.arrays import Floats, Integers, inner
 from sop_pipeline.planning.days import DAY
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.parallel import side_by_side
@@ -28,6 +29,7 @@ from sop_pipeline.planning.resources import BINDING, Resource, resources
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible, ProgrammeSolution
 from sop_pipeline.planning.solvers import EXACT, HighsModel
+from sop_pipeline.planning.solvers.basis_system import BasisSystem
 from sop_pipeline.planning.tables import QUANTITY_DECIMALS
 
 PricedResources = Literal["binding", "all", "none"]
@@ -124,6 +126,31 @@ def prices_of(
     ]
 
 
+@dataclass(frozen=True)
+class _Way:
+    """How a plan changes as one limit moves, per size of the limit, where it changes at all.
+
+    Attributes:
+        columns: Columns that move, (k,).
+        along_columns: By how much, (k,).
+        rows: Rows whose activity moves, (l,).
+        along_rows: By how much, (l,).
+        price: What it costs, by the duals.
+    """
+
+    columns: Integers
+    along_columns: Floats
+    rows: Integers
+    along_rows: Floats
+    price: float
+
+    @classmethod
+    def none(cls) -> _Way:
+        """Nothing changes."""
+        nowhere, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return cls(nowhere, nothing, nowhere, nothing, 0.0)
+
+
 class _Vertex:
     """The optimal vertex of a programme, and what it costs when one limit moves by a unit.
 
@@ -145,20 +172,22 @@ class _Vertex:
         self._activity = self._lp.matrix @ outcome.primal
         self._by_column = self._lp.matrix.tocsc()
         self._reduced_cost = self._lp.cost - self._lp.matrix.T @ outcome.row_dual
-        self._basic = self._model.basic_variables()
+        basic = self._model.basic_variables()
         self._is_basic_column = np.zeros(self._lp.shape[1], dtype=bool)
         self._is_basic_row = np.zeros(self._lp.shape[0], dtype=bool)
-        self._is_basic_column[self._basic[self._basic >= 0]] = True
-        self._is_basic_row[-1 - self._basic[self._basic < 0]] = True
+        self._is_basic_column[basic[basic >= 0]] = True
+        self._is_basic_row[-1 - basic[basic < 0]] = True
+
+        self._basis = BasisSystem(self._by_column, basic[basic >= 0], ~self._is_basic_row)
 
     def followed(self, resource: Resource) -> Mapping[float, float]:
         """Change in cost with one unit more and one less, where the same duals prove it."""
-        way, price = self._way(resource)
-        if abs(inner(self._lp.cost, way) - price) > NOUGHT * max(1.0, abs(price)):
+        way = self._way(resource)
+        cost = float(self._lp.cost[way.columns] @ way.along_columns)
+        if abs(cost - way.price) > NOUGHT * max(1.0, abs(way.price)):
             return {}
-        along = self._lp.matrix @ way
-        cost = self._currency(price, resource)
-        return {by: by * cost for by in (MORE, LESS) if self._stays(resource, by, way, along)}
+        cost = self._currency(way.price, resource)
+        return {by: by * cost for by in (MORE, LESS) if self._stays(resource, by, way)}
 
     def solved_again(self, resource: Resource, by: float) -> _Cost:
         """Change in cost with the limit moved, by solving; the model is left as it was."""
@@ -186,12 +215,12 @@ class _Vertex:
             self._of_thread.model.start_from(self._at)
         return self._of_thread.model
 
-    def _way(self, resource: Resource) -> tuple[Floats, float]:
-        """How the columns change per size of the limit, (n,), and what that costs.
+    def _way(self, resource: Resource) -> _Way:
+        """How the plan changes per size of the limit, and what that costs.
 
         Where the limit does not hold the plan it may move alone.
         """
-        way, is_column = np.zeros(len(self._lp.cost)), resource.kind == "column"
+        is_column = resource.kind == "column"
         values, basic = (
             (self._at.primal, self._is_basic_column)
             if is_column
@@ -201,34 +230,54 @@ class _Vertex:
         holds = (self._sides(resource)[1][at] - values[at] <= BINDING) & ~basic[at]
         at, steps = at[holds], resource.steps[holds]
         if not len(at):
-            return way, 0.0
-        right = np.zeros(len(self._activity))
+            return _Way.none()
         if is_column:
-            right, way[at] = -(self._by_column[:, at] @ steps), steps
+            entering = self._by_column[:, at]
+            leaving = -entering.data * np.repeat(steps, np.diff(entering.indptr))
+            columns, along = self._basis.moves(entering.indices.astype(np.int64), leaving)
+            columns, along = np.append(columns, at), np.append(along, steps)
         else:
-            right[at] = steps
-        columns = self._basic >= 0
-        way[self._basic[columns]] = self._model.basis_solve(right)[columns]
+            columns, along = self._basis.moves(at, steps)
         price = self._reduced_cost if is_column else self._at.row_dual
-        return way, float(price[at] @ steps)
+        return _Way(columns, along, *self._along_rows(columns, along), float(price[at] @ steps))
 
-    def _stays(self, resource: Resource, by: float, way: Floats, along: Floats) -> bool:
+    def _along_rows(self, columns: Integers, along: Floats) -> tuple[Integers, Floats]:
+        """Which rows the change of some columns moves, and by how much."""
+        touched = self._by_column[:, columns]
+        rows, of_entry = np.unique(touched.indices, return_inverse=True)
+        moved = touched.data * np.repeat(along, np.diff(touched.indptr))
+        return rows.astype(np.int64), np.bincount(of_entry, moved, len(rows))
+
+    def _stays(self, resource: Resource, by: float, way: _Way) -> bool:
         """Whether the moved plan keeps every limit, the moved one included."""
         if resource.limit + by < 0:
             return False
-        step = by / resource.size
-        primal, activity = self._at.primal + step * way, self._activity + step * along
-        over_columns, over_rows = primal - self._lp.upper, activity - self._lp.row_upper
-        moved = over_columns if resource.kind == "column" else over_rows
-        moved[resource.places] -= step * resource.steps
-        short = (self._lp.lower - primal, self._lp.row_lower - activity)
+        step, lp, is_column = by / resource.size, self._lp, resource.kind == "column"
+        # The limit moves, also where nothing else does.
+        at_column = resource.places if is_column else resource.places[:0]
+        at_row = resource.places[:0] if is_column else resource.places
+        columns = np.union1d(way.columns, at_column)
+        rows = np.union1d(way.rows, at_row)
+        primal = self._at.primal[columns] + step * _spread(way.columns, way.along_columns, columns)
+        activity = self._activity[rows] + step * _spread(way.rows, way.along_rows, rows)
+        upper = lp.upper[columns] + step * _spread(at_column, resource.steps, columns)
+        row_upper = lp.row_upper[rows] + step * _spread(at_row, resource.steps, rows)
+        gaps = (primal - upper, activity - row_upper, lp.lower[columns] - primal,
+                lp.row_lower[rows] - activity)  # fmt: skip
         allowed = WITHIN * min(abs(step), 0.01) + ROUNDING
-        return all(float(gap.max()) <= allowed for gap in (over_columns, over_rows, *short))
+        return all(gap.max(initial=0.0) <= allowed for gap in gaps)
 
     def _sides(self, resource: Resource) -> tuple[Floats, Floats]:
         if resource.kind == "column":
             return self._lp.lower, self._lp.upper
         return self._lp.row_lower, self._lp.row_upper
+
+
+def _spread(places: Integers, values: Floats, among: Integers) -> Floats:
+    """Values at some places among others, which are in ascending order; 0 elsewhere."""
+    spread = np.zeros(len(among))
+    spread[np.searchsorted(among, places)] = values[: len(places)]
+    return spread
 
 
 def _price(cost: _Cost | None, by: float) -> _Cost | None:

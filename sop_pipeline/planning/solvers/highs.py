@@ -166,11 +166,6 @@ class HighsModel:
         _, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
         return np.array(basic, dtype=np.int64)
 
-    def basis_solve(self, right: Floats) -> Floats:
-        """Values of the basic variables, in their order, that add up to a right side, (m,)."""
-        _, values = self._highs.getBasisSolve(right)  # type: ignore[attr-defined]
-        return np.array(values, dtype=np.float64)
-
     def solve_in_whole_numbers(
         self, columns: Integers, gap: float, within: float, *, at_root: float | None = None
     ) -> tuple[Floats, float] | None:
