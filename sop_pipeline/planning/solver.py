@@ -59,12 +59,15 @@ class Solver:
         break_ties: From an optimal plan to the one of the same cost that the preferences choose;
             None where `solve` already returns that.
         price_resources: Prices what is scarce; None where the solver cannot.
+        is_structured: Whether it solves a problem by its structure: from nothing that takes less
+            time than a simplex does from the plan of a problem like it.
     """
 
     solve: Callable[[PlanningModel], SolverResult]
     refuse: Callable[[PlanningModel], None] | None = None
     break_ties: Callable[[PlanningModel, Solution], Solution] | None = None
     price_resources: PriceResources | None = None
+    is_structured: Callable[[PlanningModel], bool] = lambda _: False
 
 
 def solver_of(name: str) -> Solver:
@@ -72,7 +75,8 @@ def solver_of(name: str) -> Solver:
     by_matrix = matrix_solver(lambda lp: solve(lp, name))
     if name != "auto":
         return by_matrix
-    return replace(by_matrix, solve=partial(_by_size, by_matrix=by_matrix))
+    solve_by_size = partial(_by_size, by_matrix=by_matrix)
+    return replace(by_matrix, solve=solve_by_size, is_structured=_is_structured)
 
 
 def solver_of_many(name: str, problem: Problem) -> Solver:
@@ -87,22 +91,20 @@ def solver_of_many(name: str, problem: Problem) -> Solver:
 
 def _by_size(model: PlanningModel, by_matrix: Solver) -> SolverResult:
     """A small plan by its matrix, a large one by the structured method where that proves it."""
-    _, columns = programme_shape(model.problem)
-    if columns < STRUCTURED_COLUMNS:
+    if not _is_large(model):
         return by_matrix.solve(model)
     found = _structured(model)
     if isinstance(found, Solution):
         return found
     other = by_matrix.solve(model)
+    _, columns = programme_shape(model.problem)
     note = f"{other.solver} solves these {columns:,} variables, which takes long: {found}"
     return replace(other, notes=(*other.notes, note)) if isinstance(other, Solution) else other
 
 
 def _structured(model: PlanningModel) -> Solution | str:
     """The plan of the structured method, proven; else why there is none, in words."""
-    reason = structured.separable(model.problem)
-    if not structured.is_installed():
-        reason = f"the structured method needs numba, which {structured.EXTRA} installs"
+    reason = _inseparable(model)
     if reason is not None:
         return reason
     # What needs numba is imported where it is installed.
@@ -124,6 +126,21 @@ def _structured(model: PlanningModel) -> Solution | str:
         return "the plan of the structured method was not proven optimal"
     note = f"{finished.solver} finished the plan of the structured method, which it did not prove"
     return replace(Solution.of(lp, finished), notes=(note,))
+
+
+def _is_large(model: PlanningModel) -> bool:
+    return programme_shape(model.problem)[1] >= STRUCTURED_COLUMNS
+
+
+def _inseparable(model: PlanningModel) -> str | None:
+    """Why the structured method does not take a problem on; None where it does."""
+    if not structured.is_installed():
+        return f"the structured method needs numba, which {structured.EXTRA} installs"
+    return structured.separable(model.problem)
+
+
+def _is_structured(model: PlanningModel) -> bool:
+    return _is_large(model) and _inseparable(model) is None
 
 
 def matrix_solver(solve_programme: Callable[[LinearProgram], ProgrammeResult]) -> Solver:

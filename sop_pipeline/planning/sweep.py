@@ -2,7 +2,8 @@
 
 What-ifs and scenarios usually differ in demand, capacity or costs and what follows from them, so
 the matrix is the same and only bounds, sides and costs change. A problem of another structure is
-solved from nothing; the plan is the same either way.
+solved from nothing, and so is one that the structured method takes on, which is the faster way; the
+plan is the same either way.
 Does not belong here: what problems have in common as data.
 """
 
@@ -62,11 +63,13 @@ class WarmStart:
         return replace(self.solver, solve=self.solve)
 
     def solve(self, model: PlanningModel) -> SolverResult:
-        """Solve a changed problem, warm if its matrix is the same.
+        """Solve a changed problem, warm if its matrix is the same and its structure no faster.
 
         Raises:
             PlanNotCertified: HiGHS stopped before it had an answer.
         """
+        if self.solver.is_structured(model):
+            return self.solver.solve(model)
         lp = model.programme
         substituted = substitute(lp)
         if not same_matrix(substituted.programme, self.programme):

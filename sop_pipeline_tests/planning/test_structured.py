@@ -29,6 +29,7 @@ from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import NormalEquations, Rows
 from sop_pipeline.planning.solvers.structured.solve import solve as structured_plan
+from sop_pipeline.planning.sweep import WarmStart
 
 TINY = Size("tiny", 3, 2, 4, 2, 5, 7)
 SMALL = Size("small", 12, 2, 6, 2, 8, 7)
@@ -234,6 +235,17 @@ def test_a_cost_by_families_is_the_same_by_lines(shortage: str) -> None:
     lost = np.where(lines.lost, problem.demand.reshape(lines.lost.shape), 0.0)
     expected -= float((lost * each["lost_sales"].reshape(lost.shape)).sum())
     assert float((cost * values).sum()) + constant == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_changed_problem_is_solved_by_its_structure_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _forced(monkeypatch)
+    problem, chosen = problem_of(SMALL, 7), solver.solver_of("auto")
+    start = WarmStart.of(*_settled(problem, "auto"), chosen)
+    changed = start.solve(PlanningModel(replace(problem, demand=1.1 * problem.demand)))
+    assert isinstance(changed, Solution)
+    assert changed.solver.endswith("structured")
 
 
 # The last digits were lost where smoothing ties the load of a work centre with capacity to spare.
