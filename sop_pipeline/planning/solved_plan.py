@@ -120,7 +120,8 @@ def in_whole_and_in_fractions(model: PlanningModel, optimum: Solution, watch: St
         published = PlannedQuantities(model.problem, whole.quantities)
         refuse_large_plan(published)
         paid_on_top = total_cost(paying.problem, whole.quantities) - published.cost
-        verdict = Verdict(relaxed.cost, published.cost, whole.bound - paid_on_top)
+        is_decided = model.problem.decisions is not None
+        verdict = Verdict(relaxed.cost, published.cost, whole.bound - paid_on_top, is_decided)
     return Rounded(relaxed, published, verdict)
 
 

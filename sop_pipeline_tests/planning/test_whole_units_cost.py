@@ -137,3 +137,16 @@ def test_a_plan_far_from_the_best_in_whole_units_is_not_called_optimal(
 
 def test_whole_units_within_their_share_are_not_told() -> None:
     assert Verdict(optimum=100.0, published=100.9, bound=100.0).warnings("EUR") == []
+
+
+def test_the_cheapest_is_said_to_be_so_among_those_that_keep_the_whole_decisions() -> None:
+    verdict = Verdict(optimum=80.0, published=101.0, bound=101.0, is_decided=True)
+    assert "with the set-ups, lots and activations as planned" in verdict.warnings("EUR")[0]
+    assert "as planned" not in replace(verdict, is_decided=False).warnings("EUR")[0]
+
+
+def test_where_no_whole_units_will_do_what_is_missed_is_told_in_words_and_units() -> None:
+    with pytest.raises(NoFeasiblePlan) as told:
+        planned(one_line([10.5, 3.0], capacity=10.9), policy_of())
+    missed = "stock not below 0 (product 1, warehouse 11, period 2025-01), missed by 0.5000 units"
+    assert missed in str(told.value)

@@ -19,7 +19,7 @@ from sop_pipeline.errors import NoFeasiblePlan, PlanNotCertified
 from sop_pipeline.planning.arrays import Booleans, Integers
 from sop_pipeline.planning.certificate import TOLERANCE, plan_violation
 from sop_pipeline.planning.costs import total_cost
-from sop_pipeline.planning.families import axis_name
+from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, axis_name
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.problem import Quantities
 from sop_pipeline.planning.scaling import scale
@@ -202,11 +202,18 @@ def _no_whole_units(search: Search, optimum: Solution) -> str:
     blocks, missing = max(sides, key=lambda side: side[1].max())
     worst = int(np.argmax(missing))
     block = lp.block_of(blocks, worst)
+    if blocks is lp.constraints:
+        family = CONSTRAINTS[block.name]
+        what = family.conflict
+    else:
+        family = VARIABLES[block.name]
+        below = followed[worst] < lp.lower[worst]
+        what = f"{block.name.replace('_', ' ')} not below 0" if below else family.limit
     place = ", ".join(
         f"{axis_name(axis)} {label}" for axis, label in lp.member(block, worst).items()
     )
     return (
         "No plan in whole units satisfies the hard constraints, although one in fractions does. "
-        f"Tightest: {block.name.replace('_', ' ')} ({place}) misses {missing[worst]:,.4f}. Make "
-        "that constraint soft in the policy, or ease it by one unit"
+        f"Tightest: {what} ({place}), missed by {missing[worst]:,.4f} {family.unit}. Make what "
+        "is hard soft in the policy, or ease it by one unit"
     )

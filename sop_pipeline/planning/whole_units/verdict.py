@@ -21,11 +21,13 @@ class Verdict:
         optimum: Cost of the plan in fractions, in currency.
         published: Cost of the plan in whole units.
         bound: A cost that no plan in whole units is below.
+        is_decided: Whether both take the same whole decisions, and the bound is of such plans.
     """
 
     optimum: float
     published: float
     bound: float
+    is_decided: bool = False
 
     @property
     def cost(self) -> float:
@@ -42,10 +44,12 @@ class Verdict:
         if self.cost <= PROPORTION * abs(self.published):
             return []
         share = self.cost / abs(self.published)
+        with_them = " with the set-ups, lots and activations as planned" if self.is_decided else ""
         rest = (
-            "the cheapest plan in whole units, as the solver claims"
+            f"the cheapest plan in whole units{with_them}, as the solver claims"
             if self.proof.avoidable <= PROPORTION * self.cost
-            else f"another plan in whole units may be up to {self.proof.avoidable:,.2f} cheaper"
+            else f"another plan in whole units{with_them} may be up to "
+            f"{self.proof.avoidable:,.2f} cheaper"
         )
         warning = (
             f"Whole units cost {self.cost:,.2f} {currency} more than the plan in fractions, "
