@@ -53,11 +53,19 @@ class Home:
             self.definitions, self.instance, code, publish=publish, progress=lambda _: None
         )
 
-    def launch(self, code: str, policy: Mapping[str, Any]) -> dg.ExecuteInProcessResult:
-        """Plan a scenario with the policy given in the run config, as the Launchpad does."""
-        return self.definitions.resolve_job_def("plan_scenario").execute_in_process(
+    def launch(
+        self, code: str, policy: Mapping[str, Any], *, page: bool = False
+    ) -> dg.ExecuteInProcessResult:
+        """Plan a scenario with the policy given in the run config, as the Launchpad does.
+
+        The page of the plan, which takes a fifth of a run, is left out unless it is asked for.
+        """
+        job = self.definitions.resolve_job_def("plan_scenario")
+        left_out = set() if page else {dg.AssetKey("plan_report")}
+        return job.execute_in_process(
             instance=self.instance,
             partition_key=code,
+            asset_selection=sorted(job.asset_layer.selected_asset_keys - left_out),
             raise_on_error=False,
             run_config={
                 "resources": {"policy": {"config": policy}},

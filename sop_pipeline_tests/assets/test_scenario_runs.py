@@ -136,22 +136,23 @@ def test_names_from_the_data_never_act_as_html_or_markdown(
         assert "](javascript" not in text
 
 
-def test_a_changed_policy_in_the_run_config_changes_that_plan_and_no_other(
+def test_a_changed_policy_in_the_run_config_changes_that_plan_and_no_other_and_may_be_null(
     home: Home, base: PlannedScenario
 ) -> None:
     assert base.exit_status == 0
     before = home.published("BASE")
-    result = home.launch("PUSH", {"name": "notebook", "overrides": {"units_per_pallet": 12}})
+    overrides = {"units_per_pallet": 12, "overflow_limit_pct": None}
+    result = home.launch("PUSH", {"name": "notebook", "overrides": overrides})
     assert result.success
-    assert (
-        home.metadata("solved_plan", "PUSH")["report"]["policy_settings"]["units_per_pallet"] == 12
-    )
+    settings = home.metadata("solved_plan", "PUSH")["report"]["policy_settings"]
+    assert {name: settings[name] for name in overrides} == overrides
     published = home.published("PUSH")
     assert not published["RECOMMENDED_BUILD_PLAN"].empty
     summary = published["BUILD_PLAN_SUMMARY"].iloc[0]
-    assert summary["POLICY"] == "notebook + units_per_pallet=12"
-    assert "notebook+1 override" in summary["MODEL_VERSION"]
-    assert "notebook + units_per_pallet=12, aggregate" in home.sop("show", "PUSH").stdout
+    policy = "notebook + overflow_limit_pct=null, units_per_pallet=12"
+    assert summary["POLICY"] == policy
+    assert "notebook+2 overrides" in summary["MODEL_VERSION"]
+    assert f"{policy}, aggregate" in home.sop("show", "PUSH").stdout
     assert "units_per_pallet" in home.sop("history", "PUSH").stdout
     after = home.published("BASE")
     assert set(after) == set(before)
@@ -182,14 +183,6 @@ def test_a_slip_in_an_override_is_refused_at_the_launch(
     with pytest.raises(dg.DagsterInvalidConfigError, match=next(iter(overrides))):
         home.launch("PUSH", {"name": "notebook", "overrides": overrides})
     assert len(home.instance.get_runs()) == before
-
-
-def test_an_override_may_be_null(home: Home) -> None:
-    result = home.launch("PUSH", {"name": "notebook", "overrides": {"overflow_limit_pct": None}})
-    assert result.success
-    report = home.metadata("solved_plan", "PUSH")["report"]
-    assert report["policy_settings"]["overflow_limit_pct"] is None
-    assert "overflow_limit_pct=null" in report["policy"]
 
 
 def test_plan_tables_of_another_shape_end_a_run_before_it_solves(

@@ -239,7 +239,7 @@ def test_the_real_view_with_a_fan_out_is_told_4_68_times(
     assert sop("init", "--from", shared_company).exit_code == 0
     with duckdb.connect(str(workdir / "warehouse.duckdb")) as connection:
         connection.execute(view_statements()[0].replace("WHERE", COST_JOIN))
-    told = " ".join(sop("plan", "Q4_PUSH").stderr.split())
+    told = " ".join(sop("check", "Q4_PUSH").stderr.split())
     assert "4.68 times" in told
     assert "LOGISTICS_COST_FACT's repeated SITE_ID explains it" in told
 

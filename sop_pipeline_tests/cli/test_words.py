@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sop_pipeline.services.scenarios import read_scenarios
+from sop_pipeline.store import store_at
 from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.small_company import altered, write_company
 
@@ -49,7 +51,8 @@ def test_the_only_scenario_of_type_baseline_is_the_baseline(workdir: Path, sop: 
 
     folder = write_company(workdir / "in", altered("scenario_definitions", unflagged))
     assert sop("init", "--from", folder).exit_code == 0
-    assert "Scenarios against BASE" in sop("plan", "--all", "--dry-run").stdout
+    scenarios = read_scenarios(store_at(f"duckdb:{workdir / 'warehouse.duckdb'}"))
+    assert [one.code for one in scenarios if one.baseline] == ["BASE"]
 
 
 def test_a_shell_completes_scenario_codes_in_any_case(planned: Path) -> None:
