@@ -14,7 +14,7 @@ import numpy as np
 from sop_pipeline.planning.classes import is_apart
 from sop_pipeline.planning.costs import cost_terms, total_cost
 from sop_pipeline.planning.model import PlanningModel
-from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem import Problem, Quantities
 from sop_pipeline.planning.problem_options import DemandClasses
 from sop_pipeline.planning.solution import Solution
 
@@ -28,6 +28,8 @@ MOST_STEPS = 10
 
 Solve = Callable[[Problem], Solution]
 """Solves a problem and certifies its optimum."""
+SolveFrom = Callable[[Problem, Quantities], Solution]
+"""The same with a plan of the problem known."""
 
 
 def served_in_order(problem: Problem, solve: Solve) -> Problem:
@@ -65,15 +67,19 @@ def by_cost(classes: DemandClasses) -> DemandClasses:
     )
 
 
-def rule_cost(problem: Problem, optimum: Solution, solve: Solve) -> float:
-    """What a plan costs more than the cheapest one, its fair-share term aside, currency."""
+def rule_cost(problem: Problem, optimum: Solution, solve: SolveFrom) -> float:
+    """What a plan costs more than the cheapest one, its fair-share term aside, currency.
+
+    The plan is one of those that the cheapest is among.
+    """
     classes = problem.classes
     if classes is None or not is_apart(problem):
         return 0.0
     terms = cost_terms(problem, optimum.quantities)
     paid = sum(terms.values()) - terms.get("fair_share", 0.0)
-    alone = replace(problem, classes=by_cost(classes))
-    return paid - total_cost(alone, solve(alone).quantities)
+    alone, plan = replace(problem, classes=by_cost(classes)), optimum.quantities
+    lost = plan["lost_by_class"].sum(axis=1, keepdims=True)
+    return paid - total_cost(alone, solve(alone, {**plan, "lost_by_class": lost}).quantities)
 
 
 def with_excess(model: PlanningModel, optimum: Solution) -> PlanningModel:

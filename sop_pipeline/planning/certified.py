@@ -10,7 +10,7 @@ from sop_pipeline.planning.decisions.search import take_decisions
 from sop_pipeline.planning.diagnosis import Naming, no_feasible_plan
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem import Problem, Quantities
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solver import Solver
 
@@ -33,24 +33,26 @@ class Certified:
     remarks: Sequence[str] = ()
     certificates: list[Certificate] = field(default_factory=list[Certificate])
 
-    def solve(self, problem: Problem) -> Solution:
-        """The optimum of a problem.
+    def solve(self, problem: Problem, known: Quantities | None = None) -> Solution:
+        """The optimum of a problem, of which a plan may be known.
 
         Raises:
             NoFeasiblePlan: It has none.
             PlanNotCertified: It is not proven optimal.
         """
-        return self.optimum(problem)[1]
+        return self.optimum(problem, known)[1]
 
-    def optimum(self, problem: Problem) -> tuple[PlanningModel, Solution]:
-        """A problem with its whole decisions taken, and its optimum.
+    def optimum(
+        self, problem: Problem, known: Quantities | None = None
+    ) -> tuple[PlanningModel, Solution]:
+        """A problem with its whole decisions taken, and its optimum; a plan of it may be known.
 
         Raises:
             NoFeasiblePlan: It has none.
             PlanNotCertified: It is not proven optimal.
         """
         model = PlanningModel(problem)
-        decided = take_decisions(model, self.policy)
+        decided = take_decisions(model, self.policy, known=known)
         found = decided if isinstance(decided, Infeasible) else self.solver.solve(decided.model)
         if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
             raise no_feasible_plan(problem, model.programme, self.naming, self.remarks)

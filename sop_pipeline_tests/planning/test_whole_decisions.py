@@ -16,7 +16,7 @@ from sop_pipeline.planning.decisions.strengthened import strengthened
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem import Problem, Quantities
 from sop_pipeline.planning.problem_options import DecisionsTaken, WholeDecisions
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
@@ -93,8 +93,10 @@ def _cheapest_by_trying(problem: Problem) -> float:
     return best
 
 
-def _planned(problem: Problem, policy: Policy) -> tuple[Decided, Solution, float]:
-    decided = take_decisions(PlanningModel(problem), policy)
+def _planned(
+    problem: Problem, policy: Policy, known: Quantities | None = None
+) -> tuple[Decided, Solution, float]:
+    decided = take_decisions(PlanningModel(problem), policy, known=known)
     assert isinstance(decided, Decided)
     found = solver_of(policy.solver).solve(decided.model)
     assert isinstance(found, Solution)
@@ -154,6 +156,21 @@ def test_decisions_are_the_same_on_every_run() -> None:
     taken = [_planned(_drawn(5), _policy())[1].quantities for _ in range(2)]
     for name in ("activation", "setup", "lots", "build"):
         np.testing.assert_array_equal(taken[0][name], taken[1][name])
+
+
+@pytest.mark.parametrize("solver", ["highs", "pulp:CBC"])
+def test_what_is_found_beside_a_known_plan_is_never_dearer(solver: str) -> None:
+    """A search that would end with the first plan it comes to keeps the better one it was given."""
+    gaps = {"optimality_gap": 0.9, "acceptable_gap": 0.95}
+    easily_pleased = _policy(solver).model_copy(update=gaps)
+    given: list[float] = []
+    for seed in SEEDS:
+        problem = _drawn(seed)
+        _, best, cost = _planned(problem, _policy())
+        _, _, beside = _planned(problem, easily_pleased, best.quantities)
+        assert beside <= cost * (1 + 1e-9)
+        given.append(_planned(problem, easily_pleased)[2] - beside)
+    assert max(given) > 1.0 or solver != "highs"
 
 
 def test_a_gap_above_what_is_acceptable_is_refused_with_both_gaps() -> None:

@@ -20,7 +20,7 @@ from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.problem import Problem, Quantities
 from sop_pipeline.planning.problem_options import DecisionsTaken
 from sop_pipeline.planning.scaling import Scaled, scale
 from sop_pipeline.planning.solution import Infeasible
@@ -38,6 +38,8 @@ STARTED_ABOVE = 5_000
 """Columns beyond which a first plan pays.
 
 At 2,500 (24 products, 15 months) the search closes its gap in half the time without one."""
+AT_ROOT = 1
+"""Nodes of a search that is to bring a bound to a known plan."""
 SHARE_OF_START = 0.5
 """Share of the time left that a first plan may take: the rest is for what the search finds."""
 SHARE_OF_SEARCH = 0.8
@@ -78,7 +80,10 @@ def is_open(problem: Problem) -> bool:
 
 
 def take_decisions(
-    model: PlanningModel, policy: Policy, progress: Progress | None = None
+    model: PlanningModel,
+    policy: Policy,
+    progress: Progress | None = None,
+    known: Quantities | None = None,
 ) -> Decided | Infeasible:
     """Take the whole decisions of a problem as the best plan found does.
 
@@ -86,6 +91,7 @@ def take_decisions(
         model: The problem.
         policy: Its solver, its gaps, and the seconds of the search.
         progress: Called with a sentence from time to time.
+        known: A plan of the problem; the one found is none that is dearer.
 
     Raises:
         UsageError: The solver is not available.
@@ -94,7 +100,8 @@ def take_decisions(
     if not is_open(model.problem):
         return Decided(model, None)
     lp = strengthened(model.problem, model.programme)
-    found = search(lp, whole_periods(model.problem, lp), policy, progress)
+    values = None if known is None else lp.of_columns(known)
+    found = search(lp, whole_periods(model.problem, lp), policy, progress, values)
     if isinstance(found, Infeasible):
         return found
     decided = PlanningModel(as_planned(model.problem, lp, found.values))
@@ -102,7 +109,11 @@ def take_decisions(
 
 
 def search(
-    lp: LinearProgram, periods: Integers, policy: Policy, progress: Progress | None = None
+    lp: LinearProgram,
+    periods: Integers,
+    policy: Policy,
+    progress: Progress | None = None,
+    known: Floats | None = None,
 ) -> Taken | Infeasible:
     """Search for the best values of a programme with whole numbers, within the policy's time.
 
@@ -111,6 +122,7 @@ def search(
         periods: Period of each of its whole columns.
         policy: Its solver, its gaps, and the seconds of the search.
         progress: Called with a sentence from time to time.
+        known: Values known to satisfy it, (n,); None where none are.
 
     Raises:
         UsageError: The solver is not available.
@@ -119,11 +131,15 @@ def search(
     left = seconds_left()
     limit = np.inf if left is None else SHARE_OF_SEARCH * left
     with solving_within(min(policy.solve_seconds, limit)):
-        return _searched(lp, periods, policy, progress or _silent)
+        return _searched(lp, periods, policy, progress or _silent, known)
 
 
 def _searched(
-    lp: LinearProgram, periods: Integers, policy: Policy, progress: Progress
+    lp: LinearProgram,
+    periods: Integers,
+    policy: Policy,
+    progress: Progress,
+    known: Floats | None,
 ) -> Taken | Infeasible:
     scaled = scale(lp)
     highs = relaxation(scaled.programme)
@@ -131,11 +147,15 @@ def _searched(
     if isinstance(relaxed, Infeasible):
         return relaxed
     proven = proven_bound(lp, scaled.original(relaxed))
+    values = None if known is None else known / scaled.sizes.columns
     if policy.solver in IN_MEMORY:
-        sought = _Sought(scaled, relaxed.primal, proven, periods, policy.optimality_gap, progress)
+        gap = policy.optimality_gap
+        sought = _Sought(scaled, relaxed.primal, proven, periods, gap, progress, values)
         found = _in_memory(sought)
     else:
         found = _by_pulp(scaled, policy)
+        cheaper = Start(values, found.by_clock).or_cheaper(scaled.programme, found)
+        found = replace(found, values=cheaper.values)
     if found.is_infeasible:
         return Infeasible(highs.name)
     if found.values is None:
@@ -171,6 +191,7 @@ class _Sought:
         periods: Period of each whole column, (whole,).
         gap: Gap at which the search may end.
         progress: Told where it stands.
+        known: Values known to satisfy it, in natural sizes, (n,); None where none are.
     """
 
     scaled: Scaled
@@ -179,8 +200,9 @@ class _Sought:
     periods: Integers
     gap: float
     progress: Progress
+    known: Floats | None
 
-    def cost(self, start: Start) -> float:
+    def cost(self, start: Start | Searched) -> float:
         """Cost of a plan to start from, infinite without one, in currency."""
         if start.values is None:
             return np.inf
@@ -188,19 +210,33 @@ class _Sought:
 
     def is_enough(self, start: Start) -> bool:
         """Whether a plan to start from is within the gap already."""
-        cost = self.cost(start)
-        return cost - self.proven <= self.gap * max(1.0, abs(cost)) < np.inf
+        return self.is_within(self.cost(start), self.proven)
+
+    def is_within(self, cost: float, bound: float) -> bool:
+        """Whether a cost is within the gap of a bound, both in currency."""
+        return cost - bound <= self.gap * max(1.0, abs(cost)) < np.inf
 
 
 def _in_memory(sought: _Sought) -> Searched:
     programme, money = sought.scaled.programme, sought.scaled.sizes.money
-    start = Start(None, by_clock=False)
-    if programme.shape[1] > STARTED_ABOVE:
-        start = _started(sought)
+    start = Start(sought.known, by_clock=False)
+    if sought.known is not None and not sought.is_enough(start):
+        # Mostly it is the bound that is missing, which the root of a search finds.
+        found = _from(sought, start, AT_ROOT)
+        if sought.is_within(sought.cost(found), found.bound * money):
+            return found
+        start = start.or_cheaper(programme, found)
+    if programme.shape[1] > STARTED_ABOVE and not sought.is_enough(start):
+        start = _started(sought, start)
     if sought.is_enough(start):
         bound = sought.proven / money
         return Searched(start.values, bound, is_infeasible=False, by_clock=start.by_clock)
-    model = WholeNumberModel(programme)
+    return _from(sought, start)
+
+
+def _from(sought: _Sought, start: Start, nodes: int | None = None) -> Searched:
+    """Search from a plan, or from nothing, until the gap, a number of nodes or time ends it."""
+    model, money = WholeNumberModel(sought.scaled.programme), sought.scaled.sizes.money
     if start.values is not None:
         model.begin_at(start.values)
 
@@ -208,12 +244,12 @@ def _in_memory(sought: _Sought) -> Searched:
         bound = max(sought.proven, standing.bound * money)
         _tell(sought.progress, standing.cost * money, bound)
 
-    found = model.search(sought.gap, _seconds(), follow=follow)
+    found = model.search(sought.gap, _seconds(), nodes, follow)
     values = start.values if found.values is None else found.values
     return replace(found, values=values, by_clock=found.by_clock or start.by_clock)
 
 
-def _started(sought: _Sought) -> Start:
+def _started(sought: _Sought, known: Start) -> Start:
     """A first plan, bettered a quarter at a time, within its share of the time."""
     programme, kept = sought.scaled.programme, (1 - SHARE_OF_START) * _seconds()
 
@@ -222,6 +258,7 @@ def _started(sought: _Sought) -> Start:
 
     sought.progress("Looking for a first plan with whole decisions")
     start = first_plan(programme, sought.relaxed, sought.periods, left, sought.is_enough)
+    start = start.or_cheaper(programme, known)
     _tell(sought.progress, sought.cost(start), sought.proven)
     if sought.is_enough(start):
         return start

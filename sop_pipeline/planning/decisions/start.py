@@ -44,7 +44,7 @@ class Start:
     values: Floats | None
     by_clock: bool
 
-    def or_cheaper(self, lp: LinearProgram, found: Searched) -> Start:
+    def or_cheaper(self, lp: LinearProgram, found: Searched | Start) -> Start:
         """This plan, or one found where it is cheaper."""
         best, by_clock = self.values, self.by_clock or found.by_clock
         if found.values is not None and (best is None or inner(lp.cost, found.values - best) < 0):
