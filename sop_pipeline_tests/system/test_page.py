@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import sop_pipeline as library
 from sop_pipeline_tests.cli.test_hostile_texts import hostile_company
@@ -40,22 +40,28 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [folder / "one.html", folder / "two.html"]
 
 
-@pytest.fixture(scope="module", params=_LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
-def opened(executable: str, request: pytest.FixtureRequest) -> Iterator[Opened]:
-    width, scheme = request.param
+@pytest.fixture(scope="module")
+def started(executable: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        page = browser.new_page(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        one = Opened(page)
-        page.on("console", lambda message: one.told.append(message.text))
-        page.on("pageerror", lambda error: one.told.append(str(error)))
-        page.on("dialog", lambda dialog: (one.told.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: one.asked.append(request.url))
-        page.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
-        yield one
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module", params=_LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def opened(started: Browser, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    width, scheme = request.param
+    page = started.new_page(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    one = Opened(page)
+    page.on("console", lambda message: one.told.append(message.text))
+    page.on("pageerror", lambda error: one.told.append(str(error)))
+    page.on("dialog", lambda dialog: (one.told.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: one.asked.append(request.url))
+    page.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
+    yield one
+    page.close()
 
 
 def test_a_page_opens_without_a_word_asks_for_nothing_and_breaks_no_rule_of_access(
