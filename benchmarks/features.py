@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.planning.problem import CapacityTiers, OverflowTiers, Problem, Routings
+from sop_pipeline.planning.problem_options import DemandClasses
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Features:
         overflow_tiers: Whether a second, dearer overflow tier follows the first.
         backorders: Whether demand may be late.
         smoothing: Cost of changing a load by a unit, as a share of the overtime premium.
+        classes: Share of the products whose demand is of two classes, each with its lost sale.
+        fair: How much dearer the last tenth of a class's demand is to lose than the first, as a
+            share; None where shortage is not spread evenly.
     """
 
     capacity: float = 1.0
@@ -37,6 +41,8 @@ class Features:
     overflow_tiers: bool = False
     backorders: bool = False
     smoothing: float = 0.0
+    classes: float = 0.0
+    fair: float | None = None
 
 
 ALL = Features(
@@ -49,7 +55,9 @@ ALL = Features(
     backorders=True,
     smoothing=0.1,
 )
-"""Everything at once."""
+"""Everything at once, but for classes of demand, which may not wait."""
+CLASSES = replace(ALL, backorders=False, classes=0.5)
+"""Classes of demand instead of backorders."""
 
 
 def with_features(problem: Problem, features: Features, seed: int = 0) -> Problem:
@@ -77,6 +85,8 @@ def with_features(problem: Problem, features: Features, seed: int = 0) -> Proble
         overflow=_overflow(problem.overflow) if features.overflow_tiers else problem.overflow,
         shortage="backorder" if features.backorders else problem.shortage,
     )
+    if features.classes:
+        problem = replace(problem, classes=_classes(problem, features, rng))
     if not features.smoothing:
         return problem
     change = features.smoothing * float(problem.tiers.premium.max())
@@ -86,6 +96,33 @@ def with_features(problem: Problem, features: Features, seed: int = 0) -> Proble
         load_increase_cost=change,
         load_decrease_cost=change,
         initial_load=np.where(rng.random(len(start)) < 0.5, start, np.nan),
+    )
+
+
+def _classes(problem: Problem, features: Features, rng: np.random.Generator) -> DemandClasses:
+    """Demand of two classes where a product has them, of one without a name elsewhere."""
+    products, warehouses, periods = problem.shape
+    two = rng.random(products) < features.classes
+    places = [
+        (p, s, name, share)
+        for p in range(products)
+        for s in range(warehouses)
+        for name, share in ((("KEY", 0.4), ("OTHER", 0.6)) if two[p] else (("", 1.0),))
+    ]
+    product, warehouse = (np.array([place[n] for place in places]) for n in (0, 1))
+    share = np.array([place[3] for place in places])[:, None]
+    dearer = rng.uniform(0.7, 1.5, len(places))[:, None]
+    return DemandClasses(
+        names=tuple(place[2] for place in places),
+        product=product,
+        warehouse=warehouse,
+        priority=np.full((len(places), periods), np.inf),
+        demand=share * problem.demand[product, warehouse],
+        unit_revenue=problem.unit_revenue[product, warehouse],
+        lost_sale_cost=dearer * problem.lost_sale_cost[product, warehouse],
+        backorder_cost=problem.backorder_cost[product, warehouse],
+        apart=np.flatnonzero(two[product] | (features.fair is not None)),
+        fair_share_weight=features.fair,
     )
 
 

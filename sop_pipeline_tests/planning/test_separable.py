@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pytest
 
-from benchmarks.features import ALL, with_features
+from benchmarks.features import ALL, CLASSES, with_features
 from benchmarks.generator import SIZES, random_problem
 from sop_pipeline.planning import solver
 from sop_pipeline.planning.model import PlanningModel
@@ -62,6 +62,20 @@ def test_what_ties_chains_together_is_named(problem: Problem) -> None:
         "demand that waits": replace(problem, lost_sale_cost=late),
         "owing demand": replace(problem, backorder_cost=0.0 * problem.backorder_cost),
         "builds that are decided": replace(problem, held=_held(problem)),
+    }.items():
+        reason = structured.separable(changed)
+        assert reason is not None
+        assert word in reason
+
+
+def test_classes_of_demand_are_taken_in_unless_they_wait_or_are_served_in_order() -> None:
+    problem = with_features(random_problem(SIZES["S"]), CLASSES)
+    assert problem.classes is not None
+    assert structured.separable(problem) is None
+    served = replace(problem.classes, held=np.ones(1))
+    for word, changed in {
+        "may wait": replace(problem, shortage="backorder"),
+        "served first": replace(problem, classes=served),
     }.items():
         reason = structured.separable(changed)
         assert reason is not None

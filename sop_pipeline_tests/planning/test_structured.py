@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pytest
 
-from benchmarks.features import ALL, Features, with_features
+from benchmarks.features import ALL, CLASSES, Features, with_features
 from benchmarks.generator import Size, random_problem
 from sop_pipeline.planning import solver, ties
 from sop_pipeline.planning.arrays import Floats
@@ -137,8 +137,11 @@ def test_prices_are_what_the_transposed_matrix_makes_of_them(dense: Dense) -> No
     np.testing.assert_allclose(reduced.ravel(), expected, atol=1e-10)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_coupling_matrix_is_what_eliminating_the_chains_leaves(dense: Dense, seed: int) -> None:
+@pytest.mark.parametrize(("features", "seed"), [(ALL, 0), (ALL, 1), (CLASSES, 2), (CLASSES, 3)])
+def test_the_coupling_matrix_is_what_eliminating_the_chains_leaves(
+    features: Features, seed: int
+) -> None:
+    dense = Dense.of(problem_of(TINY, 1, features))
     chains, periods = dense.lines.chains, dense.lines.upper.shape[1]
     end, balances = int(chains.line[-1]), len(chains.store) * periods
     theta = _theta(dense.lines, seed)[:end]
@@ -189,8 +192,14 @@ def _settled(problem: Problem, name: str) -> tuple[PlanningModel, Solution]:
     return model, chosen.break_ties(model, found)
 
 
-@pytest.mark.parametrize("features", [Features(), ALL], ids=["plain", "all"])
-@pytest.mark.parametrize("capacity", [1.0, 0.7, 0.3])
+FAIR = replace(CLASSES, fair=0.3)
+
+
+@pytest.mark.parametrize(
+    ("features", "capacity"),
+    [(features, capacity) for features in (Features(), ALL) for capacity in (1.0, 0.7, 0.3)]
+    + [(CLASSES, 0.5), (FAIR, 0.5), (FAIR, 0.3)],
+)
 def test_the_plan_is_the_one_that_highs_comes_to(
     monkeypatch: pytest.MonkeyPatch, features: Features, capacity: float
 ) -> None:
@@ -223,17 +232,20 @@ def test_preferences_decided_from_the_middle_choose_the_plan_they_choose_on_the_
         np.testing.assert_allclose(found.quantities[family], quantities, atol=1e-6, err_msg=family)
 
 
-@pytest.mark.parametrize("shortage", ["lost_sales", "backorder"])
-def test_a_cost_by_families_is_the_same_by_lines(shortage: str) -> None:
-    problem = replace(problem_of(SMALL, 8), shortage=shortage)
+@pytest.mark.parametrize("features", [ALL, CLASSES, FAIR])
+def test_a_cost_by_families_is_the_same_by_lines(features: Features) -> None:
+    problem = problem_of(SMALL, 8, features)
     lines, rng = Lines.of(problem), np.random.default_rng(8)
     values = np.where(lines.upper > 0.0, rng.random(lines.upper.shape), 0.0)
     held = translation.quantities(lines, values)
     each = {name: rng.random(quantities.shape) for name, quantities in held.items()}
     cost, constant = translation.costs(lines, each)
     expected = sum(float((each[name] * held[name]).sum()) for name in held)
-    lost = np.where(lines.lost, problem.demand.reshape(lines.lost.shape), 0.0)
-    expected -= float((lost * each["lost_sales"].reshape(lost.shape)).sum())
+    # What nothing can serve is lost beforehand and costs the same whatever is done.
+    lost = translation.quantities(lines, np.zeros_like(values))
+    expected -= sum(
+        float((each[name] * lost[name]).sum()) for name in ("lost_sales", "lost_by_class")
+    )
     assert float((cost * values).sum()) + constant == pytest.approx(expected, rel=1e-12)
 
 

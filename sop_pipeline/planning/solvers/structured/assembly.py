@@ -125,7 +125,7 @@ def _take(chains: Chains, chain: int, theta: Floats, room: Workspace) -> None:
 @compiled
 def _lay(chains: Chains, chain: int, theta: Floats, room: Workspace) -> None:
     """What a unit that enters in t lays in stock in u."""
-    periods, stock = len(room.laid), chains.path[chain + 1] - chains.path[chain] + 1
+    periods, stock = len(room.laid), chains.stock[chain]
     for t in range(periods):
         room.laid[t] = chains.pallets[chain] * (theta[stock, t] + theta[stock + 1, t])
     for u in range(periods):
@@ -178,10 +178,11 @@ def _reach(room: Workspace, j: int, lead: int) -> None:
 @compiled
 def _within_periods(chains: Chains, chain: int, theta: Floats, room: Workspace) -> None:
     """The sums over paths and pairs of paths for the slots i <= j, by period."""
-    lost = chains.path[chain + 1] - chains.path[chain]
+    paths = chains.path[chain + 1] - chains.path[chain]
+    lost = theta[paths : chains.stock[chain]]
     slots = chains.slot[chain + 1] - chains.slot[chain]
     room.within[:slots, :slots] = 0.0
-    for k in range(lost):
+    for k in range(paths):
         for i in range(slots):
             for j in range(i, slots):
                 if room.uses[k, i] and room.uses[k, j]:
@@ -193,10 +194,12 @@ def _within_periods(chains: Chains, chain: int, theta: Floats, room: Workspace) 
 
 
 @compiled
-def _one_path(theta: Floats, room: Workspace, lost: int, k: int, i: int, j: int) -> None:
+def _one_path(theta: Floats, room: Workspace, lost: Floats, k: int, i: int, j: int) -> None:
     into, one, other = room.within[i, j], room.capacity[k, i], room.capacity[k, j]
     for t in range(len(into)):
-        rest = theta[lost, t] + room.left[t] + room.right[t]
+        rest = room.left[t] + room.right[t]
+        for line in range(len(lost)):
+            rest += lost[line, t]
         into[t] += rest * theta[k, t] * one[t] * other[t]
 
 
@@ -223,7 +226,7 @@ def _center_and_warehouse(chains: Chains, chain: int, room: Workspace, matrix: F
 
 @compiled
 def _warehouse(chains: Chains, chain: int, theta: Floats, room: Workspace, matrix: Floats) -> None:
-    lost, periods = chains.path[chain + 1] - chains.path[chain], len(room.ground)
+    stock, periods = chains.stock[chain], len(room.ground)
     block, pallets = matrix[chains.store[chain], chains.store[chain]], chains.pallets[chain]
     for t in range(periods):
         before = room.ground[t] + room.left[t]
@@ -233,8 +236,8 @@ def _warehouse(chains: Chains, chain: int, theta: Floats, room: Workspace, matri
             laid, lays = room.laid[t] * ladder.share(before, room.edge[t]), room.lays[t + 1, t:]
             for u in range(1, periods - t):
                 into[u] += laid * lays[u]
-        late = theta[lost + 3, t] if lost + 3 < len(theta) else 0.0
-        stays = ladder.share(late + around, theta[lost + 1, t] + theta[lost + 2, t])
+        late = theta[stock + 2, t] if stock + 2 < len(theta) else 0.0
+        stays = ladder.share(late + around, theta[stock, t] + theta[stock + 1, t])
         into[0] += 0.5 * pallets * room.laid[t] * stays
 
 

@@ -2,9 +2,10 @@
 
 A chain is one product in one warehouse. Its columns stand in lines of T periods, one under the
 other: a line for each path, a routing and a lane on which the product comes, by period of arrival;
-then what is lost, stock above the safety-stock target, stock up to it, and what is late where
-demand may be. Its rows are its stock balances. What ties chains together, load and pallets, are
-the coupling rows, one line of T periods for each work centre, then one for each warehouse.
+then what is lost, in a line for each class of demand that is planned by itself and each of its
+slices; stock above the safety-stock target, stock up to it, and what is late where demand may be.
+Its rows are its stock balances. What ties chains together, load and pallets, are the coupling rows,
+one line of T periods for each work centre, then one for each warehouse.
 Does not belong here: limits and costs of the lines (`lines`).
 """
 
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.classes import apart_of, slices_of
 from sop_pipeline.planning.problem import Problem
 
 
@@ -24,6 +26,8 @@ class Chains(NamedTuple):
     Attributes:
         line: First line of each chain, (C + 1,).
         path: First path of each chain, (C + 1,).
+        stock: Line of the stock above the target, counted within its chain; those before are
+            paths and losses, by which goods come in or are not needed, (C,).
         lead: Lead time of each path, periods, (paths,).
         use: First use of capacity of each path, (paths + 1,).
         operation: Operation of each use, (uses,).
@@ -39,6 +43,7 @@ class Chains(NamedTuple):
 
     line: Integers
     path: Integers
+    stock: Integers
     lead: Integers
     use: Integers
     operation: Integers
@@ -80,12 +85,41 @@ def paths_of(problem: Problem) -> Paths:
     return Paths(chain[flow], flow, routing, lanes.lead_time[lane[flow]])
 
 
-def chains_of(problem: Problem, paths: Paths) -> Chains:
+class Losses(NamedTuple):
+    """What chains may lose, in the order of the chains.
+
+    Attributes:
+        chain: Chain of each, (losses,).
+        place: Place of `classes.Apart` whose demand it is; -1 where it is all of the chain's,
+            (losses,).
+        slice: Slice of that demand; 0 where it is not cut, (losses,).
+    """
+
+    chain: Integers
+    place: Integers
+    slice: Integers
+
+
+def losses_of(problem: Problem) -> Losses:
+    """A loss for each class and slice that is planned by itself, and one for every other chain."""
+    apart, slices, warehouses = apart_of(problem), slices_of(problem.classes), problem.shape[1]
+    place, number = np.divmod(np.arange(len(apart.site) * slices), slices)
+    of_class = (apart.product * warehouses + apart.warehouse)[place]
+    others = np.setdiff1d(np.arange(problem.shape[0] * warehouses), of_class)
+    none = np.full(len(others), -1)
+    chain = np.concatenate([of_class, others])
+    order = np.argsort(chain, kind="stable")
+    place, number = np.append(place, none), np.append(number, np.zeros_like(none))
+    return Losses(chain[order], place[order], number[order])
+
+
+def chains_of(problem: Problem, paths: Paths, losses: Losses) -> Chains:
     """The chains of a separable problem."""
     products, warehouses, _ = problem.shape
     chains, routings = products * warehouses, problem.routings
-    others = 4 if problem.shortage == "backorder" else 3
+    kept = 3 if problem.shortage == "backorder" else 2
     path = _starts(paths.chain, chains)
+    loss = _starts(losses.chain, chains)
     used_by, operation = _joined(paths.routing, routings.operation_routing)
     chain, lead = paths.chain[used_by], paths.lead[used_by]
     center = routings.operation_work_center
@@ -94,8 +128,9 @@ def chains_of(problem: Problem, paths: Paths) -> Chains:
     )
     slot = _starts(slots[0], chains)
     return Chains(
-        line=path + others * np.arange(chains + 1),
+        line=path + loss + kept * np.arange(chains + 1),
         path=path,
+        stock=np.diff(path + loss),
         lead=paths.lead,
         use=_starts(used_by, len(paths.chain)),
         operation=operation,

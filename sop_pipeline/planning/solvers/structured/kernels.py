@@ -16,15 +16,14 @@ from sop_pipeline.planning.solvers.structured.compiled import compiled
 @compiled
 def balances(chains: Chains, chain: int, values: Floats, into: Floats) -> None:
     """Add B values to into; values are the chain's lines, (lines, T), into is (T,)."""
-    lost = chains.path[chain + 1] - chains.path[chain]
-    periods = len(into)
-    for line in range(lost + 1):
+    stock, periods = chains.stock[chain], len(into)
+    for line in range(stock):
         for t in range(periods):
             into[t] += values[line, t]
     for t in range(periods):
-        waits = values[lost + 1, t] + values[lost + 2, t]
-        if lost + 3 < len(values):
-            waits -= values[lost + 3, t]
+        waits = values[stock, t] + values[stock + 1, t]
+        if stock + 2 < len(values):
+            waits -= values[stock + 2, t]
         into[t] -= waits
         if t + 1 < periods:
             into[t + 1] += waits
@@ -33,25 +32,23 @@ def balances(chains: Chains, chain: int, values: Floats, into: Floats) -> None:
 @compiled
 def worth_in_balances(chains: Chains, chain: int, prices: Floats, into: Floats) -> None:
     """Add B' prices to into; prices are (T,), into is the chain's lines, (lines, T)."""
-    lost = chains.path[chain + 1] - chains.path[chain]
-    periods = len(prices)
-    for line in range(lost + 1):
+    stock, periods = chains.stock[chain], len(prices)
+    for line in range(stock):
         for t in range(periods):
             into[line, t] += prices[t]
     for t in range(periods):
         kept = (prices[t + 1] if t + 1 < periods else 0.0) - prices[t]
-        into[lost + 1, t] += kept
-        into[lost + 2, t] += kept
-        if lost + 3 < len(into):
-            into[lost + 3, t] -= kept
+        into[stock, t] += kept
+        into[stock + 1, t] += kept
+        if stock + 2 < len(into):
+            into[stock + 2, t] -= kept
 
 
 @compiled
 def coupled(chains: Chains, chain: int, values: Floats, into: Floats) -> None:
     """Add C values to into; values are the chain's lines, (lines, T), into the coupling rows."""
-    first, periods = chains.path[chain], values.shape[1]
-    lost = chains.path[chain + 1] - first
-    for line in range(lost):
+    first, stock, periods = chains.path[chain], chains.stock[chain], values.shape[1]
+    for line in range(chains.path[chain + 1] - first):
         lead = chains.lead[first + line]
         for use in range(chains.use[first + line], chains.use[first + line + 1]):
             operation = chains.operation[use]
@@ -60,15 +57,14 @@ def coupled(chains: Chains, chain: int, values: Floats, into: Floats) -> None:
                 row[t] += taken[t] * values[line, t + lead]
     row, pallets = into[chains.store[chain]], chains.pallets[chain]
     for t in range(periods):
-        row[t] += pallets * (values[lost + 1, t] + values[lost + 2, t])
+        row[t] += pallets * (values[stock, t] + values[stock + 1, t])
 
 
 @compiled
 def worth_in_coupling(chains: Chains, chain: int, prices: Floats, into: Floats) -> None:
     """Add C' prices to into; prices are of the coupling rows, into is the chain's lines."""
-    first, periods = chains.path[chain], into.shape[1]
-    lost = chains.path[chain + 1] - first
-    for line in range(lost):
+    first, stock, periods = chains.path[chain], chains.stock[chain], into.shape[1]
+    for line in range(chains.path[chain + 1] - first):
         lead = chains.lead[first + line]
         for use in range(chains.use[first + line], chains.use[first + line + 1]):
             operation = chains.operation[use]
@@ -77,20 +73,20 @@ def worth_in_coupling(chains: Chains, chain: int, prices: Floats, into: Floats) 
                 into[line, t + lead] += taken[t] * price[t]
     price, pallets = prices[chains.store[chain]], chains.pallets[chain]
     for t in range(periods):
-        into[lost + 1, t] += pallets * price[t]
-        into[lost + 2, t] += pallets * price[t]
+        into[stock, t] += pallets * price[t]
+        into[stock + 1, t] += pallets * price[t]
 
 
 @compiled
 def conduct(chains: Chains, chain: int, theta: Floats, ground: Floats, edge: Floats) -> None:
     """The ladder B Theta B' of a chain: what comes in grounds a period, what waits joins two."""
-    lost = chains.path[chain + 1] - chains.path[chain]
+    stock = chains.stock[chain]
     for t in range(len(ground)):
         ground[t] = 0.0
-        for line in range(lost + 1):
+        for line in range(stock):
             ground[t] += theta[line, t]
         edge[t] = 0.0
-        for line in range(lost + 1, len(theta)):
+        for line in range(stock, len(theta)):
             edge[t] += theta[line, t]
 
 

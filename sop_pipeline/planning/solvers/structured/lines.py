@@ -17,12 +17,20 @@ from functools import cached_property
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Booleans, Floats, inner
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers, inner
 from sop_pipeline.planning.certificate import DIGITS
+from sop_pipeline.planning.classes import apart_of, most_lost, surcharges
 from sop_pipeline.planning.index_sets import is_smoothed
 from sop_pipeline.planning.limits import free_start
 from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.solvers.structured.chains import Chains, Paths, chains_of, paths_of
+from sop_pipeline.planning.solvers.structured.chains import (
+    Chains,
+    Losses,
+    Paths,
+    chains_of,
+    losses_of,
+    paths_of,
+)
 
 SMALLEST = 1e-300
 
@@ -34,6 +42,7 @@ class Lines:
     Attributes:
         problem: The problem.
         paths: The ways goods reach the chains.
+        losses: What the chains may lose.
         chains: The chains.
         cost: Cost of each column, currency per unit, (L, T).
         constant: Cost beside that of the columns, currency.
@@ -46,6 +55,7 @@ class Lines:
 
     problem: Problem
     paths: Paths
+    losses: Losses
     chains: Chains
     cost: Floats
     constant: float
@@ -58,14 +68,19 @@ class Lines:
     @classmethod
     def of(cls, problem: Problem) -> Lines:
         """The lines of a separable problem."""
-        paths = paths_of(problem)
-        chains = chains_of(problem, paths)
-        return _Presolve(problem, paths, chains).lines()
+        paths, losses = paths_of(problem), losses_of(problem)
+        chains = chains_of(problem, paths, losses)
+        return _Presolve(problem, paths, losses, chains).lines()
 
     @cached_property
-    def lost_line(self) -> np.ndarray:
-        """Line of what each chain loses; its stock, and what is late, follow, (C,)."""
-        return self.chains.line[:-1] + np.diff(self.chains.path)
+    def stock_line(self) -> Integers:
+        """Line of each chain's stock above the target; that up to it, and what is late, follow."""
+        return self.chains.line[:-1] + self.chains.stock
+
+    @cached_property
+    def loss_line(self) -> Integers:
+        """Line of each loss, (losses,)."""
+        return loss_lines(self.chains, self.losses)
 
     @cached_property
     def used_by(self) -> np.ndarray:
@@ -80,7 +95,7 @@ class Lines:
 
     def avoidable(self, values: Floats) -> float:
         """What values cost other than lost sales, in currency; at least a share of what they do."""
-        lost = inner(self.cost[self.lost_line], values[self.lost_line])
+        lost = inner(self.cost[self.loss_line], values[self.loss_line])
         cost = inner(self.cost, values) + self.constant
         return max(cost - lost, DIGITS * abs(cost), SMALLEST)
 
@@ -88,8 +103,8 @@ class Lines:
 class _Presolve:
     """Costs and bounds of the lines, and what cannot move."""
 
-    def __init__(self, problem: Problem, paths: Paths, chains: Chains) -> None:
-        self._problem, self._paths, self._chains = problem, paths, chains
+    def __init__(self, problem: Problem, paths: Paths, losses: Losses, chains: Chains) -> None:
+        self._problem, self._paths, self._losses, self._chains = problem, paths, losses, chains
         products, warehouses, self._periods = problem.shape
         self._shape = (products * warehouses, self._periods)
         self._comes = self._arrives()
@@ -113,6 +128,7 @@ class _Presolve:
         return Lines(
             problem=problem,
             paths=self._paths,
+            losses=self._losses,
             chains=self._chains,
             cost=np.concatenate([chain_cost, tail_cost]),
             constant=inner(problem.safety_stock_shortfall_cost, problem.safety_stock),
@@ -127,22 +143,35 @@ class _Presolve:
         problem, chains, paths = self._problem, self._chains, self._paths
         cost = np.zeros((int(chains.line[-1]), self._periods))
         upper = np.full(cost.shape, np.inf)
-        after = chains.line[:-1] + np.diff(chains.path)
+        loss, stock = loss_lines(chains, self._losses), chains.line[:-1] + chains.stock
         line = np.arange(len(paths.chain)) + (chains.line - chains.path)[paths.chain]
         cost[line] = self._path_cost()
         upper[line] = np.where(self._comes, np.inf, 0.0)
-        cost[after] = self._by_chain(problem.lost_sale_cost)
-        upper[after] = np.where(lost, 0.0, self._by_chain(problem.demand))
+        cost[loss], most = self._loses()
+        upper[loss] = np.where(lost[self._losses.chain], 0.0, most)
         holding = self._by_chain(problem.holding_cost)
-        cost[after + 1] = holding
-        cost[after + 2] = holding - self._by_chain(problem.safety_stock_shortfall_cost)
-        upper[after + 1] = np.where(self._empty, 0.0, np.inf)
-        upper[after + 2] = np.where(self._empty, 0.0, self._by_chain(problem.safety_stock))
+        cost[stock] = holding
+        cost[stock + 1] = holding - self._by_chain(problem.safety_stock_shortfall_cost)
+        upper[stock] = np.where(self._empty, 0.0, np.inf)
+        upper[stock + 1] = np.where(self._empty, 0.0, self._by_chain(problem.safety_stock))
         if problem.shortage == "backorder":
-            cost[after + 3] = self._by_chain(problem.backorder_cost)
-            upper[after + 3] = np.where(lost, 0.0, np.inf)
-            upper[after + 3, -1] = 0.0
+            cost[stock + 2] = self._by_chain(problem.backorder_cost)
+            upper[stock + 2] = np.where(lost, 0.0, np.inf)
+            upper[stock + 2, -1] = 0.0
         return cost, upper
+
+    def _loses(self) -> tuple[Floats, Floats]:
+        """Cost of each loss, currency per unit, and the most it may be, units, (losses, T)."""
+        problem, (chain, place, number) = self._problem, self._losses
+        of_class = place >= 0
+        cost = self._by_chain(problem.lost_sale_cost)[chain]
+        most = self._by_chain(problem.demand)[chain]
+        if of_class.any():
+            place, number = place[of_class], number[of_class]
+            dearer = 1.0 + surcharges(problem)[number]
+            cost[of_class] = apart_of(problem).lost_sale_cost[place] * dearer
+            most[of_class] = most_lost(problem)[place, number]
+        return cost, most
 
     def _coupling_lines(self) -> tuple[Floats, Floats]:
         problem, nothing = self._problem, np.zeros((len(self._problem.warehouses), self._periods))
@@ -189,6 +218,13 @@ class _Presolve:
 
     def _by_chain(self, values: np.ndarray) -> np.ndarray:
         return values.reshape(self._shape)
+
+
+def loss_lines(chains: Chains, losses: Losses) -> Integers:
+    """Line of each loss, (losses,): after the paths of its chain."""
+    count = chains.stock - np.diff(chains.path)
+    nth = np.arange(len(losses.chain)) - (np.cumsum(count) - count)[losses.chain]
+    return (chains.line[:-1] + np.diff(chains.path))[losses.chain] + nth
 
 
 def arriving[Value: np.generic](

@@ -49,6 +49,7 @@ def _some(chains: Chains, begin: int, end: int) -> Chains:
     return chains._replace(
         line=chains.line[begin : end + 1],
         path=chains.path[begin : end + 1],
+        stock=chains.stock[begin:end],
         slot=chains.slot[begin : end + 1],
         pallets=chains.pallets[begin:end],
         store=chains.store[begin:end],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.classes import apart_of, at_sites, most_lost
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.index_sets import is_smoothed, shapes
 from sop_pipeline.planning.limits import free_start
@@ -33,7 +34,8 @@ def plan(lines: Lines, values: Floats) -> dict[str, Floats]:
     build = summed(paths.routing, sent, len(problem.routings.product))
     shipment = summed(paths.flow, sent, len(problem.lanes.flow_lane))
     load = _loads(lines, sent)
-    stock, late, lost = _stock(problem, shipment, values[lines.lost_line], lines.lost)
+    lost = summed(lines.losses.chain, values[lines.loss_line], len(lines.lost))
+    stock, late, lost = _stock(problem, shipment, lost, lines.lost)
     held = np.einsum("p,pst->st", problem.pallets_per_unit, stock)
     tiers, overflow = problem.tiers, problem.overflow
     above = np.maximum(held - lines.room, 0.0)
@@ -46,6 +48,7 @@ def plan(lines: Lines, values: Floats) -> dict[str, Floats]:
         "stock": stock,
         "backorder": late,
         "lost_sales": lost,
+        "lost_by_class": _lost_by_class(lines, lost),
         "safety_stock_shortfall": np.maximum(problem.safety_stock - stock, 0.0),
         "overflow": _filled(above, overflow.warehouse, overflow.capacity, overflow.penalty),
         "increase": rise,
@@ -91,6 +94,17 @@ def _stock(
             net = np.maximum(net, 0.0)
         stock[..., t] = np.maximum(net, 0.0)
     return stock, late, lost
+
+
+def _lost_by_class(lines: Lines, lost: Floats) -> Floats:
+    """What each class loses of each slice, (M, slices, T), the cheapest first."""
+    problem, (_, place, number) = lines.problem, lines.losses
+    of_class, apart = place >= 0, apart_of(problem)
+    by_class = np.zeros(shapes(problem, VARIABLES)["lost_by_class"])
+    place, number = place[of_class], number[of_class]
+    most, cost = most_lost(problem)[place, number], lines.cost[lines.loss_line[of_class]]
+    by_class[place, number] = _filled(lost[at_sites(problem)], apart.site[place], most, cost)
+    return by_class
 
 
 def _filled(need: Floats, owner: Integers, limit: Floats, cost: Floats) -> Floats:

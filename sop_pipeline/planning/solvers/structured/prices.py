@@ -17,6 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.classes import apart_of, at_sites, surcharges
 from sop_pipeline.planning.families import CONSTRAINTS
 from sop_pipeline.planning.index_sets import flows_by_lead_time, made_at, made_at_of, shapes
 from sop_pipeline.planning.problem import Problem
@@ -46,6 +47,7 @@ def prices(lines: Lines, last: Rows) -> dict[str, Floats]:
         "work_center_capacity": capacity,
         "warehouse_storage": storage,
         "lost_sales": np.minimum(0.0, problem.lost_sale_cost - worth) * may_wait,
+        "lost_of_classes": -worth[at_sites(problem)],
         "safety_stock": _safety_stock(problem, worth, storage),
         "load_change": change,
     }
@@ -124,7 +126,11 @@ def _worth(lines: Lines, last: Floats, storage: Floats, made: Floats) -> Floats:
 def _nowhere(problem: Problem) -> Floats:
     """A price at which a product is rather lost, and missing from safety stock ever after."""
     missing = problem.safety_stock_shortfall_cost[..., ::-1].cumsum(axis=2)[..., ::-1]
-    return 2.0 * problem.lost_sale_cost.max(axis=2, keepdims=True) + missing
+    dearest = problem.lost_sale_cost.max(axis=2, keepdims=True)
+    apart = apart_of(problem)
+    of_class = (1.0 + surcharges(problem).max()) * apart.lost_sale_cost.max(axis=1, initial=0.0)
+    np.maximum.at(dearest[..., 0], (apart.product, apart.warehouse), of_class)
+    return 2.0 * dearest + missing
 
 
 def _brought(problem: Problem, made: Floats) -> Floats:

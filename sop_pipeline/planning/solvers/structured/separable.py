@@ -89,8 +89,13 @@ def _last_plan(problem: Problem) -> Reason:
 
 def _classes(problem: Problem) -> Reason:
     classes = problem.classes
-    apart = classes is not None and (len(classes.apart) > 0 or classes.least is not None)
-    return "classes of demand share the stock of a product in a warehouse" if apart else None
+    if classes is None:
+        return None
+    if classes.least is not None or len(classes.held):
+        return "a priority that is served first ties all demand of one priority"
+    if problem.shortage == "backorder" and len(classes.apart):
+        return "classes of demand that may wait are owed each by itself"
+    return None
 
 
 def _ages(problem: Problem) -> Reason:

@@ -200,8 +200,8 @@ def no_prices(lines: Lines, coupling: Coupling) -> Rows:
 def _price_at_worth(lines: Lines, sizes: Sizes, reduced: Floats) -> None:
     """Take off what goods are worth, the same in every period: only the last stock is left."""
     reduced[lines.path_line] -= sizes.worth[lines.paths.chain][:, None]
-    reduced[lines.lost_line] -= sizes.worth[:, None]
-    for stock in (lines.lost_line + 1, lines.lost_line + 2):
+    reduced[lines.loss_line] -= sizes.worth[lines.losses.chain][:, None]
+    for stock in (lines.stock_line, lines.stock_line + 1):
         reduced[stock, -1] += sizes.worth
 
 

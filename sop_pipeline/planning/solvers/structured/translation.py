@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats, Integers, inner
+from sop_pipeline.planning.classes import most_lost
 from sop_pipeline.planning.families import VARIABLES
 from sop_pipeline.planning.index_sets import shapes
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
@@ -25,15 +26,18 @@ def costs(lines: Lines, by_family: Mapping[str, Floats]) -> tuple[Floats, float]
     """Costs of the lines, (L, T), and a constant cost, of costs by variable family."""
     problem, paths = lines.problem, lines.paths
     chains = lines.owed.shape
-    cost, lost = np.zeros_like(lines.cost), lines.lost_line
+    cost, at = np.zeros_like(lines.cost), lines.stock_line
     stock, missing = by_family["stock"], by_family["safety_stock_shortfall"]
     sent = by_family["build"][paths.routing] + by_family["shipment"][paths.flow]
     cost[lines.path_line] = arriving(sent, paths.lead, 0.0)
-    cost[lost] = by_family["lost_sales"].reshape(chains)
-    cost[lost + 1] = stock.reshape(chains)
-    cost[lost + 2] = (stock - missing).reshape(chains)
+    chain, place, number = lines.losses
+    of_class = place >= 0
+    cost[lines.loss_line] = by_family["lost_sales"].reshape(chains)[chain]
+    cost[lines.loss_line[of_class]] += by_family["lost_by_class"][place[of_class], number[of_class]]
+    cost[at] = stock.reshape(chains)
+    cost[at + 1] = (stock - missing).reshape(chains)
     if problem.shortage == "backorder":
-        cost[lost + 3] = by_family["backorder"].reshape(chains)
+        cost[at + 2] = by_family["backorder"].reshape(chains)
     coupling = Coupling.of(problem)
     tail = coupling.split(_tail(lines, cost))
     for name, rows in zip(_COUPLING, tail, strict=True):
@@ -47,11 +51,12 @@ def costs(lines: Lines, by_family: Mapping[str, Floats]) -> tuple[Floats, float]
 
 def quantities(lines: Lines, values: Floats) -> dict[str, Floats]:
     """Quantities by variable family of the values of the lines, (L, T)."""
-    problem, paths, lost = lines.problem, lines.paths, lines.lost_line
+    problem, paths, at = lines.problem, lines.paths, lines.stock_line
     sent = leaving(values[lines.path_line], paths.lead, 0.0)
     always = np.where(lines.lost, problem.demand.reshape(lines.lost.shape), 0.0)
-    kept = values[lost + 2].reshape(problem.shape)
-    late = values[lost + 3] if problem.shortage == "backorder" else np.zeros_like(always)
+    lost = always + summed(lines.losses.chain, values[lines.loss_line], len(always))
+    kept = values[at + 1].reshape(problem.shape)
+    late = values[at + 2] if problem.shortage == "backorder" else np.zeros_like(always)
     coupling = Coupling.of(problem)
     tier_use, overflow, _, rise, fall = coupling.split(_tail(lines, values))
     if coupling.is_smoothed:
@@ -61,12 +66,24 @@ def quantities(lines: Lines, values: Floats) -> dict[str, Floats]:
         **{name: np.zeros(shape) for name, shape in shapes(problem, VARIABLES).items()},
         "build": summed(paths.routing, sent, len(problem.routings.product)),
         "shipment": summed(paths.flow, sent, len(problem.lanes.flow_lane)),
-        "lost_sales": (values[lost] + always).reshape(problem.shape),
-        "stock": values[lost + 1].reshape(problem.shape) + kept,
+        "lost_sales": lost.reshape(problem.shape),
+        "lost_by_class": _lost_by_class(lines, values),
+        "stock": values[at].reshape(problem.shape) + kept,
         "safety_stock_shortfall": problem.safety_stock - kept,
         "backorder": late.reshape(problem.shape),
         **{name: rows for name, rows in tail.items() if rows.size},
     }
+
+
+def _lost_by_class(lines: Lines, values: Floats) -> Floats:
+    """What each class loses of each slice, (M, slices, T); all where nothing can be served."""
+    chain, place, number = lines.losses
+    of_class = place >= 0
+    lost = np.zeros(shapes(lines.problem, VARIABLES)["lost_by_class"])
+    each = values[lines.loss_line[of_class]]
+    most = most_lost(lines.problem)[place[of_class], number[of_class]]
+    lost[place[of_class], number[of_class]] = np.where(lines.lost[chain[of_class]], most, each)
+    return lost
 
 
 def summed(groups: Integers, values: Floats, size: int) -> Floats:
