@@ -140,6 +140,8 @@ def _demand_at_warehouses(inputs: ScenarioInputs) -> list[Fault]:
 
 def _no_missing_period(inputs: ScenarioInputs) -> list[Fault]:
     demand = inputs.rows("demand_forecasts")
+    if demand.empty:
+        return []  # told by the table's own rule
     return missing_periods(inputs.calendar, demand, inputs.dated_policy)
 
 
@@ -162,7 +164,8 @@ def _schema(table: Table) -> InputRule:
     def find(inputs: ScenarioInputs) -> list[Fault]:
         rows = inputs.rows(table.name)
         if rows.empty and not table.optional:
-            got = f"none that is current for scenario {inputs.scenario.code}"
+            of_type = ", of FORECAST_TYPE DEMAND" if table.name == "demand_forecasts" else ""
+            got = f"none that is current for scenario {inputs.scenario.code}{of_type}"
             return [Fault(table.title, "schema", "at least one row", got)]
         return schema_faults(table, rows)
 

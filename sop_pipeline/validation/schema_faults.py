@@ -16,8 +16,8 @@ from sop_pipeline.schemas.table import Table
 from sop_pipeline.schemas.value_rules import row_rules
 
 _TOO_LARGE = 2.0**63
-_CLASS = "DEMAND_CLASS"
-"""Part of a key that most companies do not use: named where it says something."""
+_SELDOM_USED = {"DEMAND_CLASS", "EFFECTIVE_DATE"}
+"""Parts of keys that most companies do not use: named where they say something."""
 _CHECK_WORDS = {
     "not_nullable": "a value in every row",
     "column_in_dataframe": "the column",
@@ -109,7 +109,9 @@ def _fault(
     if name is None:
         values = values.head(0)
     got = ", ".join(dict.fromkeys(_value(v) for v in values)) or "rows where it is not"
-    named = dict.fromkeys([*table.key, *(word for word in check.split() if word in table.columns)])
+    named = dict.fromkeys(
+        [*_naming(table), *(word for word in check.split() if word in table.columns)]
+    )
     return Fault(
         table=table.title,
         rule="schema",
@@ -119,6 +121,12 @@ def _fault(
         rows=row_names(tuple(named), frame.loc[index[:OFFENDERS_SHOWN]]),
         total=len(index),
     )
+
+
+def _naming(table: Table) -> tuple[str, ...]:
+    """Columns that name a row: the key, or what places it in a table without one."""
+    placing = ("identifier", "date")
+    return table.key or tuple(n for n in table.required if table.columns[n].type in placing)
 
 
 def _duplicates(table: Table, frame: pd.DataFrame) -> list[Fault]:
@@ -149,7 +157,9 @@ def _duplicates(table: Table, frame: pd.DataFrame) -> list[Fault]:
 
 def row_names(key: Sequence[str], rows: pd.DataFrame) -> tuple[str, ...]:
     """Name rows by their key columns; by position where there is no key."""
-    named = [n for n in key if n in rows.columns and not (n == _CLASS and rows[n].isna().all())]
+    named = [
+        n for n in key if n in rows.columns and not (n in _SELDOM_USED and rows[n].isna().all())
+    ]
     if not named:
         return tuple(f"row {position}" for position in rows.index)
     return tuple(

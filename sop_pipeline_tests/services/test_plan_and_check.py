@@ -24,7 +24,7 @@ from sop_pipeline.validation.input_checks import check_inputs
 from sop_pipeline.validation.rule import Rule, RuleResult, Severity
 from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.validation.scenario_inputs import ScenarioInputs
-from sop_pipeline_tests.small_company import write_company
+from sop_pipeline_tests.small_company import Tables, altered, small_company, write_company
 
 POLICY = load_policy("standard", {"demand_source": "base"})
 PUSH = Scenario(2, "PUSH", "Push")
@@ -73,6 +73,32 @@ def test_dates_in_the_wrong_order_are_one_fault_that_shows_them(store: DuckDBSto
     assert fault.total == 3
     first = "LOGISTICS_COST_ID=1, EFFECTIVE_DATE=2026-01-01, EXPIRY_DATE=2025-01-01"
     assert fault.rows[0] == first
+
+
+def test_rows_of_a_table_without_a_key_are_named_by_what_places_them() -> None:
+    receipt = {"PRODUCT_ID": 10, "SITE_ID": 3, "RECEIPT_DATE": "2025-07-15", "QUANTITY": -5.0}
+    tables = small_company() | {"scheduled_receipts": pd.DataFrame([receipt])}
+    (fault,) = refusal(tables)
+    assert fault.rows == ("PRODUCT_ID=10, SITE_ID=3, RECEIPT_DATE=2025-07-15",)
+
+
+def test_a_day_from_when_is_named_only_where_there_is_one() -> None:
+    tier = {"WORK_CENTER_ID": 101, "TIER_CODE": "OVERTIME", "PREMIUM_PER_UNIT": -5.0}
+    (fault,) = refusal(small_company() | {"capacity_tiers": pd.DataFrame([tier])})
+    assert fault.rows == ("WORK_CENTER_ID=101, TIER_CODE=OVERTIME",)
+
+
+def test_forecasts_of_another_type_are_no_demand_and_that_is_told_once() -> None:
+    other = altered("demand_forecasts", lambda rows: rows.assign(FORECAST_TYPE="SALES"))
+    (fault,) = refusal(other)
+    assert "of FORECAST_TYPE DEMAND" in fault.got
+
+
+def refusal(tables: Tables) -> tuple[Fault, ...]:
+    """The faults that a company's base scenario is refused with."""
+    with pytest.raises(InputRefused) as refused:
+        sop_pipeline.Company(tables).checked("BASE")
+    return refused.value.faults
 
 
 def test_a_day_of_which_nothing_was_known_is_refused_before_any_rule(
