@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from sop_pipeline.demo import demo_company
+from sop_pipeline.demo.demand import HEDGE
 from sop_pipeline.demo.facts import company_facts, facts_table
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.policies import shipped_policies
@@ -40,11 +42,35 @@ def test_the_facts_of_the_demo_company_are_those_it_prints() -> None:
     assert [line for line in lines if line not in shown] == []
 
 
-def test_what_the_readme_shows_is_what_its_commands_print(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the commands of the README are run, the first of which plans the demo company."""
+    return tmp_path_factory.mktemp("readme")
+
+
+def test_what_the_readme_shows_is_what_its_commands_print(folder: Path) -> None:
     commands = dict(readme.shown(README))
     assert {"make plan", "sop show Q4_PUSH"} <= commands.keys()
     for command, lines in commands.items():
-        assert readme.differences(lines, readme.printed(command, tmp_path)) == [], command
+        assert readme.differences(lines, readme.printed(command, folder)) == [], command
+
+
+def test_the_page_on_futures_shows_the_hedge_as_it_is_planned(folder: Path) -> None:
+    if not (folder / ".sop").exists():
+        readme.printed("make plan", folder)
+    page = (ROOT / "docs/futures.md").read_text("utf-8")
+    printed = readme.printed(f"sop show {HEDGE.code} --json --quiet", folder)
+    told = json.loads("\n".join(printed))["summary"]
+    assert len(told["futures"]) > 1
+    for one in told["futures"]:
+        cells = (
+            f"{100 * one['probability']:.0f} %",
+            f"{one['cost']:,.2f}",
+            f"{one['regret']:,.2f}",
+        )
+        assert f"| {one['scenario_code']} | {' | '.join(cells)} | {one['margin']:,.2f} |" in page
+    figures = (told[name] for name in ("expected_cost", "evpi", "vss"))
+    assert [figure for value in figures if (figure := f"{value:,.2f}") not in page] == []
 
 
 def test_what_the_tutorial_shows_is_what_its_commands_print(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def test_a_plan_is_of_todays_inputs_whatever_ids_its_scenario_has(planned: Path,
         assert published.is_current(scenario, policy, "notebook"), scenario.code
 
 
+@pytest.mark.long
 def test_the_baselines_plan_stays_when_ids_are_swapped(
     workdir: Path, sop: Sop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,13 +12,11 @@ from typing import Any
 import pytest
 
 from sop_pipeline.cli.init import demo_tables
-from sop_pipeline.demo.demand import HEDGE
 from sop_pipeline.planning import SolvedPlan, plan
 from sop_pipeline.policies import load_policy
 from sop_pipeline.policies.files import yaml_mapping
 from sop_pipeline.services.checked_scenario import check_preparation, read_and_check
 from sop_pipeline.services.input_reader import InputReader
-from sop_pipeline.services.plans import solve_and_check
 from sop_pipeline.services.scenarios import scenario_of
 from sop_pipeline.store import MEMORY, DuckDBStore
 from sop_pipeline.validation.plan_rules import check_plan
@@ -89,20 +87,3 @@ def test_an_override_that_every_product_of_it_has_itself_is_warned_of(
     reader = InputReader(warehouse, scenario_of(warehouse, "CONSERVATIVE"), policy)
     warned = [str(warning) for warning in check_preparation(reader).warnings]
     assert any("safety_stock_ratio changes nothing" in warning for warning in warned)
-
-
-def test_the_page_on_futures_shows_the_hedge_as_it_is_planned(warehouse: DuckDBStore) -> None:
-    """The hedge of the demo company, planned once: about 8 s."""
-    page = (Path(__file__).parents[2] / "docs/futures.md").read_text("utf-8")
-    reader = InputReader(warehouse, scenario_of(warehouse, HEDGE.code), load_policy("standard"))
-    checked = read_and_check(reader)
-    solved = solve_and_check(checked, policy_name="standard").solved
-    for one in solved.report["futures"]:
-        cells = (
-            f"{100 * one['probability']:.0f} %",
-            f"{one['cost']:,.2f}",
-            f"{one['regret']:,.2f}",
-        )
-        assert f"| {one['scenario_code']} | {' | '.join(cells)} | {one['margin']:,.2f} |" in page
-    told = (solved.report[name] for name in ("expected_cost", "evpi", "vss"))
-    assert [figure for value in told if (figure := f"{value:,.2f}") not in page] == []
