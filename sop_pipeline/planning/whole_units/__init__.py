@@ -151,7 +151,7 @@ def _decided(search: Search, plan: Quantities, products: Integers) -> Quantities
     found = search.among(plan, products, 0)
     if found is not None:
         return found.quantities
-    for product in products:
+    for product in products if search.is_in_parts else ():
         among = (search.among(plan, product[None], reach) for reach in (0, 1))
         plan = next((found.quantities for found in among if found is not None), plan)
     return plan

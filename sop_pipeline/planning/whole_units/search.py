@@ -74,6 +74,14 @@ class Search:
         """Its programme."""
         return self.model.programme
 
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether products are decided by themselves where they can be, each part nearly best.
+
+        Beside set-ups and lots as planned few builds are left to decide, and are searched together.
+        """
+        return self.problem.decisions is None
+
     @cached_property
     def sizes(self) -> Integers:
         """How many quantities of each product must be whole, (P,)."""
@@ -204,7 +212,7 @@ class Search:
             np.flatnonzero(whole),
             BEST if gap is None else gap,
             within=float(np.clip(NOISE * largest, *WITHIN)),
-            at_root=CLOSE if gap is None else None,
+            at_root=CLOSE if gap is None and self.is_in_parts else None,
         )
         if found is None:
             return None
