@@ -259,6 +259,9 @@ class _Method:
         self._targets.clear()
         _, longest = self._newton(self._missing, self._targets, self._step)
         now, count = self._products()
+        if not now:
+            msg = "nothing that may move costs anything"
+            raise NotSolved(msg)
         moved = (self._pairs, self._targets, self._step, _whole(longest))
         share = (sum(by_lines(pairs.product_sum_after, *moved)) / now) ** 3
         return share * now / count, 1.0 - share
