@@ -183,7 +183,7 @@ class _Method:
             if corrected is None:
                 break
             change, longest = corrected
-        share = next(share for gap, share in SHORT if here.gap > gap)
+        share = next((share for gap, share in SHORT if here.gap > gap), SHORT[-1][1])
         lengths = (min(1.0, share * longest[0]), min(1.0, share * longest[1]))
         by_lines(pairs.move, self._pairs, self._targets, self._step, lengths)
         self._prices.add(change, lengths[1])
