@@ -11,18 +11,17 @@ passes over the chains and none over the dense matrix.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import lapack
 
 from sop_pipeline.planning.arrays import Floats
-from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.solvers.structured import assembly, kernels
 from sop_pipeline.planning.solvers.structured.chains import Chains
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
-from sop_pipeline.planning.solvers.structured.parts import Part, parts_of
+from sop_pipeline.planning.solvers.structured.parts import Part, each_part, parts_of
 
 LEAST_SHIFT, MOST_SHIFT = 1e-15, 1e-6
 """What the diagonal is raised by, relative to itself, where rounding has taken it below 0."""
@@ -75,7 +74,7 @@ class Rows:
         return max(float(part.max(initial=0.0)) for part in parts)
 
 
-def take(parts: Iterable[Part], values: Floats, rows: Rows) -> None:
+def take(parts: Sequence[Part], values: Floats, rows: Rows) -> None:
     """Take what the chains' lines come to off the balances and the coupling rows."""
 
     def taken(part: Part) -> Floats:
@@ -83,12 +82,12 @@ def take(parts: Iterable[Part], values: Floats, rows: Rows) -> None:
         kernels.take(part.chains, values, rows.balance[part.rows], left)
         return left
 
-    for left in side_by_side(taken, parts):
+    for left in each_part(taken, parts, values.size):
         rows.coupling[...] += left
 
 
 def left_of_costs(
-    parts: Iterable[Part], coupling: Coupling, cost: Floats, prices: Rows, reduced: Floats
+    parts: Sequence[Part], coupling: Coupling, cost: Floats, prices: Rows, reduced: Floats
 ) -> None:
     """Costs of the columns less what their rows are worth, into reduced, (L, T)."""
     end = len(cost) - coupling.lines
@@ -97,7 +96,7 @@ def left_of_costs(
         balance = prices.balance[part.rows]
         kernels.price(part.chains, balance, prices.coupling, cost, reduced[:end])
 
-    side_by_side(price, parts)
+    each_part(price, parts, cost.size)
     reduced[end:] = cost[end:] - coupling.worth(prices.coupling, prices.change)
 
 
@@ -146,7 +145,7 @@ class NormalEquations:
             part, room, matrix = self.parts[number], self._rooms[number], self._matrices[number]
             assembly.assemble(part.chains, theta, room, self._pivot[part.rows], matrix)
 
-        side_by_side(assemble, range(len(self.parts)))
+        each_part(assemble, range(len(self.parts)), theta.size)
         for other in self._matrices[1:]:
             self._matrix += other
 
@@ -211,7 +210,7 @@ class NormalEquations:
             kernels.forward(part.chains, theta, pivot, step, rows.balance[part.rows], left)
             return left
 
-        for left in side_by_side(forward, self.parts):
+        for left in each_part(forward, self.parts, theta.size):
             rows.coupling[...] += left
 
     def _backward(self, theta: Floats, step: Floats, rows: Rows) -> None:
@@ -219,7 +218,7 @@ class NormalEquations:
             pivot, balance = self._pivot[part.rows], rows.balance[part.rows]
             kernels.backward(part.chains, theta, pivot, rows.coupling, balance, step)
 
-        side_by_side(backward, self.parts)
+        each_part(backward, self.parts, theta.size)
 
     def _split(self, lines: Floats) -> tuple[Floats, Floats]:
         """Lines of the chains and of the coupling."""

@@ -7,7 +7,8 @@ Does not belong here: what the kernels compute.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, cast
@@ -15,11 +16,12 @@ from typing import Any, cast
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats
-from sop_pipeline.planning.parallel import side_by_side
 from sop_pipeline.planning.solvers.structured.chains import Chains
 from sop_pipeline.planning.solvers.structured.pairs import Pairs, Targets
 
 PARTS = 2
+FEW = 50_000
+"""Columns up to which passing over all of them takes less time than beginning a thread."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,22 @@ def by_lines[Result](kernel: Callable[..., Result], pairs: Pairs, *others: Any) 
     """
     bounds = [len(pairs.upper) * part // PARTS for part in range(PARTS + 1)]
     lines = [slice(begin, end) for begin, end in pairwise(bounds)]
-    return side_by_side(lambda part: kernel(*(_lines(a, part) for a in (pairs, *others))), lines)
+
+    def passed(part: slice) -> Result:
+        return kernel(*(_lines(argument, part) for argument in (pairs, *others)))
+
+    return each_part(passed, lines, pairs.upper.size)
+
+
+def each_part[One, Result](
+    task: Callable[[One], Result], parts: Sequence[One], columns: int
+) -> list[Result]:
+    """A task for each part, side by side where there are many columns to pass over."""
+    if columns <= FEW:
+        return [task(part) for part in parts]
+    with ThreadPoolExecutor(len(parts) - 1) as pool:
+        others = [pool.submit(task, part) for part in parts[1:]]
+        return [task(parts[0]), *(other.result() for other in others)]
 
 
 def _lines(argument: Any, part: slice) -> Any:
