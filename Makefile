@@ -24,7 +24,7 @@ test: $(READY) ## Run the tests that need nothing but Python
 	$(BIN)/pytest -m "not system and not long"
 
 test-system: $(READY) system-tools ## Run the tests that talk to a browser or to servers
-	$(BIN)/pytest -m "system and not long" -rs
+	$(BIN)/pytest -m "system and not long" -n 3 -rs
 
 test-long: $(READY) system-tools ## Run the tests that take minutes: backfills, deaths, many companies
 	$(BIN)/pytest -m long -n 0 -rs

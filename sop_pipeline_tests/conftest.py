@@ -6,6 +6,7 @@ Fixtures import what takes long themselves: the process that hands out the tests
 from __future__ import annotations
 
 import gc
+import mimetypes
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -148,6 +149,8 @@ def shared_company() -> Path:
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
     """A Snowflake emulator; each test uses a database of its own."""
+    # The machine's tables of file types: the connector reads them for each file it uploads.
+    mimetypes.knownfiles.clear()
     with running_emulator() as running:
         yield running
 

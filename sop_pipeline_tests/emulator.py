@@ -55,6 +55,8 @@ class Emulator:
         """A connection of the test's own, behind the package's back."""
         import snowflake.connector  # noqa: PLC0415
 
+        # Else it asks clouds whether it runs on theirs, every time.
+        os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
         return snowflake.connector.connect(
             user="test",
             password="any",  # noqa: S106
@@ -64,6 +66,7 @@ class Emulator:
             protocol="http",
             database=database,
             network_timeout=1,
+            log_imported_packages_in_telemetry=False,
         )
 
     def end_sessions(self) -> None:

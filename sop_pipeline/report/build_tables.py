@@ -30,16 +30,22 @@ _MONEY = {
     "PROJECTED_TOTAL_COST": "Total cost",
 }
 
-_Row = dict[str, object]
-_LEVELS: dict[str, Callable[[_Row], str]] = {
-    "family": lambda row: plain(row["CATEGORY_NAME"]) or NO_FAMILY,
-    "product": lambda row: _coded(row["PRODUCT_CODE"], row["PRODUCT_NAME"]),
-    "work centre": lambda row: (
-        f"{_coded(row['WORK_CENTER_CODE'], row['WORK_CENTER_NAME'])} ({plain(row['PLANT_CODE'])})"
+
+def _coded(code: object, name: object) -> str:
+    code, name = plain(code), plain(name)
+    return code if name in ("", code) else f"{code} {name}"
+
+
+_LEVELS: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
+    "family": (("CATEGORY_NAME",), lambda name: plain(name) or NO_FAMILY),
+    "product": (("PRODUCT_CODE", "PRODUCT_NAME"), _coded),
+    "work centre": (
+        ("WORK_CENTER_CODE", "WORK_CENTER_NAME", "PLANT_CODE"),
+        lambda code, name, plant: f"{_coded(code, name)} ({plain(plant)})",
     ),
-    "all products": lambda _: "All products",
+    "all products": ((), lambda: "All products"),
 }
-"""What a row stands for, and how it is called."""
+"""What a row stands for: the columns that say so, and how it is called."""
 
 _PLURALS = {
     "family": "families",
@@ -82,8 +88,7 @@ def build_table(
         currency: Label of the currency.
     """
     days = sorted(pd.Timestamp(day) for day in build["PRODUCTION_WEEK"].unique())
-    labels = [_LEVELS[level](row) for row in build.to_dict("records")]  # type: ignore[arg-type]
-    build = build.assign(LABEL=pd.Series(labels, build.index, dtype="string"))
+    build = build.assign(LABEL=_labels(build, level))
     # Of one period the cost is shown too, which stock has that was built in another.
     columns = ["RECOMMENDED_QUANTITY", *(_MONEY if len(days) == 1 else ())]
     figures = build.groupby("LABEL")[columns].sum()
@@ -98,6 +103,18 @@ def build_table(
     if len(days) == 1:
         return _one_period(named, order, level, title, currency)
     return _by_period(named, order, level, title, days, periods)
+
+
+def _labels(build: pd.DataFrame, level: str) -> pd.Series:
+    """What each row stands for in words, which are made once for the rows that say the same."""
+    columns, called = _LEVELS[level]
+    keys = (
+        list(zip(*(build[column] for column in columns), strict=True))
+        if columns
+        else [()] * len(build)
+    )
+    words = {key: called(*key) for key in dict.fromkeys(keys)}
+    return pd.Series([words[key] for key in keys], build.index, dtype="string")
 
 
 def _by_period(
@@ -157,8 +174,3 @@ def _title(level: str, days: list[pd.Timestamp], periods: PeriodNames) -> str:
 
 def _part(level: str, built: int, planned: int) -> str:
     return f", {built:,} of {planned:,} {_PLURALS[level]}" if built < planned else ""
-
-
-def _coded(code: object, name: object) -> str:
-    code, name = plain(code), plain(name)
-    return code if name in ("", code) else f"{code} {name}"
