@@ -49,6 +49,8 @@ class Emulator:
             "SNOWFLAKE_HOST": _HOST,
             "SNOWFLAKE_PORT": str(self.port),
             "SNOWFLAKE_PROTOCOL": "http",
+            # Else every connection asks three clouds whether it runs on theirs, for telemetry.
+            "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true",
         }
 
     def connect(self, database: str) -> Any:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -81,8 +80,6 @@ def connected(settings: SnowflakeSettings) -> Iterator[Session]:
     """
     import snowflake.connector  # noqa: PLC0415
 
-    # Else every connection asks three clouds whether it runs on theirs, for telemetry.
-    os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
     # Failures are told by this package; without a handler Python would print them as well.
     logging.getLogger("snowflake.connector").addHandler(_SILENT)
     try:
