@@ -23,6 +23,7 @@ plan: $(READY) $(WAREHOUSE) ## Plan every scenario and publish the plans
 test: $(READY) ## Run the tests that need nothing but Python
 	$(BIN)/pytest -m "not system and not long"
 
+# Servers and browsers work in processes of their own: three workers keep two processors busy.
 test-system: $(READY) system-tools ## Run the tests that talk to a browser or to servers
 	$(BIN)/pytest -m "system and not long" -n 3 -rs
 

@@ -57,19 +57,17 @@ class Emulator:
         """A connection of the test's own, behind the package's back."""
         import snowflake.connector  # noqa: PLC0415
 
-        # Else it asks clouds whether it runs on theirs, every time.
-        os.environ.setdefault("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
-        return snowflake.connector.connect(
-            user="test",
-            password="any",  # noqa: S106
-            account="emulator",
-            host=_HOST,
-            port=self.port,
-            protocol="http",
-            database=database,
-            network_timeout=1,
-            log_imported_packages_in_telemetry=False,
-        )
+        with pointed_at(self.environment(database)):
+            return snowflake.connector.connect(
+                user="test",
+                password="any",  # noqa: S106
+                account="emulator",
+                host=_HOST,
+                port=self.port,
+                protocol="http",
+                database=database,
+                network_timeout=1,
+            )
 
     def end_sessions(self) -> None:
         """End every session and roll back what it left open.

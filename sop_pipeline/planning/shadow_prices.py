@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -252,20 +252,16 @@ class _Vertex:
         """Whether the moved plan keeps every limit, the moved one included."""
         if resource.limit + by < 0:
             return False
-        step, lp, is_column = by / resource.size, self._lp, resource.kind == "column"
-        # The limit moves, also where nothing else does.
-        at_column = resource.places if is_column else resource.places[:0]
-        at_row = resource.places[:0] if is_column else resource.places
-        columns = np.union1d(way.columns, at_column)
-        rows = np.union1d(way.rows, at_row)
-        primal = self._at.primal[columns] + step * _spread(way.columns, way.along_columns, columns)
-        activity = self._activity[rows] + step * _spread(way.rows, way.along_rows, rows)
-        upper = lp.upper[columns] + step * _spread(at_column, resource.steps, columns)
-        row_upper = lp.row_upper[rows] + step * _spread(at_row, resource.steps, rows)
-        gaps = (primal - upper, activity - row_upper, lp.lower[columns] - primal,
-                lp.row_lower[rows] - activity)  # fmt: skip
-        allowed = WITHIN * min(abs(step), 0.01) + ROUNDING
-        return all(gap.max(initial=0.0) <= allowed for gap in gaps)
+        step, lp, nowhere = by / resource.size, self._lp, resource.places[:0]
+        limits, still = (resource.places, resource.steps), (nowhere, resource.steps[:0])
+        is_column = resource.kind == "column"
+        columns = _Sides(self._at.primal, lp.lower, lp.upper)
+        rows = _Sides(self._activity, lp.row_lower, lp.row_upper)
+        gap = max(
+            columns.gap(step, (way.columns, way.along_columns), limits if is_column else still),
+            rows.gap(step, (way.rows, way.along_rows), still if is_column else limits),
+        )
+        return gap <= WITHIN * min(abs(step), 0.01) + ROUNDING
 
     def _sides(self, resource: Resource) -> tuple[Floats, Floats]:
         if resource.kind == "column":
@@ -273,10 +269,30 @@ class _Vertex:
         return self._lp.row_lower, self._lp.row_upper
 
 
-def _spread(places: Integers, values: Floats, among: Integers) -> Floats:
-    """Values at some places among others, which are in ascending order; 0 elsewhere."""
+_Moves = tuple[Integers, Floats]
+"""Places that move, and how far each does per step."""
+
+
+class _Sides(NamedTuple):
+    """Values between their sides."""
+
+    values: Floats
+    lower: Floats
+    upper: Floats
+
+    def gap(self, step: float, values: _Moves, limits: _Moves) -> float:
+        """Most that a value is outside after a step, of those that move or whose limit does."""
+        at = np.union1d(values[0], limits[0])
+        moved = self.values[at] + step * _spread(values, at)
+        most = self.upper[at] + step * _spread(limits, at)
+        return float(np.maximum(moved - most, self.lower[at] - moved).max(initial=0.0))
+
+
+def _spread(moves: _Moves, among: Integers) -> Floats:
+    """How far places in ascending order move; 0 for those that do not."""
+    places, by = moves
     spread = np.zeros(len(among))
-    spread[np.searchsorted(among, places)] = values[: len(places)]
+    spread[np.searchsorted(among, places)] = by
     return spread
 
 

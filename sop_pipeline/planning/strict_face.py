@@ -12,8 +12,9 @@ Does not belong here: where such prices come from, and what decides between the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Protocol
 
 import numpy as np
@@ -49,7 +50,7 @@ class Middle(Protocol):
         """The plan, by variable family."""
         ...
 
-    def narrowed(self, preferences: Sequence[Mapping[str, Floats]]) -> tuple[Middle, int]:
+    def narrowed(self, preferences: Iterable[Mapping[str, Floats]]) -> tuple[Middle, int]:
         """The plans that preferences leave, and how many of these it took to leave few."""
         ...
 
@@ -103,19 +104,25 @@ def break_ties(
     Raises:
         PlanNotCertified: The optimal plans could not be searched.
     """
-    preferred, last = list(preferences(problem, lp)), patternless(lp.shape[1])
     face = _StrictFace.of(lp, found)
-    narrow, decided = middle.narrowed([lp.quantities(wanted) for wanted in (*preferred, last)])
-    if decided:
-        at = replace(found, primal=lp.of_columns(narrow.quantities))
-        try:
-            chosen = face.at_rest(at).chosen(preferred[decided:], last, found)
-        except PlanNotCertified:
-            # Where rounding has closed the last plan out, the whole face is searched.
-            return face.chosen(preferred, last, found)
-        if lp.cost @ chosen.primal <= lp.cost @ found.primal + DEARER * abs(found.objective):
-            return chosen
-    return face.chosen(preferred, last, found)
+    wanted = chain(preferences(problem, lp), [patternless(lp.shape[1])])
+    narrow, decided = middle.narrowed(lp.quantities(preference) for preference in wanted)
+    near = replace(found, primal=lp.of_columns(narrow.quantities))
+    chosen = _among_few(face.at_rest(near), problem, decided, found) if decided else None
+    return face.chosen(preferences(problem, lp), found) if chosen is None else chosen
+
+
+def _among_few(
+    few: _StrictFace, problem: Problem, decided: int, found: ProgrammeSolution
+) -> ProgrammeSolution | None:
+    """The plan that the other preferences choose; None where rounding has closed it out."""
+    lp = few.substituted.original
+    try:
+        chosen = few.chosen(islice(preferences(problem, lp), decided, None), found)
+    except PlanNotCertified:
+        return None
+    dearer = float(lp.cost @ (chosen.primal - found.primal))
+    return chosen if dearer <= DEARER * abs(found.objective) else None
 
 
 @dataclass(frozen=True)
@@ -142,15 +149,14 @@ class _StrictFace:
         resting = replace(held, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
         return replace(self, held=resting)
 
-    def chosen(
-        self, preferred: Sequence[Floats], last: Floats, found: ProgrammeSolution
-    ) -> ProgrammeSolution:
-        """The plan that preferences choose, the last of which leaves nothing to choose."""
+    def chosen(self, preferred: Iterable[Floats], found: ProgrammeSolution) -> ProgrammeSolution:
+        """The plan that preferences choose, and one without a pattern where they leave several."""
         plans = self.plans()
         plans.narrow(self.scaled.programme.cost)
         for preference in preferred:
             plans.narrow(self.cost(preference))
-        return self.restored(plans.choose(self.cost(last)), found)
+        last = self.cost(patternless(len(found.primal)))
+        return self.restored(plans.choose(last), found)
 
     def plans(self) -> Face:
         """The plans of the face, to choose from."""

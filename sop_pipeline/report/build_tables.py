@@ -43,7 +43,7 @@ _LEVELS: dict[str, tuple[tuple[str, ...], Callable[..., str]]] = {
         ("WORK_CENTER_CODE", "WORK_CENTER_NAME", "PLANT_CODE"),
         lambda code, name, plant: f"{_coded(code, name)} ({plain(plant)})",
     ),
-    "all products": ((), lambda: "All products"),
+    "all products": (("PRODUCTION_WEEK",), lambda _: "All products"),
 }
 """What a row stands for: the columns that say so, and how it is called."""
 
@@ -108,11 +108,7 @@ def build_table(
 def _labels(build: pd.DataFrame, level: str) -> pd.Series:
     """What each row stands for in words, which are made once for the rows that say the same."""
     columns, called = _LEVELS[level]
-    keys = (
-        list(zip(*(build[column] for column in columns), strict=True))
-        if columns
-        else [()] * len(build)
-    )
+    keys = list(build[list(columns)].itertuples(index=False, name=None))
     words = {key: called(*key) for key in dict.fromkeys(keys)}
     return pd.Series([words[key] for key in keys], build.index, dtype="string")
 

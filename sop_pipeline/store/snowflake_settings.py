@@ -57,6 +57,7 @@ class SnowflakeSettings(Snowflake):
             "application": "sop_pipeline",
             "schema": PLAN_SCHEMA,
             "paramstyle": "qmark",
+            # Else each connection reports every package that the process has imported.
             "log_imported_packages_in_telemetry": False,
             "session_parameters": {"LOCK_TIMEOUT": LOCK_TIMEOUT_SECONDS, "TIMEZONE": "UTC"},
         }

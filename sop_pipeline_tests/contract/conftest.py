@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from sop_pipeline_tests.emulator import Emulator, pointed_at
 from sop_pipeline_tests.small_company import write_company
 
 NewBackend = Callable[[Path], Backend]
+OwnCopy = Callable[[Backend], Backend]
 
 
 SLOW_ON_SNOWFLAKE = (
@@ -99,17 +101,22 @@ def with_plan(new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def loaded(with_company: Backend, tmp_path: Path) -> Iterator[Backend]:
-    """A store of one test's own that holds the small company."""
-    with in_use(with_company.copy(tmp_path)) as made:
-        yield made
+def own_copy(tmp_path: Path) -> Iterator[OwnCopy]:
+    """Copies a store for one test, whose process then points at it."""
+    with ExitStack() as stack:
+        yield lambda template: stack.enter_context(in_use(template.copy(tmp_path)))
 
 
 @pytest.fixture
-def published(with_plan: Backend, tmp_path: Path) -> Iterator[Backend]:
+def loaded(with_company: Backend, own_copy: OwnCopy) -> Backend:
+    """A store of one test's own that holds the small company."""
+    return own_copy(with_company)
+
+
+@pytest.fixture
+def published(with_plan: Backend, own_copy: OwnCopy) -> Backend:
     """A store of one test's own in which the run `first` has published a plan of BASE."""
-    with in_use(with_plan.copy(tmp_path)) as made:
-        yield made
+    return own_copy(with_plan)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,7 +16,8 @@ from sop_pipeline.store import Store
 from sop_pipeline.store.folder import load_folder
 from sop_pipeline.store.identity import moves
 from sop_pipeline.validation.plan_rules import published_faults
-from sop_pipeline_tests.contract.backends import Backend, in_use
+from sop_pipeline_tests.contract.backends import Backend
+from sop_pipeline_tests.contract.conftest import OwnCopy
 from sop_pipeline_tests.contract.plans import CODES, Plan, invented_plan, publication
 from sop_pipeline_tests.emulator import pointed_at
 from sop_pipeline_tests.small_company import Tables, small_company, write_company
@@ -66,10 +67,9 @@ def with_plans(with_company: Backend, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def backend(with_plans: Backend, tmp_path: Path) -> Iterator[Backend]:
+def backend(with_plans: Backend, own_copy: OwnCopy) -> Backend:
     """A store of one test's own that begins with these plans."""
-    with in_use(with_plans.copy(tmp_path)) as made:
-        yield made
+    return own_copy(with_plans)
 
 
 @pytest.fixture

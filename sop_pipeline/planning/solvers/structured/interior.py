@@ -29,7 +29,7 @@ from sop_pipeline.planning.solvers.structured.normal import (
 )
 from sop_pipeline.planning.solvers.structured.pairs import Targets
 from sop_pipeline.planning.solvers.structured.parts import by_lines
-from sop_pipeline.planning.solvers.structured.start import Start
+from sop_pipeline.planning.solvers.structured.start import StartingPoint
 
 NAME = "The structured method"
 MOST_ITERATIONS = 150
@@ -95,7 +95,7 @@ class Iterate:
         return replace(self, values=self.values.copy(), prices=self.prices.copy())
 
 
-def solve(lines: Lines, begin: Start, tolerance: float) -> Iterate:
+def solve(lines: Lines, begin: StartingPoint, tolerance: float) -> Iterate:
     """Come as near to the optimum as the tolerance asks, or as rounding allows.
 
     Args:
@@ -131,7 +131,7 @@ def solve(lines: Lines, begin: Start, tolerance: float) -> Iterate:
 class _Method:
     """The iterates, in place, and room for the figures of a step."""
 
-    def __init__(self, lines: Lines, begin: Start) -> None:
+    def __init__(self, lines: Lines, begin: StartingPoint) -> None:
         self._lines = lines
         self._chain_lines = int(lines.chains.line[-1])
         self._coupling = Coupling.of(lines.problem)

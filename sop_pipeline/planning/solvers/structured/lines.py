@@ -75,7 +75,7 @@ class Lines:
     @cached_property
     def stock_line(self) -> Integers:
         """Line of each chain's stock above the target; that up to it, and what is late, follow."""
-        return self.chains.line[:-1] + self.chains.stock
+        return stock_lines(self.chains)
 
     @cached_property
     def loss_line(self) -> Integers:
@@ -143,7 +143,7 @@ class _Presolve:
         problem, chains, paths = self._problem, self._chains, self._paths
         cost = np.zeros((int(chains.line[-1]), self._periods))
         upper = np.full(cost.shape, np.inf)
-        loss, stock = loss_lines(chains, self._losses), chains.line[:-1] + chains.stock
+        loss, stock = loss_lines(chains, self._losses), stock_lines(chains)
         line = np.arange(len(paths.chain)) + (chains.line - chains.path)[paths.chain]
         cost[line] = self._path_cost()
         upper[line] = np.where(self._comes, np.inf, 0.0)
@@ -218,6 +218,11 @@ class _Presolve:
 
     def _by_chain(self, values: np.ndarray) -> np.ndarray:
         return values.reshape(self._shape)
+
+
+def stock_lines(chains: Chains) -> Integers:
+    """Line of each chain's stock above the target, (C,)."""
+    return chains.line[:-1] + chains.stock
 
 
 def loss_lines(chains: Chains, losses: Losses) -> Integers:

@@ -8,7 +8,7 @@ Does not belong here: which plan is preferred (`ties`), and a vertex (`strict_fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,20 +79,22 @@ class Middle:
         """The plan, by variable family."""
         return quantities(self.lines, self.values)
 
-    def narrowed(self, preferences: Sequence[Mapping[str, Floats]]) -> tuple[Middle, int]:
+    def narrowed(self, preferences: Iterable[Mapping[str, Floats]]) -> tuple[Middle, int]:
         """The plans that preferences leave, and how many of these it took to leave few.
 
         Args:
-            preferences: Costs by variable family, most important first.
+            preferences: Costs by variable family, most important first; asked for one by one.
         """
-        middle = self
+        middle, taken = self, 0
         with one_thread():
-            for taken, preference in enumerate(preferences):
-                following = middle._least(preference) if middle.is_wide else None
+            for preference in preferences if self.is_wide else ():
+                following = middle._least(preference)
                 if following is None:
-                    return middle, taken
-                middle = following
-        return middle, len(preferences)
+                    break
+                middle, taken = following, taken + 1
+                if not middle.is_wide:
+                    break
+        return middle, taken
 
     def _least(self, preference: Mapping[str, Floats]) -> Middle | None:
         """The plans that cost least of the preference; None where they are not found."""

@@ -109,9 +109,9 @@ def _lost_by_class(lines: Lines, lost: Floats) -> Floats:
 
 def _filled(need: Floats, owner: Integers, limit: Floats, cost: Floats) -> Floats:
     """What each tier gives of its owner's need, (K, T), the cheapest first."""
-    given = np.zeros(limit.shape)
-    for one in np.unique(owner).tolist():
-        tiers = np.flatnonzero(owner == one)
+    given, together = np.zeros(limit.shape), np.argsort(owner, kind="stable")
+    owners, begins = np.unique(owner[together], return_index=True)
+    for one, tiers in zip(owners.tolist(), np.split(together, begins)[1:], strict=True):
         order = tiers[np.argsort(cost[tiers], axis=0, kind="stable")]
         room = np.take_along_axis(limit, order, axis=0)
         left = need[one] - np.concatenate([np.zeros((1, room.shape[1])), np.cumsum(room, 0)[:-1]])

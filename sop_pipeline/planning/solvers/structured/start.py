@@ -128,7 +128,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Start:
+class StartingPoint:
     """Where the method begins.
 
     Attributes:
@@ -142,7 +142,7 @@ class Start:
     prices: Rows
 
 
-def anywhere(lines: Lines) -> Start:
+def anywhere(lines: Lines) -> StartingPoint:
     """Columns inside their bounds, with prices of the bounds and rows to match."""
     coupling, sizes = Coupling.of(lines.problem), Sizes.of(lines)
     upper, chains = lines.upper, lines.chains
@@ -164,10 +164,10 @@ def anywhere(lines: Lines) -> Start:
     low = np.maximum(reduced, unsure)
     high = np.where(bounded & (upper > 0), np.maximum(low - reduced, unsure), 0.0)
     low = np.where(bounded, np.maximum(reduced + high, 0.1 * unsure), low)
-    return Start(sizes, Pairs(upper, values, low, high), prices)
+    return StartingPoint(sizes, Pairs(upper, values, low, high), prices)
 
 
-def between(lines: Lines, values: Floats) -> Start:
+def between(lines: Lines, values: Floats) -> StartingPoint:
     """Columns where they are, all equally far from the optimum: their products are the same.
 
     Args:
@@ -184,7 +184,7 @@ def between(lines: Lines, values: Floats) -> Start:
     room = np.maximum(room, np.minimum(least, NOT_AT * upper))
     mean = inner(cost, values) / np.count_nonzero(moves)
     low = np.where(moves, mean / np.where(moves, values, 1.0), 0.0)
-    return Start(sizes, Pairs(upper, values, low, mean / room), no_prices(lines, coupling))
+    return StartingPoint(sizes, Pairs(upper, values, low, mean / room), no_prices(lines, coupling))
 
 
 def no_prices(lines: Lines, coupling: Coupling) -> Rows:

@@ -18,9 +18,6 @@ from sop_pipeline.planning.index_sets import shapes
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines, arriving, leaving
 
-_COUPLING = ("tier_use", "overflow", None, "increase", "decrease")
-"""Families of the coupling's lines; the room left in a warehouse is no variable."""
-
 
 def costs(lines: Lines, by_family: Mapping[str, Floats]) -> tuple[Floats, float]:
     """Costs of the lines, (L, T), and a constant cost, of costs by variable family."""
@@ -38,14 +35,12 @@ def costs(lines: Lines, by_family: Mapping[str, Floats]) -> tuple[Floats, float]
     cost[at + 1] = (stock - missing).reshape(chains)
     if problem.shortage == "backorder":
         cost[at + 2] = by_family["backorder"].reshape(chains)
-    coupling = Coupling.of(problem)
-    tail = coupling.split(_tail(lines, cost))
-    for name, rows in zip(_COUPLING, tail, strict=True):
-        if name is not None and rows.size:
-            rows[...] = by_family[name]
+    coupling, tail = Coupling.of(problem), _coupling(lines, cost)
+    for name, rows in tail.items():
+        rows[...] = by_family[name]
     if coupling.is_smoothed:
         rise = np.where(coupling.free, by_family["increase"], 0.0)
-        tail[0][...] += rise[coupling.tier_center]
+        tail["tier_use"] += rise[coupling.tier_center]
     return cost, inner(missing, problem.safety_stock)
 
 
@@ -57,11 +52,10 @@ def quantities(lines: Lines, values: Floats) -> dict[str, Floats]:
     lost = always + summed(lines.losses.chain, values[lines.loss_line], len(always))
     kept = values[at + 1].reshape(problem.shape)
     late = values[at + 2] if problem.shortage == "backorder" else np.zeros_like(always)
-    coupling = Coupling.of(problem)
-    tier_use, overflow, _, rise, fall = coupling.split(_tail(lines, values))
+    coupling, tail = Coupling.of(problem), _coupling(lines, values)
     if coupling.is_smoothed:
-        rise = rise + np.where(coupling.free, coupling.load(_tail(lines, values)), 0.0)
-    tail = {"tier_use": tier_use, "overflow": overflow, "increase": rise, "decrease": fall}
+        load = summed(coupling.tier_center, tail["tier_use"], coupling.centers)
+        tail["increase"] = tail["increase"] + np.where(coupling.free, load, 0.0)
     return {
         **{name: np.zeros(shape) for name, shape in shapes(problem, VARIABLES).items()},
         "build": summed(paths.routing, sent, len(problem.routings.product)),
@@ -71,7 +65,7 @@ def quantities(lines: Lines, values: Floats) -> dict[str, Floats]:
         "stock": values[at].reshape(problem.shape) + kept,
         "safety_stock_shortfall": problem.safety_stock - kept,
         "backorder": late.reshape(problem.shape),
-        **{name: rows for name, rows in tail.items() if rows.size},
+        **tail,
     }
 
 
@@ -93,5 +87,9 @@ def summed(groups: Integers, values: Floats, size: int) -> Floats:
     return total
 
 
-def _tail(lines: Lines, values: Floats) -> Floats:
-    return values[int(lines.chains.line[-1]) :]
+def _coupling(lines: Lines, values: Floats) -> dict[str, Floats]:
+    """The coupling's lines by variable family, where they stand; room left is no variable."""
+    parts = Coupling.of(lines.problem).split(values[int(lines.chains.line[-1]) :])
+    tier_use, overflow, _, rise, fall = parts
+    by_family = {"tier_use": tier_use, "overflow": overflow, "increase": rise, "decrease": fall}
+    return {name: rows for name, rows in by_family.items() if rows.size}
