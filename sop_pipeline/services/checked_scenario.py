@@ -159,13 +159,23 @@ def check_preparation(reader: InputReader) -> CheckedInputs:
     checked = check_inputs(inputs)
     if checked.faults:
         return checked
-    scenario = of_checked(inputs)
     try:
-        by_future = [preparation_warnings(one, scenario.policy) for one in scenario.futures]
+        warnings = warnings_before_solving(of_checked(inputs, checked.warnings))
     except InputRefused as refused:
         return replace(checked, faults=refused.faults)
+    return replace(checked, warnings=warnings)
+
+
+def warnings_before_solving(checked: CheckedScenario) -> tuple[Fault, ...]:
+    """A scenario's warnings, and what only preparing its problem warns of, without solving it.
+
+    Raises:
+        InputRefused: The input breaks a rule only planning can see.
+        UsageError: The policy does not fit the data.
+    """
+    by_future = [preparation_warnings(one, checked.policy) for one in checked.futures]
     sentences = list(dict.fromkeys(sentence for one in by_future for sentence in one))
-    return replace(checked, warnings=(*checked.warnings, *planner_warnings(sentences)))
+    return (*checked.warnings, *planner_warnings(sentences))
 
 
 def _own_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

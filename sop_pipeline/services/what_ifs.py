@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sop_pipeline.errors import UsageError
@@ -19,11 +19,16 @@ from sop_pipeline.insight.company_frames import CompanyFrames
 from sop_pipeline.insight.differences import PlanDifference, plan_difference
 from sop_pipeline.planning.optimum import Progress
 from sop_pipeline.planning.summary import model_version
-from sop_pipeline.services.checked_scenario import CheckedScenario, checked_again, read_and_check
+from sop_pipeline.services.checked_scenario import (
+    CheckedScenario,
+    checked_again,
+    read_and_check,
+    warnings_before_solving,
+)
 from sop_pipeline.services.company import Company, label_of
-from sop_pipeline.services.company_plans import Plan, solved_plan
+from sop_pipeline.services.company_plans import Plan, published, solved_plan
 from sop_pipeline.services.new_scenarios import keep_scenario, require_new
-from sop_pipeline.services.plans import solve_with_change
+from sop_pipeline.services.plans import solve_and_check, solve_with_change
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,13 @@ class WhatIf:
     """A scenario with changes beside the same without them.
 
     Attributes:
-        base: The plan of the inputs as they are.
+        base: The plan of the inputs as they are: the published one where it is that, else planned
+            here.
         plan: The plan of the changed inputs.
         changes: What is changed, in order.
         sentences: The same in words, one for each.
         difference: What differs.
-        note: How `base` stands to the published plan; empty where that is the same.
+        note: Why `base` is not the published plan; empty where it is.
         saved_as: The scenario it is kept as; None where it is not.
     """
 
@@ -97,20 +103,23 @@ def whatif(
     sentences = made_to[0][1]
     seconds = {"read": time.perf_counter() - started}
     names = label_of(policy, overrides), label_of(policy, laid_over)
-    solved = solve_with_change(base, changed, policy_names=names, progress=progress)
-    plans = [
-        solved_plan(company, one, found, seconds)
-        for one, found in zip((base, changed), solved, strict=True)
-    ]
+    standing, note = _published_base(company, base, names[0])
+    if standing is None:
+        both = solve_with_change(base, changed, policy_names=names, progress=progress)
+        standing = solved_plan(company, base, both[0], seconds)
+        solved = both[1]
+    else:
+        solved = solve_and_check(changed, policy_name=names[1], progress=progress)
+    plan = solved_plan(company, changed, solved, seconds)
     if save_as is not None:
         keep_scenario(company, base, changed, save_as, sentences)
     return WhatIf(
-        base=plans[0],
-        plan=plans[1],
+        base=standing,
+        plan=plan,
         changes=asked,
         sentences=sentences,
-        difference=plan_difference(plans[0].tables, plans[1].tables),
-        note=_beside_published(company, base, names[0]),
+        difference=plan_difference(standing.tables, plan.tables),
+        note=note,
         saved_as=save_as,
     )
 
@@ -123,20 +132,21 @@ def _require_other(base: CheckedScenario, settings: Mapping[str, Any]) -> None:
             raise UsageError(msg)
 
 
-def _beside_published(company: Company, base: CheckedScenario, label: str) -> str:
-    """How the plan without changes stands to the published one."""
+def _published_base(company: Company, base: CheckedScenario, label: str) -> tuple[Plan | None, str]:
+    """The published plan where it is that of the inputs as they are; else why it is not.
+
+    The same inputs under the same policy and version give the same plan, to the last cell.
+    """
     code = base.scenario.code
-    published = company.store.read("published_plans")
-    rows = published[published["SCENARIO_CODE"] == code]
-    if rows.empty:
-        return (
-            f"{code} has no published plan: the base is planned here from the inputs as they are."
-        )
-    version = model_version(label, base.policy.grain)
-    _, _, origin, planned_by = next(rows.itertuples(index=False))
-    if (str(origin), str(planned_by)) == (base.input_hash, version):
-        return ""
-    return (
-        f"The published plan of {code} is of other inputs, another policy or version: the base is "
-        "planned here from the inputs as they are."
-    )
+    with company.store.reading():
+        rows = company.store.read("published_plans")
+        origins = rows.loc[rows["SCENARIO_CODE"] == code, ["INPUT_HASH", "MODEL_VERSION"]]
+        if origins.empty:
+            note = f"{code} has no published plan: "
+            return None, f"{note}the base is planned here from the inputs as they are."
+        wanted = base.input_hash, model_version(label, base.policy.grain)
+        if wanted in set(origins.itertuples(index=False, name=None)):
+            plan = published(company, [code])[code]
+            return replace(plan, inputs=base, warnings=warnings_before_solving(base)), ""
+    note = f"The published plan of {code} is of other inputs, another policy or version: "
+    return None, f"{note}the base is planned here from the inputs as they are."
