@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -106,11 +107,14 @@ class Company:
         return (begin is None or begin <= self.start(t)) and (end is None or self.start(t) <= end)
 
     def forecasts(self, p: int, s: int, period: int) -> list[dict[str, Any]]:
-        return [
-            r
-            for r in self.rows["demand_forecasts"]
-            if (r["PRODUCT_ID"], r["SITE_ID"], self.period(r["FORECAST_DATE"])) == (p, s, period)
-        ]
+        return self._forecasts.get((p, s, period), [])
+
+    @cached_property
+    def _forecasts(self) -> dict[tuple[int, int, int], list[dict[str, Any]]]:
+        found: dict[tuple[int, int, int], list[dict[str, Any]]] = defaultdict(list)
+        for r in self.rows["demand_forecasts"]:
+            found[r["PRODUCT_ID"], r["SITE_ID"], self.period(r["FORECAST_DATE"])].append(r)
+        return found
 
     def demand(self, p: int, s: int, t: int) -> float:
         return sum(r["FORECAST_QUANTITY"] for r in self.forecasts(p, s, self.periods[t]))

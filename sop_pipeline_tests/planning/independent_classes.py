@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sop_pipeline_tests.planning.dense_programme import Programme
+from sop_pipeline_tests.planning.stated_programme import Programme
 from sop_pipeline_tests.planning.independent import Company, first
 from sop_pipeline_tests.planning.independent_programme import programme_of
 

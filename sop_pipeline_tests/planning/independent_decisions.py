@@ -1,4 +1,4 @@
-"""Whole decisions, stated once more by other means: rows of a dense programme with whole columns.
+"""Whole decisions, stated once more by other means: rows of a programme with whole columns.
 
 Written from the mathematics alone; shares no code with the planner.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sop_pipeline_tests.planning.dense_programme import Programme
+from sop_pipeline_tests.planning.stated_programme import Programme
 from sop_pipeline_tests.planning.independent import first
 from sop_pipeline_tests.planning.independent_classes import ClassCompany
 

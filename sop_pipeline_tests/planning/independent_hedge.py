@@ -1,4 +1,4 @@
-"""A hedge by other means: every future's dense programme, builds of the first periods in common.
+"""A hedge by other means: every future's programme, builds of the first periods in common.
 
 Written from the mathematics alone; shares no code with the planner.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline_tests.planning.dense_programme import Programme
+from sop_pipeline_tests.planning.stated_programme import Programme
 from sop_pipeline_tests.planning.independent import Company
 from sop_pipeline_tests.planning.independent_programme import programme_of
 
@@ -27,6 +27,7 @@ class HedgedCompany:
             future.products = self.mean.products
             future.opening = self.mean.opening  # type: ignore[method-assign]
         self.committed = self._committed()
+        self._stated: dict[Company, Programme] = {}
 
     def _committed(self) -> int:
         """Periods that begin on or before the day, else those before the quarter of most demand."""
@@ -54,7 +55,7 @@ class HedgedCompany:
 
     def own_best(self) -> list[float | None]:
         """What each future costs for itself; None where it has no plan."""
-        return [programme_of(future).solve() for future in self.futures]
+        return [self._alone(future).solve() for future in self.futures]
 
     def objective(self, risk_weight: float = 0.0, risk_level: float = 0.0) -> float | None:
         """(1 - weight) x expected cost + weight x mean of the costliest; None without a plan."""
@@ -62,17 +63,23 @@ class HedgedCompany:
 
     def mean_plan_cost(self) -> float | None:
         """Expected cost of the best build among those that are cheapest for mean demand."""
-        least = programme_of(self.mean).solve()
+        mean = self._alone(self.mean)
+        least = mean.solve()
         if least is None:
             return None
         joint = self._joined([*self.futures, self.mean], [*self.weights, 0.0], 0.0, 0.0)
-        cost = programme_of(self.mean).cost
         last = len(self.futures)
         row: dict[int, float] = {}
-        for name, column in programme_of(self.mean).columns.items():
-            row[joint.columns[self._name(last, name)]] = cost[column]
+        for name, column in mean.columns.items():
+            row[joint.columns[self._name(last, name)]] = mean.cost[column]
         joint.less.append((row, least + 1e-9 * max(1.0, abs(least))))
         return joint.solve()
+
+    def _alone(self, future: Company) -> Programme:
+        """A future's programme, stated once."""
+        if future not in self._stated:
+            self._stated[future] = programme_of(future)
+        return self._stated[future]
 
     def _name(self, future: int, name: tuple[Any, ...]) -> tuple[Any, ...]:
         """Builds of the first periods have one name in all futures."""
@@ -85,7 +92,7 @@ class HedgedCompany:
         joint = Programme()
         costs: list[dict[int, float]] = []
         for number, (future, weight) in enumerate(zip(futures, weights, strict=True)):
-            own = programme_of(future)
+            own = self._alone(future)
             place: dict[int, int] = {}
             for name, column in own.columns.items():
                 joint_name = self._name(number, name)

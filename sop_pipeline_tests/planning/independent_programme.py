@@ -1,4 +1,4 @@
-"""The optimum of a company by other means: the contract's figures in a dense matrix.
+"""The optimum of a company by other means: the contract's figures, row by row.
 
 Written from the mathematics alone; shares no code with the planner.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from sop_pipeline_tests.planning.dense_programme import Programme
+from sop_pipeline_tests.planning.stated_programme import Programme
 from sop_pipeline_tests.planning.independent import Company
 
 

@@ -1,4 +1,4 @@
-"""A programme stated row by row and solved as a dense matrix, for comparison."""
+"""A programme stated row by row and solved by SciPy, for comparison."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 
 class Programme:
-    """Variables by name, rows as dictionaries; turned dense at the end."""
+    """Variables by name, rows as dictionaries; a matrix at the end."""
 
     def __init__(self) -> None:
         self.columns: dict[tuple[Any, ...], int] = {}
@@ -32,17 +33,8 @@ class Programme:
         return column
 
     def solve(self) -> float | None:
-        def dense(rows: list[tuple[dict[int, float], float]]) -> tuple[Any, Any]:
-            if not rows:
-                return None, None
-            matrix = np.zeros((len(rows), len(self.cost)))
-            for i, (row, _) in enumerate(rows):
-                for j, value in row.items():
-                    matrix[i, j] += value
-            return matrix, np.array([right for _, right in rows])
-
-        a_eq, b_eq = dense(self.equal)
-        a_ub, b_ub = dense(self.less)
+        a_eq, b_eq = self._matrix(self.equal)
+        a_ub, b_ub = self._matrix(self.less)
         if self.whole:
             return self._solve_whole((a_eq, b_eq, b_eq), (a_ub, -np.inf, b_ub))
         bounds = [(0, None if math.isinf(u) else u) for u in self.most]
@@ -51,6 +43,15 @@ class Programme:
             return None
         assert result.status == 0, result.message
         return float(result.fun)
+
+    def _matrix(self, rows: list[tuple[dict[int, float], float]]) -> tuple[Any, Any]:
+        if not rows:
+            return None, None
+        entries = [(i, j, value) for i, (row, _) in enumerate(rows) for j, value in row.items()]
+        at, columns, values = zip(*entries, strict=True)
+        shape = (len(rows), len(self.cost))
+        matrix = sparse.csr_array(sparse.coo_array((values, (at, columns)), shape=shape))
+        return matrix, np.array([right for _, right in rows])
 
     def _solve_whole(self, *sides: tuple[Any, Any, Any]) -> float | None:
         whole = np.zeros(len(self.cost))
