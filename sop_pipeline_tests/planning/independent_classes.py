@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sop_pipeline_tests.planning.stated_programme import Programme
 from sop_pipeline_tests.planning.independent import Company, first
 from sop_pipeline_tests.planning.independent_programme import programme_of
+from sop_pipeline_tests.planning.stated_programme import Programme
 
 Row = dict[str, Any]
 Place = tuple[int, int, str]

@@ -9,9 +9,9 @@ from typing import Any
 
 from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.policy import Policy
-from sop_pipeline_tests.planning.stated_programme import Programme
 from sop_pipeline_tests.planning.independent import Company
 from sop_pipeline_tests.planning.independent_programme import programme_of
+from sop_pipeline_tests.planning.stated_programme import Programme
 
 
 class HedgedCompany:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from sop_pipeline_tests.planning.stated_programme import Programme
 from sop_pipeline_tests.planning.independent import Company
+from sop_pipeline_tests.planning.stated_programme import Programme
 
 
 def programme_of(company: Company, *, by_vintage: bool = False) -> Programme:  # noqa: C901, PLR0912, PLR0915 - one long list of rows
