@@ -98,7 +98,7 @@ def _require_right(
 def test_regret_of_the_shared_company_is_that_of_independent_programmes() -> None:
     stated = json.loads(STATED.read_text("utf-8"))["oracle"]
     scenarios = {code: company_from_csv(SHARED_COMPANY, code) for code in stated["own_best"]}
-    table = _require_right(scenarios, policy_of(), stated["commit_until"])
+    table = _require_right(scenarios, Policy(), stated["commit_until"])
     for code, cost in stated["own_best"].items():
         assert table.best[code].cost == pytest.approx(cost, rel=1e-6)
 
@@ -176,9 +176,9 @@ def test_a_build_that_cannot_be_stored_under_another_demand_is_null_and_named() 
 
 
 def test_other_policies_or_periods_are_refused_by_name() -> None:
-    one = Future("ONE", _line([2, 2, 9, 9]), Policy())
+    one = Future("ONE", _line([2, 2, 9, 9]), policy_of())
     other = Future("TWO", _line([2, 2, 9, 9]), policy_of(safety_stock_ratio=0.5))
-    shorter = Future("TWO", _line([2, 2, 9]), Policy())
+    shorter = Future("TWO", _line([2, 2, 9]), policy_of())
     with pytest.raises(UsageError, match="ONE and TWO are planned with other policies"):
         regret_table({}, [one, other])
     with pytest.raises(UsageError, match="ONE and TWO have other periods"):
