@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sop_pipeline.errors import Fault
+from sop_pipeline.planning.preparation.routings import PLANT
 from sop_pipeline.validation.planner_words import (
     count,
     finding,
@@ -39,6 +40,30 @@ def day_of_more_than_24_hours(inputs: ScenarioInputs) -> list[Fault]:
         ("capacity_summary", "HOURS_PER_DAY"),
         long_days,
         "max_hours_per_day: 24 in the policy caps them",
+    )
+
+
+def centers_at_no_plant(inputs: ScenarioInputs) -> list[Fault]:
+    """Work centres at sites that are no plant, at which nothing is made."""
+    if inputs.policy.grain == "aggregate":
+        return []
+    rows, sites = inputs.rows("capacity_summary"), inputs.rows("site_master")
+    plants = sites[sites["SITE_TYPE"] == PLANT]["SITE_ID"]
+    idle = rows[~rows["SITE_ID"].isin(plants)]
+    if idle.empty:
+        return []
+    named = zip(
+        idle["WORK_CENTER_CODE"],
+        idle["WORK_CENTER_NAME"],
+        site_names(inputs, idle["SITE_ID"]),
+        strict=True,
+    )
+    return finding(
+        f"{count(len(idle), 'work centre')} at a site that is no plant: nothing is made there",
+        "centers_at_plants",
+        ("capacity_summary", "SITE_ID"),
+        [f"{code} {name} at {site}" for code, name, site in named],
+        f"SITE_TYPE {PLANT} in SITE, or another SITE_ID in WORK_CENTER, makes it count",
     )
 
 

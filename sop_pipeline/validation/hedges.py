@@ -11,7 +11,7 @@ from sop_pipeline.planning.preparation.horizon import NOUNS, known_periods
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
 from sop_pipeline.schemas.inputs import DEMAND_FORECASTS, SCENARIO_MEMBERS
 from sop_pipeline.validation.rule import Find, InputRule
-from sop_pipeline.validation.scenario_definitions import HEDGE
+from sop_pipeline.validation.scenario_definitions import HEDGE, MEMBERS_OF_HEDGES
 from sop_pipeline.validation.scenario_inputs import CALENDAR, MEMBERS, ScenarioInputs
 
 _TOLERANCE = 1e-6
@@ -25,7 +25,7 @@ def _of_hedges_alone(inputs: ScenarioInputs) -> list[Fault]:
         return []
     return _fault(
         "of_hedges_alone",
-        f"members of scenarios of SCENARIO_TYPE {HEDGE} alone",
+        MEMBERS_OF_HEDGES,
         f"{len(rows)} of {scenario.code}, which is of another type",
         column="SCENARIO_ID",
         remedy=f"Give {scenario.code} the type {HEDGE}, or take its rows out",

@@ -17,6 +17,7 @@ from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.input_columns import SCENARIO_CODE_PATTERN
 from sop_pipeline.schemas.references import REFERENCES, key_columns
 from sop_pipeline.schemas.table import Table
+from sop_pipeline.validation.scenario_definitions import HEDGE, MEMBERS_OF_HEDGES
 
 _MAY_LEAD_NOWHERE = frozenset(("PARENT_SCENARIO_ID", "PRODUCT_CATEGORY_ID", "PARENT_CATEGORY_ID"))
 """References that no plan depends on."""
@@ -35,7 +36,7 @@ def loading_faults(tables: Mapping[str, pa.Table]) -> list[Fault]:
         if table.name in frames:
             faults += _repeated_keys(table, frames[table.name])
             faults += _unknown_references(table, frames)
-    return faults + _scenario_codes(frames[atomic.SCENARIO_DEFINITION.name])
+    return faults + _scenario_codes(frames[atomic.SCENARIO_DEFINITION.name]) + _astray(frames)
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:
@@ -94,6 +95,24 @@ def _scenario_codes(frame: pd.DataFrame) -> list[Fault]:
             _fault(table, "code", "each code once", "repeated codes", repeated, [column], column)
         )
     return faults
+
+
+def _astray(frames: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Members of scenarios that are no hedge, which no plan of another scenario would see."""
+    table = atomic.SCENARIO_MEMBER
+    if table.name not in frames:
+        return []
+    defined = frames[atomic.SCENARIO_DEFINITION.name]
+    plain = defined[(defined["SCENARIO_TYPE"] != HEDGE).fillna(value=True)]
+    members = _current(table, frames[table.name])
+    astray = members[members["SCENARIO_ID"].isin(plain["SCENARIO_ID"])]
+    if astray.empty:
+        return []
+    codes = astray["SCENARIO_ID"].map(plain.set_index("SCENARIO_ID")["SCENARIO_CODE"])
+    got = f"those of {', '.join(codes.drop_duplicates())}"
+    named = ["SCENARIO_CODE", *key_columns(table)]
+    rows = astray.assign(SCENARIO_CODE=codes)
+    return [_fault(table, "of_hedges_alone", MEMBERS_OF_HEDGES, got, rows, named, "SCENARIO_ID")]
 
 
 def _fault(

@@ -16,6 +16,8 @@ from sop_pipeline.validation.schema_faults import schema_faults, typed_rows
 
 HEDGE = "HEDGE"
 """SCENARIO_TYPE of a scenario that plans one build for several others."""
+MEMBERS_OF_HEDGES = f"members of scenarios of SCENARIO_TYPE {HEDGE} alone"
+"""What SCENARIO_MEMBER holds, in words."""
 _BASELINE = "BASELINE"
 _OF_MEMBER = [
     *("MEMBER_SCENARIO_CODE", "MEMBER_SCENARIO_NAME", "MEMBER_SCENARIO_TYPE"),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sop_pipeline.validation.capacity_warnings import (
     assumed_routings,
     capacity_below_demand,
+    centers_at_no_plant,
     day_of_more_than_24_hours,
     serial_stages_summed,
 )
@@ -59,6 +60,13 @@ WARNINGS: tuple[InputRule, ...] = (
         "capacity_summary",
         "Hours per day times shifts fit into 24 hours.",
         day_of_more_than_24_hours,
+    ),
+    _warning(
+        "centers_at_plants",
+        "capacity_summary",
+        "Work centres are at plants.",
+        centers_at_no_plant,
+        "site_master",
     ),
     _warning(
         "stages_not_summed",

@@ -76,8 +76,8 @@ GRAPH = {
 }
 CHECKS = {
     "capacity_calendar": "references schema",
-    "capacity_summary": "capacity_covers_demand hours_fit_the_day references schema "
-    "stages_not_summed",
+    "capacity_summary": "capacity_covers_demand centers_at_plants hours_fit_the_day references "
+    "schema stages_not_summed",
     "capacity_tiers": "references schema",
     "demand_forecasts": "classes_in_view demand_at_warehouses fiscal_months_agree "
     "horizon_not_passed inside_fiscal_calendar no_missing_month one_fiscal_month one_priority "

@@ -227,9 +227,22 @@ def test_a_hedge_that_cannot_be_planned_is_refused_by_name(name: str) -> None:
     assert [word for word in words if word not in told] == [], told
 
 
-def test_members_of_a_scenario_that_is_no_hedge_are_refused() -> None:
-    with pytest.raises(InputRefused, match=r"members of scenarios of SCENARIO_TYPE HEDGE alone"):
-        library.Company(_defined(HEDGE, SCENARIO_TYPE="OTHER")).checked("HEDGE")
+ONLY_HEDGES = "members of scenarios of SCENARIO_TYPE HEDGE alone"
+
+
+def test_members_of_a_scenario_that_is_no_hedge_are_refused_whichever_is_planned() -> None:
+    with pytest.raises(InputRefused, match=ONLY_HEDGES) as refused:
+        library.Company(_defined(HEDGE, SCENARIO_TYPE="OTHER")).checked("BASE")
+    named = "row 1: SCENARIO_CODE=HEDGE, SCENARIO_ID=3, MEMBER_SCENARIO_ID=1"
+    assert named in str(refused.value)
+
+
+def test_members_of_a_scenario_that_is_a_hedge_no_more_are_refused(tmp_path: Path) -> None:
+    file = _stored(tmp_path, hedged_company())
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("UPDATE ATOMIC.SCENARIO_DEFINITION SET SCENARIO_TYPE = 'OTHER'")
+    with pytest.raises(InputRefused, match=ONLY_HEDGES):
+        open_store(f"duckdb:{file}").checked("HEDGE")
 
 
 def test_a_member_that_was_retired_is_refused_by_name(tmp_path: Path) -> None:

@@ -59,6 +59,17 @@ def test_a_cap_on_hours_silences_the_warning(tmp_path: Path) -> None:
     assert "hours_fit_the_day" not in _warned(tmp_path, tables, max_hours_per_day=24)
 
 
+def test_a_work_centre_at_a_warehouse_is_told_by_name_where_it_does_not_count(
+    tmp_path: Path,
+) -> None:
+    tables = _with("work_centers", SITE_ID=[1, 3])
+    warned = _warned(tmp_path / "network", tables)["centers_at_plants"]
+    assert "1 work centre at a site that is no plant" in warned
+    assert "WC-B Line B at WH-A Warehouse A" in warned
+    assert "WC-A" not in warned
+    assert "centers_at_plants" not in _warned(tmp_path / "sum", tables, policy="notebook")
+
+
 def test_serial_stages_added_up_are_told_with_the_bottleneck(tmp_path: Path) -> None:
     tables = _with("work_centers", SITE_ID=1, WORK_CENTER_TYPE=["ASSEMBLY", "PACKAGING"])
     warned = _warned(tmp_path, tables, policy="notebook")["stages_not_summed"]
