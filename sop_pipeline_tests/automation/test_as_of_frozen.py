@@ -12,6 +12,7 @@ import pytest
 from sop_pipeline.store import store_at
 from sop_pipeline_tests.assets.home import Home, open_home
 from sop_pipeline_tests.contract.test_as_of_queries import company_with_a_past
+from sop_pipeline_tests.published_plans import publish
 from sop_pipeline_tests.small_company import Tables
 
 PUBLISHED, DAY, DAY_BEFORE = "2025-04-12", "2025-04-15", "2025-04-11"
@@ -38,13 +39,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         _policy(folder, "ample", "safety_stock_ratio: 0.5")
         _policy(folder, "scarce", "safety_stock_ratio: 0.0")
         _policy(folder, "frozen", "frozen_periods: 1")
-        assert opened.sop("plan", "BASE", "--policy", "ample.yaml").exit_code == 0
+        publish("BASE", policy="ample.yaml")
         with duckdb.connect(folder / "warehouse.duckdb") as connection:
             connection.execute(
                 "UPDATE SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN_HISTORY SET PUBLISHED_TIMESTAMP = ?",
                 [PUBLISHED],
             )
-        assert opened.sop("plan", "BASE", "--policy", "scarce.yaml").exit_code == 0
+        publish("BASE", policy="scarce.yaml")
         yield opened
 
 

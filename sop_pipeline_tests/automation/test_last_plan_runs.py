@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline_tests.assets.home import Home, open_home
+from sop_pipeline_tests.published_plans import publish
 
 POLICY = "frozen_periods: 2\nchange_cost_per_unit: 1000.0\n"
 
@@ -20,17 +21,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield opened
 
 
-def _plan(home: Home, policy: str) -> pd.DataFrame:
-    result = home.sop("plan", "BASE", "--policy", policy)
-    assert result.exit_code == 0, result.output
-    return home.published("BASE")["RECOMMENDED_BUILD_PLAN"]
-
-
 def test_a_run_keeps_to_the_plan_that_was_published_before_it(home: Home) -> None:
     policy = Path(home.folder, "frozen.yaml")
     policy.write_text(POLICY)
-    first = _plan(home, "standard")
-    second = _plan(home, str(policy))
+    publish("BASE", policy="standard")
+    first = home.published("BASE")["RECOMMENDED_BUILD_PLAN"]
+    result = home.sop("plan", "BASE", "--policy", str(policy))
+    assert result.exit_code == 0, result.output
+    second = home.published("BASE")["RECOMMENDED_BUILD_PLAN"]
     columns = ["PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK", "RECOMMENDED_QUANTITY"]
     pd.testing.assert_frame_equal(second[columns], first[columns])
     assert "Last plan  " in home.sop("show", "BASE").stdout

@@ -14,6 +14,7 @@ import sop_pipeline as library
 from sop_pipeline.store import location_from_environment, store_at
 from sop_pipeline_tests.calendars import Period, company_of, fiscal_year, weeks
 from sop_pipeline_tests.conftest import Sop
+from sop_pipeline_tests.published_plans import publish
 from sop_pipeline_tests.small_company import small_company, write_company
 
 WEEKS = weeks(dt.date(2025, 12, 8), 8)
@@ -36,10 +37,8 @@ def weekly(workdir: Path) -> Path:
     return policy
 
 
-def planned(sop: Sop, folder: Path, policy: str | Path) -> dict[str, pd.DataFrame]:
-    assert sop("init", "--from", folder).exit_code == 0
-    result = sop("plan", "BASE", "--policy", policy)
-    assert result.exit_code == 0, result.output
+def published() -> dict[str, pd.DataFrame]:
+    """The plan of BASE in the warehouse."""
     return store_at(location_from_environment()).read_plan("BASE")
 
 
@@ -69,7 +68,11 @@ def require_periods(tables: Mapping[str, pd.DataFrame], periods: list[Period]) -
 def test_weeks_are_planned_by_the_week_over_the_end_of_the_year(
     sop: Sop, tmp_path: Path, weekly: Path
 ) -> None:
-    tables = planned(sop, write_company(tmp_path / "in", company_of(WEEKS, fiscal=False)), weekly)
+    folder = write_company(tmp_path / "in", company_of(WEEKS, fiscal=False))
+    assert sop("init", "--from", folder).exit_code == 0
+    planned = sop("plan", "BASE", "--policy", weekly)
+    assert planned.exit_code == 0, planned.output
+    tables = published()
     require_periods(tables, WEEKS)
     assert tables["BUILD_PLAN_SUMMARY"]["PERIOD_KIND"].tolist() == ["week"]
     assert all(day.weekday() == 0 for day in tables["RECOMMENDED_BUILD_PLAN"]["PRODUCTION_WEEK"])
@@ -92,8 +95,10 @@ def test_the_months_of_a_fiscal_year_are_those_published_and_shown(
     sop: Sop, tmp_path: Path
 ) -> None:
     year = YEARS["4-4-5"]
-    tables = planned(sop, write_company(tmp_path / "in", company_of(year, fiscal=True)), "standard")
-    require_periods(tables, year[:8])
+    folder = write_company(tmp_path / "in", company_of(year, fiscal=True))
+    assert sop("init", "--from", folder).exit_code == 0
+    publish("BASE", policy="standard")
+    require_periods(published(), year[:8])
     assert "P8" in sop("show", "BASE").output
 
 

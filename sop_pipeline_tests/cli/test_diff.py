@@ -11,6 +11,7 @@ import pytest
 
 from sop_pipeline_tests.cli.test_compare import MONEY, NUMBER, TEXT, _listed, _strict
 from sop_pipeline_tests.conftest import Sop
+from sop_pipeline_tests.published_plans import publish
 
 RATIO = {"type": ["number", "null"]}
 WHOLE = {"type": "integer"}
@@ -59,7 +60,7 @@ def test_a_plan_published_twice_from_the_same_inputs_has_not_changed(
     planned: Path, sop: Sop
 ) -> None:
     del planned
-    assert sop("plan", "PUSH").exit_code == 0
+    publish("PUSH")
     told = _diff(sop)
     assert (told["inputs"], told["builds"], told["nervousness"]["total"]) == ([], [], 0.0)
     assert told["costs"]["before"] == told["costs"]["now"]
@@ -70,7 +71,7 @@ def test_a_plan_published_twice_from_the_same_inputs_has_not_changed(
 
 def test_data_and_planning_anew_add_up_to_the_change_of_costs(planned: Path, sop: Sop) -> None:
     _grow(planned)
-    assert sop("plan", "PUSH").exit_code == 0
+    publish("PUSH")
     told = _diff(sop)
     costs = told["costs"]
     assert told["builds"]

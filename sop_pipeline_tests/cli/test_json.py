@@ -107,9 +107,12 @@ def test_a_failure_keeps_its_text_and_status_and_leaves_json_whole(workdir: Path
 def test_quiet_prints_the_result_and_no_progress_notes_or_warnings(planned: Path, sop: Sop) -> None:
     del planned
     assert re.search(r"\d warning", sop("check", "PUSH").stdout)
-    quiet = sop("plan", "PUSH", "--quiet")
+    before = sop("history", "PUSH").stdout
+    quiet = sop("plan", "PUSH", "--dry-run", "--quiet")
     assert quiet.stderr == ""
     assert "Plan of PUSH" in quiet.stdout
+    assert "Total cost" in quiet.stdout
+    assert sop("history", "PUSH").stdout == before, "a dry run publishes nothing"
     assert "warning" not in quiet.stdout
 
 

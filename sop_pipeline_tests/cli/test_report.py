@@ -10,6 +10,7 @@ from markupsafe import escape
 import sop_pipeline as library
 from sop_pipeline.errors import UsageError
 from sop_pipeline_tests.conftest import Sop
+from sop_pipeline_tests.published_plans import publish
 from sop_pipeline_tests.small_company import small_company, write_company
 
 
@@ -18,7 +19,7 @@ def planned(sop: Sop, workdir: Path) -> Sop:
     """Both scenarios of the small company, planned over products and warehouses."""
     write_company(workdir / "input", small_company())
     assert sop("init", "--from", "input").exit_code == 0
-    assert sop("plan", "--all", "--policy", "standard").exit_code == 0
+    publish("BASE", "PUSH", policy="standard")
     return sop
 
 
