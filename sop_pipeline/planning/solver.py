@@ -110,11 +110,11 @@ def _structured(model: PlanningModel) -> Solution | str:
     # What needs numba is imported where it is installed.
     from sop_pipeline.planning.solvers.structured.solve import NotSolved, solve  # noqa: PLC0415
 
-    lp = model.programme
     try:
         inside = solve(model)
         if certify_plan(model.asked, inside).holds:
             return inside
+        lp = model.programme
         vertex = strict_face.vertex(lp, inside.of_programme(lp))
     except (NotSolved, PlanNotCertified) as failure:
         return str(failure)

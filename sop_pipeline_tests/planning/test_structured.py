@@ -20,14 +20,17 @@ from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers.structured import (
     assembly,
+    interior,
     kernels,
     ladder,
     middle,
+    start,
     translation,
 )
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import NormalEquations, Rows
+from sop_pipeline.planning.solvers.structured.plan import plan
 from sop_pipeline.planning.solvers.structured.solve import solve as structured_plan
 from sop_pipeline.planning.sweep import WarmStart
 
@@ -301,6 +304,28 @@ def test_nothing_is_over_a_limit_before_a_vertex_is_found() -> None:
     assert (load <= limit * (1 + 1e-15)).all()
     assert (found.quantities["tier_use"] <= problem.tiers.capacity).all()
     assert plan_violation(PlanningModel(problem).asked, found.quantities) < 1e-9
+
+
+def test_what_prices_hold_is_put_at_its_bound_and_the_rows_are_closed() -> None:
+    problem = problem_of(SMALL, 4, replace(ALL, capacity=0.7))
+    lines, asked = Lines.of(problem), PlanningModel(problem).asked
+    begin = start.anywhere(lines)
+    last = interior.solve(lines, begin, 1e-13)
+    size = begin.sizes.of_values(lines, Coupling.of(problem))[:, None]
+    held = (lines.upper > 0.0) & (middle.Middle.of(lines, begin.sizes, last).lines.upper == 0.0)
+    from_bound = np.where(last.values < 0.5 * lines.upper, 1e-6, -1e-6) * size
+    left = replace(last, values=np.where(held, last.values + from_bound, last.values))
+
+    closed = middle.Middle.of(lines, begin.sizes, left).closed()
+    at_bound = (closed.values == 0.0) | (closed.values == lines.upper)
+    assert at_bound[held].all()
+    found = structured_plan(PlanningModel(problem))
+    off, on = (
+        certify_plan(asked, replace(found, quantities=plan(lines, values)))
+        for values in (left.values, closed.values)
+    )
+    assert off.dual_violation > 1e-7
+    assert on.dual_violation < 1e-9
 
 
 def test_what_cannot_move_is_left_out() -> None:

@@ -41,8 +41,6 @@ PATIENCE = 8
 """Iterations without a better one after which none is to be expected."""
 LOST = 1e4
 """Times the best distance beyond which rounding has taken over."""
-AWAY = 1e-12
-"""Smallest distance from a bound, relative to a line's size, that tells anything."""
 SOFTEST = 1e-9
 """Stiffness of a column that nothing holds, in sizes: what it leaves mispriced is less than that,
 and stiffer columns beside it are still seen."""
@@ -118,7 +116,9 @@ def solve(lines: Lines, begin: StartingPoint, tolerance: float) -> Iterate:
             if best.distance > NEAR:
                 raise
             break
-        here = method.closed(method.look(here.iteration + 1))
+        here = method.look(here.iteration + 1)
+        if here.gap <= NEAR and here.missing > here.gap and method.close():
+            here = method.look(here.iteration)
         if not np.isfinite(here.distance):
             break
         if here.distance < best.distance or best.distance > NEAR:
@@ -126,6 +126,18 @@ def solve(lines: Lines, begin: StartingPoint, tolerance: float) -> Iterate:
         elif here.iteration - best.iteration >= PATIENCE or here.distance > LOST * best.distance:
             break
     return method.polished(best)
+
+
+def closed(lines: Lines, begin: StartingPoint) -> Floats | None:
+    """Values that close what the rows miss; None where that takes columns beyond their bounds.
+
+    Args:
+        lines: What is asked.
+        begin: Where to begin; its columns move.
+    """
+    method = _Method(lines, begin)
+    method.look(0)
+    return begin.pairs.value if method.close() else None
 
 
 class _Method:
@@ -188,26 +200,23 @@ class _Method:
         by_lines(pairs.move, self._pairs, self._targets, self._step, lengths)
         self._prices.add(change, lengths[1])
 
-    def closed(self, here: Iterate) -> Iterate:
-        """The same with columns that close what rounding has left the rows to miss.
+    def close(self) -> bool:
+        """Move columns so that they close what the rows miss; whether that can be done.
 
         They move in proportion to their distances from the bounds, so that those that are far from
         them bear it.
         """
-        if here.missing <= here.gap or here.gap > NEAR:
-            return here
-        change, values = np.zeros_like(here.values), self._pairs.value
         try:
-            self._equations.factor(self._distances(values, 1))
+            self._factor_distances(1)
         except NotSolved:
-            return here
+            return False
+        change = self._step
+        change[...] = 0.0
         self._equations.solve(self._missing, change, self._row_sizes, EXACTLY)
-        upper = self._lines.upper
-        room = np.where(change < 0.0, values, upper - values)
-        if (np.abs(change) > CLOSING * room)[upper > 0.0].any():
-            return here
-        values += change
-        return self.look(here.iteration)
+        if max(by_lines(pairs.share_of_room, self._pairs, change)) > CLOSING:
+            return False
+        self._pairs.value[...] += change
+        return True
 
     def polished(self, at: Iterate) -> Iterate:
         """The same with prices that leave no cost to the columns away from their bounds.
@@ -217,39 +226,33 @@ class _Method:
         bounds the others count for nothing, and in distances the equations are milder than in the
         conductances of a step.
         """
-        self._prices = best = at.prices
-        theta, least = self._distances(at.values, 2), self._unsupported(at.values)
+        self._pairs.value[...], self._prices = at.values, at.prices
+        best, least = at.prices, self._unsupported()
         try:
-            self._equations.factor(theta)
+            self._factor_distances(2)
         except NotSolved:
             return at
         for _ in range(POLISHED):
             self._prices = best.copy()
-            self._step[...] = -theta * self._priced()
+            np.multiply(self._theta, self._priced(), out=self._step)
+            np.negative(self._step, out=self._step)
             zeros = best.zeros()
             self._prices.add(self._equations.solve(zeros, self._step, self._row_sizes, 0.0), 1.0)
-            unsupported = self._unsupported(at.values)
+            unsupported = self._unsupported()
             if unsupported >= least:
                 break
             best, least = self._prices, unsupported
         return replace(at, prices=best)
 
-    def _distances(self, values: Floats, power: int) -> Floats:
-        """A power of the distances from the bounds, in the sizes of the lines, as conductances."""
-        costs, sizes = self._line_sizes[:, None], self._value_sizes[:, None]
-        away = np.minimum(values, self._lines.upper - values) / sizes
-        weight = np.where(self._lines.upper > 0.0, np.maximum(away, AWAY) ** power, 0.0)
-        return weight * sizes / costs
+    def _factor_distances(self, power: int) -> None:
+        """Factor the equations with a power of the distances from the bounds as conductances."""
+        sizes = (self._line_sizes, self._value_sizes)
+        by_lines(pairs.distances, self._pairs, power, *sizes, self._theta)
+        self._equations.factor(self._theta)
 
-    def _unsupported(self, values: Floats) -> float:
-        """Largest of a column's cost or distance from the bound that bears it, whichever is less.
-
-        Both relative to the line's sizes.
-        """
-        reduced, upper = self._priced(), self._lines.upper
-        away = np.where(reduced > 0.0, values, upper - values) / self._value_sizes[:, None]
-        costs = np.abs(reduced) / self._line_sizes[:, None]
-        return float(np.minimum(costs, away)[upper > 0.0].max(initial=0.0))
+    def _unsupported(self) -> float:
+        sizes = (self._line_sizes, self._value_sizes)
+        return max(by_lines(pairs.unsupported, self._pairs, self._priced(), *sizes))
 
     def _aim(self) -> tuple[float, float]:
         """What the products are to be on average, and how much of the way to 0 that is.

@@ -28,10 +28,11 @@ TOLERANCE = 1e-12
 """Gap, relative to what the preference comes to, that the method is to reach."""
 NEAR_ENOUGH = 1e-9
 """Gap above which a preference is not decided."""
-PRICED = 1e-6
+PRICED = 1e-9
 """Share of a line's size above which a reduced cost is one."""
 AT_SIDE = 1e-4
-"""Distance, in the line's size, up to which a priced column lies at its bound."""
+"""Distance, in the line's size, up to which a column lies at its bound if its price is farther
+from 0 than that."""
 WIDE = 0.1
 """Dimensions to choose in, per row, beyond which the method takes less time than a simplex."""
 
@@ -61,9 +62,9 @@ class Middle:
         reduced = np.zeros_like(lines.cost)
         left_of_costs(parts_of(lines.chains), coupling, lines.cost, last.prices, reduced)
         side = np.where(reduced > 0.0, 0.0, upper)
-        away = np.abs(last.values - side) > AT_SIDE * sizes.of_values(lines, coupling)[:, None]
-        priced = np.abs(reduced) > PRICED * sizes.of_lines(lines, coupling)[:, None]
-        held = (upper > 0.0) & priced & ~away
+        away = np.abs(last.values - side) / sizes.of_values(lines, coupling)[:, None]
+        priced = np.abs(reduced) / sizes.of_lines(lines, coupling)[:, None]
+        held = (upper > 0.0) & (away <= AT_SIDE) & (priced > np.maximum(away, PRICED))
         values = np.where(held, side, last.values)
         return cls(replace(lines, upper=np.where(held, 0.0, upper)), values)
 
@@ -78,6 +79,13 @@ class Middle:
     def quantities(self) -> Mapping[str, Floats]:
         """The plan, by variable family."""
         return quantities(self.lines, self.values)
+
+    def closed(self) -> Middle:
+        """The same with columns that close what the rows miss since some are held at a bound."""
+        values = interior.closed(self.lines, between(self.lines, self.values))
+        if values is None:
+            return self
+        return replace(self, values=np.where(self.lines.upper > 0.0, values, self.values))
 
     def narrowed(self, preferences: Iterable[Mapping[str, Floats]]) -> tuple[Middle, int]:
         """The plans that preferences leave, and how many of these it took to leave few.

@@ -18,6 +18,8 @@ from sop_pipeline.planning.solvers.structured.compiled import compiled
 LEAST, MOST = 0.1, 10.0
 """Products a step may leave between these multiples of their target are near enough to it."""
 
+AWAY = 1e-12
+"""Smallest distance from a bound, relative to a line's size, that tells anything."""
 
 ROUNDING = 1e-12
 """Share of a line's size below which a reduced cost is known no better."""
@@ -250,3 +252,58 @@ def move(pairs: Pairs, targets: Targets, step: Floats, lengths: tuple[float, flo
                 change = targets.high[line, t] / left - high + high * moved / left
                 pairs.high[line, t] += lengths[1] * change
             pairs.value[line, t] += lengths[0] * moved
+
+
+@compiled
+def distances(pairs: Pairs, power: int, cost: Floats, size: Floats, theta: Floats) -> None:
+    """A power of the distances from the bounds, in the sizes of the lines, as conductances.
+
+    Args:
+        pairs: The columns.
+        power: The power.
+        cost: Currency per unit of each line, (L,).
+        size: Value of each line, (L,).
+        theta: Filled, (L, T).
+    """
+    for line in range(theta.shape[0]):
+        for t in range(theta.shape[1]):
+            x, upper = pairs.value[line, t], pairs.upper[line, t]
+            if upper == 0.0:
+                theta[line, t] = 0.0
+                continue
+            away, weight = max(min(x, upper - x) / size[line], AWAY), size[line] / cost[line]
+            for _ in range(power):
+                weight *= away
+            theta[line, t] = weight
+
+
+@compiled
+def share_of_room(pairs: Pairs, change: Floats) -> float:
+    """Largest share of its distance from the bound ahead of it that a change moves a column by."""
+    most = 0.0
+    for line in range(change.shape[0]):
+        for t in range(change.shape[1]):
+            x, upper, moved = pairs.value[line, t], pairs.upper[line, t], change[line, t]
+            if upper > 0.0:
+                most = max(most, -moved / x, moved / (upper - x))
+    return most
+
+
+@compiled
+def unsupported(pairs: Pairs, reduced: Floats, cost: Floats, size: Floats) -> float:
+    """Largest of a column's cost or distance from the bound that bears it, whichever is less.
+
+    Args:
+        pairs: The columns.
+        reduced: Their costs less what their rows are worth, (L, T).
+        cost: Currency per unit of each line, which the cost is relative to, (L,).
+        size: Value of each line, which the distance is relative to, (L,).
+    """
+    most = 0.0
+    for line in range(reduced.shape[0]):
+        for t in range(reduced.shape[1]):
+            x, upper, left = pairs.value[line, t], pairs.upper[line, t], reduced[line, t]
+            if upper > 0.0:
+                away = x if left > 0.0 else upper - x
+                most = max(most, min(abs(left) / cost[line], away / size[line]))
+    return most

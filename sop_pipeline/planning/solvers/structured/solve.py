@@ -35,16 +35,17 @@ def solve(model: PlanningModel) -> Solution:
     begin = anywhere(lines)
     with one_thread():
         last = interior.solve(lines, begin, TOLERANCE)
-    if last.distance > NEAR_ENOUGH:
-        msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
-        raise NotSolved(msg)
+        if last.distance > NEAR_ENOUGH:
+            msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
+            raise NotSolved(msg)
+        middle = Middle.of(lines, begin.sizes, last).closed()
     priced = prices(lines, last.prices)
     return Solution(
-        quantities=plan(lines, last.values),
+        quantities=plan(lines, middle.values),
         prices=priced,
         bound=_bound(model.asked, model.asked.rows.joined(priced)),
         solver=f"sop_pipeline {__version__}, structured",
-        middle=Middle.of(lines, begin.sizes, last),
+        middle=middle,
     )
 
 
