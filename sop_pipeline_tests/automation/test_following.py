@@ -248,10 +248,11 @@ def test_of_a_horizon_that_has_begun_the_schedules_plan_what_is_left_once(
     following: Following,
 ) -> None:
     _horizon_begins(following, 2)
-    for request in following.scheduled("monthly_cycle"):
-        policy = request.run_config["resources"]["policy"]["config"]
-        assert policy == {"name": "notebook", "overrides": {"horizon_start": "this_month"}}
-        assert following.home.launch(request.partition_key, policy).success
+    following.change("DELETE FROM ATOMIC.SCENARIO_DEFINITION WHERE SCENARIO_CODE = 'PUSH'")
+    [request] = following.scheduled("monthly_cycle")
+    policy = request.run_config["resources"]["policy"]["config"]
+    assert policy == {"name": "notebook", "overrides": {"horizon_start": "this_month"}}
+    assert following.home.launch(request.partition_key, policy).success
     assert isinstance(following.scheduled("daily_refresh"), dg.SkipReason)
     plan = following.home.published("BASE")["BUILD_PLAN_CAPACITY"]
     first = plan["PERIOD_START"].min().date()

@@ -233,7 +233,6 @@ def test_the_publication_alone_takes_the_last_plan_solved_to_be_published_and_sa
 
 
 def test_without_a_plan_solved_to_be_published_nothing_is(new_house: Home) -> None:
-    planned(new_house, "lean", publish=False)
     inputs = _inputs(new_house)
     assert _run(new_house, "solved_plan", *inputs).success, "the inputs and the plan, no more"
     alone = _run(new_house, "recommended_build_plan")

@@ -78,19 +78,3 @@ def test_the_other_scenario_is_planned(home: Home, refused: PlannedScenario) -> 
     assert other.exit_status == 0
     assert not home.published("BASE")["RECOMMENDED_BUILD_PLAN"].empty
     assert home.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
-
-
-def _endless_base_demand(frame: pd.DataFrame) -> pd.DataFrame:
-    frame.loc[0, "FORECAST_QUANTITY"] = "inf"
-    return frame
-
-
-def test_a_fault_of_the_baseline_stops_no_other_scenario(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    tables = altered("demand_forecasts", _endless_base_demand)
-    with open_home(tmp_path_factory.mktemp("baseline"), tables) as home:
-        assert home.plan("BASE").exit_status == 3
-        other = home.plan("PUSH")
-        assert other.exit_status == 0, other.failures
-        assert not home.published("PUSH")["RECOMMENDED_BUILD_PLAN"].empty

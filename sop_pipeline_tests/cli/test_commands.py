@@ -70,9 +70,11 @@ def test_planning_publishes_only_the_scenario_asked_for(planned: Path, sop: Sop)
     assert _rows(planned, history) == [(18,)]
 
 
-def test_all_tries_every_scenario_and_ends_with_the_first_failure(workdir: Path, sop: Sop) -> None:
+def test_all_tries_every_scenario_and_ends_with_the_first_failure_even_of_the_baseline(
+    workdir: Path, sop: Sop
+) -> None:
     def spoil(frame: pd.DataFrame) -> pd.DataFrame:
-        frame.loc[frame["SCENARIO_ID"] == 1, "FORECAST_QUANTITY"] = -1
+        frame.loc[frame["SCENARIO_ID"] == 1, "FORECAST_QUANTITY"] = "inf"
         return frame
 
     folder = write_company(workdir / "company", altered("demand_forecasts", spoil))
