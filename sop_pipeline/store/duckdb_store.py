@@ -367,9 +367,12 @@ def _create_objects(session: Session) -> Catalog:
     """Create what is missing, and complete what an earlier release has made."""
     for statement in duckdb_statements():
         session.execute(statement)
-    for statement in additions(Catalog.read(session, OF_DUCKDB), TABLES):
-        session.execute(statement)
     complete = Catalog.read(session, OF_DUCKDB)
+    added = list(additions(complete, TABLES))
+    if added:
+        for statement in added:
+            session.execute(statement)
+        complete = Catalog.read(session, OF_DUCKDB)
     name_plans(session, complete)
     for statement in view_statements():
         # A view a customer has replaced stays theirs, so that the checks can judge it.

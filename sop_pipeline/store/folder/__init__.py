@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -101,7 +101,7 @@ def load_frames(
 
 def _load(sources: _Sources, known: Identifiers | None) -> LoadedFolder:
     findings, of_plan = Findings(), Findings()
-    with sources(findings) as texts, connect(MEMORY) as connection:
+    with sources(findings) as texts, _casting().cursor() as connection:
         read = {
             name: _read(
                 _TABLES[name],
@@ -122,6 +122,12 @@ def _load(sources: _Sources, known: Identifiers | None) -> LoadedFolder:
         if table.without_rows and (table.name not in tables or not tables[table.name].num_rows):
             findings.note(f"{table.title}: no rows: {table.without_rows}")
     return LoadedFolder(tables, tuple(findings.notes), last_plan)
+
+
+@cache
+def _casting() -> duckdb.DuckDBPyConnection:
+    """What casts in this process, by cursors: opening it takes longer than casting a table."""
+    return connect(MEMORY)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def typed_rows(
         table: The table they are of.
         texts: The rows as texts.
         findings: Takes a fault for what does not fit, and a note of empty rows.
-        connection: What casts; opening one takes longer than most casts.
+        connection: What casts.
     """
     names = texts.columns.column_names
     trimmed = pa.table({name: _trimmed(texts.columns[name]) for name in names})
