@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -93,13 +95,12 @@ def test_init_adds_a_column_that_is_missing(planned: Path, sop: Sop) -> None:
 
 def test_two_loads_of_new_scenarios_at_once_give_no_id_twice(workdir: Path, sop: Sop) -> None:
     folders = [_with_new_scenario(workdir / code, code) for code in ("NEW_A", "NEW_B")]
-    for _ in range(2):  # into no warehouse yet, then into one
-        loads = [_started("init", "--from", str(folder)) for folder in folders]
-        ended = [(load.communicate()[0], load.returncode) for load in loads]
-        assert 0 in {status for _, status in ended}
-        for told, status in ended:
-            assert "Traceback" not in told
-            assert status == 0 or (status == 5 and "Load again" in told), told
+    with _loader() as one, _loader() as other:
+        for _ in range(2):  # into no warehouse yet, then into one
+            ended = _at_once((one, other), folders)
+            assert 0 in {status for status, _ in ended}
+            for status, told in ended:
+                assert status == 0 or (status == 5 and "Load again" in told), told
     ids = {}
     for folder in folders:
         assert sop("init", "--from", folder).exit_code == 0
@@ -124,10 +125,35 @@ def _with_new_scenario(folder: Path, code: str) -> Path:
     return write_company(folder, {**tables, **changed})
 
 
-def _started(*arguments: str) -> subprocess.Popen[str]:
+_LOADER = """
+import json, sys
+from click.testing import CliRunner
+from sop_pipeline.automation import instance
+from sop_pipeline.cli import init, main
+for folder in sys.stdin:
+    done = CliRunner().invoke(main, ["init", "--from", folder.strip()])
+    print(json.dumps([done.exit_code, done.output]), flush=True)
+"""
+
+
+def _loader() -> subprocess.Popen[str]:
+    """A process that loads each folder it is told, and answers with exit status and output."""
+    command = [sys.executable, "-c", _LOADER]
     return subprocess.Popen(
-        [sys.executable, "-m", "sop_pipeline.cli", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
     )
+
+
+def _at_once(
+    loaders: Iterable[subprocess.Popen[str]], folders: Iterable[Path]
+) -> list[tuple[int, str]]:
+    """What each process answers, all told their folder before one has answered."""
+    asked = list(zip(loaders, folders, strict=True))
+    for loader, folder in asked:
+        assert loader.stdin is not None
+        loader.stdin.write(f"{folder}\n")
+    ended = []
+    for loader, _ in asked:
+        assert loader.stdout is not None
+        ended.append(json.loads(loader.stdout.readline()))
+    return ended
