@@ -23,9 +23,11 @@ from sop_pipeline.store.ddl import (
     create_table,
 )
 from sop_pipeline_tests.contract.backends import Backend, DuckDBBackend
+from sop_pipeline_tests.contract.conftest import NewBackend, OwnCopy
 from sop_pipeline_tests.contract.plans import CODES, invented_plan, publication
 from sop_pipeline_tests.contract.test_identity import SWAPPED, loaded, renumbered
 from sop_pipeline_tests.contract.test_shape import refusal, same, statements
+from sop_pipeline_tests.emulator import pointed_at
 
 BASE, PUSH = 1, 2
 BUILD_PLAN = RECOMMENDED_BUILD_PLAN.qualified_name
@@ -94,10 +96,24 @@ def plans_of_first_release(backend: Backend, present: Mapping[str, list[str]]) -
         )
 
 
+@pytest.fixture(scope="module")
+def left(new_backend: NewBackend, tmp_path_factory: pytest.TempPathFactory) -> Backend:
+    """A store as the first release left it, a plan of each scenario in it, to be copied."""
+    made = new_backend(tmp_path_factory.mktemp("first_release"))
+    with pointed_at(made.environment):
+        plans_of_first_release(made, of_first_release(made))
+    return made
+
+
+@pytest.fixture
+def backend(left: Backend, own_copy: OwnCopy) -> Backend:
+    """Such a store of one test's own."""
+    return own_copy(left)
+
+
 @pytest.fixture
 def first_release(backend: Backend) -> Store:
-    """A store as the first release left it, a plan of each scenario in it."""
-    plans_of_first_release(backend, of_first_release(backend))
+    """A handle on it."""
     return backend.open()
 
 
@@ -149,7 +165,7 @@ def test_the_first_release_completed_has_the_columns_of_today(
 
 
 def test_what_came_since_the_first_release_is_marked_with_its_release(backend: Backend) -> None:
-    present = of_first_release(backend)
+    present = columns(backend)
     for table in PLAN_TABLES:
         assert (table.qualified_name in present) == (table.release == 1), f"{table.name}: release"
         if table.release > 1:
