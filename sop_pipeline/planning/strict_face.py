@@ -14,19 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, islice
 from typing import Protocol
 
 import numpy as np
+from scipy import sparse
 
 from sop_pipeline.errors import PlanNotCertified
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.certificate import Prices
-from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import Scaled, scale
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
-from sop_pipeline.planning.solvers import EXACT, HighsModel, substitute
+from sop_pipeline.planning.solvers import EXACT, HighsModel, basis_within, substitute
 from sop_pipeline.planning.solvers.substitution import Substituted
 from sop_pipeline.planning.statement import Statement
 from sop_pipeline.planning.ties import Face, ordinary, patternless, preferences
@@ -66,7 +68,7 @@ def vertex(lp: LinearProgram, found: ProgrammeSolution) -> ProgrammeSolution:
         PlanNotCertified: No plan is left where the prices say that the optimal ones are.
     """
     face = _StrictFace.of(lp, found)
-    return face.restored(face.plans().choose(face.scaled.programme.cost), found)
+    return face.restored(face.plans().choose(face.scaled.programme.cost[face.free]), found)
 
 
 def optimum(lp: LinearProgram, at: ProgrammeSolution) -> ProgrammeResult:
@@ -152,25 +154,58 @@ class _StrictFace:
     def chosen(self, preferred: Iterable[Floats], found: ProgrammeSolution) -> ProgrammeSolution:
         """The plan that preferences choose, and one without a pattern where they leave several."""
         plans = self.plans()
-        plans.narrow(self.scaled.programme.cost)
+        plans.narrow(self.scaled.programme.cost[self.free])
         for preference in preferred:
             plans.narrow(self.cost(preference))
         last = self.cost(patternless(len(found.primal)))
         return self.restored(plans.choose(last), found)
 
     def plans(self) -> Face:
-        """The plans of the face, to choose from."""
-        return Face(self.scaled.programme, held=self.held, options=CROSSOVER)
+        """The plans of the face, to choose from, in the columns that are not held."""
+        within, left = self._free(self.scaled.programme), self._free(self.held)
+        return Face(within, held=left, options=CROSSOVER)
 
     def cost(self, original: Floats) -> Floats:
-        """Costs of the original columns as costs of the face's."""
+        """Costs of the original columns as costs of those that are not held."""
         shorter = np.asarray(self.substituted.expand.T @ original)
-        return ordinary(shorter * self.scaled.sizes.columns)
+        return ordinary((shorter * self.scaled.sizes.columns)[self.free])
 
     def restored(self, chosen: ProgrammeSolution, found: ProgrammeSolution) -> ProgrammeSolution:
         """A plan of the face as a solution of the original programme, with the prices found."""
-        original = self.substituted.restore(self.scaled.original(chosen))
+        primal = self._held_values
+        primal[self.free] = chosen.primal
+        basis = basis_within(self.scaled.programme, primal, chosen.basis, self.free)
+        whole = replace(chosen, primal=primal, basis=basis)
+        original = self.substituted.restore(self.scaled.original(whole))
         return replace(found, primal=original.primal, basis=original.basis)
+
+    @cached_property
+    def free(self) -> Integers:
+        """Columns that are not held; all of them where none is left to state a programme in."""
+        moves = self.held.lower < self.held.upper
+        return np.flatnonzero(moves | ~moves.any())
+
+    @property
+    def _held_values(self) -> Floats:
+        """Values of those that are; 0 of the others."""
+        values = self.held.lower.copy()
+        values[self.free] = 0.0
+        return values
+
+    def _free(self, programme: LinearProgram) -> LinearProgram:
+        """A programme of the columns that are not held."""
+        taken = programme.matrix @ self._held_values
+        return LinearProgram(
+            labels=programme.labels,
+            variables={},
+            constraints={},
+            matrix=sparse.csr_array(programme.matrix[:, self.free]),
+            row_lower=programme.row_lower - taken,
+            row_upper=programme.row_upper - taken,
+            lower=programme.lower[self.free],
+            upper=programme.upper[self.free],
+            cost_terms=all_costs(programme.cost[self.free]),
+        )
 
 
 def _held(programme: LinearProgram, near: ProgrammeSolution) -> LinearProgram:

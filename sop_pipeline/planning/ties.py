@@ -258,7 +258,7 @@ def _solved(model: HighsModel) -> ProgrammeSolution:
 
 def ordinary(cost: Floats) -> Floats:
     """Costs of which the largest is 1, unless all are 0."""
-    return cost / (cost.max() or 1.0)
+    return cost / (cost.max(initial=0.0) or 1.0)
 
 
 def _costs(lp: LinearProgram, family: str, values: Floats) -> Floats:

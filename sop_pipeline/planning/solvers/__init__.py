@@ -14,6 +14,7 @@ from sop_pipeline.planning.solvers.highs import (
     EXACT,
     HighsModel,
     basis_of,
+    basis_within,
     solve_with_highs,
 )
 from sop_pipeline.planning.solvers.sifting import solve_from_neighbour
@@ -64,6 +65,7 @@ __all__ = [
     "ProgrammeSolution",
     "WithoutBoundingRows",
     "basis_of",
+    "basis_within",
     "irreducible_conflict",
     "solve",
     "solve_from_neighbour",

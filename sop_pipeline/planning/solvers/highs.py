@@ -289,6 +289,25 @@ def basis_of(lp: LinearProgram, primal: Floats, basic: Integers) -> highspy.High
     return basis
 
 
+def basis_within(
+    lp: LinearProgram, primal: Floats, part: highspy.HighsBasis, columns: Integers
+) -> highspy.HighsBasis:
+    """The basis of a vertex, of which a basis of some columns is known; the others are not basic.
+
+    Args:
+        lp: The programme.
+        primal: Values of its columns, (n,).
+        part: The basis of the programme with those columns only, (k,) and its rows.
+        columns: Which columns those are, (k,).
+    """
+    status = _LYING[(np.abs(lp.upper - primal) < np.abs(primal - lp.lower)).astype(np.int64)]
+    status[columns] = part.col_status
+    basis = highspy.HighsBasis()
+    basis.col_status, basis.row_status = status.tolist(), part.row_status
+    basis.valid = True
+    return basis
+
+
 def _lying(
     values: Floats, lower: Floats, upper: Floats, basic: Integers
 ) -> list[highspy.HighsBasisStatus]:
