@@ -1,8 +1,11 @@
 """The vertex of an optimal plan, and what it costs when one of its limits moves by a unit.
 
 While a limit moves, the vertex moves with it; as long as that breaks no other limit, the duals
-prove it the cheapest as before. Where it breaks one, the programme is solved again from there.
-Belongs here: one limit, one move. Which limits, and what is told of them: `shadow_prices`.
+prove it the cheapest as before. Where it meets one on the way the plan turns there: what keeps that
+limit at least cost, by the ratio test of the dual simplex, moves as well. Where that does not do
+either, the programme is solved again from the vertex.
+Belongs here: one limit, one move. Which limits, and what is told of them: `shadow_prices`. Values
+between their limits: `between_limits`.
 """
 
 from __future__ import annotations
@@ -10,12 +13,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from sop_pipeline.errors import PlanNotCertified
-from sop_pipeline.planning.arrays import Floats, Integers, inner
+from sop_pipeline.planning.arrays import inner
+from sop_pipeline.planning.between_limits import (
+    KINDS,
+    BetweenLimits,
+    Kept,
+    Kind,
+    Met,
+    Moves,
+    together,
+)
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.resources import BINDING, Resource
 from sop_pipeline.planning.scaling import scale
@@ -45,27 +56,30 @@ Cost = float | str
 
 @dataclass(frozen=True)
 class _Way:
-    """How a plan changes as one limit moves, per size of the limit, where it changes at all.
+    """How a plan changes as one limit moves.
 
     Attributes:
-        columns: Columns that move, (k,).
-        along_columns: By how much, (k,).
-        rows: Rows whose activity moves, (l,).
-        along_rows: By how much, (l,).
-        price: What it costs, by the duals.
+        columns: Columns that move, and by how much.
+        rows: Rows whose activity moves, and by how much.
+        price: What that costs, by the duals.
     """
 
-    columns: Integers
-    along_columns: Floats
-    rows: Integers
-    along_rows: Floats
+    columns: Moves
+    rows: Moves
     price: float
 
-    @classmethod
-    def none(cls) -> _Way:
-        """Nothing changes."""
-        nowhere, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return cls(nowhere, nothing, nowhere, nothing, 0.0)
+    def times(self, step: float) -> _Way:
+        """The same, so many times as far."""
+        (columns, by_column), (rows, by_row) = self.columns, self.rows
+        return _Way((columns, step * by_column), (rows, step * by_row), step * self.price)
+
+    def and_then(self, other: _Way) -> _Way:
+        """The same, and another change after it."""
+        return _Way(
+            together(self.columns, other.columns),
+            together(self.rows, other.rows),
+            self.price + other.price,
+        )
 
 
 class Vertex:
@@ -85,35 +99,32 @@ class Vertex:
         if isinstance(outcome, Infeasible):
             msg = f"{outcome.solver} finds no plan where {solution.solver} has found one"
             raise PlanNotCertified(msg)
-        self._at = outcome
-        self._activity = self._lp.matrix @ outcome.primal
-        self._by_column = self._lp.matrix.tocsc()
-        self._reduced_cost = self._lp.cost - self._lp.matrix.T @ outcome.row_dual
+        self._at, lp = outcome, self._lp
+        self._by_row, self._by_column = lp.matrix, lp.matrix.tocsc()
         basic = self._model.basic_variables()
-        self._is_basic_column = np.zeros(self._lp.shape[1], dtype=bool)
-        self._is_basic_row = np.zeros(self._lp.shape[0], dtype=bool)
-        self._is_basic_column[basic[basic >= 0]] = True
-        self._is_basic_row[-1 - basic[basic < 0]] = True
-
-        self._basis = BasisSystem(self._by_column, basic[basic >= 0], ~self._is_basic_row)
+        columns, rows = basic[basic >= 0], -1 - basic[basic < 0]
+        reduced_cost = lp.cost - lp.matrix.T @ outcome.row_dual
+        self._of: Mapping[Kind, BetweenLimits] = {
+            "column": BetweenLimits.of(outcome.primal, lp.lower, lp.upper, columns, reduced_cost),
+            "row": BetweenLimits.of(
+                lp.matrix @ outcome.primal, lp.row_lower, lp.row_upper, rows, outcome.row_dual
+            ),
+        }
+        self._basis = BasisSystem(self._by_column, columns, ~self._of["row"].is_basic)
 
     def followed(self, resource: Resource) -> Mapping[float, float]:
-        """Change in cost with one unit more and one less, where the same duals prove it."""
+        """Change in cost with one unit more and one less, where duals prove it."""
         way = self._way(resource)
-        cost = float(self._lp.cost[way.columns] @ way.along_columns)
-        if abs(cost - way.price) > NOUGHT * max(1.0, abs(way.price)):
-            return {}
-        cost = self._currency(way.price, resource)
-        return {by: by * cost for by in (MORE, LESS) if self._stays(resource, by, way)}
+        costs = {by: self._cost_along(way, resource, by) for by in (MORE, LESS)}
+        return {by: cost for by, cost in costs.items() if cost is not None}
 
     def solved_again(self, resource: Resource, by: float) -> Cost:
         """Change in cost with the limit moved, by solving; the model is left as it was."""
-        at = resource.places
-        lower, upper = self._sides(resource)
+        at, of = resource.places, self._of[resource.kind]
         move = self._model.set_bounds if resource.kind == "column" else self._model.set_sides
-        move(at, lower[at], upper[at] + by / resource.sizes)
+        move(at, of.lower[at], of.upper[at] + by / resource.sizes)
         outcome = self._model.solve()
-        move(at, lower[at], upper[at])
+        move(at, of.lower[at], of.upper[at])
         self._model.start_from(self._at)
         if isinstance(outcome, Infeasible):
             return INFEASIBLE
@@ -133,81 +144,100 @@ class Vertex:
         return self._of_thread.model
 
     def _way(self, resource: Resource) -> _Way:
-        """How the plan changes per size of the limit, and what that costs.
+        """How the plan changes per size of the limit.
 
         Where the limit does not hold the plan it may move alone.
         """
-        is_column = resource.kind == "column"
-        values, basic = (
-            (self._at.primal, self._is_basic_column)
-            if is_column
-            else (self._activity, self._is_basic_row)
-        )
-        at = resource.places
-        holds = (self._sides(resource)[1][at] - values[at] <= BINDING) & ~basic[at]
-        at, steps = at[holds], resource.steps[holds]
-        if not len(at):
-            return _Way.none()
-        if is_column:
-            entering = self._by_column[:, at]
-            leaving = -entering.data * np.repeat(steps, np.diff(entering.indptr))
-            columns, along = self._basis.moves(entering.indices.astype(np.int64), leaving)
-            columns, along = np.append(columns, at), np.append(along, steps)
-        else:
-            columns, along = self._basis.moves(at, steps)
-        price = self._reduced_cost if is_column else self._at.row_dual
-        return _Way(columns, along, *self._along_rows(columns, along), float(price[at] @ steps))
+        at, of = resource.places, self._of[resource.kind]
+        holds = (of.upper[at] - of.values[at] <= BINDING) & ~of.is_basic[at]
+        return self._moved(resource.kind, (at[holds], resource.steps[holds]))
 
-    def _along_rows(self, columns: Integers, along: Floats) -> tuple[Integers, Floats]:
+    def _moved(self, kind: Kind, moves: Moves) -> _Way:
+        """How the plan changes where columns that are not basic, or sides of rows, move."""
+        at, by = moves
+        price = float(self._of[kind].price[at] @ by)
+        if kind == "row":
+            columns = self._basis.moves(at, by)
+            return _Way(columns, self._activities(columns), price)
+        rows, leaving = self._activities(moves)
+        columns = together(self._basis.moves(rows, -leaving), moves)
+        return _Way(columns, self._activities(columns), price)
+
+    def _activities(self, columns: Moves) -> Moves:
         """Which rows the change of some columns moves, and by how much."""
-        touched = self._by_column[:, columns]
-        rows, of_entry = np.unique(touched.indices, return_inverse=True)
-        moved = touched.data * np.repeat(along, np.diff(touched.indptr))
-        return rows.astype(np.int64), np.bincount(of_entry, moved, len(rows))
+        touched = self._by_column[:, columns[0]]
+        by = touched.data * np.repeat(columns[1], np.diff(touched.indptr))
+        return together((touched.indices.astype(np.int64), by))
 
-    def _stays(self, resource: Resource, by: float, way: _Way) -> bool:
-        """Whether the moved plan keeps every limit, the moved one included."""
+    def _cost_along(self, way: _Way, resource: Resource, by: float) -> float | None:
+        """Change in cost where the plan goes along, and turns once if need be; None if not so."""
         if resource.limit + by < 0:
-            return False
-        step, lp, nowhere = by / resource.size, self._lp, resource.places[:0]
-        limits, still = (resource.places, resource.steps), (nowhere, resource.steps[:0])
-        is_column = resource.kind == "column"
-        columns = _Sides(self._at.primal, lp.lower, lp.upper)
-        rows = _Sides(self._activity, lp.row_lower, lp.row_upper)
+            return None
+        step = by / resource.size
+        moved: _Way | None = way.times(step)
+        if not self._stays(resource, step, moved):
+            moved = self._turned(resource, step, moved)
+        if moved is None or not self._is_proved(moved, step):
+            return None
+        return by * self._currency(moved.price / step, resource)
+
+    def _is_proved(self, moved: _Way, step: float) -> bool:
+        """Whether a change costs what its duals say, up to rounding: then none costs less."""
+        columns, along = moved.columns
+        cost = float(self._lp.cost[columns] @ along)
+        return abs(cost - moved.price) <= NOUGHT * max(abs(step), abs(moved.price))
+
+    def _stays(self, resource: Resource, step: float, moved: _Way) -> bool:
+        """Whether the moved plan keeps every limit, the moved one included."""
+        limits = {resource.kind: (resource.places, step * resource.steps)}
         gap = max(
-            columns.gap(step, (way.columns, way.along_columns), limits if is_column else still),
-            rows.gap(step, (way.rows, way.along_rows), still if is_column else limits),
+            self._of["column"].gap(moved.columns, limits.get("column")),
+            self._of["row"].gap(moved.rows, limits.get("row")),
         )
-        return gap <= WITHIN * min(abs(step), 0.01) + ROUNDING
+        return gap <= _tolerance(step)
 
-    def _sides(self, resource: Resource) -> tuple[Floats, Floats]:
-        if resource.kind == "column":
-            return self._lp.lower, self._lp.upper
-        return self._lp.row_lower, self._lp.row_upper
+    def _turned(self, resource: Resource, step: float, moved: _Way) -> _Way | None:
+        """The move that turns where it meets the first limit; None where that is not enough."""
+        moves: Mapping[Kind, Moves] = {"column": moved.columns, "row": moved.rows}
+        limits: list[tuple[Met, Kind]] = [
+            (met, each)
+            for each in KINDS
+            if (met := self._of[each].met(moves[each], _tolerance(step))) is not None
+        ]
+        if not limits:
+            return None
+        first, kind = min(limits)
+        if kind == resource.kind and first.place in resource.places:
+            return None  # That limit moves as well.
+        serves = self._keeping(kind, first)
+        turned = None if serves is None else moved.and_then(serves)
+        return turned if turned is not None and self._stays(resource, step, turned) else None
+
+    def _keeping(self, kind: Kind, met: Met) -> _Way | None:
+        """The change by which a limit is kept at least cost; None where none does that."""
+        at = np.array([met.place]), np.ones(1)
+        own = at if kind == "column" else self._coefficients(at, 1.0)
+        rows = self._basis.weights(*own)
+        of_rows = self._coefficients(rows, -1.0)
+        columns = of_rows if kind == "column" else together(own, of_rows)
+        rates: Mapping[Kind, Moves] = {"column": columns, "row": rows}
+        possible: list[tuple[Kept, Kind]] = [
+            (kept, each)
+            for each in KINDS
+            if (kept := self._of[each].keeping(rates[each], met.excess)) is not None
+        ]
+        if not possible:
+            return None
+        cheapest, moves = min(possible)
+        return self._moved(moves, (np.array([cheapest.place]), np.array([cheapest.by])))
+
+    def _coefficients(self, rows: Moves, sign: float) -> Moves:
+        """What some rows, each times a figure, come to in the columns."""
+        touched = self._by_row[rows[0]]
+        by = sign * touched.data * np.repeat(rows[1], np.diff(touched.indptr))
+        return together((touched.indices.astype(np.int64), by))
 
 
-_Moves = tuple[Integers, Floats]
-"""Places that move, and how far each does per step."""
-
-
-class _Sides(NamedTuple):
-    """Values between their sides."""
-
-    values: Floats
-    lower: Floats
-    upper: Floats
-
-    def gap(self, step: float, values: _Moves, limits: _Moves) -> float:
-        """Most that a value is outside after a step, of those that move or whose limit does."""
-        at = np.union1d(values[0], limits[0])
-        moved = self.values[at] + step * _spread(values, at)
-        most = self.upper[at] + step * _spread(limits, at)
-        return float(np.maximum(moved - most, self.lower[at] - moved).max(initial=0.0))
-
-
-def _spread(moves: _Moves, among: Integers) -> Floats:
-    """How far places in ascending order move; 0 for those that do not."""
-    places, by = moves
-    spread = np.zeros(len(among))
-    spread[np.searchsorted(among, places)] = by
-    return spread
+def _tolerance(step: float) -> float:
+    """How far a value may lie outside after a step."""
+    return WITHIN * min(abs(step), 0.01) + ROUNDING

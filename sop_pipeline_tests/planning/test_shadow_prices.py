@@ -147,3 +147,15 @@ def test_where_the_plan_has_to_change_course_the_programme_is_solved_again() -> 
         progress=told.append,
     )
     assert any("another vertex" in text for text in told)
+
+
+def test_a_price_that_changes_once_within_the_unit_is_proved_without_solving_again() -> None:
+    # Half a unit of what December asks for is built ahead; beyond it capacity is worth nothing.
+    inputs = one_line([50, 110.5], capacity=[110, 110], places=200)
+    told: list[str] = []
+    policy = policy_of(holding_cost_per_unit_month=0.22)
+    report = planned(inputs, policy, progress=told.append).report
+    [price] = report["shadow_prices"]
+    assert price["period"] == "2025-02-01"
+    assert (price["one_more_saves"], price["one_less_costs"]) == pytest.approx((0.11, 0.22))
+    assert not [text for text in told if "another vertex" in text]
