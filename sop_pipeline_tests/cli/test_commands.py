@@ -16,6 +16,7 @@ from sop_pipeline.cli import main
 from sop_pipeline.store.ddl import view_statements
 from sop_pipeline.validation.rules import RULES
 from sop_pipeline_tests.conftest import Sop
+from sop_pipeline_tests.published_plans import publish
 from sop_pipeline_tests.small_company import altered, write_company
 
 COST_JOIN = "JOIN ATOMIC.LOGISTICS_COST_FACT AS cost ON cost.SITE_ID = forecast.SITE_ID\nWHERE"
@@ -54,20 +55,6 @@ def test_listing_the_commands_imports_none_of_what_they_need() -> None:
         [sys.executable, "-c", f"{listing}; {needed}"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-
-
-def test_planning_publishes_only_the_scenario_asked_for(planned: Path, sop: Sop) -> None:
-    plans = "SELECT * FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN WHERE SCENARIO_ID = 1 ORDER BY 1"
-    before = _rows(planned, plans)
-
-    again = sop("plan", "PUSH")
-
-    assert again.exit_code == 0, again.output
-    assert "PUSH: published." in again.stdout
-    assert len(before) == 6
-    assert _rows(planned, plans) == before
-    history = "SELECT COUNT(*) FROM SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN_HISTORY"
-    assert _rows(planned, history) == [(18,)]
 
 
 def test_all_tries_every_scenario_and_ends_with_the_first_failure_even_of_the_baseline(
@@ -164,7 +151,7 @@ def test_a_view_with_a_fan_out_is_refused_and_the_base_table_is_planned_instead(
     policy = planned / "base.yaml"
     notebook = Path(__file__).parents[2] / "sop_pipeline/policies/notebook.yaml"
     policy.write_text(notebook.read_text() + "demand_source: base\n")
-    assert sop("plan", "PUSH", "--policy", policy).exit_code == 0
+    publish("PUSH", policy=policy)
 
 
 def test_check_runs_the_rules_alone(company: Path, workdir: Path, sop: Sop) -> None:

@@ -43,6 +43,12 @@ def _plan(change: Change | None = None, code: str = "BASE", **policy: object) ->
     return library.plan(company, code, policy="standard", overrides=policy)
 
 
+@pytest.fixture(scope="module")
+def start() -> Basis:
+    """What the plan of BASE is made of as it is."""
+    return _basis()
+
+
 def _basis(change: Change | None = None, code: str = "BASE", **policy: object) -> Basis:
     """What a plan is made of; nothing is solved for it."""
     tables = full_company()
@@ -87,20 +93,22 @@ def test_a_driver_turns_every_input_table() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_change_of_one_kind_is_told_as_that_kind(change: Change, driver: str) -> None:
-    assert list(turned_step_by_step(_basis(), _basis(change))) == [driver]
+def test_a_change_of_one_kind_is_told_as_that_kind(
+    start: Basis, change: Change, driver: str
+) -> None:
+    assert list(turned_step_by_step(start, _basis(change))) == [driver]
 
 
-def test_another_policy_is_told_as_policy() -> None:
-    assert list(turned_step_by_step(_basis(), _basis(capital_rate_per_year=0.9))) == [POLICY]
+def test_another_policy_is_told_as_policy(start: Basis) -> None:
+    assert list(turned_step_by_step(start, _basis(capital_rate_per_year=0.9))) == [POLICY]
 
 
-def test_the_same_rows_in_another_order_change_nothing() -> None:
+def test_the_same_rows_in_another_order_change_nothing(start: Basis) -> None:
     def shuffled(tables: Tables) -> None:
         for name, rows in tables.items():
             tables[name] = rows.sample(frac=1.0, random_state=3)
 
-    assert turned_step_by_step(_basis(), _basis(shuffled)) == {}
+    assert turned_step_by_step(start, _basis(shuffled)) == {}
 
 
 def test_each_step_is_what_its_change_alone_does_to_the_plan_before(base: library.Plan) -> None:
