@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from matplotlib import pyplot as plt
 from rich.console import Console
@@ -31,9 +32,9 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
 SCENARIO = "Q4_PUSH"
 
 
-def demo_inputs(code: str) -> PlanningInputs:
-    """The checked inputs of one scenario of the demo company."""
-    frames = demo_company()
+def demo_inputs(code: str, **changed: pd.DataFrame) -> PlanningInputs:
+    """The checked inputs of one scenario of the demo company, some of its tables changed."""
+    frames = {**demo_company(), **changed}
     store = DuckDBStore(MEMORY)
     store.replace_inputs(
         {t.name: pa.Table.from_pandas(frames[t.name], preserve_index=False) for t in ATOMIC_TABLES}

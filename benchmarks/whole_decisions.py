@@ -16,15 +16,19 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.generator import Size, random_problem
+from benchmarks.smoothing import demo_inputs
+from sop_pipeline.demo.company import demo_company
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.certificate import certify_plan
 from sop_pipeline.planning.decisions.search import Decided, take_decisions
 from sop_pipeline.planning.model import PlanningModel
+from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.problem_options import WholeDecisions
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
+from sop_pipeline.policies import load_policy
 
 MONTHS = 18
 
@@ -96,9 +100,18 @@ def set_ups(problem: Problem, seed: int = 0) -> Problem:
     )
 
 
+def demo_shifts(code: str) -> Problem:
+    """A scenario of the demo company, a third shift at a monthly price in place of overtime."""
+    tiers = demo_company(variant="decisions")["CAPACITY_TIER"]
+    policy = load_policy("standard", {"demand_source": "base"})
+    return PREPARE[policy.grain](demo_inputs(code, CAPACITY_TIER=tiers), policy).problem
+
+
 COMPANIES: dict[str, tuple[Callable[[], Problem], float]] = {
     "setups-60": (lambda: set_ups(random_problem(Size("60", 60, 2, 4, 1, MONTHS, 30))), 60.0),
     "setups-200": (lambda: set_ups(random_problem(Size("200", 200, 2, 10, 1, MONTHS, 30))), 100.0),
+    "shifts-demo": (lambda: demo_shifts("BASELINE"), 30.0),
+    "shifts-push": (lambda: demo_shifts("Q4_PUSH"), 60.0),
     "shifts-500": (lambda: third_shifts(random_problem(Size("500", 500, 3, 20, 1, 12, 30))), 30.0),
 }
 """Companies, and the seconds their search may take."""
