@@ -6,9 +6,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import Result
 
+from sop_pipeline.store import store_at
+from sop_pipeline.store.folder import load_folder
+from sop_pipeline.validation.loading import loading_faults
+from sop_pipeline_tests.cli.corrupt_figures import CORRUPT_FIGURES
+from sop_pipeline_tests.cli.corrupt_files import CORRUPT_FILES
 from sop_pipeline_tests.cli.corruptions import (
-    CORRUPTIONS,
     QUANTITY,
     ROW,
     Corruption,
@@ -27,30 +32,44 @@ def _published(store: Path) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
-@pytest.mark.parametrize("corruption", CORRUPTIONS, ids=lambda c: c.name)
-def test_a_corrupted_input_is_refused_by_name_and_the_published_plan_stays(
+@pytest.mark.parametrize("corruption", CORRUPT_FILES, ids=lambda c: c.name)
+def test_a_folder_that_cannot_be_stored_is_refused_by_name_and_the_published_plan_stays(
+    corruption: Corruption, planned: Path, sop: Sop
+) -> None:
+    store = planned / "warehouse.duckdb"
+    before = _published(store)
+    folder = write_company(planned / "bad", small_company())
+    corruption.spoil(folder)
+
+    _refused(sop("init", "--from", folder), corruption)
+    assert _published(store) == before
+
+
+@pytest.mark.parametrize("corruption", CORRUPT_FIGURES, ids=lambda c: c.name)
+def test_a_fault_that_can_be_stored_is_found_by_name_and_the_published_plan_stays(
     corruption: Corruption, planned: Path, sop: Sop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOP_POLICY", corruption.policy)
-    workdir, store = planned, planned / "warehouse.duckdb"
+    store = planned / "warehouse.duckdb"
     before = _published(store)
-    folder = write_company(workdir / "bad", small_company())
+    folder = write_company(planned / "bad", small_company())
     corruption.spoil(folder)
+    tables = load_folder(folder).tables
+    assert loading_faults(tables) == []
+    store_at(f"duckdb:{store}").replace_inputs(tables)
 
-    result = sop("init", "--from", folder)
-    stored = result.exit_code == 0
-    if stored:
-        result = sop(corruption.command, "PUSH")
+    _refused(sop(corruption.command, "PUSH"), corruption)
+    assert _published(store) == before
+    _refused(sop("solve", folder, "--scenario", "PUSH", "--out", planned / "out"), corruption)
+    assert not (planned / "out").exists()
 
+
+def _refused(result: Result, corruption: Corruption) -> None:
+    """A command that found the fault, and named it."""
     assert result.exit_code == 3, result.output
     told = " ".join(result.stderr.split())
     assert [word for word in corruption.words if word not in told] == [], told
     assert "Traceback" not in result.output
-    assert _published(store) == before
-    if stored:  # else it is refused where either reads the folder
-        solved = sop("solve", folder, "--scenario", "PUSH", "--out", workdir / "out")
-        assert solved.exit_code == 3, solved.output
-        assert not (workdir / "out").exists()
 
 
 def test_a_folder_refused_at_loading_leaves_every_input_table_as_it_was(
