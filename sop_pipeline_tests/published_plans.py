@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 
 from sop_pipeline.services.company import label_of, open_store
+from sop_pipeline.services.input_archive import archived
 from sop_pipeline.services.plans import solve_and_check
 from sop_pipeline.store import Publication
 
@@ -19,7 +20,7 @@ def publish(*scenarios: str, policy: str | Path | None = None) -> None:
     for code in scenarios:
         checked = company.checked(code, policy=asked)
         solved = solve_and_check(checked, policy_name=label_of(asked, None)).solved
-        run = str(uuid.uuid4())
+        run, made_of = str(uuid.uuid4()), archived(checked.tables)
         company.store.publish(
-            Publication(checked.scenario.id, solved.tables, run, checked.input_hash)
+            Publication(checked.scenario.id, solved.tables, run, checked.input_hash, made_of)
         )

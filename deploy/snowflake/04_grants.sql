@@ -1,6 +1,7 @@
 -- The planner reads the inputs and writes the plan tables, nothing else; its stages are
 -- temporary and hold one publication. It updates a plan's rows where its scenario has
--- another SCENARIO_ID by now. History is only ever appended to.
+-- another SCENARIO_ID by now. Histories are only ever appended to. Who reads plans need
+-- not read inputs: those that plans were made of are the planner's alone.
 
 USE ROLE SYSADMIN;
 USE DATABASE SOP;
@@ -25,6 +26,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE SOP_LOGISTICS.BUILD_PLAN_SHADOW_PR
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE SOP_LOGISTICS.BUILD_PLAN_FUTURE TO ROLE SOP_PLANNER;
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE SOP_LOGISTICS.BUILD_PLAN_SUMMARY TO ROLE SOP_PLANNER;
 GRANT SELECT, INSERT ON TABLE SOP_LOGISTICS.RECOMMENDED_BUILD_PLAN_HISTORY TO ROLE SOP_PLANNER;
+GRANT SELECT, INSERT ON TABLE SOP_LOGISTICS.PLAN_INPUT_HISTORY TO ROLE SOP_PLANNER;
 GRANT SELECT, UPDATE ON TABLE SOP_LOGISTICS.PUBLICATION_TURN TO ROLE SOP_PLANNER;
 
 GRANT USAGE ON DATABASE SOP TO ROLE SOP_READER;

@@ -34,6 +34,7 @@ from sop_pipeline.schemas.bookkeeping import INPUT_NOTE
 from sop_pipeline.schemas.inputs import INPUT_TABLES
 from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, RECOMMENDED_BUILD_PLAN
 from sop_pipeline.services.checked_scenario import of_checked
+from sop_pipeline.services.input_archive import archived
 from sop_pipeline.services.plans import require_rules_kept, solve
 from sop_pipeline.store import Publication, Store
 from sop_pipeline.store.bookkeeping import input_notes
@@ -41,8 +42,8 @@ from sop_pipeline.validation.plan_rules import PLAN_RULES, check_plan, published
 from sop_pipeline.validation.scenario_definitions import Scenario
 from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
-NAMES = "names"
-"""Name under which the report of a solved plan keeps what its ids are called."""
+NAMES, ARCHIVE = "names", "archive"
+"""Names under which the report of a solved plan keeps what its ids are called, and its inputs."""
 
 
 @dg.asset(
@@ -84,8 +85,9 @@ def solved_plan(
     names = names_of(inputs)
     shown = plan_metadata(solved, checked.scenario.code, names, notes)
     context.add_asset_metadata({**metadata, **shown, **future_metadata(solved, read)})
-    # The publication reads no inputs, and shows names nonetheless.
-    yield dg.Output(replace(solved, report={**solved.report, NAMES: names.kept()}))
+    # The publication reads no inputs, and shows names and keeps the inputs nonetheless.
+    kept = {NAMES: names.kept(), ARCHIVE: archived(checked.tables)}
+    yield dg.Output(replace(solved, report={**solved.report, **kept}))
 
 
 def publication_asset(
@@ -136,6 +138,7 @@ def publication_asset(
                     tables=solved_plan.tables,
                     run_id=context.run.run_id,
                     input_hash=solved_plan.report["input_hash"],
+                    inputs=solved_plan.report[ARCHIVE],
                 )
             )
             faults = published_faults(opened.read_plan(scenario.code), solved_plan.tables)

@@ -21,6 +21,7 @@ from sop_pipeline.resources.policy import PolicyResource
 from sop_pipeline.resources.storage import MEMORY_STORAGE
 from sop_pipeline.resources.store import StoreResource
 from sop_pipeline.services.checked_scenario import CheckedScenario, read_and_check
+from sop_pipeline.services.input_archive import archived
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.plans import solve_and_check
 from sop_pipeline.services.scenarios import scenario_of
@@ -109,6 +110,7 @@ def kept_plan(context: dg.OpExecutionContext, store: StoreResource, planned: Pla
                 tables=planned.solved.tables,
                 run_id=context.run.run_id,
                 input_hash=planned.solved.report["input_hash"],
+                inputs=archived(planned.inputs.checked.tables),
                 as_of=planned.inputs.as_of,
             )
         )

@@ -14,11 +14,12 @@ from sop_pipeline.services.plan_changes import diff as plan_changes
 @click.command()
 @click.argument("scenario", shell_complete=scenario_codes)
 @click.option("--run", help="Since what that run published; `sop history` lists the runs.")
+@click.option("--to", help="Up to what that run published; by default the published plan.")
 @json_option
 @quiet_option
-def diff(scenario: str, run: str | None, *, as_json: bool, quiet: bool) -> None:
+def diff(scenario: str, run: str | None, to: str | None, *, as_json: bool, quiet: bool) -> None:
     """Print what changed since the plan before: inputs, builds and costs."""
-    changes = plan_changes(open_store(), scenario, run)
+    changes = plan_changes(open_store(), scenario, run, to=to)
     if as_json:
         echo_json(changes.as_dict())
         return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ class InputChange:
         added: Rows whose key is new.
         gone: Rows whose key is no more.
         moved: Rows of the same key with other figures.
+        columns: In how many of the moved rows each column differs, by name.
         products: How many of these rows each product has, by PRODUCT_ID; empty for tables that
             know no products.
     """
@@ -34,6 +36,7 @@ class InputChange:
     added: int
     gone: int
     moved: int
+    columns: Mapping[str, int]
     products: Mapping[int, int]
 
 
@@ -65,6 +68,31 @@ def input_changes(
         if name in old
     )
     return tuple(one for one in changes if one.added or one.gone or one.moved)
+
+
+@dataclass(frozen=True)
+class PolicyChange:
+    """A field of the policy that differs, each value as text; None where a policy lacks it."""
+
+    field: str
+    before: str | None
+    now: str | None
+
+
+def policy_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[PolicyChange, ...]:
+    """The fields in which two policies differ, in their order.
+
+    Args:
+        old: Every field of a policy.
+        new: The same of the later plan.
+    """
+
+    def text(settings: Mapping[str, Any], field: str) -> str | None:
+        value = settings.get(field)
+        return None if value is None else str(value)
+
+    pairs = ((field, text(old, field), text(new, field)) for field in {**old, **new})
+    return tuple(PolicyChange(*pair) for pair in pairs if pair[1] != pair[2])
 
 
 def key_within(table: Table, rows: pd.DataFrame) -> list[str]:
@@ -118,14 +146,17 @@ def _ratio(moved: float, before: float) -> float | None:
 def _changed(table: str, key: list[str], old: pd.DataFrame, new: pd.DataFrame) -> InputChange:
     before, after = (_texts(frame, key) for frame in (old, new))
     kept = before.index.intersection(after.index)
-    moved = kept[(before.loc[kept] != after.loc[kept]).any(axis=1).to_numpy()]
+    differs = before.loc[kept] != after.loc[kept]
+    moved = kept[differs.any(axis=1).to_numpy()]
+    columns = {str(name): int(rows) for name, rows in differs.sum().items() if rows}
     added, gone = after.index.difference(before.index), before.index.difference(after.index)
     products: dict[int, int] = {}
     if "PRODUCT_ID" in before.index.names:
         of_keys = [one.get_level_values("PRODUCT_ID") for one in (added, gone, moved)]
         for product in (int(text) for level in of_keys for text in level):
             products[product] = products.get(product, 0) + 1
-    return InputChange(table, len(added), len(gone), len(moved), dict(sorted(products.items())))
+    counts = len(added), len(gone), len(moved)
+    return InputChange(table, *counts, columns, dict(sorted(products.items())))
 
 
 def _texts(frame: pd.DataFrame, key: list[str]) -> pd.DataFrame:

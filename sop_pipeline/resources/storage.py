@@ -8,12 +8,8 @@ agree (`origin`).
 """
 
 import hashlib
-import io
-import json
-import zipfile
-import zlib
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -28,6 +24,7 @@ from sop_pipeline.planning import SolvedPlan
 from sop_pipeline.resources.kept_files import KEPT_DAYS, KeptFiles, kept_files
 from sop_pipeline.resources.origin import Origin
 from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.store.packed import DAMAGED, pack, unpack
 
 MEMORY_STORAGE = "memory_storage"
 """Resource key of what is kept only while a run lasts, in a run of one process."""
@@ -41,11 +38,6 @@ ORIGIN = "origin"
 PLAN_EXTENSION = ".plan.zip"
 
 _REPORT, _ORIGIN, _ROWS = "report", "origin", "rows"
-_DAMAGED = (
-    *(ValueError, KeyError, TypeError, EOFError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error),
-)
-"""What decoding a damaged file raises; an unknown compression is not implemented to zipfile."""
 
 
 class _Files(dg.IOManager):
@@ -68,7 +60,7 @@ class _Files(dg.IOManager):
 
     @abstractmethod
     def decode(self, content: bytes) -> tuple[Any, Origin]:
-        """What a file holds, and its origin; one of `_DAMAGED` where it holds something else."""
+        """What a file holds, and its origin; one of `DAMAGED` where it holds something else."""
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         """Store what an asset made."""
@@ -125,7 +117,7 @@ class _Files(dg.IOManager):
         content = path.read_bytes()
         try:
             return self.decode(content)
-        except _DAMAGED as error:
+        except DAMAGED as error:
             msg = f"{path} is damaged ({error}). Execute all steps anew."
             raise OrchestratorUnavailable(msg) from error
 
@@ -203,11 +195,11 @@ class _TableFiles(_Files):
 
     def encode(self, obj: pd.DataFrame, origin: Origin) -> bytes:
         """The frame and its origin."""
-        return _pack({_ORIGIN: origin.described()}, {_ROWS: obj})
+        return pack({_ORIGIN: origin.described()}, {_ROWS: obj})
 
     def decode(self, content: bytes) -> tuple[pd.DataFrame, Origin]:
         """The frame and its origin."""
-        documents, tables = _unpack(content)
+        documents, tables = unpack(content)
         return tables[_ROWS], Origin.parse(documents[_ORIGIN])
 
 
@@ -218,11 +210,11 @@ class _PlanFiles(_Files):
 
     def encode(self, obj: SolvedPlan, origin: Origin) -> bytes:
         """The plan's tables and report, and its origin."""
-        return _pack({_ORIGIN: origin.described(), _REPORT: obj.report}, obj.tables)
+        return pack({_ORIGIN: origin.described(), _REPORT: obj.report}, obj.tables)
 
     def decode(self, content: bytes) -> tuple[SolvedPlan, Origin]:
         """The plan's tables and report, and its origin."""
-        documents, tables = _unpack(content)
+        documents, tables = unpack(content)
         return SolvedPlan(tables=tables, report=documents[_REPORT]), Origin.parse(
             documents[_ORIGIN]
         )
@@ -263,30 +255,6 @@ class _PlanFiles(_Files):
 
     def _last(self, origin: Origin) -> UPath:
         return self.files.plan_to_publish(origin.store, f"{origin.scenario}{self.extension}")
-
-
-def _pack(documents: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> bytes:
-    """An archive of JSON and Parquet files; it carries checksums."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as members:
-        for name, settings in documents.items():
-            members.writestr(f"{name}.json", json.dumps(settings))
-        for name, frame in tables.items():
-            members.writestr(f"{name}.parquet", frame.to_parquet(index=False))
-    return archive.getvalue()
-
-
-def _unpack(content: bytes) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    documents: dict[str, Any] = {}
-    tables: dict[str, pd.DataFrame] = {}
-    with zipfile.ZipFile(io.BytesIO(content)) as members:
-        for member in members.namelist():
-            name, _, kind = member.rpartition(".")
-            if kind == "json":
-                documents[name] = json.loads(members.read(member))
-            else:
-                tables[name] = pd.read_parquet(io.BytesIO(members.read(member)))
-    return documents, tables
 
 
 def _given[T](part: T | None) -> T:

@@ -75,6 +75,14 @@ RECOMMENDED_BUILD_PLAN_HISTORY = _table(
         *optional("SCENARIO_CODE", release=4),
     ),
 )
+PLAN_INPUT_HISTORY = _table(
+    "PLAN_INPUT_HISTORY",
+    "The inputs of every plan ever published, once for each fingerprint; append only.",
+    ("INPUT_HASH", "PART_NUMBER"),
+    required("INPUT_HASH", "PART_NUMBER", "CONTENT"),
+    release=6,
+    generated=("CREATED_TIMESTAMP",),
+)
 BUILD_PLAN_INVENTORY = _table(
     "BUILD_PLAN_INVENTORY",
     "Stock of each product in each warehouse, period by period.",
@@ -391,4 +399,8 @@ RESULT_TABLES: tuple[Table, ...] = (
 )
 """Every table of one solved plan; a publication replaces a scenario's rows in all of them."""
 
-PLAN_TABLES: tuple[Table, ...] = (*RESULT_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY)
+PLAN_TABLES: tuple[Table, ...] = (
+    *RESULT_TABLES,
+    RECOMMENDED_BUILD_PLAN_HISTORY,
+    PLAN_INPUT_HISTORY,
+)

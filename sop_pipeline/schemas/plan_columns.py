@@ -54,6 +54,11 @@ PLAN_COLUMNS: dict[str, Column] = {
     ),
     "RUN_ID": text("Run that published the plan."),
     "INPUT_HASH": text("Fingerprint of the inputs and the policy."),
+    "PART_NUMBER": identifier("Position of the part, from 1 on."),
+    "CONTENT": text(
+        "A part of the input tables as they were planned: a ZIP archive with a Parquet file for "
+        "each, in base64, cut into parts."
+    ),
     "PUBLISHED_TIMESTAMP": timestamp("When the plan was published."),
     "AS_OF_DATE": date(
         "Day whose knowledge the plan was made with; empty for a plan that was published."

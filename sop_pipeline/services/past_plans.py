@@ -40,6 +40,11 @@ class PastPlan:
         return str(self.publication["RUN_ID"])
 
     @property
+    def published_at(self) -> pd.Timestamp:
+        """When that was (UTC)."""
+        return pd.Timestamp(self.publication["PUBLISHED_TIMESTAMP"])
+
+    @property
     def summary(self) -> dict[str, Any]:
         """What is known of it, under the keys that `Plan.summary` has."""
         publication = self.publication

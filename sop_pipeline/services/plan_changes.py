@@ -1,16 +1,15 @@
 """What changed since the plan before: inputs, builds and costs.
 
-The store keeps every build that was ever published, but of inputs only what they are and, where
-tables carry versions, what they were. Inputs count as those of a plan only where their fingerprint
-is the plan's own; where that is not so, this is told, and builds and costs are shown alone.
+The store keeps every build that was ever published, and what it was made of. Of plans that an
+earlier release published, today's inputs or those known on the day count as the plan's where their
+fingerprint is its own; where that is not so, this is told, and builds and costs are shown alone.
 Does not belong here: how far plans differ (`insight.difference`), wording.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,9 +20,11 @@ from sop_pipeline.insight.comparison import plan_figures
 from sop_pipeline.insight.difference import (
     InputChange,
     Nervousness,
+    PolicyChange,
     build_changes,
     input_changes,
     nervousness,
+    policy_changes,
 )
 from sop_pipeline.insight.execution import Future, Outcome, outcome_of
 from sop_pipeline.planning import solving_within
@@ -35,31 +36,33 @@ from sop_pipeline.report.change_tables import (
     cost_change_table,
     input_change_table,
     nervousness_table,
+    policy_change_table,
 )
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.schemas.inputs import INPUTS
+from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 from sop_pipeline.services.checked_scenario import CheckedScenario, of_checked
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan, published
+from sop_pipeline.services.input_archive import kept_inputs
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.services.past_plans import PastPlan, published_by
-from sop_pipeline.services.plan_inputs import policy_of
 from sop_pipeline.settings import Solvers
 
 
 @dataclass(frozen=True)
 class PlanChanges:
-    """What changed from an earlier plan of a scenario to the published one.
+    """What changed from an earlier plan of a scenario to a later one.
 
     Attributes:
-        plan: The published plan.
+        plan: The later plan: the published one, or one that the history keeps.
         before: The earlier one, as the history keeps it.
         old_inputs: What the earlier one was made of; None where that is not kept.
-        new_inputs: What the published one was made of; None where that is not kept.
+        new_inputs: What the later one was made of; None where that is not kept.
     """
 
-    plan: Plan
+    plan: Plan | PastPlan
     before: PastPlan
     old_inputs: CheckedScenario | None
     new_inputs: CheckedScenario | None
@@ -83,13 +86,13 @@ class PlanChanges:
 
     @cached_property
     def costs(self) -> tuple[int, int]:
-        """What the earlier plan spends and what the published one does, in cents."""
+        """What the earlier plan spends and what the later one does, in cents."""
         before, now = self.before.publication["TOTAL_COST"], self.plan.summary["total_cost"]
         return to_cents(float(before)), to_cents(float(now))
 
     @cached_property
     def old_builds_now(self) -> Outcome | str | None:
-        """The earlier builds under today's inputs, all else free; why they cannot be; or None.
+        """The earlier builds under the later inputs, all else free; why they cannot be; or None.
 
         Of a hedge, whose inputs are those of several futures, it is not told.
 
@@ -108,9 +111,15 @@ class PlanChanges:
         except NoFeasiblePlan as conflict:
             return str(conflict)
 
+    @cached_property
+    def policy(self) -> tuple[PolicyChange, ...]:
+        """Fields of the policy that differ; none where one of the plans keeps no policy."""
+        old, new = (one.summary["policy_settings"] for one in (self.before, self.plan))
+        return policy_changes(old, new) if old and new else ()
+
     @property
     def data_and_optimisation(self) -> tuple[int, int] | None:
-        """How much of the change of spending is of the data and of planning anew, in cents."""
+        """How much of what is spent more is of data and policy, and of planning anew, in cents."""
         if not isinstance(self.old_builds_now, Outcome):
             return None
         old, new = self.costs
@@ -121,40 +130,51 @@ class PlanChanges:
     def warnings(self) -> tuple[str, ...]:
         """What is not known of the change, one sentence each."""
         sentences = []
-        for what, inputs in (("earlier", self.old_inputs), ("published", self.new_inputs)):
+        for what, inputs in (("earlier", self.old_inputs), ("later", self.new_inputs)):
             if inputs is None:
                 sentences.append(
-                    f"The inputs of the {what} plan are not kept as they were: neither today's "
-                    "tables nor those known on its day of publication are its own."
+                    f"The inputs of the {what} plan are not kept: an earlier release published it, "
+                    "and neither today's tables nor those known on that day are its own."
                 )
         starts = [set(rows["PRODUCTION_WEEK"]) for rows in (self.before.rows, self._rows)]
         if starts[0] != starts[1]:
-            sentences.append("The plans cover other periods: costs are of each plan's own horizon.")
+            sentences.append(
+                "The plans cover different periods: costs are of each plan's own horizon."
+            )
         if isinstance(self.old_builds_now, str):
-            sentences.append(f"The earlier builds have no plan today. {self.old_builds_now}")
+            told = "The earlier builds have no plan under the later inputs."
+            sentences.append(f"{told} {self.old_builds_now}")
         return tuple(sentences)
 
     @property
     def text_tables(self) -> tuple[TextTable, ...]:
         """The changes as a person reads them."""
-        periods, currency = (
-            PeriodNames.of_plan(self.plan.tables),
-            str(self.plan.summary["currency"]),
-        )
-        names = self.plan.names
+        currency, names = str(self.plan.summary["currency"]), self.plan.names
+        periods = self._periods
         return (
             *([] if self.inputs is None else [input_change_table(self.inputs, names)]),
+            *([policy_change_table(self.policy)] if self.policy else []),
             build_change_table(self.builds, names, periods),
             nervousness_table(self.nervousness, periods),
-            cost_change_table(self.costs, self.data_and_optimisation, currency),
+            cost_change_table(
+                self.costs, self.data_and_optimisation, currency, policy=bool(self.policy)
+            ),
             *self._under_new_inputs(currency),
         )
 
+    @property
+    def _periods(self) -> PeriodNames:
+        later = self.plan
+        if isinstance(later, PastPlan):
+            return PeriodNames.of_builds(later.rows)
+        return PeriodNames.of_plan(later.tables)
+
     def _under_new_inputs(self, currency: str) -> tuple[TextTable, ...]:
-        outcome = self.old_builds_now
+        outcome, later = self.old_builds_now, self.plan
         if not isinstance(outcome, Outcome):
             return ()
-        anew = plan_figures(self.plan.scenario_code, self.plan.tables)
+        is_past = isinstance(later, PastPlan)
+        anew = None if is_past else plan_figures(later.scenario_code, later.tables)
         return (builds_now_table(outcome, anew, currency),)
 
     def as_dict(self) -> dict[str, Any]:
@@ -168,7 +188,9 @@ class PlanChanges:
                 "published": self.before.summary["published"],
                 "input_hash": self.before.summary["input_hash"],
             },
+            "later": {"run_id": self.plan.run_id, "input_hash": self.plan.summary["input_hash"]},
             "inputs": None if self.inputs is None else [_input_values(one) for one in self.inputs],
+            "policy": [asdict(one) for one in self.policy],
             "builds": self.builds,
             "nervousness": {
                 "total": self.nervousness.total,
@@ -188,89 +210,100 @@ class PlanChanges:
 
     @property
     def _rows(self) -> pd.DataFrame:
-        return self.plan.tables["RECOMMENDED_BUILD_PLAN"]
+        later = self.plan
+        return (
+            later.rows if isinstance(later, PastPlan) else later.tables[RECOMMENDED_BUILD_PLAN.name]
+        )
 
 
-def diff(company: Company, scenario: str, run: str | None = None) -> PlanChanges:
-    """What changed from an earlier plan of a scenario to the published one.
+def diff(
+    company: Company, scenario: str, run: str | None = None, *, to: str | None = None
+) -> PlanChanges:
+    """What changed from an earlier plan of a scenario to a later one.
 
     Args:
         company: The company.
         scenario: Code of the scenario.
         run: Run that published the earlier plan, or how its id begins; by default the publication
-            before the one that stands.
+            before the later one.
+        to: The same of the later plan; by default the published plan.
 
     Raises:
         UsageError: The scenario has no published plan or none before it, or no such run published.
     """
     with company.store.reading():
-        (plan,) = published(company, [scenario]).values()
-        listed = _publications(company, plan)
-        earlier = run or _run_before(listed)
+        code = company.scenario(scenario).code
+        later = _later(company, code, to)
+        earlier = run or _run_before(_publications(company, later))
         if earlier is None:
-            code = plan.scenario_code
-            msg = (
-                f"{code} has no publication before the one that stands: there is nothing to "
-                "compare."
-            )
+            which = "the one that stands" if to is None else f"that of run {to}"
+            msg = f"{code} has no publication before {which}: there is nothing to compare."
             raise UsageError(msg)
-        return _changes(company, plan, listed, earlier)
+        return _changes(company, later, published_by(company, code, earlier))
 
 
 def changes_of(company: Company, plan: Plan) -> PlanChanges | None:
     """What changed from the publication before to a published plan; None for a first one."""
     with company.store.reading():
-        listed = _publications(company, plan)
-        earlier = _run_before(listed)
-        return None if earlier is None else _changes(company, plan, listed, earlier)
+        earlier = _run_before(_publications(company, plan))
+        if earlier is None:
+            return None
+        return _changes(company, plan, published_by(company, plan.scenario_code, earlier))
 
 
-def _publications(company: Company, plan: Plan) -> pd.DataFrame:
-    """The publications of a plan's scenario from the one that stands on, the latest first."""
+def _later(company: Company, code: str, run: str | None) -> Plan | PastPlan:
+    """The published plan; where a run that published before it is named, what that published."""
+    if run is None:
+        return published(company, [code])[code]
+    past = published_by(company, code, run)
+    if not past.publication["STANDS"]:
+        return past
+    plan = published(company, [code])[code]
+    return plan if plan.run_id == past.run_id else past
+
+
+def _publications(company: Company, plan: Plan | PastPlan) -> pd.DataFrame:
+    """The publications of a plan's scenario from the plan's own on, the latest first."""
     listed = company.store.publications(plan.scenario_code)
     listed = listed[listed["AS_OF_DATE"].isna()].reset_index(drop=True)
-    at = int(listed["STANDS"].astype(bool).to_numpy().argmax()) if len(listed) else 0
-    return listed.iloc[at:]
+    own = (listed["RUN_ID"] == plan.run_id).to_numpy()
+    return listed.iloc[int(own.argmax()) if own.any() else 0 :]
 
 
 def _run_before(listed: pd.DataFrame) -> str | None:
     return str(listed["RUN_ID"].iloc[1]) if len(listed) > 1 else None
 
 
-def _changes(company: Company, plan: Plan, listed: pd.DataFrame, run: str) -> PlanChanges:
-    before = published_by(company, plan.scenario_code, run)
-    days = [_day(before.publication), _day(listed.iloc[0].to_dict())]  # type: ignore[arg-type]
-    old = _inputs(company, before, _policy(before), days[0])
-    new = _inputs(company, plan, policy_of(plan), days[1])
-    return PlanChanges(plan, before, old, new)
+def _changes(company: Company, later: Plan | PastPlan, before: PastPlan) -> PlanChanges:
+    return PlanChanges(later, before, _inputs(company, before), _inputs(company, later))
 
 
-def _day(publication: Mapping[str, Any]) -> dt.date:
-    return pd.Timestamp(publication["PUBLISHED_TIMESTAMP"]).date()
-
-
-def _policy(before: PastPlan) -> Policy | None:
-    settings = before.policy_settings
-    return Policy.parse(dict(settings), f"of run {before.run_id}") if settings else None
-
-
-def _inputs(
-    company: Company, plan: Plan | PastPlan, policy: Policy | None, day: dt.date
-) -> CheckedScenario | None:
-    """The inputs of a plan: today's, else those known on the day; None for neither."""
-    if policy is None:
+def _inputs(company: Company, plan: Plan | PastPlan) -> CheckedScenario | None:
+    """The inputs of a plan: as kept, else today's or those known on its day; None for none."""
+    settings, origin = plan.summary["policy_settings"], str(plan.summary["input_hash"])
+    if not settings:
         return None
+    policy = Policy.parse(dict(settings), f"of run {plan.run_id}")
     scenario = company.scenario(plan.scenario_code)
+    kept = kept_inputs(company.store, origin)
+    if kept is not None:
+        return CheckedScenario(scenario, policy, kept, origin)
     before = plan.run_id if policy.keeps_last_plan else None
-    for as_of in (None, day):
+    for as_of in (None, _day(plan)):
         reader = InputReader(company.store, scenario, policy, as_of=as_of, before_run=before)
         try:
             found = of_checked(reader.inputs(INPUTS))
         except InputRefused:
             continue
-        if found.input_hash == plan.summary["input_hash"]:
+        if found.input_hash == origin:
             return found
     return None
+
+
+def _day(plan: Plan | PastPlan) -> dt.date | None:
+    """The day of publication; None where the history has lost it."""
+    at = plan.published_at
+    return None if at is None else at.date()
 
 
 def _input_values(one: InputChange) -> dict[str, Any]:
@@ -279,5 +312,6 @@ def _input_values(one: InputChange) -> dict[str, Any]:
         "added": one.added,
         "gone": one.gone,
         "moved": one.moved,
+        "columns": dict(one.columns),
         "products": {str(product): rows for product, rows in one.products.items()},
     }

@@ -15,8 +15,10 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
-from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY
+from sop_pipeline.schemas.plan import BUILD_PLAN_SUMMARY, PLAN_INPUT_HISTORY
 
+PART_LENGTH = 4_000_000
+"""Characters of a part of archived inputs: a text of Snowflake holds 16 million."""
 STAND_IN_SCENARIO = -(2**62)
 """Scenario under which a plan that only history keeps passes through the plan tables: its rows
 come and go within one transaction, so no reader ever sees them."""
@@ -31,6 +33,7 @@ class Publication:
         tables: One frame per result table, by name.
         run_id: Run that publishes, for the history.
         input_hash: Fingerprint of the inputs and the policy, for the history.
+        inputs: What it was made of, as PLAN_INPUT_HISTORY keeps it; None keeps nothing of it.
         as_of: Day whose knowledge the plan was made with. Such a plan goes to the history alone;
             the published plan stays.
     """
@@ -39,12 +42,28 @@ class Publication:
     tables: Mapping[str, pd.DataFrame]
     run_id: str
     input_hash: str
+    inputs: str | None = None
     as_of: dt.date | None = None
 
     @property
     def scenario_code(self) -> str:
         """The scenario's code, as the plan's summary has it."""
         return str(self.tables[BUILD_PLAN_SUMMARY.name]["SCENARIO_CODE"].iloc[0])
+
+    @property
+    def input_rows(self) -> pd.DataFrame:
+        """What it was made of, as rows of PLAN_INPUT_HISTORY; none where nothing is kept."""
+        text = self.inputs or ""
+        parts = [text[at : at + PART_LENGTH] for at in range(0, len(text), PART_LENGTH)]
+        return PLAN_INPUT_HISTORY.typed(
+            pd.DataFrame(
+                {
+                    "INPUT_HASH": self.input_hash,
+                    "PART_NUMBER": range(1, len(parts) + 1),
+                    "CONTENT": parts,
+                }
+            )
+        )
 
     @property
     def written_as(self) -> int:
@@ -212,11 +231,11 @@ class Store(Protocol):
         ...
 
     def publish(self, publication: Publication) -> None:
-        """Replace one scenario's plan and append its history, in one transaction.
+        """Replace one scenario's plan and append its history and inputs, in one transaction.
 
-        A run appends its history once, however often it publishes. A plan as of a past day is
-        appended to the history and replaces nothing. Plans of scenarios whose ids have changed
-        since move to them first.
+        A run appends its history once, however often it publishes; inputs are kept once. A plan as
+        of a past day is appended to the history and replaces nothing. Plans of scenarios whose ids
+        have changed since move to them first.
 
         Raises:
             UsageError: The scenario has got another id since its inputs were read.

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sop_pipeline.errors import StoreUnavailable
-from sop_pipeline.schemas.plan import RESULT_TABLES
+from sop_pipeline.schemas.plan import PLAN_INPUT_HISTORY, RESULT_TABLES
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.store.base import Publication
 from sop_pipeline.store.catalog import Catalog
@@ -24,7 +24,7 @@ from sop_pipeline.store.identity import follow_scenarios, name_plans, require_un
 
 
 def publish(session: Session, publication: Publication) -> None:
-    """Replace one scenario's rows in every result table, and append its history.
+    """Replace one scenario's rows in every result table, and append its history and inputs.
 
     A plan as of a past day leaves again once its history is appended.
 
@@ -46,6 +46,7 @@ def publish(session: Session, publication: Publication) -> None:
         session.execute(
             append_statement("CURRENT_TIMESTAMP AT TIME ZONE 'UTC'"), publication.origin
         )
+        _keep(session, publication.input_rows)
         for table in RESULT_TABLES:
             _read_back(session, table, scenario)
         if publication.as_of is not None:
@@ -85,6 +86,16 @@ def _replace(session: Session, table: Table, scenario: Mapping[str, int]) -> Non
 def _clear(session: Session, table: Table, scenario: Mapping[str, int]) -> None:
     session.execute(
         f"DELETE FROM {table.qualified_name} WHERE SCENARIO_ID = $scenario_id", scenario
+    )
+
+
+def _keep(session: Session, inputs: pd.DataFrame) -> None:
+    """Append inputs, unless a plan of the same has left them."""
+    kept = PLAN_INPUT_HISTORY.qualified_name
+    session.register("incoming", pa.Table.from_pandas(inputs, preserve_index=False))
+    session.execute(
+        f"INSERT INTO {kept} BY NAME SELECT * FROM incoming WHERE NOT EXISTS "
+        f"(SELECT 1 FROM {kept} AS before WHERE before.INPUT_HASH = incoming.INPUT_HASH)"
     )
 
 

@@ -17,6 +17,7 @@ from sop_pipeline.schemas import atomic
 from sop_pipeline.schemas.bookkeeping import CODE_IDENTIFIER, INPUT_NOTE
 from sop_pipeline.schemas.plan import (
     BUILD_PLAN_SUMMARY,
+    PLAN_INPUT_HISTORY,
     RECOMMENDED_BUILD_PLAN,
     RECOMMENDED_BUILD_PLAN_HISTORY,
 )
@@ -84,6 +85,7 @@ _ALL = (
     _query("demand_contents", atomic.DEMAND_FORECAST_VERSIONS),
     # Plans of an earlier release tell their scenario by its id alone.
     _query("published_plans", BUILD_PLAN_SUMMARY, atomic.SCENARIO_DEFINITION),
+    _query("kept_inputs", PLAN_INPUT_HISTORY),
     _query("input_notes", INPUT_NOTE),
     _query("code_identifiers", CODE_IDENTIFIER),
     _query("planned_identifiers", RECOMMENDED_BUILD_PLAN_HISTORY),

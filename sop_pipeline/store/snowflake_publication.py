@@ -15,6 +15,7 @@ import pyarrow as pa
 from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.schemas.plan import (
     BUILD_PLAN_SUMMARY,
+    PLAN_INPUT_HISTORY,
     RECOMMENDED_BUILD_PLAN_HISTORY,
     RESULT_TABLES,
 )
@@ -48,7 +49,7 @@ class Publishing:
     _commit_was_sent: bool = False
 
     def attempt(self, session: Session) -> None:
-        """Replace the scenario's rows in every result table, and append its history.
+        """Replace the scenario's rows in every result table, and append its history and inputs.
 
         An attempt before this one may have been committed and its answer lost: that is the end.
 
@@ -64,6 +65,7 @@ class Publishing:
         catalog = Catalog.read(session, OF_SNOWFLAKE)
         require_plan_tables(catalog, self.store, completed=False)
         given = [(table, arrow(self.publication.rows(table.name))) for table in RESULT_TABLES]
+        given.append((PLAN_INPUT_HISTORY, arrow(self.publication.input_rows)))
         with staged(session, given) as tables:
             self.retries.retry(lambda: self._replace(session, catalog, tables), only=Failure.LOCKED)
 
@@ -74,7 +76,9 @@ class Publishing:
                 return
             name_plans(session, catalog, [BUILD_PLAN_SUMMARY])
             require_unchanged(self.publication, follow_scenarios(session, catalog))
-            _write(session, tables, self.publication)
+            *results, inputs = tables
+            _write(session, results, self.publication)
+            _keep(session, inputs, self.publication)
             self._commit_was_sent = True
 
 
@@ -89,6 +93,16 @@ def _write(session: Session, tables: Sequence[Staged], publication: Publication)
     if publication.as_of is not None:
         for one in tables:
             _clear(session, one, scenario)
+
+
+def _keep(session: Session, inputs: Staged, publication: Publication) -> None:
+    """Append inputs, unless a plan of the same has left them."""
+    kept = session.value(
+        f"SELECT COUNT(*) FROM {PLAN_INPUT_HISTORY.qualified_name} WHERE INPUT_HASH = $input_hash",
+        {"input_hash": publication.input_hash},
+    )
+    if not kept:
+        copy(session, inputs)
 
 
 def _clear(session: Session, one: Staged, scenario: Mapping[str, int]) -> None:

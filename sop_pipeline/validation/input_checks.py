@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sop_pipeline.errors import Fault, InputRefused
+from sop_pipeline.validation.row_codes import with_codes
 from sop_pipeline.validation.rule import InputRule, RuleResult
 from sop_pipeline.validation.rules import RULES
 from sop_pipeline.validation.scenario_inputs import DEMAND, MEMBERS, ScenarioInputs
@@ -45,7 +46,10 @@ def check_table(table: str, inputs: ScenarioInputs) -> list[RuleResult]:
     rules = RULES[table]
     if table in inputs.unreadable:
         return [RuleResult(rules[0], inputs.unreadable[table])]
-    return [RuleResult(rule, _found(rule, inputs)) for rule in rules]
+    found = ((rule, _found(rule, inputs)) for rule in rules)
+    return [
+        RuleResult(rule, tuple(with_codes(one, inputs) for one in faults)) for rule, faults in found
+    ]
 
 
 def _found(rule: InputRule, inputs: ScenarioInputs) -> tuple[Fault, ...]:

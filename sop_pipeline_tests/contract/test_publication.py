@@ -13,12 +13,13 @@ import pytest
 from sop_pipeline.errors import StoreUnavailable
 from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.plan import (
-    PLAN_TABLES,
+    PLAN_INPUT_HISTORY,
     RECOMMENDED_BUILD_PLAN,
     RECOMMENDED_BUILD_PLAN_HISTORY,
     RESULT_TABLES,
 )
 from sop_pipeline.store import Store
+from sop_pipeline.store.base import PART_LENGTH
 from sop_pipeline.store.snowflake_reader import forget_reader
 from sop_pipeline.validation.plan_rules import published_faults
 from sop_pipeline_tests.contract.backends import Backend
@@ -46,7 +47,7 @@ def stored(backend: Backend, scenario_id: int) -> dict[str, Rows]:
         table.name: Counter(
             backend.rows(f"SELECT * FROM {table.qualified_name} WHERE SCENARIO_ID = {scenario_id}")
         )
-        for table in PLAN_TABLES
+        for table in (*RESULT_TABLES, RECOMMENDED_BUILD_PLAN_HISTORY)
     }
 
 
@@ -307,3 +308,18 @@ def summary(scenario_id: int) -> Plan:
     """Only the summary of a plan: the scenario's other tables are empty."""
     plan = invented_plan(scenario_id)
     return {"BUILD_PLAN_SUMMARY": plan["BUILD_PLAN_SUMMARY"]}
+
+
+def test_what_a_plan_was_made_of_is_kept_once_and_whole(store: Store, backend: Backend) -> None:
+    text = "ab" * PART_LENGTH  # more than one part
+    first = replace(publication(invented_plan(BASE), "first", "one"), inputs=text)
+    store.publish(first)
+    store.publish(replace(first, run_id="second", inputs="of the same inputs, packed otherwise"))
+    store.publish(replace(publication(invented_plan(PUSH), "third", "two"), inputs="short"))
+    store.publish(publication(invented_plan(PUSH), "fourth", "three"))
+    assert "".join(store.read("kept_inputs", input_hash="one")["CONTENT"]) == text
+    assert list(store.read("kept_inputs", input_hash="two")["CONTENT"]) == ["short"]
+    assert store.read("kept_inputs", input_hash="three").empty
+    table = PLAN_INPUT_HISTORY.qualified_name
+    kept = backend.rows(f"SELECT INPUT_HASH, PART_NUMBER FROM {table} ORDER BY 1, 2")
+    assert [(origin, int(part)) for origin, part in kept] == [("one", 1), ("one", 2), ("two", 1)]

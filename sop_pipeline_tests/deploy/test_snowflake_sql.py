@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from sop_pipeline.schemas.atomic import ATOMIC_SCHEMA, SCENARIO_DEFINITION
-from sop_pipeline.schemas.plan import PLAN_TABLES, RESULT_TABLES
+from sop_pipeline.schemas.plan import PLAN_INPUT_HISTORY, PLAN_TABLES, RESULT_TABLES
 from sop_pipeline.store.ddl import PUBLICATION_TURN, SNOWFLAKE, create_table, view_statements
 from sop_pipeline.store.identity import CODED_TABLES
 from sop_pipeline_tests.deploy import semantic_view
@@ -97,6 +97,7 @@ def test_the_planner_writes_only_the_plan_tables() -> None:
     assert writes == {
         *((privilege, table) for privilege in ("INSERT", "UPDATE", "DELETE") for table in plan),
         ("INSERT", f"TABLE {HISTORY}"),
+        ("INSERT", f"TABLE {PLAN_INPUT_HISTORY.qualified_name}"),
         ("UPDATE", f"TABLE {PUBLICATION_TURN}"),
         ("CREATE STAGE", "SCHEMA SOP_LOGISTICS"),
     }
@@ -125,7 +126,8 @@ def test_readers_of_plans_read_only_plans() -> None:
     assert grants("SOP_READER") == {
         ("USAGE", "DATABASE SOP"),
         ("USAGE", "SCHEMA SOP_LOGISTICS"),
-        *(("SELECT", f"TABLE {table.qualified_name}") for table in PLAN_TABLES),
+        *(("SELECT", f"TABLE {table.qualified_name}") for table in RESULT_TABLES),
+        ("SELECT", f"TABLE {HISTORY}"),
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sop_pipeline.schemas.atomic import ATOMIC_SCHEMA
 from sop_pipeline.schemas.plan import (
+    PLAN_INPUT_HISTORY,
     PLAN_SCHEMA,
     PLAN_TABLES,
     RECOMMENDED_BUILD_PLAN_HISTORY,
@@ -89,7 +90,6 @@ def _semantic_view() -> str:
 
 
 def _grants() -> str:
-    history = RECOMMENDED_BUILD_PLAN_HISTORY.qualified_name
     planner = [
         f"GRANT USAGE ON DATABASE {DATABASE} TO ROLE SOP_PLANNER",
         f"GRANT USAGE ON SCHEMA {ATOMIC_SCHEMA} TO ROLE SOP_PLANNER",
@@ -104,7 +104,10 @@ def _grants() -> str:
             "TO ROLE SOP_PLANNER"
             for table in RESULT_TABLES
         ),
-        f"GRANT SELECT, INSERT ON TABLE {history} TO ROLE SOP_PLANNER",
+        *(
+            f"GRANT SELECT, INSERT ON TABLE {table.qualified_name} TO ROLE SOP_PLANNER"
+            for table in (RECOMMENDED_BUILD_PLAN_HISTORY, PLAN_INPUT_HISTORY)
+        ),
         f"GRANT SELECT, UPDATE ON TABLE {PUBLICATION_TURN} TO ROLE SOP_PLANNER",
     ]
     reader = [
@@ -113,12 +116,14 @@ def _grants() -> str:
         *(
             f"GRANT SELECT ON TABLE {table.qualified_name} TO ROLE SOP_READER"
             for table in PLAN_TABLES
+            if table != PLAN_INPUT_HISTORY
         ),
     ]
     return (
         "-- The planner reads the inputs and writes the plan tables, nothing else; its stages are\n"
         "-- temporary and hold one publication. It updates a plan's rows where its scenario has\n"
-        "-- another SCENARIO_ID by now. History is only ever appended to.\n\n"
+        "-- another SCENARIO_ID by now. Histories are only ever appended to. Who reads plans need\n"
+        "-- not read inputs: those that plans were made of are the planner's alone.\n\n"
         f"{_HEADER}\n" + _joined(planner) + "\n" + _joined(reader)
     )
 

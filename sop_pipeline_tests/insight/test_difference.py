@@ -54,4 +54,5 @@ def test_input_rows_added_gone_and_moved_are_told_by_table_and_product() -> None
     (change,) = input_changes(old, new)
     assert (change.table, change.added, change.gone, change.moved) == ("demand_forecasts", 1, 3, 1)
     assert change.products == {1: 4, 2: 1}
+    assert change.columns == {"FORECAST_QUANTITY": 1}
     assert input_changes(old, old) == ()

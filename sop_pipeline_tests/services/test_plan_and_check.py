@@ -75,17 +75,17 @@ def test_dates_in_the_wrong_order_are_one_fault_that_shows_them(store: DuckDBSto
     assert fault.rows[0] == first
 
 
-def test_rows_of_a_table_without_a_key_are_named_by_what_places_them() -> None:
+def test_rows_of_a_table_without_a_key_are_named_by_what_places_them_codes_beside_ids() -> None:
     receipt = {"PRODUCT_ID": 10, "SITE_ID": 3, "RECEIPT_DATE": "2025-07-15", "QUANTITY": -5.0}
     tables = small_company() | {"scheduled_receipts": pd.DataFrame([receipt])}
     (fault,) = refusal(tables)
-    assert fault.rows == ("PRODUCT_ID=10, SITE_ID=3, RECEIPT_DATE=2025-07-15",)
+    assert fault.rows == ("PRODUCT_ID=10 (P-10), SITE_ID=3 (WH-A), RECEIPT_DATE=2025-07-15",)
 
 
 def test_a_day_from_when_is_named_only_where_there_is_one() -> None:
     tier = {"WORK_CENTER_ID": 101, "TIER_CODE": "OVERTIME", "PREMIUM_PER_UNIT": -5.0}
     (fault,) = refusal(small_company() | {"capacity_tiers": pd.DataFrame([tier])})
-    assert fault.rows == ("WORK_CENTER_ID=101, TIER_CODE=OVERTIME",)
+    assert fault.rows == ("WORK_CENTER_ID=101 (WC-A), TIER_CODE=OVERTIME",)
 
 
 def test_forecasts_of_another_type_are_no_demand_and_that_is_told_once() -> None:

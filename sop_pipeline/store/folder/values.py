@@ -108,7 +108,10 @@ _KINDS: Mapping[str, _Kind] = {
         _number, "a number", "Write it as 1234.5, without thousands separators and units"
     ),
     "date": _Kind(
-        _date, "a date as YYYY-MM-DD, from 0001-01-01 to 9999-12-31", "For ever is 9999-12-31"
+        _date,
+        "a date as YYYY-MM-DD, from 0001-01-01 to 9999-12-31",
+        "Write 1 July 2026 as 2026-07-01, in a spreadsheet by the format yyyy-mm-dd; for ever is "
+        "9999-12-31",
     ),
     "timestamp": _Kind(_timestamp, "a timestamp as YYYY-MM-DD HH:MM:SS"),
     "flag": _Kind(_flag, "true or false"),
