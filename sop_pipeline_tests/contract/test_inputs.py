@@ -69,7 +69,12 @@ def stored_inputs(backend: Backend) -> dict[str, Counter[tuple[Any, ...]]]:
 
 def read(store: Store, query: str, scenario_id: int = BASE) -> pd.DataFrame:
     return store.read(
-        query, scenario_id=scenario_id, scenario_code="BASE", first_day=None, before_run=None
+        query,
+        scenario_id=scenario_id,
+        scenario_code="BASE",
+        first_day=None,
+        before_run=None,
+        input_hash="",
     )
 
 
