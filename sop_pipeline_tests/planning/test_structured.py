@@ -31,6 +31,7 @@ from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.normal import NormalEquations, Rows
 from sop_pipeline.planning.solvers.structured.plan import plan
+from sop_pipeline.planning.solvers.structured.prices import prices
 from sop_pipeline.planning.solvers.structured.solve import solve as structured_plan
 from sop_pipeline.planning.sweep import WarmStart
 
@@ -306,26 +307,29 @@ def test_nothing_is_over_a_limit_before_a_vertex_is_found() -> None:
     assert plan_violation(PlanningModel(problem).asked, found.quantities) < 1e-9
 
 
-def test_what_prices_hold_is_put_at_its_bound_and_the_rows_are_closed() -> None:
+def test_what_prices_hold_is_put_at_its_bound_and_rows_and_prices_are_settled() -> None:
     problem = problem_of(SMALL, 4, replace(ALL, capacity=0.7))
     lines, asked = Lines.of(problem), PlanningModel(problem).asked
-    begin = start.anywhere(lines)
+    begin, rng = start.anywhere(lines), np.random.default_rng(4)
     last = interior.solve(lines, begin, 1e-13)
     size = begin.sizes.of_values(lines, Coupling.of(problem))[:, None]
     held = (lines.upper > 0.0) & (middle.Middle.of(lines, begin.sizes, last).lines.upper == 0.0)
     from_bound = np.where(last.values < 0.5 * lines.upper, 1e-6, -1e-6) * size
     left = replace(last, values=np.where(held, last.values + from_bound, last.values))
-
-    closed = middle.Middle.of(lines, begin.sizes, left).closed()
-    at_bound = (closed.values == 0.0) | (closed.values == lines.upper)
+    mispriced = left.prices.times(1.0)
+    mispriced.coupling[...] *= 1.0 + 1e-6 * rng.random(mispriced.coupling.shape)
+    found, settled = middle.Middle.of(lines, begin.sizes, left).settled(begin.sizes, mispriced)
+    at_bound = (found.values == 0.0) | (found.values == lines.upper)
     assert at_bound[held].all()
-    found = structured_plan(PlanningModel(problem))
-    off, on = (
-        certify_plan(asked, replace(found, quantities=plan(lines, values)))
-        for values in (left.values, closed.values)
-    )
-    assert off.dual_violation > 1e-7
-    assert on.dual_violation < 1e-9
+    solution = structured_plan(PlanningModel(problem))
+
+    def violation(values: Floats, rows: Rows) -> float:
+        made = replace(solution, quantities=plan(lines, values), prices=prices(lines, rows))
+        return certify_plan(asked, made).dual_violation
+
+    assert violation(left.values, last.prices) > 1e-7
+    assert violation(found.values, mispriced) > 1e-8
+    assert violation(found.values, settled) < 1e-10
 
 
 def test_what_cannot_move_is_left_out() -> None:

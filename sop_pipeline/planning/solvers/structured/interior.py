@@ -128,8 +128,10 @@ def solve(lines: Lines, begin: StartingPoint, tolerance: float) -> Iterate:
     return method.polished(best)
 
 
-def closed(lines: Lines, begin: StartingPoint) -> Floats | None:
-    """Values that close what the rows miss; None where that takes columns beyond their bounds.
+def settled(lines: Lines, begin: StartingPoint) -> tuple[Floats, Rows] | None:
+    """Values that close what the rows miss, and prices that leave no cost to the columns that move.
+
+    None where closing the rows takes columns beyond their bounds.
 
     Args:
         lines: What is asked.
@@ -137,7 +139,10 @@ def closed(lines: Lines, begin: StartingPoint) -> Floats | None:
     """
     method = _Method(lines, begin)
     method.look(0)
-    return begin.pairs.value if method.close() else None
+    if not method.close():
+        return None
+    last = method.polished(method.look(0))
+    return last.values, last.prices
 
 
 class _Method:

@@ -18,7 +18,7 @@ from sop_pipeline.planning.solvers.structured import interior
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.interior import Iterate
 from sop_pipeline.planning.solvers.structured.lines import Lines
-from sop_pipeline.planning.solvers.structured.normal import NotSolved, left_of_costs
+from sop_pipeline.planning.solvers.structured.normal import NotSolved, Rows, left_of_costs
 from sop_pipeline.planning.solvers.structured.one_thread import one_thread
 from sop_pipeline.planning.solvers.structured.parts import parts_of
 from sop_pipeline.planning.solvers.structured.start import Sizes, between
@@ -80,12 +80,19 @@ class Middle:
         """The plan, by variable family."""
         return quantities(self.lines, self.values)
 
-    def closed(self) -> Middle:
-        """The same with columns that close what the rows miss since some are held at a bound."""
-        values = interior.closed(self.lines, between(self.lines, self.values))
-        if values is None:
-            return self
-        return replace(self, values=np.where(self.lines.upper > 0.0, values, self.values))
+    def settled(self, sizes: Sizes, prices: Rows) -> tuple[Middle, Rows]:
+        """The same with rows closed, and prices that leave no cost to what is not held.
+
+        Args:
+            sizes: What is ordinary.
+            prices: Prices that leave little.
+        """
+        begin = replace(between(self.lines, self.values), sizes=sizes, prices=prices)
+        found = interior.settled(self.lines, begin)
+        if found is None:
+            return self, prices
+        values = np.where(self.lines.upper > 0.0, found[0], self.values)
+        return replace(self, values=values), found[1]
 
     def narrowed(self, preferences: Iterable[Mapping[str, Floats]]) -> tuple[Middle, int]:
         """The plans that preferences leave, and how many of these it took to leave few.

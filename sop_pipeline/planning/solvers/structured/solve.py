@@ -38,8 +38,8 @@ def solve(model: PlanningModel) -> Solution:
         if last.distance > NEAR_ENOUGH:
             msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
             raise NotSolved(msg)
-        middle = Middle.of(lines, begin.sizes, last).closed()
-    priced = prices(lines, last.prices)
+        middle, final = Middle.of(lines, begin.sizes, last).settled(begin.sizes, last.prices)
+    priced = prices(lines, final)
     return Solution(
         quantities=plan(lines, middle.values),
         prices=priced,
