@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.certificate import NOISE
 from sop_pipeline.planning.solvers.structured import interior
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.interior import Iterate
@@ -28,8 +29,8 @@ TOLERANCE = 1e-12
 """Gap, relative to what the preference comes to, that the method is to reach."""
 NEAR_ENOUGH = 1e-9
 """Gap above which a preference is not decided."""
-PRICED = 1e-9
-"""Share of a line's size above which a reduced cost is one."""
+PRICED = 1e-8
+"""Share of a column's cost above which a reduced cost is one."""
 AT_SIDE = 1e-4
 """Distance, in the line's size, up to which a column lies at its bound if its price is farther
 from 0 than that."""
@@ -63,7 +64,8 @@ class Middle:
         left_of_costs(parts_of(lines.chains), coupling, lines.cost, last.prices, reduced)
         side = np.where(reduced > 0.0, 0.0, upper)
         away = np.abs(last.values - side) / sizes.of_values(lines, coupling)[:, None]
-        priced = np.abs(reduced) / sizes.of_lines(lines, coupling)[:, None]
+        least = NOISE * sizes.of_lines(lines, coupling)[:, None]
+        priced = np.abs(reduced) / np.maximum(np.abs(lines.cost), least)
         held = (upper > 0.0) & (away <= AT_SIDE) & (priced > np.maximum(away, PRICED))
         values = np.where(held, side, last.values)
         return cls(replace(lines, upper=np.where(held, 0.0, upper)), values)
