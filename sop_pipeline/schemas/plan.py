@@ -4,38 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sop_pipeline.schemas.column import amount, identifier, planned
-from sop_pipeline.schemas.columns import COLUMNS, COST_COLUMNS, OPTIONAL_COST_COLUMNS
-from sop_pipeline.schemas.table import Table, TableColumn, optional, required
-
-PLAN_SCHEMA = "SOP_LOGISTICS"
-
-
-def _table(
-    name: str,
-    description: str,
-    key: tuple[str, ...],
-    members: tuple[TableColumn, ...],
-    **options: object,
-) -> Table:
-    return Table(
-        name=name,
-        description=description,
-        members=members,
-        key=key,
-        database_schema=PLAN_SCHEMA,
-        **options,  # type: ignore[arg-type]
-    )
-
-
-def _cost_terms(prefix: str) -> tuple[TableColumn, ...]:
-    """Cost terms of the summary; one that only some plans have is empty in the others."""
-    always = [name for name in COST_COLUMNS if name not in OPTIONAL_COST_COLUMNS]
-    return (
-        *required(*(f"{prefix}{name}" for name in always)),
-        *optional(*(f"{prefix}{name}" for name in OPTIONAL_COST_COLUMNS), release=6),
-    )
-
+from sop_pipeline.schemas.column import amount, planned
+from sop_pipeline.schemas.columns import COLUMNS
+from sop_pipeline.schemas.plan_summary import BUILD_PLAN_FUTURE, BUILD_PLAN_SUMMARY
+from sop_pipeline.schemas.plan_table import plan_table
+from sop_pipeline.schemas.table import Table, optional, required
 
 _BUILD_PLAN_COLUMNS = (
     *required("PRODUCT_ID", "WORK_CENTER_ID", "SCENARIO_ID", "PRODUCTION_WEEK"),
@@ -56,14 +29,14 @@ _BUILD_PLAN_COLUMNS = (
 )
 _BUILD_PLAN_KEY = ("SCENARIO_ID", "PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK")
 
-RECOMMENDED_BUILD_PLAN = _table(
+RECOMMENDED_BUILD_PLAN = plan_table(
     "RECOMMENDED_BUILD_PLAN",
     "What to build, where and when, with its projected stock and cost.",
     _BUILD_PLAN_KEY,
     _BUILD_PLAN_COLUMNS,
     generated=("PLAN_ID", "CREATED_TIMESTAMP"),
 )
-RECOMMENDED_BUILD_PLAN_HISTORY = _table(
+RECOMMENDED_BUILD_PLAN_HISTORY = plan_table(
     "RECOMMENDED_BUILD_PLAN_HISTORY",
     "Every build-plan row ever published; append only.",
     (),
@@ -75,7 +48,7 @@ RECOMMENDED_BUILD_PLAN_HISTORY = _table(
         *optional("SCENARIO_CODE", release=4),
     ),
 )
-PLAN_INPUT_HISTORY = _table(
+PLAN_INPUT_HISTORY = plan_table(
     "PLAN_INPUT_HISTORY",
     "The inputs of every plan ever published, once for each fingerprint; append only.",
     ("INPUT_HASH", "PART_NUMBER"),
@@ -83,7 +56,7 @@ PLAN_INPUT_HISTORY = _table(
     release=6,
     generated=("CREATED_TIMESTAMP",),
 )
-BUILD_PLAN_INVENTORY = _table(
+BUILD_PLAN_INVENTORY = plan_table(
     "BUILD_PLAN_INVENTORY",
     "Stock of each product in each warehouse, period by period.",
     (
@@ -110,7 +83,7 @@ BUILD_PLAN_INVENTORY = _table(
         *required("ENDING_INVENTORY", "SAFETY_STOCK_TARGET", "SAFETY_STOCK_SHORTFALL"),
     ),
 )
-BUILD_PLAN_CAPACITY = _table(
+BUILD_PLAN_CAPACITY = plan_table(
     "BUILD_PLAN_CAPACITY",
     "Capacity available and used of each work centre and tier, period by period.",
     (
@@ -132,7 +105,7 @@ BUILD_PLAN_CAPACITY = _table(
         ),
     },
 )
-BUILD_PLAN_SETUP = _table(
+BUILD_PLAN_SETUP = plan_table(
     "BUILD_PLAN_SETUP",
     "Which routings are set up, in what lots, period by period; without rows where no routing has "
     "a set-up, a minimum lot or a lot multiple.",
@@ -163,7 +136,7 @@ BUILD_PLAN_SETUP = _table(
         ),
     },
 )
-BUILD_PLAN_WAREHOUSE = _table(
+BUILD_PLAN_WAREHOUSE = plan_table(
     "BUILD_PLAN_WAREHOUSE",
     "Pallets, overflow and storage cost of each warehouse, period by period.",
     (
@@ -184,7 +157,7 @@ BUILD_PLAN_WAREHOUSE = _table(
         "OVERFLOW_COST",
     ),
 )
-BUILD_PLAN_SHIPMENT = _table(
+BUILD_PLAN_SHIPMENT = plan_table(
     "BUILD_PLAN_SHIPMENT",
     "Units of each product sent along each lane, period by period.",
     (
@@ -205,7 +178,7 @@ BUILD_PLAN_SHIPMENT = _table(
         "SHIPMENT_COST",
     ),
 )
-BUILD_PLAN_PEGGING = _table(
+BUILD_PLAN_PEGGING = plan_table(
     "BUILD_PLAN_PEGGING",
     "Which build serves which demand, first in first out, and what is left at the end.",
     (
@@ -241,7 +214,7 @@ BUILD_PLAN_PEGGING = _table(
         }.items()
     },
 )
-BUILD_PLAN_SERVICE = _table(
+BUILD_PLAN_SERVICE = plan_table(
     "BUILD_PLAN_SERVICE",
     "Who is served and who goes short: each class of demand, period by period; without rows where "
     "forecasts name no class and no rule says who goes short.",
@@ -269,7 +242,7 @@ BUILD_PLAN_SERVICE = _table(
     ),
     release=6,
 )
-BUILD_PLAN_SHADOW_PRICE = _table(
+BUILD_PLAN_SHADOW_PRICE = plan_table(
     "BUILD_PLAN_SHADOW_PRICE",
     "What one unit more or less of each scarce capacity and storage is worth, period by period.",
     (
@@ -289,101 +262,6 @@ BUILD_PLAN_SHADOW_PRICE = _table(
     ),
     release=5,
 )
-BUILD_PLAN_FUTURE = _table(
-    "BUILD_PLAN_FUTURE",
-    "What the one build of a hedge comes to in each of its futures, before whole units; without "
-    "rows where the scenario is no hedge.",
-    ("SCENARIO_ID", "MEMBER_SCENARIO_ID"),
-    (
-        *required("SCENARIO_ID", "MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE", "PROBABILITY"),
-        *(term for term in _cost_terms("") if term.name != "RISK_COST"),
-        *required("COST", "OWN_BEST_COST", "REGRET"),
-        *optional("MEAN_PLAN_COST"),
-        *required("MARGIN"),
-        *optional("FILL_RATE"),
-        *required("LOST_UNITS", "OVERFLOW_PALLETS", "PEAK_UTILIZATION_PCT"),
-    ),
-    release=6,
-    overrides={
-        "SCENARIO_ID": identifier("The hedge: a scenario of SCENARIO_TYPE HEDGE."),
-        "MEMBER_SCENARIO_CODE": replace(
-            COLUMNS["MEMBER_SCENARIO_CODE"],
-            description="Code of the member when the plan was made.",
-        ),
-        "SETUP_COST": amount("Set-ups."),
-        "SCRAP_COST": amount("Units thrown away."),
-        "MEAN_PLAN_COST": amount(
-            "Cost of the future with the build that is cheapest for mean demand; empty where no "
-            "member's hard limits allow that build."
-        ),
-        "MARGIN": amount(
-            "Revenue less the money spent in the future; it stands beside the regret, which has "
-            "penalties in it that nobody pays."
-        ),
-        "OVERFLOW_PALLETS": planned(
-            "pallet", "Largest overflow of one warehouse in one period of the future."
-        ),
-    },
-)
-BUILD_PLAN_SUMMARY = _table(
-    "BUILD_PLAN_SUMMARY",
-    "One row per scenario: status, costs, service, certificate and provenance of its plan.",
-    ("SCENARIO_ID",),
-    (
-        *required("SCENARIO_ID"),
-        *optional("SCENARIO_CODE", release=4),
-        *required("STATUS", "OBJECTIVE"),
-        *_cost_terms(""),
-        *required("ROUNDING_COST"),
-        *_cost_terms("PUBLISHED_"),
-        *optional("REVENUE", "MARGIN", "REVENUE_AT_RISK", release=5),
-        *optional("RULE_COST", release=6),
-        *optional("PROVEN_BOUND", "CLAIMED_BOUND", "PROVEN_GAP", "CLAIMED_GAP", release=6),
-        *optional(
-            "NERVOUSNESS",
-            "NERVOUSNESS_FROZEN",
-            "NERVOUSNESS_BY_PERIOD",
-            "FREEZE_COST",
-            release=6,
-        ),
-        *optional(
-            "EXPECTED_COST",
-            "WAIT_AND_SEE_COST",
-            "EVPI",
-            "MEAN_PLAN_COST",
-            "VSS",
-            "CVAR",
-            "PRICE_OF_CAUTION",
-            "COMMIT_UNTIL",
-            "COMMIT_PERIODS",
-            "REFERENCE_MEMBER",
-            release=6,
-        ),
-        *optional("FILL_RATE"),
-        *required(
-            "PEAK_UTILIZATION_PCT",
-            "PREBUILT_UNITS",
-            "PRIMAL_VIOLATION",
-            "DUAL_VIOLATION",
-            "RELATIVE_GAP",
-        ),
-        *optional("AVOIDABLE_GAP", release=4),
-        *required("SOLVER", "SOLVE_SECONDS", "HORIZON_START", "HORIZON_END", "HORIZON_PERIODS"),
-        *optional("PERIOD_KIND", release=3),
-        *required("GRAIN", "POLICY", "POLICY_SETTINGS", "CURRENCY", "ASSUMPTIONS", "MODEL_VERSION"),
-        *optional("MODEL_CONFIDENCE"),
-        *optional(
-            "CONFIDENCE_DRAWS",
-            "CONFIDENCE_SURVIVED",
-            "CONFIDENCE_LOW",
-            "CONFIDENCE_HIGH",
-            "CONFIDENCE_FIRST_FAILURE",
-            release=6,
-        ),
-        *required("INPUT_HASH"),
-    ),
-)
-
 RESULT_TABLES: tuple[Table, ...] = (
     RECOMMENDED_BUILD_PLAN,
     BUILD_PLAN_INVENTORY,

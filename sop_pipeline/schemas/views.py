@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sop_pipeline.schemas import atomic
-from sop_pipeline.schemas.plan import PLAN_SCHEMA
+from sop_pipeline.schemas.plan_table import PLAN_SCHEMA
 
 SCENARIO_COMPARISON_V = f"{PLAN_SCHEMA}.SCENARIO_COMPARISON_V"
 PRODUCTION_CAPACITY_SUMMARY = f"{PLAN_SCHEMA}.PRODUCTION_CAPACITY_SUMMARY"

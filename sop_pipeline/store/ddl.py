@@ -15,7 +15,8 @@ from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.column import Column
 from sop_pipeline.schemas.columns import COLUMNS
-from sop_pipeline.schemas.plan import PLAN_SCHEMA, PLAN_TABLES
+from sop_pipeline.schemas.plan import PLAN_TABLES
+from sop_pipeline.schemas.plan_table import PLAN_SCHEMA
 from sop_pipeline.schemas.table import Table
 
 TABLES = (*ATOMIC_TABLES, *BOOKKEEPING_TABLES, *PLAN_TABLES)

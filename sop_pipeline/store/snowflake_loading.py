@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sop_pipeline.errors import StoreUnavailable
-from sop_pipeline.schemas.plan import PLAN_SCHEMA
+from sop_pipeline.schemas.plan_table import PLAN_SCHEMA
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.store.ddl import SNOWFLAKE, decimal_of, is_not_null, stored_type
 from sop_pipeline.store.snowflake_session import Session

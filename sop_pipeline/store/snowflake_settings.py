@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import SecretBytes
 
 from sop_pipeline.errors import UsageError
-from sop_pipeline.schemas.plan import PLAN_SCHEMA
+from sop_pipeline.schemas.plan_table import PLAN_SCHEMA
 from sop_pipeline.settings import Snowflake
 
 LOCK_TIMEOUT_SECONDS = 360

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sop_pipeline.schemas import plan as schemas
+from sop_pipeline.schemas.plan_table import PLAN_SCHEMA
 from sop_pipeline.schemas.table import Table
 
-NAME = f"{schemas.PLAN_SCHEMA}.BUILD_PLANS"
+NAME = f"{PLAN_SCHEMA}.BUILD_PLANS"
 
 TABLES: Mapping[str, Table] = {
     "plan": schemas.BUILD_PLAN_SUMMARY,

@@ -11,11 +11,11 @@ from pathlib import Path
 from sop_pipeline.schemas.atomic import ATOMIC_SCHEMA
 from sop_pipeline.schemas.plan import (
     PLAN_INPUT_HISTORY,
-    PLAN_SCHEMA,
     PLAN_TABLES,
     RECOMMENDED_BUILD_PLAN_HISTORY,
     RESULT_TABLES,
 )
+from sop_pipeline.schemas.plan_table import PLAN_SCHEMA
 from sop_pipeline.store.ddl import (
     PUBLICATION_TURN,
     SNOWFLAKE,

@@ -216,13 +216,16 @@ class _Sought:
         return self.is_within(self.cost(start), self.proven)
 
     def is_near(self, start: Start) -> bool:
-        """Whether it is so near that the search itself betters it sooner than quarters do."""
-        cost = self.cost(start)
-        return cost - self.proven <= NEAR * max(1.0, abs(cost)) < np.inf
+        """Whether it is, or so near that the search itself betters it sooner than quarters do."""
+        return _is_within(max(self.gap, NEAR), self.cost(start), self.proven)
 
     def is_within(self, cost: float, bound: float) -> bool:
         """Whether a cost is within the gap of a bound, both in currency."""
-        return cost - bound <= self.gap * max(1.0, abs(cost)) < np.inf
+        return _is_within(self.gap, cost, bound)
+
+
+def _is_within(share: float, cost: float, bound: float) -> bool:
+    return cost - bound <= share * max(1.0, abs(cost)) < np.inf
 
 
 def _in_memory(sought: _Sought) -> Searched:
@@ -268,7 +271,7 @@ def _started(sought: _Sought, known: Start) -> Start:
     start = first_plan(programme, sought.relaxed, sought.periods, left, sought.is_enough)
     start = start.or_cheaper(programme, known)
     _tell(sought.progress, sought.cost(start), sought.proven)
-    if sought.is_enough(start) or sought.is_near(start):
+    if sought.is_near(start):
         return start
     start = bettered(programme, start, sought.periods, left)
     _tell(sought.progress, sought.cost(start), sought.proven)

@@ -300,7 +300,7 @@ def basis_within(
         part: The basis of the programme with those columns only, (k,) and its rows.
         columns: Which columns those are, (k,).
     """
-    status = _LYING[(np.abs(lp.upper - primal) < np.abs(primal - lp.lower)).astype(np.int64)]
+    status = _LYING[_nearer(primal, lp.lower, lp.upper)]
     status[columns] = part.col_status
     basis = highspy.HighsBasis()
     basis.col_status, basis.row_status = status.tolist(), part.row_status
@@ -311,9 +311,14 @@ def basis_within(
 def _lying(
     values: Floats, lower: Floats, upper: Floats, basic: Integers
 ) -> list[highspy.HighsBasisStatus]:
-    side = (np.abs(upper - values) < np.abs(values - lower)).astype(np.int64)
+    side = _nearer(values, lower, upper)
     side[basic] = 2
     return _LYING[side].tolist()
+
+
+def _nearer(values: Floats, lower: Floats, upper: Floats) -> Integers:
+    """Which side each value is nearer to: 0 for the lower, 1 for the upper one."""
+    return (np.abs(upper - values) < np.abs(values - lower)).astype(np.int64)
 
 
 def _vertex(lp: LinearProgram, primal: Floats) -> highspy.HighsBasis:
