@@ -11,6 +11,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 export UV_CUSTOM_COMPILE_COMMAND := make lock
 export DAGSTER_HOME ?= $(CURDIR)/.sop/dagster
+# The package and its tests are compiled once, not by each process that begins.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help plan test test-system test-long images mutants chaos ui check audit format docs lock server clean
 

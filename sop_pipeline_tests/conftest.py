@@ -19,10 +19,14 @@ from sop_pipeline.cli import main
 from sop_pipeline_tests.emulator import Emulator, pointed_at, running_emulator
 from sop_pipeline_tests.made_once import made_once
 
-SHARED_COMPANY = Path(__file__).parents[2] / "shared/data/sop_company"
+TESTS = Path(__file__).parent
+SHARED_COMPANY = TESTS.parents[1] / "shared/data/sop_company"
 
 LONGEST = ("test_readme.py", "test_ui.py", "test_snowflake.py")
 """Modules near the end of the alphabet that take a minute."""
+
+SYSTEM_FOLDERS = ("cli", "contract", "deploy", "store", "system")
+"""Where the tests are that `make test-system` runs: its workers read no other folder."""
 
 Sop = Callable[..., Result]
 
@@ -30,6 +34,13 @@ Sop = Callable[..., Result]
 def pytest_configure() -> None:
     """The demo company of one year, whatever the day, in this process and those it starts."""
     os.environ["SOP_DEMO_YEAR"] = "2026"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where system tests alone are asked for, look where they are."""
+    if not config.option.markexpr.startswith("system") or collection_path.parent != TESTS:
+        return None
+    return collection_path.name not in SYSTEM_FOLDERS or None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,7 +52,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "emulator" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.system)
+    _require_system_tests_are_found(items)
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def _require_system_tests_are_found(items: list[pytest.Item]) -> None:
+    lost = {
+        str(item.path.relative_to(TESTS))
+        for item in items
+        if item.get_closest_marker("system") and not item.get_closest_marker("long")
+        if item.path.relative_to(TESTS).parts[0] not in SYSTEM_FOLDERS
+    }
+    if lost:
+        msg = f"System tests outside of SYSTEM_FOLDERS, where nothing runs them: {sorted(lost)}"
+        raise pytest.UsageError(msg)
 
 
 def pytest_collection_finish() -> None:
