@@ -71,6 +71,7 @@ server: requirements-server.lock | $(UV) ## Make the environment of a server, wi
 	test -x $(BIN)/python || $(UV) venv -q
 	$(UV) pip sync -q --compile-bytecode --require-hashes requirements-server.lock
 	$(UV) pip install -q --no-deps -e .
+	$(BIN)/python -m compileall -q sop_pipeline
 
 clean: ## Remove the environment and the embedded warehouse
 	rm -rf .venv .tools .sop
@@ -84,6 +85,7 @@ $(READY): requirements.lock pyproject.toml .python-version | $(UV)
 	test -x $(BIN)/python || $(UV) venv -q
 	$(UV) pip sync -q --compile-bytecode --require-hashes requirements.lock
 	$(UV) pip install -q --no-deps -e .
+	$(BIN)/python -m compileall -q sop_pipeline
 	@touch $@
 
 .tools/bin/uv:

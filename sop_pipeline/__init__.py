@@ -11,9 +11,9 @@ As a library:
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sop_pipeline.on_demand import imported_when_used
 from sop_pipeline.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -33,28 +33,26 @@ if TYPE_CHECKING:
     from sop_pipeline.services.what_ifs import WhatIf as WhatIf
     from sop_pipeline.services.what_ifs import whatif as whatif
 
-_COMPANY, _PLANS = "sop_pipeline.services.company", "sop_pipeline.services.company_plans"
-_CHANGES = "sop_pipeline.services.plan_changes"
-_COMPARING = "sop_pipeline.services.comparing"
-_EXPLAINING = "sop_pipeline.services.explaining"
-_MODULES = {
-    "Company": _COMPANY,
-    "open_store": _COMPANY,
-    "read_folder": _COMPANY,
-    "Comparison": _COMPARING,
-    "compare": _COMPARING,
-    "ExplainedPlan": _EXPLAINING,
-    "explain": _EXPLAINING,
-    "PlanChanges": _CHANGES,
-    "diff": _CHANGES,
-    "Plan": _PLANS,
-    "plan": _PLANS,
-    "published": _PLANS,
-    "write_page": "sop_pipeline.services.plan_page",
-    "WhatIf": "sop_pipeline.services.what_ifs",
-    "whatif": "sop_pipeline.services.what_ifs",
-}
-"""Where each public name lives; imported when it is first used, because that takes a second."""
+__getattr__ = imported_when_used(
+    __name__,
+    {
+        "Company": "services.company",
+        "Comparison": "services.comparing",
+        "ExplainedPlan": "services.explaining",
+        "Plan": "services.company_plans",
+        "PlanChanges": "services.plan_changes",
+        "WhatIf": "services.what_ifs",
+        "compare": "services.comparing",
+        "diff": "services.plan_changes",
+        "explain": "services.explaining",
+        "open_store": "services.company",
+        "plan": "services.company_plans",
+        "published": "services.company_plans",
+        "read_folder": "services.company",
+        "whatif": "services.what_ifs",
+        "write_page": "services.plan_page",
+    },
+)
 
 __all__ = [
     "Company",
@@ -73,11 +71,3 @@ __all__ = [
     "whatif",
     "write_page",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """A public name, imported when it is first used."""
-    if name not in _MODULES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(_MODULES[name]), name)

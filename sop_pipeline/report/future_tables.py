@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sop_pipeline.planning.futures.frontier import FrontierPoint
 from sop_pipeline.report.futures import future_rows
 from sop_pipeline.report.periods import Tables
 from sop_pipeline.report.tables import TextTable
 from sop_pipeline.report.wording import NONE, amount, change, percent, plain, units
+
+if TYPE_CHECKING:
+    from sop_pipeline.planning.futures.frontier import FrontierPoint
 
 
 def future_tables(tables: Tables) -> tuple[TextTable, ...]:

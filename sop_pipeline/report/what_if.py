@@ -152,7 +152,8 @@ class ShownDifference:
         return f"{self.names.site(one.site_id or 0)} {kind}"
 
     def _label(self, product: int) -> Label:
-        return self.names.products.get(product, Label(str(product), self.names.product(product)))
+        known = self.names.products.get(product)
+        return known or Label(str(product), self.names.product(product))
 
     def _build_values(
         self, product: int, day: pd.Timestamp, base: float, changed: float, _: float

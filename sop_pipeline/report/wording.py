@@ -24,9 +24,12 @@ def plain(value: object) -> str:
     """Text on one line, without the characters that steer a terminal or turn its direction."""
     if value is None or value is pd.NA:
         return ""
-    kinds = ((sign, unicodedata.category(sign)) for sign in str(value))
-    kept = (" " if kind in _BREAKS else sign for sign, kind in kinds if kind not in _INVISIBLE)
-    return " ".join("".join(kept).split())
+    text = str(value)
+    if not text.isprintable():
+        kinds = ((sign, unicodedata.category(sign)) for sign in text)
+        kept = (" " if kind in _BREAKS else sign for sign, kind in kinds if kind not in _INVISIBLE)
+        text = "".join(kept)
+    return " ".join(text.split())
 
 
 def printable(text: str) -> str:

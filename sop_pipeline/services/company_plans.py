@@ -16,11 +16,8 @@ import pandas as pd
 
 from sop_pipeline.errors import Fault, UsageError
 from sop_pipeline.planning.optimum import Progress
-from sop_pipeline.report.html import plan_html
 from sop_pipeline.report.named_tables import NamedTable, named_tables
 from sop_pipeline.report.names import Names
-from sop_pipeline.report.page import page
-from sop_pipeline.report.page.reported import Reported
 from sop_pipeline.report.summary import closing_summary
 from sop_pipeline.schemas.plan import BUILD_PLAN_FUTURE, BUILD_PLAN_SUMMARY
 from sop_pipeline.services.checked_scenario import CheckedScenario
@@ -29,6 +26,7 @@ from sop_pipeline.services.plans import CheckedPlan, solve_and_check
 from sop_pipeline.services.published_summary import published_futures, published_summary
 
 if TYPE_CHECKING:
+    from sop_pipeline.report.page.reported import Reported
     from sop_pipeline.services.explaining import ExplainedPlan
 
 
@@ -100,11 +98,15 @@ class Plan:
         Raises:
             UsageError: It cannot be written.
         """
+        from sop_pipeline.report.page import page  # noqa: PLC0415  slow to import
+
         page.write_page(Path(path), [self.reported])
 
     @property
     def reported(self) -> Reported:
         """The plan as its page is given it."""
+        from sop_pipeline.report.page.reported import Reported  # noqa: PLC0415  slow to import
+
         return Reported(
             code=self.scenario_code,
             tables=self.tables,
@@ -122,6 +124,8 @@ class Plan:
 
     def _repr_html_(self) -> str:
         """How a notebook shows it."""
+        from sop_pipeline.report.html import plan_html  # noqa: PLC0415  slow to import
+
         return plan_html(self.tables, self.scenario_code, self.names)
 
 

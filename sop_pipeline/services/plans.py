@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sop_pipeline import planning
 from sop_pipeline.errors import Fault, PlanNotCertified
-from sop_pipeline.planning import SolvedPlan, plan, plan_hedge, solving_within
+from sop_pipeline.planning import SolvedPlan, plan, solving_within
 from sop_pipeline.planning.optimum import Progress
 from sop_pipeline.planning.planner import PlanRequest, plan_with_change
 from sop_pipeline.services.checked_scenario import CheckedScenario
@@ -46,7 +47,7 @@ def solve(
     with solving_within(Solvers.from_environment().time_limit_seconds):
         if checked.scenario.is_hedge:
             hedge = checked.hedge_inputs
-            return plan_hedge(
+            return planning.plan_hedge(
                 hedge, policy, policy_name=policy_name, input_hash=origin, progress=progress
             )
         inputs = checked.planning_inputs

@@ -57,6 +57,18 @@ def test_listing_the_commands_imports_none_of_what_they_need() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("command", ["whatif", "explain", "compare", "show"])
+def test_a_command_does_not_wait_for_what_others_need(command: str) -> None:
+    others = ["dagster", "pulp", "jinja2", "openpyxl", "sop_pipeline.planning.futures.hedge"]
+    code = (
+        "import sys, click; from sop_pipeline.cli import main; "
+        f"main.get_command(click.Context(main), {command!r}); "
+        f"print([one for one in {others} if one in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_all_tries_every_scenario_and_ends_with_the_first_failure_even_of_the_baseline(
     workdir: Path, sop: Sop
 ) -> None:

@@ -21,6 +21,7 @@ from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.solvers.limit import solving_within
 from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, whole_unit_plan
+from sop_pipeline.planning.whole_units.search import Search
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.rounding import (
@@ -96,6 +97,23 @@ def test_quantities_of_many_digits_are_rounded_like_any() -> None:
     model, optimum, whole = rounded(problem)
     assert rounding_cost(problem, optimum, whole) < 1e-7
     assert_whole(model, whole)
+
+
+def test_a_limit_that_other_products_break_by_noise_leaves_a_product_its_whole_units() -> None:
+    model = PlanningModel(problem := unequal_shares(0, 0.6))
+    plan = optimum_of(model).quantities
+    routings, build = problem.routings, plan["build"].copy()
+    routing, center = routings.operation_routing, routings.operation_work_center
+    capacity, load = np.zeros((2, len(problem.work_centers), len(problem.periods)))
+    np.add.at(capacity, problem.tiers.work_center, problem.tiers.capacity)
+    np.add.at(load, center, routings.operation_capacity * build[routing])
+    full = np.abs(load - capacity)[center] < 1e-9
+    other, month = np.argwhere(full & (build[routing] > 1))[0]
+    idle = (build[routing][:, month] == 0) & (center == center[other])
+    build[routing[other], month] += 5e-9
+    product = routings.product[routing[idle][0]]
+    found = Search(model).among({**plan, "build": build}, np.array([product]), 1)
+    assert found is not None
 
 
 def test_a_large_plan_is_the_same_every_time_and_says_what_it_does() -> None:

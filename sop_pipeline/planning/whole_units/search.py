@@ -6,7 +6,7 @@ Does not belong here: which products, and in which order (`__init__`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +29,8 @@ NOISE = 1e-14
 """Relative noise of adding up whole columns of many digits."""
 WITHIN = (1e-9, 1e-6)
 """Least and most that values may be outside a limit by while they are searched."""
+BROKEN_BY_NOISE = 1e-7
+"""Share of its value up to which the plan of a simplex breaks a limit."""
 
 BEST = 1e-6
 """Share of its cost at which a plan is the best one."""
@@ -187,15 +189,43 @@ class Search:
         """
         values = self.lp.of_columns(plan)
         free = np.flatnonzero(np.isin(self._product, products) | (self._product == _SHARED))
-        part = sparse.csr_array(self._by_column[:, free])
-        rows = np.flatnonzero(np.diff(part.indptr))
-        part = part[rows]
+        rows = np.flatnonzero(np.diff(sparse.csr_array(self._by_column[:, free]).indptr))
+        whole = self._whole[free]
+        programme = self._among(values, products, free, rows, reach)
+        sizes = _sizes(programme, self._product[free] == _SHARED)
+        largest = float(np.abs(values[free]).max(initial=0.0))
+
+        def solved(programme: LinearProgram) -> tuple[Floats, float] | None:
+            return HighsModel(scale(programme, sizes).programme).solve_in_whole_numbers(
+                np.flatnonzero(whole),
+                BEST if gap is None else gap,
+                within=float(np.clip(NOISE * largest, *WITHIN)),
+                at_root=CLOSE if gap is None and self.is_in_parts else None,
+            )
+
+        found = solved(programme)
+        below, above = self._noise(rows, values, len(programme.row_lower))
+        if found is None and (below.any() or above.any()):
+            row_lower, row_upper = programme.row_lower - below, programme.row_upper + above
+            found = solved(replace(programme, row_lower=row_lower, row_upper=row_upper))
+        if found is None:
+            return None
+        decided, bound = found
+        result = values.copy()
+        result[free] = np.where(whole, decided.round(), decided * sizes.columns)
+        return Found(self.lp.quantities(result), bound * sizes.money)
+
+    def _among(
+        self, values: Floats, products: Integers, free: Integers, rows: Integers, reach: float
+    ) -> LinearProgram:
+        """The programme of some columns, its rows first and cuts after them."""
+        part = sparse.csr_array(self._by_column[:, free])[rows]
         held = values.copy()
         held[free] = 0.0
         others = self.lp.matrix[rows] @ held
         whole, lower, upper = self._whole[free], self.lp.lower[free], self.lp.upper[free]
         tighter, least = cuts(self.problem, self.lp, products)
-        programme = LinearProgram(
+        return LinearProgram(
             labels={},
             variables={},
             constraints={},
@@ -206,20 +236,24 @@ class Search:
             upper=np.where(whole, np.minimum(upper, raised(values[free]) + reach), upper),
             cost_terms=all_costs(self.lp.cost[free]),
         )
-        scaled = scale(programme, _sizes(programme, self._product[free] == _SHARED))
-        largest = float(np.abs(values[free]).max(initial=0.0))
-        found = HighsModel(scaled.programme).solve_in_whole_numbers(
-            np.flatnonzero(whole),
-            BEST if gap is None else gap,
-            within=float(np.clip(NOISE * largest, *WITHIN)),
-            at_root=CLOSE if gap is None and self.is_in_parts else None,
-        )
-        if found is None:
-            return None
-        decided, bound = found
-        result = values.copy()
-        result[free] = np.where(whole, decided.round(), decided * scaled.sizes.columns)
-        return Found(self.lp.quantities(result), bound * scaled.sizes.money)
+
+    def _noise(self, rows: Integers, values: Floats, size: int) -> tuple[Floats, Floats]:
+        """By how much noise puts a plan below and above sides of rows, (size,).
+
+        On a limit that the others break by a billionth nothing fits beside them. 0 stands for a
+        side that is kept, or broken by more, and after the rows.
+
+        Args:
+            rows: The rows, (r,).
+            values: Values of the plan, (n,).
+            size: How many rows the programme has.
+        """
+        activity = self.lp.matrix[rows] @ values
+        sides = self.lp.row_lower[rows] - activity, activity - self.lp.row_upper[rows]
+        beyond = np.maximum(0.0, np.stack(sides))
+        noise = np.where(beyond <= BROKEN_BY_NOISE * np.maximum(1.0, abs(activity)), beyond, 0.0)
+        below, above = np.pad(noise, ((0, 0), (0, size - len(rows))))
+        return below, above
 
     @cached_property
     def _by_column(self) -> sparse.csc_array:
