@@ -40,10 +40,10 @@ class Certified:
             NoFeasiblePlan: It has none.
             PlanNotCertified: It is not proven optimal.
         """
-        return self.optimum(problem, known)[1]
+        return self.optimum(PlanningModel(problem), known)[1]
 
     def optimum(
-        self, problem: Problem, known: Quantities | None = None
+        self, model: PlanningModel, known: Quantities | None = None
     ) -> tuple[PlanningModel, Solution]:
         """A problem with its whole decisions taken, and its optimum; a plan of it may be known.
 
@@ -51,11 +51,10 @@ class Certified:
             NoFeasiblePlan: It has none.
             PlanNotCertified: It is not proven optimal.
         """
-        model = PlanningModel(problem)
         decided = take_decisions(model, self.policy, known=known)
         found = decided if isinstance(decided, Infeasible) else self.solver.solve(decided.model)
         if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
-            raise no_feasible_plan(problem, model.programme, self.naming, self.remarks)
+            raise no_feasible_plan(model.problem, model.programme, self.naming, self.remarks)
         model = decided.model
         certificate = certify_plan(model.asked, found)
         if not certificate.holds and self.solver.break_ties is not None:

@@ -6,21 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, reject, settings
 
 from sop_pipeline.errors import InputRefused, NoFeasiblePlan, SopError, UsageError
 from sop_pipeline.planning import PlanningInputs, Policy, SolvedPlan, plan, plan_hedge
-from sop_pipeline.planning.futures import joint_plan
 from sop_pipeline.planning.futures.inputs import HedgeInputs
-from sop_pipeline.planning.futures.together import Weighing, joined
 from sop_pipeline.planning.inputs import PlanningInputs as Inputs
-from sop_pipeline.planning.model import planning_model
-from sop_pipeline.planning.preparation.network import prepare_network
-from sop_pipeline.planning.solution import ProgrammeSolution
-from sop_pipeline.planning.solvers import solve, substitute
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.hedges import hedge_of
 from sop_pipeline_tests.planning.random_companies import companies
@@ -152,27 +145,6 @@ def test_regret_is_what_a_future_costs_beyond_its_own_best(solved: SolvedPlan) -
         assert told["own_best_cost"] == pytest.approx(own["objective"])
         assert told["regret"] == pytest.approx(told["cost"] - own["objective"])
         assert told["regret"] >= 0.0
-
-
-def test_a_joint_programme_has_no_shorter_form_but_is_solved_all_the_same() -> None:
-    problems = [prepare_network(one_line(demand), policy_of()).problem for demand in (MONTHS, PUSH)]
-    programmes = [planning_model(problem) for problem in problems]
-    lp = joined(programmes, Weighing(np.array([0.5, 0.5])), 3).programme
-    substituted = substitute(lp)
-    assert substituted.programme.shape == lp.shape
-    found = solve(substituted.programme, "highs")
-    assert isinstance(found, ProgrammeSolution)
-    assert substituted.restore(found).objective == pytest.approx(found.objective)
-
-
-def test_a_large_joint_programme_comes_to_the_plan_that_a_small_one_would(
-    solved: SolvedPlan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(joint_plan, "INTERIOR_COLUMNS", 0)
-    again = _plan(_hedged(MONTHS, PUSH, capacity=50.5))
-    build = "RECOMMENDED_BUILD_PLAN"
-    pd.testing.assert_frame_equal(again.tables[build], solved.tables[build])
-    assert again.report["objective"] == pytest.approx(solved.report["objective"], rel=1e-9)
 
 
 def test_a_limit_moves_in_every_future_at_once() -> None:

@@ -65,7 +65,7 @@ def test_a_build_that_shares_its_plant_balance_keeps_it() -> None:
     ]
     lp = _programme(one_line([3, 3], product_routings=routings), policy_of())
     assert lp is not None
-    assert substitute(lp).balance.size == 0
+    assert substitute(lp).definitions.balance.size == 0
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_build_that_shares_its_plant_balance_keeps_it() -> None:
 def test_safety_stock_that_is_not_paid_for_keeps_its_rows(fields: dict[str, object]) -> None:
     lp = _programme(one_line([1, 2, 1], capacity=7), policy_of(**fields))
     assert lp is not None
-    assert substitute(lp).safety.size == 0
+    assert substitute(lp).definitions.safety.size == 0
 
 
 @settings(deterministic, max_examples=10)

@@ -15,6 +15,7 @@ from sop_pipeline.planning.futures.inputs import HedgeInputs
 from sop_pipeline.planning.futures.joint_plan import Weighing, joint_plan
 from sop_pipeline.planning.futures.preparation import PreparedHedge, prepared_hedge
 from sop_pipeline.planning.futures.risk import conditional_value_at_risk
+from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.optimum import Progress
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.solution import Infeasible
@@ -70,8 +71,8 @@ def efficient_frontier(
 def _point(prepared: PreparedHedge, policy: Policy, weight: float) -> FrontierPoint:
     probabilities = prepared.probabilities
     weighing = Weighing(probabilities, weight, policy.risk_level)
-    problems = [future.problem for future in prepared.futures]
-    found = joint_plan(problems, weighing, prepared.committed, policy, settle=False)
+    models = [PlanningModel(future.problem) for future in prepared.futures]
+    found = joint_plan(models, weighing, prepared.committed, policy, settle=False)
     if isinstance(found, Infeasible):
         raise no_joint_plan(prepared, policy)
     cvar = conditional_value_at_risk(found.costs, probabilities, policy.risk_level)

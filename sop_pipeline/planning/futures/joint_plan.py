@@ -18,7 +18,6 @@ from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.decisions.bounds import Bounds
 from sop_pipeline.planning.decisions.search import (
-    IN_MEMORY,
     Progress,
     as_planned,
     is_open,
@@ -28,28 +27,21 @@ from sop_pipeline.planning.decisions.search import (
 from sop_pipeline.planning.decisions.strengthened import strengthened
 from sop_pipeline.planning.futures.allocation import asks_for_order, served_in_order_by_all
 from sop_pipeline.planning.futures.joint import Joint
+from sop_pipeline.planning.futures.joint_solve import solve_joint
 from sop_pipeline.planning.futures.together import Weighing, joined
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.optimum import Stopwatch, settled_optimum
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
-from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import (
     Infeasible,
-    ProgrammeResult,
     ProgrammeSolution,
     Solution,
 )
 from sop_pipeline.planning.solver import solver_of
-from sop_pipeline.planning.solvers import EXACT, HighsModel, solve
 from sop_pipeline.planning.statement import ProblemStatement, Statement
 from sop_pipeline.planning.ties import preferences, settled
-
-INTERIOR_COLUMNS = 100_000
-"""From this many columns on the simplex is the slower one: 60 products, 2 warehouses and 30
-futures, 123,120 columns, take it 20 s and the interior point method 13 s; at 41,280 both take 2 s.
-"""
 
 
 @dataclass(frozen=True)
@@ -80,7 +72,7 @@ class JointPlan:
 
 
 def joint_plan(
-    problems: Sequence[Problem],
+    models: Sequence[PlanningModel],
     weighing: Weighing,
     committed: int,
     policy: Policy,
@@ -92,7 +84,7 @@ def joint_plan(
     """Find and certify the plan of least weighed cost.
 
     Args:
-        problems: One problem for each future, of the same products, routings and periods.
+        models: One problem for each future, of the same products, routings and periods.
         weighing: How their costs are weighed.
         committed: How many periods have one build for all.
         policy: Its solver, and how whole decisions are searched for.
@@ -105,31 +97,33 @@ def joint_plan(
         UsageError: The solver is not available.
         PlanNotCertified: The solver stopped early, or the plan is not proven optimal.
     """
-    if len(problems) == 1 and beside is None:
-        return _alone(PlanningModel(problems[0]), weighing, committed, policy, progress)
+    if len(models) == 1 and beside is None:
+        return _alone(models[0], weighing, committed, policy, progress)
+    problems = [model.problem for model in models]
     if asks_for_order(problems):
 
         def least_costs(stage: Sequence[Problem]) -> Floats | None:
+            staged = [PlanningModel(one) for one in stage]
             found = joint_plan(
-                stage, weighing, committed, policy, progress, beside=beside, settle=False
+                staged, weighing, committed, policy, progress, beside=beside, settle=False
             )
             return None if isinstance(found, Infeasible) else found.costs
 
         ordered = served_in_order_by_all(problems, least_costs)
         if ordered is None:
             return Infeasible(policy.solver)
-        problems = ordered
+        problems, models = ordered, [PlanningModel(one) for one in ordered]
     bounds = None
     if is_open(problems[0]):
-        programmes = [strengthened(one, PlanningModel(one).programme) for one in problems]
+        programmes = [strengthened(one.problem, one.programme) for one in models]
         joint = joined(programmes, weighing, committed, beside)
         taken = _decided(problems, programmes, joint, policy, progress)
         if isinstance(taken, Infeasible):
             return taken
-        problems, bounds = taken
-    models = tuple(PlanningModel(problem) for problem in problems)
+        decided, bounds = taken
+        models = [PlanningModel(one) for one in decided]
     joint = joined([model.programme for model in models], weighing, committed, beside)
-    found = _solved(joint, policy.solver)
+    found = solve_joint(joint, policy.solver)
     if isinstance(found, Infeasible):
         return found
     if settle:
@@ -139,19 +133,7 @@ def joint_plan(
     certificate.require(found.solver)
     if bounds is not None:
         bounds.require(certificate.proof.cost, found.solver)
-    return JointPlan(models, solutions, joint, found, certificate, bounds)
-
-
-def _solved(joint: Joint, solver: str) -> ProgrammeResult:
-    """A joint programme's optimum; a large one by an interior point method and a crossover.
-
-    A future beside the others, held to few plans, leaves a simplex little to do.
-    """
-    lp, held = joint.programme, any(part.weight == 0.0 for part in joint.parts)
-    if lp.shape[1] < INTERIOR_COLUMNS or held or solver not in IN_MEMORY:
-        return solve(lp, solver)
-    scaled = scale(lp)
-    return scaled.original(HighsModel(scaled.programme, {**EXACT, "solver": "ipx"}).solve())
+    return JointPlan(tuple(models), solutions, joint, found, certificate, bounds)
 
 
 def _alone(

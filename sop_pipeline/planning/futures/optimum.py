@@ -20,6 +20,7 @@ from sop_pipeline.planning.futures.preparation import PreparedHedge
 from sop_pipeline.planning.futures.risk import RISK, conditional_value_at_risk
 from sop_pipeline.planning.futures.together import Weighing
 from sop_pipeline.planning.futures.worth import mean_plan, own_best
+from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.money import more_than
 from sop_pipeline.planning.optimum import Stopwatch
 from sop_pipeline.planning.policy import Policy
@@ -114,23 +115,23 @@ def find_hedge_optimum(prepared: PreparedHedge, policy: Policy, watch: Stopwatch
             named.
         PlanNotCertified: The solver stopped early, or a plan is not proven optimal.
     """
-    problems = [future.problem for future in prepared.futures]
+    models = [PlanningModel(future.problem) for future in prepared.futures]
     probabilities, committed = prepared.probabilities, prepared.committed
     weighing = Weighing(probabilities, policy.risk_weight, policy.risk_level)
-    with watch.step("solve", f"Solving one build for {len(problems)} futures"):
-        plan = joint_plan(problems, weighing, committed, policy, watch.progress)
+    with watch.step("solve", f"Solving one build for {len(models)} futures"):
+        plan = joint_plan(models, weighing, committed, policy, watch.progress)
     if isinstance(plan, Infeasible):
         raise no_joint_plan(prepared, policy)
-    certified = Certified(solver_of_many(policy.solver, problems[0]), policy)
+    certified = Certified(solver_of_many(policy.solver, models[0].problem), policy)
     with watch.step("futures", "Solving every future by itself"):
-        best = own_best(problems, certified)
+        best = own_best(models, certified)
     with watch.step("futures", "Solving for mean demand"):
-        mean = prepared.mean.problem
-        held = mean_plan(problems, mean, probabilities, committed, certified)
+        mean = PlanningModel(prepared.mean.problem)
+        held = mean_plan(models, mean, probabilities, committed, certified)
     fearless = float(plan.costs @ probabilities)
     if policy.risk_weight:
         with watch.step("futures", "Solving without regard to risk"):
-            alone = joint_plan(problems, Weighing(probabilities), committed, policy, settle=False)
+            alone = joint_plan(models, Weighing(probabilities), committed, policy, settle=False)
         if not isinstance(alone, Infeasible):
             certified.certificates.append(alone.certificate)
             fearless = float(alone.costs @ probabilities)

@@ -14,6 +14,7 @@ from sop_pipeline.planning.futures.joint_plan import joint_plan
 from sop_pipeline.planning.futures.optimum import HedgeOptimum
 from sop_pipeline.planning.futures.preparation import prepared_hedge
 from sop_pipeline.planning.futures.together import Weighing
+from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.money import more_than
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.solution import Infeasible
@@ -60,7 +61,9 @@ def _least(found: HedgeOptimum, problems: Sequence[Problem]) -> float:
     """The least weighed cost of futures like those of a hedge, in currency."""
     policy, hedge = found.policy, found.prepared
     weighing = Weighing(hedge.probabilities, policy.risk_weight, policy.risk_level)
-    plan = joint_plan(problems, weighing, hedge.committed, policy, settle=False)
+    plan = joint_plan(
+        [PlanningModel(one) for one in problems], weighing, hedge.committed, policy, settle=False
+    )
     if isinstance(plan, Infeasible):
         msg = f"{plan.solver} finds no plan without a rule where there is one with it"
         raise PlanNotCertified(msg)

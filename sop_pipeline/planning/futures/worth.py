@@ -19,33 +19,40 @@ from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.futures.joint_plan import JointPlan, joint_plan
 from sop_pipeline.planning.futures.together import Weighing
-from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.solution import Infeasible
 from sop_pipeline.planning.ties import optimal_plans
 
 
-def own_best(problems: Sequence[Problem], certified: Certified) -> Floats:
+def own_best(models: Sequence[PlanningModel], certified: Certified) -> Floats:
     """The least cost of each of several problems, each solved by itself, in currency, (M,).
 
     Args:
-        problems: The problems.
+        models: The problems.
         certified: What solves them.
 
     Raises:
         NoFeasiblePlan: One of them has no plan.
         PlanNotCertified: The solver stopped early, or a plan is not proven optimal.
     """
-    return np.array([_least(problem, certified) for problem in problems])
+    return np.array([_least(model, certified) for model in models])
 
 
-def _least(problem: Problem, certified: Certified) -> float:
-    asked = served_in_order(problem, certified.solve)
-    return total_cost(asked, certified.solve(asked).quantities)
+def _least(model: PlanningModel, certified: Certified) -> float:
+    asked = _in_order(model, certified)
+    _, optimum = certified.optimum(asked)
+    return total_cost(asked.problem, optimum.quantities)
+
+
+def _in_order(model: PlanningModel, certified: Certified) -> PlanningModel:
+    """The problem with what its priorities go short of held."""
+    asked = served_in_order(model.problem, certified.solve)
+    return model if asked is model.problem else PlanningModel(asked)
 
 
 def mean_plan(
-    problems: Sequence[Problem],
-    mean: Problem,
+    models: Sequence[PlanningModel],
+    mean: PlanningModel,
     probabilities: Floats,
     committed: int,
     certified: Certified,
@@ -56,7 +63,7 @@ def mean_plan(
     period is best over the futures, so that a tie claims nothing.
 
     Args:
-        problems: One for each future.
+        models: One for each future.
         mean: That of mean demand.
         probabilities: How probable each future is, (M,).
         committed: How many periods have one build for all.
@@ -66,10 +73,10 @@ def mean_plan(
         NoFeasiblePlan: Mean demand has no plan itself.
         PlanNotCertified: The solver stopped early, or a plan is not proven optimal.
     """
-    model, cheapest = certified.optimum(served_in_order(mean, certified.solve))
+    model, cheapest = certified.optimum(_in_order(mean, certified))
     lp = model.programme
     beside = optimal_plans(lp, cheapest.of_programme(lp))
     found = joint_plan(
-        problems, Weighing(probabilities), committed, certified.policy, beside=beside, settle=False
+        models, Weighing(probabilities), committed, certified.policy, beside=beside, settle=False
     )
     return None if isinstance(found, Infeasible) else found

@@ -16,14 +16,14 @@ Does not belong here: solving.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sop_pipeline.planning.arrays import Floats, Integers, inner
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers, inner
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.solution import ProgrammeSolution
 
@@ -46,20 +46,66 @@ _VERTICES = {
 
 
 @dataclass(frozen=True)
+class Definitions:
+    """Rows of a programme that say only what a variable is.
+
+    Attributes:
+        stock: Columns of stock.
+        shortfall: Columns of what is missing from its safety stock.
+        safety: The rows that say so.
+        build: Columns of builds that are all that their plants send on.
+        balance: The rows that say so.
+    """
+
+    stock: Integers
+    shortfall: Integers
+    safety: Integers
+    build: Integers
+    balance: Integers
+
+    @classmethod
+    def of(cls, lp: LinearProgram) -> Definitions:
+        """Those of a programme; rows that say more are not among them."""
+        return cls(*_paid_safety_stock(lp), *_single_builds(lp))
+
+    @classmethod
+    def none(cls) -> Definitions:
+        """No rows at all."""
+        return cls(*(np.empty(0, np.int64) for _ in fields(cls)))
+
+    def within(self, columns: Integers, first_row: int) -> Definitions:
+        """The same in a programme that has these columns and rows at other places."""
+        return Definitions(
+            columns[self.stock],
+            columns[self.shortfall],
+            first_row + self.safety,
+            columns[self.build],
+            first_row + self.balance,
+        )
+
+    def without(self, builds: Booleans) -> Definitions:
+        """The same but for some builds, told by column."""
+        left = ~builds[self.build]
+        return replace(self, build=self.build[left], balance=self.balance[left])
+
+    def and_also(self, others: Definitions) -> Definitions:
+        """These rows and others."""
+        names = [field.name for field in fields(self)]
+        return Definitions(*(np.append(getattr(self, n), getattr(others, n)) for n in names))
+
+
+@dataclass(frozen=True)
 class Substituted:
     """A programme and its shorter form, column for column.
 
     Attributes:
         original: The programme as the model states it.
-        programme: The same without the rows that only say what a variable is.
+        programme: The same without the rows that only say what a variable is; builds they speak of
+            are empty columns.
         expand: What each original variable is of the shorter form's, (n, n).
         offset: And what to add, (n,).
         kept: Which rows are left, (m,).
-        stock: Columns of the stock whose safety-stock row went.
-        shortfall: Columns of what is missing from it.
-        safety: Those rows.
-        build: Columns of the builds whose plant-balance row went; empty columns of the programme.
-        balance: Those rows.
+        definitions: The others.
     """
 
     original: LinearProgram
@@ -67,11 +113,7 @@ class Substituted:
     expand: sparse.csr_array
     offset: Floats
     kept: NDArray[np.bool_]
-    stock: Integers
-    shortfall: Integers
-    safety: Integers
-    build: Integers
-    balance: Integers
+    definitions: Definitions
 
     def restore(self, solution: ProgrammeSolution) -> ProgrammeSolution:
         """The solution of the original programme that a solution of the shorter one stands for."""
@@ -85,10 +127,10 @@ class Substituted:
 
     def shortened(self, solution: ProgrammeSolution) -> ProgrammeSolution:
         """The solution of the shorter form that one of the original programme comes to."""
-        primal = solution.primal.copy()
-        primal[self.shortfall] = self.offset[self.shortfall] - primal[self.shortfall]
-        primal[self.stock] -= primal[self.shortfall]
-        primal[self.build] = 0.0
+        gone, primal = self.definitions, solution.primal.copy()
+        primal[gone.shortfall] = self.offset[gone.shortfall] - primal[gone.shortfall]
+        primal[gone.stock] -= primal[gone.shortfall]
+        primal[gone.build] = 0.0
         return replace(
             solution,
             primal=primal,
@@ -99,34 +141,41 @@ class Substituted:
 
     def _prices(self, kept: Floats) -> Floats:
         """A build's row costs what the build does; safety stock's at most the penalty."""
-        lp = self.original
+        lp, gone = self.original, self.definitions
         prices = np.zeros(lp.shape[0])
         prices[self.kept] = kept
         reduced = lp.cost - lp.matrix.T @ prices
-        prices[self.balance] = reduced[self.build]
-        prices[self.safety] = np.clip(reduced[self.stock], 0.0, lp.cost[self.shortfall])
+        prices[gone.balance] = reduced[gone.build]
+        prices[gone.safety] = np.clip(reduced[gone.stock], 0.0, lp.cost[gone.shortfall])
         return prices
 
     def _basis(self, substituted: highspy.HighsBasis) -> highspy.HighsBasis:
         """The same vertex: one more basic column or row for each row that came back."""
+        gone = self.definitions
         columns, rows = np.array(substituted.col_status), np.empty(self.kept.shape, dtype=object)
         rows[self.kept] = substituted.row_status
-        columns[self.build], rows[self.balance] = _BASIC, _LOWER
-        targets = self.original.row_lower[self.safety]
-        members = zip(columns[self.stock], columns[self.shortfall], targets, strict=True)
+        columns[gone.build], rows[gone.balance] = _BASIC, _LOWER
+        targets = self.original.row_lower[gone.safety]
+        members = zip(columns[gone.stock], columns[gone.shortfall], targets, strict=True)
         vertices = np.array([_vertex(*member) for member in members], dtype=object).reshape(-1, 3)
-        columns[self.stock], columns[self.shortfall], rows[self.safety] = vertices.T
+        columns[gone.stock], columns[gone.shortfall], rows[gone.safety] = vertices.T
         basis = highspy.HighsBasis()
         basis.col_status, basis.row_status = columns.tolist(), rows.tolist()
         basis.valid = True
         return basis
 
 
-def substitute(lp: LinearProgram) -> Substituted:
-    """The shorter form of a programme; rows that say more than what a variable is stay."""
+def substitute(lp: LinearProgram, definitions: Definitions | None = None) -> Substituted:
+    """The shorter form of a programme, without the rows that are known to say what a variable is.
+
+    Args:
+        lp: The programme.
+        definitions: Those rows; None for those that its families show.
+    """
+    gone = Definitions.of(lp) if definitions is None else definitions
     (rows, columns), every = lp.shape, np.arange(lp.shape[1])
-    stock, shortfall, safety = _paid_safety_stock(lp)
-    build, balance = _single_builds(lp)
+    stock, shortfall, safety = gone.stock, gone.shortfall, gone.safety
+    build, balance = gone.build, gone.balance
     sign, offset, upper = np.ones(columns), np.zeros(columns), lp.upper.copy()
     sign[shortfall], sign[build] = -1.0, 0.0
     offset[shortfall] = upper[shortfall] = lp.row_lower[safety]
@@ -157,9 +206,7 @@ def substitute(lp: LinearProgram) -> Substituted:
         upper=upper,
         cost_terms=all_costs(np.asarray(expand.T @ lp.cost)),
     )
-    return Substituted(
-        lp, programme, expand, offset, kept, stock, shortfall, safety, build, balance
-    )
+    return Substituted(lp, programme, expand, offset, kept, gone)
 
 
 def _paid_safety_stock(lp: LinearProgram) -> tuple[Integers, Integers, Integers]:
