@@ -22,6 +22,9 @@ from sop_pipeline.report.wording import amount, plain, scale, units
 ROWS_SHOWN = 40
 """Products or work centres in one table; the rest are added up in a last row."""
 
+IN_TOTAL = "total with transport and handling"
+"""What the total of a build has in it beside the columns before it."""
+
 _NAME_WIDTH = 24
 _UNITS_BELOW = 1e7
 _MONEY = {
@@ -145,8 +148,8 @@ def _one_period(
         for label, row in zip(table.index, table.to_numpy(), strict=True)
     )
     heads = (level.capitalize(), "Build", *_MONEY.values())
-    unit = f"units, {plain(currency)}" if currency else "units"
-    return _table(f"{title} ({unit})", heads, cells)
+    money = f", {plain(currency)}" if currency else ""
+    return _table(f"{title} (units{money}; {IN_TOTAL})", heads, cells)
 
 
 def _table(title: str, heads: tuple[str, ...], cells: tuple[tuple[str, ...], ...]) -> TextTable:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from sop_pipeline.report.build_tables import build_table, level_of
+from sop_pipeline.report.build_tables import IN_TOTAL, build_table, level_of
 from sop_pipeline.report.parts import Part
 from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline.report.periods import HALF_A_STORED_DIGIT
@@ -80,7 +80,8 @@ def builds_by_period(part: Part) -> TextTable:
         for day, row in _records(sums)
     )
     heads = (part.periods.noun.capitalize(), *_UNITS.values(), *_MONEY.values())
-    return TextTable(f"Build, stock and cost (units, {plain(part.currency)})", heads, cells)
+    title = f"Build, stock and cost (units, {plain(part.currency)}; {IN_TOTAL})"
+    return TextTable(title, heads, cells)
 
 
 def _stock_table(rows: pd.DataFrame, periods: PeriodNames) -> TextTable:

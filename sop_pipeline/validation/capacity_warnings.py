@@ -5,7 +5,7 @@ Belongs here: functions that find it. Does not belong here: which rules they are
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 
 from sop_pipeline.errors import Fault
 from sop_pipeline.planning.preparation.routings import PLANT
@@ -110,19 +110,18 @@ def capacity_below_demand(inputs: ScenarioInputs) -> list[Fault]:
     demand, calendar = inputs.rows("demand_forecasts"), inputs.calendar
     planned = inputs.planned_periods
     in_period = demand.groupby(calendar.index(demand["FORECAST_DATE"]))["FORECAST_QUANTITY"].sum()
-    monthly = _monthly_capacity(inputs)
-    capacity = pd.Series(monthly * calendar.months[planned], index=planned)
-    short = in_period.reindex(planned).fillna(0.0)
-    short = short[short > capacity]
-    if short.empty:
+    asked = in_period.reindex(planned).fillna(0.0).to_numpy()
+    made = _monthly_capacity(inputs) * calendar.months[planned]
+    short = np.flatnonzero(asked > made)
+    if not short.size:
         return []
     named = [
-        f"{calendar.label(int(str(period)))} ({units:,.0f})" for period, units in short.items()
+        f"{calendar.label(planned[i])} ({asked[i]:,.0f} against {made[i]:,.0f})" for i in short
     ]
     noun = "period" if calendar.kind == "fiscal" else calendar.kind
     return finding(
-        f"{count(len(short), noun)} with more demand than the bottleneck stages make in it, "
-        f"{monthly:,.0f} a month, so that stock has to be built before",
+        f"{count(len(short), noun)} with more demand than the bottleneck stages make then, so that "
+        "stock has to be built before",
         "capacity_covers_demand",
         ("capacity_summary", "MAX_MONTHLY_CAPACITY"),
         named,

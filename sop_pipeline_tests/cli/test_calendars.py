@@ -72,6 +72,10 @@ def test_weeks_are_planned_by_the_week_over_the_end_of_the_year(
     assert sop("init", "--from", folder).exit_code == 0
     planned = sop("plan", "BASE", "--policy", weekly)
     assert planned.exit_code == 0, planned.output
+    # A week is 7 / 30.4375 of a month, in which the lines make 633.6 + 334.4.
+    told = " ".join(planned.output.split())
+    assert "2 weeks with more demand than the bottleneck stages make then" in told
+    assert "2026-W01 (228 against 223)" in told
     tables = published()
     require_periods(tables, WEEKS)
     assert tables["BUILD_PLAN_SUMMARY"]["PERIOD_KIND"].tolist() == ["week"]

@@ -142,6 +142,7 @@ def test_one_period_shows_the_cost_of_all_that_is_in_it(network_plan: Frames, na
     [table] = part_tables(_part(plan, names, period="2024-07"))
     total = build.loc[build["PRODUCTION_WEEK"] == "2024-07-01", "PROJECTED_TOTAL_COST"].sum()
     assert _figures(table)["Total"][-1] == f"{total:,.2f}"
+    assert "total with transport and handling" in table.title
 
 
 def test_many_products_are_cut_and_the_rest_added_up() -> None:
