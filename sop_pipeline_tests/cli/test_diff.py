@@ -122,13 +122,13 @@ def test_inputs_that_were_written_over_are_told_between_any_two_plans(
     of_push = "FROM ATOMIC.DEMAND_FORECAST_VERSIONS WHERE SCENARIO_ID = 2 AND PRODUCT_ID = 10"
     _grow(planned)
     _run_sql(planned, "UPDATE ATOMIC.PRODUCT SET UNIT_COST = UNIT_COST + 1 WHERE PRODUCT_ID = 10")
-    assert sop("plan", "PUSH").exit_code == 0
+    publish("PUSH")
     _run_sql(
         planned,
         f"DELETE {of_push} AND FORECAST_DATE = (SELECT MIN(FORECAST_DATE) {of_push})",
         "UPDATE ATOMIC.PRODUCT SET UNIT_COST = UNIT_COST - 1 WHERE PRODUCT_ID = 10",
     )
-    assert sop("plan", "PUSH", "--policy", "standard").exit_code == 0
+    publish("PUSH", policy="standard")
     third, second, first = _runs(sop)
     grown = _changed(_diff(sop, "--run", first, "--to", second))
     sites = 2
@@ -163,7 +163,7 @@ def test_what_a_day_of_the_past_was_planned_with_is_kept_too(planned: Path, sop:
 
 def test_damaged_inputs_are_told_and_without_them_the_rest_is(planned: Path, sop: Sop) -> None:
     _grow(planned)
-    assert sop("plan", "PUSH").exit_code == 0
+    publish("PUSH")
     table = "SOP_LOGISTICS.PLAN_INPUT_HISTORY"
     _run_sql(planned, f"UPDATE {table} SET CONTENT = CONTENT[:999] || 'A' || CONTENT[1001:]")
     told = sop("diff", "PUSH")
