@@ -187,13 +187,15 @@ print(hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest())
 
 
 def test_the_machines_time_zone_is_no_matter(folder: Path) -> None:
-    midnight = pa.compute.assume_timezone(naive("2026-03-01 00:00:00"), "America/New_York")
-    dates_of(folder, midnight, "RECEIPT_DATE")
+    # To each zone below one of them lies on another day than it does to UTC.
+    times = naive("2026-03-01 00:00:00", "2026-03-01 12:00:00", "2026-03-01 23:30:00")
+    instants = pa.compute.assume_timezone(times, "America/New_York")
+    dates_of(folder, instants, "RECEIPT_DATE")
     receipts = pq.read_table(folder / "scheduled_receipts.parquet")
     pq.write_table(
-        receipts.append_column("CREATED_TIMESTAMP", midnight), folder / "scheduled_receipts.parquet"
+        receipts.append_column("CREATED_TIMESTAMP", instants), folder / "scheduled_receipts.parquet"
     )
-    zones = ("UTC", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati")
+    zones = ("America/Los_Angeles", "Pacific/Kiritimati")
     found = {
         subprocess.run(
             [sys.executable, "-c", LOADED, str(folder)],
