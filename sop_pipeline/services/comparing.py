@@ -53,13 +53,15 @@ class Comparison:
 
     Attributes:
         plans: The plans, in the order asked for.
-        inputs: What each was made of; None where its inputs have changed since.
+        inputs: What each was made of; None where that has changed since and is not kept.
+        changed: Codes of those whose inputs have changed since, kept or not.
         regret: Every build under every demand; None where it is not asked for.
         drivers: The steps of each bridge by driver; None where they are not asked for.
     """
 
     plans: tuple[Plan, ...]
     inputs: tuple[CheckedScenario | None, ...]
+    changed: tuple[str, ...] = ()
     regret: RegretTable | None = None
     drivers: tuple[tuple[DriverStep, ...], ...] | None = None
 
@@ -76,7 +78,7 @@ class Comparison:
 
     @cached_property
     def families(self) -> tuple[tuple[Step, ...], ...]:
-        """The steps of each bridge by product family; none where inputs have changed since."""
+        """The steps of each bridge by product family; none where inputs are not known any more."""
         first, *others = (self._family_money(place) for place in range(len(self.plans)))
         return tuple(
             () if not (first and other) else family_steps(first, other) for other in others
@@ -85,15 +87,10 @@ class Comparison:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What limits the comparison."""
-        codes = dict.fromkeys(
-            plan.scenario_code
-            for plan, inputs in zip(self.plans, self.inputs, strict=True)
-            if inputs is None
-        )
         changed = (
-            f"The inputs of {code} have changed since its plan was published. Plan it again: "
-            f"sop plan {code}"
-            for code in codes
+            f"The inputs of {code} have changed since its plan was published: the plan is compared "
+            f"as it was made. Plan it again: sop plan {code}"
+            for code in self.changed
         )
         tables = {plan.scenario_code: plan.tables for plan in self.plans}
         return (
@@ -182,8 +179,8 @@ def compare(
     Raises:
         UsageError: There are fewer than two; a scenario is unknown or has no published plan; or a
             plan is of a release that told no margin; or there is no regret or bridge by driver,
-            because inputs have changed since, or no regret, because plans have other policies or
-            periods.
+            because inputs have changed since and are not kept, or no regret, because plans have
+            other policies or periods.
         PlanNotCertified: A programme was not solved in time.
     """
     asked = list(scenarios)
@@ -235,8 +232,10 @@ def comparison_of(company: Company, plans: Sequence[Plan]) -> Comparison:
         raise UsageError(msg)
     known = PlanInputs(company)
     with company.store.reading():
-        inputs = {id(plan): known.of(plan) for plan in plans}
-    return Comparison(tuple(plans), tuple(inputs[id(plan)] for plan in plans))
+        origins = [known.of(plan) for plan in plans]
+    found = list(zip(plans, origins, strict=True))
+    changed = dict.fromkeys(plan.scenario_code for plan, origin in found if not origin.stands)
+    return Comparison(tuple(plans), tuple(origin.inputs for origin in origins), tuple(changed))
 
 
 def _drivers(compared: Comparison, progress: Progress | None) -> tuple[tuple[DriverStep, ...], ...]:
@@ -249,7 +248,7 @@ def _require_inputs(compared: Comparison, what: str) -> list[CheckedScenario]:
     """What every plan was made of.
 
     Raises:
-        UsageError: The inputs of a plan have changed since.
+        UsageError: The inputs of a plan have changed since, and are not kept.
     """
     found = list(zip(compared.plans, compared.inputs, strict=True))
     changed = dict.fromkeys(plan.scenario_code for plan, inputs in found if inputs is None)

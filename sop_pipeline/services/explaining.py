@@ -31,7 +31,7 @@ from sop_pipeline.report.wording import count
 from sop_pipeline.services.checked_scenario import CheckedScenario
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan, published
-from sop_pipeline.services.plan_inputs import PlanInputs
+from sop_pipeline.services.plan_inputs import PlanInputs, PlanOrigin
 from sop_pipeline.settings import Solvers
 from sop_pipeline.suggestions import did_you_mean
 
@@ -155,7 +155,8 @@ def explain(
     """Explain a plan in sentences over solved facts; nothing is published.
 
     What would be otherwise is solved for, from the plan's own inputs. Where those have changed
-    since it was published, only the plan's own figures are told, and that is said.
+    since it was published, they are read as they are kept beside it; where an earlier release kept
+    none, only the plan's own figures are told. Either is said.
 
     Args:
         company: The company.
@@ -177,13 +178,13 @@ def explain(
         raise UsageError(msg)
     narrowed = Narrowed(product, work_center, period, site)
     with company.store.reading():
-        inputs = PlanInputs(company).of(plan)
+        origin = PlanInputs(company).of(plan)
     scope = narrowed.scope(plan)
     pair = None if other is None else (other.scenario_code, other.tables)
     with solving_within(Solvers.from_environment().time_limit_seconds):
-        situation = _situation(plan, inputs, scope)
+        situation = _situation(plan, origin.inputs, scope)
         explanation = explain_plan(plan.scenario_code, plan.tables, situation, pair)
-    return ExplainedPlan(plan, explanation, _notes(plan, inputs))
+    return ExplainedPlan(plan, explanation, _notes(plan, origin))
 
 
 def headline(plan: Plan, against: Plan | None = None) -> ExplainedPlan:
@@ -233,22 +234,22 @@ def _shifts(
     }
 
 
-def _notes(plan: Plan, inputs: CheckedScenario | None) -> tuple[str, ...]:
-    code = plan.scenario_code
+def _notes(plan: Plan, origin: PlanOrigin) -> tuple[str, ...]:
+    code, inputs = plan.scenario_code, origin.inputs
+    notes: list[str] = []
     if inputs is not None and inputs.scenario.is_hedge:
         codes = " or ".join(one.scenario_code for one in inputs.futures)
-        text = (
+        notes.append(
             f"The build of {code} weighs several futures, so what would be done instead is told of "
             f"one of them: sop explain {codes}"
         )
-        return (text,)
-    if inputs is not None:
-        return ()
-    text = (
-        f"The inputs of {code} have changed since its plan was published, so only its own figures "
-        f"are told. Plan it again: sop plan {code}"
-    )
-    return (text,)
+    if not origin.stands:
+        what = "its own figures alone are told" if inputs is None else "it is explained by its own"
+        notes.append(
+            f"The inputs of {code} have changed since its plan was published: {what}. "
+            f"Plan it again: sop plan {code}"
+        )
+    return tuple(notes)
 
 
 def _found(kind: str, asked: str | None, labels: Mapping[int, Label]) -> frozenset[int] | None:

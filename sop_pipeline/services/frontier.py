@@ -23,12 +23,12 @@ def frontier(
         progress: Told each weight before it is planned.
 
     Raises:
-        UsageError: The inputs of the plan have changed since.
+        UsageError: The inputs of the plan have changed since, and are not kept.
         PlanNotCertified: A plan was not solved in time.
     """
     code = plan.scenario_code
     with company.store.reading():
-        inputs = PlanInputs(company).of(plan)
+        inputs = PlanInputs(company).of(plan).inputs
     if inputs is None:
         msg = (
             f"The inputs of {code} have changed since: there is no telling what caution costs "

@@ -1,10 +1,12 @@
-"""The inputs that published plans were made of, where they still stand as they were.
+"""The inputs that published plans were made of: those that stand, or those kept beside the plan.
 
 Belongs here: telling whether a plan's inputs have changed since, under the plan's own policy.
 Does not belong here: whether a plan of today's policy is current (`staleness`).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -14,8 +16,22 @@ from sop_pipeline.schemas.inputs import INPUTS
 from sop_pipeline.services.checked_scenario import CheckedScenario, of_checked
 from sop_pipeline.services.company import Company
 from sop_pipeline.services.company_plans import Plan
+from sop_pipeline.services.input_archive import kept_inputs
 from sop_pipeline.services.input_reader import InputReader
 from sop_pipeline.store.queries import query_for
+
+
+@dataclass(frozen=True)
+class PlanOrigin:
+    """What a plan was made of.
+
+    Attributes:
+        inputs: Its inputs; None where they have changed since and are not kept.
+        stands: Whether they are the inputs as they are now.
+    """
+
+    inputs: CheckedScenario | None
+    stands: bool
 
 
 class PlanInputs:
@@ -30,12 +46,27 @@ class PlanInputs:
         self._company = company
         self._shared: dict[str, pd.DataFrame] = {}
 
-    def of(self, plan: Plan) -> CheckedScenario | None:
-        """A plan's inputs; None where they have changed since or can no longer be read."""
+    def of(self, plan: Plan) -> PlanOrigin:
+        """What a plan was made of: today's inputs where they are its own, else those kept.
+
+        Raises:
+            StoreUnavailable: What is kept is damaged.
+        """
         if plan.inputs is not None:
-            return plan.inputs
+            return PlanOrigin(plan.inputs, stands=True)
         found = self.now(plan)
-        return found if found and found.input_hash == plan.summary["input_hash"] else None
+        if found and found.input_hash == plan.summary["input_hash"]:
+            return PlanOrigin(found, stands=True)
+        return PlanOrigin(self._kept(plan), stands=False)
+
+    def _kept(self, plan: Plan) -> CheckedScenario | None:
+        """A published plan's inputs as they are kept beside it; None for an earlier release's."""
+        origin = str(plan.summary["input_hash"])
+        tables = kept_inputs(self._company.store, origin)
+        if tables is None:
+            return None
+        scenario = self._company.scenario(plan.scenario_code)
+        return CheckedScenario(scenario, policy_of(plan), tables, origin)
 
     def now(self, plan: Plan) -> CheckedScenario | None:
         """What stands now of a published plan's scenario, under the policy it was planned with.

@@ -9,6 +9,7 @@ import duckdb
 import jsonschema
 import pytest
 
+from sop_pipeline.schemas.plan import PLAN_INPUT_HISTORY
 from sop_pipeline_tests.conftest import Sop
 
 MONEY = {"type": ["number", "null"]}
@@ -102,11 +103,22 @@ def test_a_plan_whose_inputs_have_changed_since_is_named(planned: Path, sop: Sop
             "WHERE SCENARIO_ID = 2"
         )
     told = " ".join(sop("compare", "BASE", "PUSH").stdout.split())
-    assert "The inputs of PUSH have changed since its plan was published." in told
+    assert "The inputs of PUSH have changed since its plan was published: the plan is " in told
     assert "The inputs of BASE" not in told
     quiet = sop("compare", "BASE", "PUSH", "--quiet").stdout
     assert "have changed" not in quiet
     assert "Margin of PUSH" in quiet
+
+
+def _change_unit_costs(folder: Path) -> None:
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE ATOMIC.PRODUCT SET UNIT_COST = UNIT_COST + 1")
+
+
+def _forget_inputs(folder: Path) -> None:
+    """What plans were made of, as after a release that did not keep it."""
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute(f"DELETE FROM {PLAN_INPUT_HISTORY.qualified_name}")
 
 
 @pytest.mark.parametrize("arguments", [["BASE"], ["BASE", "NO_SUCH"], []])
@@ -127,18 +139,23 @@ def test_drivers_are_printed_where_they_are_asked_for_and_add_up(planned: Path, 
     assert sum(round(100 * step["amount"]) for step in steps) == cents[1] - cents[0]
     printed = sop("compare", "BASE", "PUSH", "--drivers").stdout
     assert "Demand volume" in printed
-    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
-        connection.execute("UPDATE ATOMIC.PRODUCT SET UNIT_COST = UNIT_COST + 1")
+    _change_unit_costs(planned)
+    later = json.loads(sop("compare", "BASE", "PUSH", "--drivers", "--json").stdout)
+    assert later["bridges"][0]["drivers"] == steps
+    _forget_inputs(planned)
     assert sop("compare", "BASE", "PUSH", "--drivers").exit_code == 2
 
 
 def test_regret_is_printed_where_it_is_asked_for(planned: Path, sop: Sop) -> None:
     told = json.loads(sop("compare", "BASE", "PUSH", "--regret", "--json").stdout)
-    jsonschema.validate(told.pop("regret"), REGRET)
+    regret = told.pop("regret")
+    jsonschema.validate(regret, REGRET)
     jsonschema.validate(told, SCHEMA)
     assert "Cost and regret, build held to" in sop("compare", "BASE", "PUSH", "--regret").stdout
-    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
-        connection.execute("UPDATE ATOMIC.PRODUCT SET UNIT_COST = UNIT_COST + 1")
+    _change_unit_costs(planned)
+    later = json.loads(sop("compare", "BASE", "PUSH", "--regret", "--json").stdout)
+    assert later["regret"] == regret
+    _forget_inputs(planned)
     changed = sop("compare", "BASE", "PUSH", "--regret")
     assert changed.exit_code == 2
     assert "The inputs of BASE PUSH have changed since" in changed.stderr

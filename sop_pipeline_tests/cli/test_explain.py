@@ -9,6 +9,7 @@ import duckdb
 import jsonschema
 import pytest
 
+from sop_pipeline.schemas.plan import PLAN_INPUT_HISTORY
 from sop_pipeline_tests.conftest import Sop
 
 TEXT = {"type": "string"}
@@ -66,15 +67,32 @@ def test_what_is_asked_for_is_narrowed_and_what_is_not_there_ends_with_2(
     assert sop("explain", "NO_SUCH").exit_code == 2
 
 
+CHANGED = "UPDATE ATOMIC.DEMAND_FORECAST_VERSIONS SET FORECAST_QUANTITY = 1 + FORECAST_QUANTITY"
+SAID = "The inputs of PUSH have changed since its plan was published: "
+
+
+@pytest.mark.parametrize("change", [CHANGED, "DELETE FROM ATOMIC.DEMAND_FORECAST_VERSIONS"])
+def test_a_plan_whose_inputs_have_changed_is_explained_by_its_own_and_that_is_said(
+    planned: Path, sop: Sop, change: str
+) -> None:
+    before = json.loads(sop("explain", "PUSH", "--json").stdout)
+    with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
+        connection.execute(change)
+    told = json.loads(sop("explain", "PUSH", "--json").stdout)
+    assert told["sentences"] == before["sentences"]
+    assert any(sentence["text"].startswith("Without it") for sentence in told["sentences"])
+    assert before["notes"] == []
+    assert [note for note in told["notes"] if note.startswith(f"{SAID}it is explained by its own")]
+
+
 @pytest.mark.parametrize("quiet", [True, False])
-def test_a_plan_whose_inputs_have_changed_says_so_and_tells_its_own_figures(
+def test_a_plan_whose_inputs_have_changed_and_are_not_kept_tells_its_own_figures(
     planned: Path, sop: Sop, *, quiet: bool
 ) -> None:
     with duckdb.connect(str(planned / "warehouse.duckdb")) as connection:
-        connection.execute(
-            "UPDATE ATOMIC.DEMAND_FORECAST_VERSIONS SET FORECAST_QUANTITY = 1 + FORECAST_QUANTITY"
-        )
+        connection.execute(CHANGED)
+        connection.execute(f"DELETE FROM {PLAN_INPUT_HISTORY.qualified_name}")
     told = " ".join(sop("explain", "PUSH", *(["--quiet"] if quiet else [])).stdout.split())
-    assert ("have changed since its plan was published" in told) is not quiet
+    assert (f"{SAID}its own figures alone are told" in told) is not quiet
     assert "PUSH builds" in told
-    assert "next best plan" not in told
+    assert "Without it" not in told
