@@ -26,7 +26,7 @@ _CENTS_BELOW = 1_000
 _MILLION = 1e6
 _NEARLY_ALL, _ALL_PCT = 99.9, 100.0
 _CENT = 0.005
-_ALL = "all {}s together"
+_ALL = "the sum of all {}s"
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,12 @@ def test_sentences_keep_within_80_columns(planned: Path, sop: Sop) -> None:
     assert max(map(len, told.splitlines())) <= 80
 
 
+def test_a_plan_that_pools_its_work_centres_speaks_of_them_as_one(planned: Path, sop: Sop) -> None:
+    del planned
+    told = " ".join(sop("explain", "PUSH").stdout.split())
+    assert "because the sum of all work centres is short of capacity" in told
+
+
 def test_what_is_asked_for_is_narrowed_and_what_is_not_there_ends_with_2(
     planned: Path, sop: Sop
 ) -> None:
