@@ -23,7 +23,7 @@ SENTENCES = 10
 """Sentences told unless all are asked for."""
 _SPAN = re.compile(r"\{(\w+)\} to \{(\w+)\}")
 _CENTS_BELOW = 1_000
-_MILLION = 1e6
+_LARGE = ((1e9, "billion"), (1e6, "million"))
 _NEARLY_ALL, _ALL_PCT = 99.9, 100.0
 _CENT = 0.005
 _ALL = "the sum of all {}s"
@@ -101,13 +101,14 @@ class Words:
         return f'"{plain(text).replace(chr(34), chr(39))}"' if self.quoted else plain(text)
 
     def _money(self, value: float) -> str:
-        """Money as it is spoken of: millions, or whole units, or cents where it is little."""
+        """Money as it is spoken of: billions, millions, whole units, cents where it is little."""
         if pd.isna(value):
             return NONE
-        if abs(value) >= _MILLION:
-            text = f"{value / _MILLION:,.2f} million"
-        else:
-            text = f"{value:,.0f}" if abs(value) >= _CENTS_BELOW else amount(value)
+        text = f"{value:,.0f}" if abs(value) >= _CENTS_BELOW else amount(value)
+        for size, name in _LARGE:
+            if abs(value) >= size:
+                text = f"{value / size:,.2f} {name}"
+                break
         return f"{text} {self.currency}".rstrip()
 
     def _price(self, value: float) -> str:

@@ -18,6 +18,7 @@ from sop_pipeline.planning.model import planning_model
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.report.explanation import Words
 from sop_pipeline.report.names import Label, Names
+from sop_pipeline.report.period_names import PeriodNames
 from sop_pipeline_tests.planning.companies import one_line, policy_of
 from sop_pipeline_tests.planning.test_random_companies import made_of_drawn_companies
 
@@ -239,6 +240,21 @@ def test_a_season_beyond_capacity_is_explained_by_the_line_and_the_price_of_the_
     assert "20 units of it stand at the end of Mar 2025" in ahead
     assert "short of capacity" in ahead
     assert "not one unit would be" in ahead
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (170_030_006_367.92, "170.03 billion USD"),
+        (34_901_048.38, "34.90 million USD"),
+        (-2_000_000.0, "-2.00 million USD"),
+        (116_409.4, "116,409 USD"),
+        (364.78, "364.78 USD"),
+    ],
+)
+def test_money_is_spoken_of_in_the_largest_word_it_fills(value: float, text: str) -> None:
+    words = Words(NAMES, PeriodNames(), "USD", pooled=False)
+    assert words.fact(Fact("T", {}, "C", value, "money")) == text
 
 
 def test_nothing_built_ahead_is_said_to_be_nothing() -> None:
