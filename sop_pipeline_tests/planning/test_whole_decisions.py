@@ -38,7 +38,7 @@ def _policy(solver: str = "highs") -> Policy:
     return policy_of(holding_cost_per_unit_month=0.5, shortage="lost_sales", solver=solver)
 
 
-def _drawn(seed: int) -> Problem:
+def drawn(seed: int) -> Problem:
     """A line with one tier at a price and one routing that is set up and makes lots."""
     rng = np.random.default_rng(seed)
     demand, capacity = rng.integers(0, 16, 3).tolist(), rng.integers(4, 12, 3).tolist()
@@ -107,7 +107,7 @@ def _planned(
 
 @pytest.mark.parametrize("seed", [s for s in SEEDS if s % 4 == 0])
 def test_the_plan_is_as_cheap_as_the_best_of_every_decision_tried(seed: int) -> None:
-    problem = _drawn(seed)
+    problem = drawn(seed)
     decisions = problem.decisions
     assert decisions is not None
     single = replace(
@@ -125,7 +125,7 @@ def test_the_plan_is_as_cheap_as_the_best_of_every_decision_tried(seed: int) -> 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_rows_of_the_search_cut_off_no_plan(seed: int) -> None:
-    problem = _drawn(seed)
+    problem = drawn(seed)
     lp = PlanningModel(problem).programme
     tighter = strengthened(problem, lp)
     rows = slice(lp.shape[0], tighter.shape[0])
@@ -148,12 +148,12 @@ def test_the_rows_of_the_search_cut_off_no_plan(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_solver_that_pulp_drives_finds_a_plan_as_cheap(seed: int) -> None:
-    costs = [_planned(_drawn(seed), _policy(solver))[2] for solver in ("highs", "pulp:CBC")]
+    costs = [_planned(drawn(seed), _policy(solver))[2] for solver in ("highs", "pulp:CBC")]
     assert costs[1] == pytest.approx(costs[0], rel=2e-4)
 
 
 def test_decisions_are_the_same_on_every_run() -> None:
-    taken = [_planned(_drawn(5), _policy())[1].quantities for _ in range(2)]
+    taken = [_planned(drawn(5), _policy())[1].quantities for _ in range(2)]
     for name in ("activation", "setup", "lots", "build"):
         np.testing.assert_array_equal(taken[0][name], taken[1][name])
 
@@ -165,7 +165,7 @@ def test_what_is_found_beside_a_known_plan_is_never_dearer(solver: str) -> None:
     easily_pleased = _policy(solver).model_copy(update=gaps)
     given: list[float] = []
     for seed in SEEDS:
-        problem = _drawn(seed)
+        problem = drawn(seed)
         _, best, cost = _planned(problem, _policy())
         _, _, beside = _planned(problem, easily_pleased, best.quantities)
         assert beside <= cost * (1 + 1e-9)

@@ -23,7 +23,7 @@ from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem, Quantities
 from sop_pipeline.planning.problem_options import DecisionsTaken
 from sop_pipeline.planning.scaling import Scaled, scale
-from sop_pipeline.planning.solution import Infeasible
+from sop_pipeline.planning.solution import Infeasible, ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import stopped_early
 from sop_pipeline.planning.solvers.limit import seconds_left, solving_within
 from sop_pipeline.planning.solvers.whole_numbers import (
@@ -153,7 +153,7 @@ def _searched(
     values = None if known is None else known / scaled.sizes.columns
     if policy.solver in IN_MEMORY:
         gap = policy.optimality_gap
-        sought = _Sought(scaled, relaxed.primal, proven, periods, gap, progress, values)
+        sought = _Sought(scaled, relaxed, proven, periods, gap, progress, values)
         found = _in_memory(sought)
     else:
         found = _by_pulp(scaled, policy)
@@ -189,7 +189,7 @@ class _Sought:
 
     Attributes:
         scaled: The strengthened programme, in natural sizes.
-        relaxed: Values of its relaxation, (n,).
+        relaxed: The optimum of its relaxation.
         proven: A cost that no plan is below, in currency.
         periods: Period of each whole column, (whole,).
         gap: Gap at which the search may end.
@@ -198,7 +198,7 @@ class _Sought:
     """
 
     scaled: Scaled
-    relaxed: Floats
+    relaxed: ProgrammeSolution
     proven: float
     periods: Integers
     gap: float

@@ -18,6 +18,7 @@ import numpy as np
 
 from sop_pipeline.planning.arrays import Floats, Integers, inner
 from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers.whole_numbers import Searched, WholeNumberModel
 
 THRESHOLDS = (0.3, 0.1, 0.5)
@@ -59,13 +60,17 @@ Enough = Callable[[Start], bool]
 
 
 def first_plan(
-    lp: LinearProgram, relaxed: Floats, periods: Integers, left: Deadline, is_enough: Enough
+    lp: LinearProgram,
+    relaxed: ProgrammeSolution,
+    periods: Integers,
+    left: Deadline,
+    is_enough: Enough,
 ) -> Start:
     """Round the relaxation, else decide quarter by quarter.
 
     Args:
         lp: The strengthened programme, in natural sizes.
-        relaxed: Values of its relaxation, (n,).
+        relaxed: The optimum of its relaxation.
         periods: Period of each whole column, (whole,).
         left: Seconds there are.
         is_enough: Whether a plan found needs no better one.
@@ -74,12 +79,19 @@ def first_plan(
     return rounded if rounded.values is not None else _relax_and_fix(lp, periods, left)
 
 
-def _rounded(lp: LinearProgram, relaxed: Floats, left: Deadline, is_enough: Enough) -> Start:
-    """The cheapest plan whose yes-or-no decisions are those above one of the thresholds."""
+def _rounded(
+    lp: LinearProgram, relaxed: ProgrammeSolution, left: Deadline, is_enough: Enough
+) -> Start:
+    """The cheapest plan whose yes-or-no decisions are those above one of the thresholds.
+
+    Where there are no others what is left is linear, and close to the relaxation's vertex.
+    """
     model, best = WholeNumberModel(lp), Start(None, by_clock=False)
     either = lp.whole[lp.upper[lp.whole] <= 1]
+    model.hold_whole(either, whole=False)
+    model.start_from(relaxed)
     for threshold in THRESHOLDS:
-        taken = (relaxed[either] > threshold).astype(np.float64)
+        taken = (relaxed.primal[either] > threshold).astype(np.float64)
         model.set_bounds(either, taken, taken)
         best = best.or_cheaper(lp, model.search(GAP, left(), NODES))
         if is_enough(best):
