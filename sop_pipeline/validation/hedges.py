@@ -6,6 +6,8 @@ Does not belong here: each member's own demand, which every rule of demand judge
 
 from __future__ import annotations
 
+import numpy as np
+
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
 from sop_pipeline.planning.preparation.horizon import NOUNS, known_periods
 from sop_pipeline.schemas.atomic import SCENARIO_DEFINITION
@@ -101,6 +103,8 @@ def _no_hedges(inputs: ScenarioInputs) -> list[Fault]:
 def _adds_up(inputs: ScenarioInputs) -> list[Fault]:
     rows = inputs.rows(MEMBERS)
     total = float(rows["PROBABILITY"].sum())
+    if not np.isfinite(rows["PROBABILITY"].astype(np.float64)).all():
+        return []  # Its column says so.
     if not inputs.scenario.is_hedge or rows.empty or abs(total - 1) <= _TOLERANCE:
         return []
     in_percent = abs(total - _AS_PERCENTAGES) <= _TOLERANCE * _AS_PERCENTAGES

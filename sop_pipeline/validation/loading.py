@@ -108,8 +108,11 @@ def _astray(frames: Mapping[str, pd.DataFrame]) -> list[Fault]:
     astray = members[members["SCENARIO_ID"].isin(plain["SCENARIO_ID"])]
     if astray.empty:
         return []
-    codes = astray["SCENARIO_ID"].map(plain.set_index("SCENARIO_ID")["SCENARIO_CODE"])
-    got = f"those of {', '.join(codes.drop_duplicates())}"
+    scenarios = plain.drop_duplicates("SCENARIO_ID").set_index("SCENARIO_ID")
+    codes = astray["SCENARIO_ID"].map(scenarios["SCENARIO_CODE"])
+    of = scenarios.loc[astray["SCENARIO_ID"].drop_duplicates(), ["SCENARIO_CODE", "SCENARIO_TYPE"]]
+    told = (f"{code} (type {kind})" for code, kind in of.fillna("none").itertuples(index=False))
+    got = f"those of {', '.join(told)}"
     named = ["SCENARIO_CODE", *key_columns(table)]
     rows = astray.assign(SCENARIO_CODE=codes)
     return [_fault(table, "of_hedges_alone", MEMBERS_OF_HEDGES, got, rows, named, "SCENARIO_ID")]

@@ -142,12 +142,15 @@ def _as_member(one: Scenario | None) -> tuple[object, ...]:
 
 
 def members_of(rows: pd.DataFrame) -> tuple[Scenario, ...]:
-    """The members of a hedge that are defined, each once, in the order of their ids.
+    """The members of a hedge that one build can be planned for, each once, in the order of ids.
+
+    They are defined, and are no hedges themselves.
 
     Args:
         rows: As `with_definitions` makes them.
     """
     known = rows.dropna(subset=["MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE"])
+    known = known[known["MEMBER_SCENARIO_TYPE"] != HEDGE]
     known = known.drop_duplicates("MEMBER_SCENARIO_ID").sort_values("MEMBER_SCENARIO_ID")
     names = ("MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE", "MEMBER_SCENARIO_NAME")
     columns = (known[name] for name in (*names, "MEMBER_IS_BASELINE", "MEMBER_SCENARIO_TYPE"))

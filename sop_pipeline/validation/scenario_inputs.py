@@ -90,8 +90,8 @@ class ScenarioInputs:
     def futures(self) -> tuple[ScenarioInputs, ...]:
         """The inputs of each scenario that is planned: its own, or of a hedge each member's.
 
-        A member has its own demand, and shares everything else; those that are not defined are
-        left out.
+        A member has its own demand, and shares everything else; those that are not defined,
+        or are hedges, are left out.
 
         Raises:
             InputRefused: SCENARIO_MEMBER could not be read.

@@ -7,8 +7,10 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -193,7 +195,7 @@ def _members(*rows: tuple[int, float]) -> Tables:
     return {**hedged_company(), "scenario_members": members.assign(SCENARIO_ID=HEDGE)}
 
 
-def _defined(scenario: int, **values: object) -> Tables:
+def _defined(scenario: int, **values: Any) -> Tables:
     tables = hedged_company()
     rows = tables["scenario_definitions"].astype(object)
     at = rows["SCENARIO_ID"] == scenario
@@ -227,14 +229,33 @@ def test_a_hedge_that_cannot_be_planned_is_refused_by_name(name: str) -> None:
     assert [word for word in words if word not in told] == [], told
 
 
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([(BASE, 0.5), (HEDGE, 0.5)], "hedges. Rows: HEDGE"),
+        ([(HEDGE, 1.0)], "hedges. Rows: HEDGE"),
+        ([(BASE, 0.5), (PUSH, np.nan)], f"MEMBER_SCENARIO_ID={PUSH}"),
+        ([(BASE, 0.5), (PUSH, np.inf)], f"MEMBER_SCENARIO_ID={PUSH}"),
+    ],
+)
+def test_what_follows_from_a_fault_of_a_member_is_not_told_as_another(
+    rows: list[tuple[int, float]], told: str
+) -> None:
+    with pytest.raises(InputRefused) as refused:
+        library.Company(_members(*rows)).checked("HEDGE")
+    (fault,) = refused.value.faults
+    assert told in str(fault)
+
+
 ONLY_HEDGES = "members of scenarios of SCENARIO_TYPE HEDGE alone"
 
 
 def test_members_of_a_scenario_that_is_no_hedge_are_refused_whichever_is_planned() -> None:
     with pytest.raises(InputRefused, match=ONLY_HEDGES) as refused:
         library.Company(_defined(HEDGE, SCENARIO_TYPE="OTHER")).checked("BASE")
-    named = "row 1: SCENARIO_CODE=HEDGE, SCENARIO_ID=3, MEMBER_SCENARIO_ID=1"
-    assert named in str(refused.value)
+    told = str(refused.value)
+    assert "got those of HEDGE (type OTHER)" in told
+    assert "row 1: SCENARIO_CODE=HEDGE, SCENARIO_ID=3, MEMBER_SCENARIO_ID=1" in told
 
 
 def test_members_of_a_scenario_that_is_a_hedge_no_more_are_refused(tmp_path: Path) -> None:
