@@ -30,10 +30,13 @@ _HEAD = """\
 One CSV file per table, UTF-8, fields separated by commas, decimal points, dates as YYYY-MM-DD.
 Type your company over the example, leave out the files marked optional that you do not need, then
 
-    sop solve {target}                      # plan, publish nothing
-    sop init --from {target} && sop plan    # load it and plan every scenario
+    sop solve {target}          # plan, publish nothing
+    sop init --from {target}    # load it, and then
+    sop plan --all    # plan every scenario, and publish the plans
 
-Whatever is wrong is told at once with file, column and line.
+Whatever is wrong is told at once with file, column and line. Identifiers of rows, such as
+DEMAND_FORECAST_ID, count them: 1, 2, 3. Not in the example, but soon needed: UNITS_PER_PALLET in
+product_storage.csv; without it the policy's `units_per_pallet` counts, 10 of every product.
 """
 
 

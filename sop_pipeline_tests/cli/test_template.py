@@ -22,6 +22,20 @@ def test_the_example_plans_as_it_is(sop: Sop) -> None:
     assert "Fill rate         100.0 %" in done.stdout
 
 
+def test_the_commands_of_the_readme_lead_from_the_example_to_published_plans(
+    workdir: Path, sop: Sop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOP_POLICY", "standard")
+    assert sop("template", "mine").exit_code == 0
+    lines = (workdir / "mine/README.md").read_text("utf-8").splitlines()
+    commands = [line.partition("#")[0].split() for line in lines if line.startswith("    sop ")]
+    assert [command[1] for command in commands] == ["solve", "init", "plan"]
+    for _, *command in commands:
+        done = sop(*command)
+        assert done.exit_code == 0, done.output
+    assert "Plan of Q4_PUSH" in sop("show", "Q4_PUSH").stdout
+
+
 def test_the_workbook_holds_the_same_company_as_the_files(workdir: Path, sop: Sop) -> None:
     assert sop("template", "mine").exit_code == 0
     assert sop("template", "mine.xlsx").exit_code == 0
