@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -40,12 +39,15 @@ DATED = {
 }
 
 
-@pytest.fixture
-def planned(with_company: Backend, tmp_path: Path) -> Callable[..., Outcome]:
+@pytest.fixture(scope="module")
+def planned(
+    with_company: Backend, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Outcome]:
     """Plan the small company after some statements."""
+    folder = tmp_path_factory.mktemp("changed")
 
     def after(*statements: str) -> Outcome:
-        with in_use(with_company.copy(tmp_path)) as changed:
+        with in_use(with_company.copy(folder)) as changed:
             for statement in statements:
                 changed.run(statement)
             return outcome(changed.open())
@@ -55,6 +57,12 @@ def planned(with_company: Backend, tmp_path: Path) -> Callable[..., Outcome]:
 
 def dated(since: str, until: str) -> list[str]:
     return [statement.format(since=since, until=until) for statement in OPEN_ENDS]
+
+
+@pytest.fixture(scope="module")
+def long_enough(planned: Callable[..., Outcome]) -> Outcome:
+    """The plan of rows that hold from long before its horizon till long after."""
+    return planned(*dated("2020-01-01", "2030-12-31"))
 
 
 def assert_same_plan(one: Outcome, other: Outcome) -> None:
@@ -67,20 +75,22 @@ def assert_same_plan(one: Outcome, other: Outcome) -> None:
 
 
 def test_9999_12_31_holds_for_ever_and_0001_01_01_since_ever(
-    planned: Callable[..., Outcome],
+    planned: Callable[..., Outcome], long_enough: Outcome
 ) -> None:
-    expected = planned(*dated("2020-01-01", "2030-12-31"))
-    assert_same_plan(planned(*dated("0001-01-01", "9999-12-31")), expected)
+    assert_same_plan(planned(*dated("0001-01-01", "9999-12-31")), long_enough)
 
 
 @pytest.mark.parametrize(("since", "until"), OF_DUCKDB)
 def test_days_beyond_the_calendar_are_open_ends_too(
-    since: str, until: str, planned: Callable[..., Outcome], with_company: Backend
+    since: str,
+    until: str,
+    planned: Callable[..., Outcome],
+    long_enough: Outcome,
+    with_company: Backend,
 ) -> None:
     if not isinstance(with_company, DuckDBBackend):
         pytest.skip("has no days beyond the calendar")
-    expected = planned(*dated("2020-01-01", "2030-12-31"))
-    assert_same_plan(planned(*dated(since, until)), expected)
+    assert_same_plan(planned(*dated(since, until)), long_enough)
 
 
 def test_a_row_that_begins_for_ever_or_ended_since_ever_never_holds(
