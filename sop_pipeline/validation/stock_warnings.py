@@ -25,18 +25,19 @@ from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
 
 def opening_stock_from_occupancy(inputs: ScenarioInputs) -> list[Fault]:
-    """Opening stock that is made of occupied pallets."""
+    """Opening stock that is made of occupied pallets, or that there is none."""
     balances = inputs.rows("opening_inventory")
     if inputs.policy.opening_inventory == "balance" and not balances.empty:
         return []
     occupied = inputs.rows("warehouse_capacity")["CURRENT_OCCUPANCY_PALLETS"].sum()
     said = f"the balances say {balances['QUANTITY_AVAILABLE'].sum():,.0f} units"
-    return finding(
-        f"Opening stock is invented from {occupied:,.0f} occupied pallets, by demand; "
-        f"{'there are no balances' if balances.empty else said}",
-        "opening_stock_measured",
-        ("opening_inventory", None),
+    text = (
+        "There is no opening stock: no balances, and no occupied pallets"
+        if balances.empty and not occupied
+        else f"Opening stock is invented from {occupied:,.0f} occupied pallets, by demand; "
+        f"{'there are no balances' if balances.empty else said}"
     )
+    return finding(text, "opening_stock_measured", ("opening_inventory", None))
 
 
 def balances_after_start(inputs: ScenarioInputs) -> list[Fault]:

@@ -90,6 +90,12 @@ def test_opening_stock_from_occupied_pallets_is_called_invented(tmp_path: Path) 
     assert "360" in warned
 
 
+def test_neither_balances_nor_occupied_pallets_is_told_as_no_stock(tmp_path: Path) -> None:
+    nothing = small_company() | {"warehouse_zones": _with_occupancy([0.0, 0.0, 0.0])}
+    nothing["inventory_balances"] = nothing["inventory_balances"].iloc[:0]
+    assert "There is no opening stock" in _warned(tmp_path, nothing)["opening_stock_measured"]
+
+
 def test_balances_after_the_start_are_taken_with_a_warning(tmp_path: Path) -> None:
     late = _with("inventory_balances", BALANCE_DATE="2025-09-01")
     assert "6 balances" in _warned(tmp_path, late)["balances_before_start"]
