@@ -171,8 +171,8 @@ class HighsModel:
     ) -> tuple[Floats, float] | None:
         """Good values with whole numbers in some columns, and the least cost; None for no values.
 
-        The search ends at a gap or a number of nodes, not at a time, so that every machine finds
-        the same values.
+        The search ends at a gap or a number of nodes, not at a time, and takes one node after the
+        other, so that every machine finds the same values, however many processors it has.
 
         Args:
             columns: Columns that must be whole.
@@ -186,6 +186,7 @@ class HighsModel:
         indices = columns.astype(np.int32)
         kinds = np.full(len(indices), highspy.HighsVarType.kInteger)
         self._highs.changeColsIntegrality(len(indices), indices, kinds)
+        self._highs.setOptionValue("parallel", "off")
         self._highs.setOptionValue("mip_rel_gap", gap)
         for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
             self._highs.setOptionValue(limits, within)
