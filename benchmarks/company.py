@@ -2,6 +2,7 @@
 
 python -m benchmarks.company "M pool" L        sizes to measure
 python -m benchmarks.company M --warehouse     by way of an embedded warehouse and the orchestrator
+python -m benchmarks.company M --snowflake     the same by way of the Snowflake emulator
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from dagster import DagsterInstance
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.generator import SIZES, random_problem
 from sop_pipeline.planning.index_sets import programme_shape
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline_tests.emulator import pointed_at, running_emulator
 
 FAMILIES = 12
 POLICY = "period: week\nhorizon_start: 2025-01-06\nunits_per_pallet: 10\n"
@@ -134,8 +137,13 @@ def main() -> None:
     """Plan companies of the sizes asked for and print what it took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="+", choices=sorted(SIZES))
-    parser.add_argument("--warehouse", action="store_true", help="through the orchestrator")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--warehouse", action="store_true", help="through the orchestrator")
+    way.add_argument("--snowflake", action="store_true", help="through it and the emulator")
     asked = parser.parse_args()
+    run = _from_folder
+    if asked.warehouse or asked.snowflake:
+        run = _through_emulator if asked.snowflake else _through_warehouse
     table = Table(title="From files to published tables")
     for column in ("size", "variables", "seconds", "of which the solve", "ratio",
                    "most memory so far", "by step"):  # fmt: skip
@@ -146,39 +154,62 @@ def main() -> None:
             folder.mkdir()
             problem = random_problem(SIZES[size])
             write_company(folder, problem)
-            run = _through_warehouse if asked.warehouse else _from_folder
+            os.environ |= {
+                "SOP_DUCKDB_PATH": str(Path(home, "sop.duckdb")),
+                "DAGSTER_HOME": str(Path(home, "dagster")),
+            }
             begin = time.perf_counter()
-            summary = run(folder, Path(home))
+            summary, steps = run(folder, Path(home))
             seconds = time.perf_counter() - begin
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-        spent = summary["seconds"]
+        solve = summary["seconds"]["solve"]
         table.add_row(
-            size, f"{programme_shape(problem)[1]:,}", f"{seconds:.1f}", f"{spent['solve']:.1f}",
-            f"{seconds / spent['solve']:.1f}", f"{memory:.1f} GB",
-            " ".join(f"{name} {value:.1f}" for name, value in spent.items()),
+            size, f"{programme_shape(problem)[1]:,}", f"{seconds:.1f}", f"{solve:.1f}",
+            f"{seconds / solve:.1f}", f"{memory:.1f} GB",
+            "\n".join(f"{name} {value:.1f}" for name, value in steps.items()),
         )  # fmt: skip
     Console(width=160).print(table)
 
 
-def _from_folder(folder: Path, home: Path) -> dict:
-    _sop(home, "solve", str(folder), "--scenario", "BASE", "--policy", str(folder / "weekly.yaml"),
+def _from_folder(folder: Path, home: Path) -> tuple[dict, dict[str, float]]:
+    _sop("solve", str(folder), "--scenario", "BASE", "--policy", str(folder / "weekly.yaml"),
          "--out", str(home / "out"), "--quiet")  # fmt: skip
-    return json.loads((home / "out" / "summary.json").read_text("utf-8"))
+    summary = json.loads((home / "out" / "summary.json").read_text("utf-8"))
+    return summary, summary["seconds"]
 
 
-def _through_warehouse(folder: Path, home: Path) -> dict:
+def _through_warehouse(folder: Path, _: Path) -> tuple[dict, dict[str, float]]:
     policy = str(folder / "weekly.yaml")
-    _sop(home, "init", "--from", str(folder))
-    shown = _sop(home, "plan", "BASE", "--policy", policy, "--json")
-    return json.loads(shown)["plans"][0]["summary"]
+    begin = time.perf_counter()
+    _sop("init", "--from", str(folder))
+    loaded = time.perf_counter() - begin
+    plan = json.loads(_sop("plan", "BASE", "--policy", policy, "--json"))["plans"][0]
+    return plan["summary"], {"load": loaded, **_longest_steps(plan["run_id"])}
 
 
-def _sop(home: Path, *arguments: str) -> str:
-    settings = {"SOP_DUCKDB_PATH": str(home / "sop.duckdb"), "DAGSTER_HOME": str(home / "dagster")}
+def _through_emulator(folder: Path, home: Path) -> tuple[dict, dict[str, float]]:
+    with running_emulator() as emulator:
+        database = emulator.new_database()
+        with pointed_at(emulator.environment(database)):
+            return _through_warehouse(folder, home)
+
+
+def _longest_steps(run: str) -> dict[str, float]:
+    """Seconds of each step of a run that took one or more, the longest first."""
+    with DagsterInstance.get() as instance:
+        steps = instance.get_run_step_stats(run)
+    took = {
+        step.step_key: step.end_time - step.start_time
+        for step in steps
+        if step.start_time is not None and step.end_time is not None
+    }
+    longest = sorted(took.items(), key=lambda step: step[1], reverse=True)
+    return {name: seconds for name, seconds in longest if seconds >= 1.0}
+
+
+def _sop(*arguments: str) -> str:
     command = [sys.executable, "-m", "sop_pipeline.cli", *arguments]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env={**os.environ, **settings}
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(arguments)}: {done.stdout}{done.stderr}")
     return done.stdout

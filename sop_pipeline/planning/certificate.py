@@ -12,7 +12,7 @@ difference of two large sums it would drown in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -34,6 +34,8 @@ NEGLIGIBLE = 1e-3
 """Share of its natural size up to which a row or column is empty."""
 DIGITS = 1e-7
 """Share of the objective below which a part of it cannot be certified to the tolerance."""
+PART = 1 << 20
+"""Values judged at a time."""
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,9 @@ class Prices:
             rows: Prices of the rows, (m,).
         """
         reduced = cost - asked.exact.transposed(rows)
-        size = np.maximum.reduce(
-            [
-                np.abs(cost),
-                NOISE * asked.magnitude.transposed(np.abs(rows)),
-                NEGLIGIBLE * asked.sizes.money / asked.sizes.columns,
-            ]
-        )
+        size = NOISE * asked.magnitude.transposed(np.abs(rows))
+        np.maximum(size, np.abs(cost), out=size)
+        np.maximum(size, NEGLIGIBLE * asked.sizes.money / asked.sizes.columns, out=size)
         return cls(
             rows=rows,
             columns=reduced,
@@ -193,28 +191,51 @@ class _Sides:
 
     def __init__(self, values: Floats, lower: Floats, upper: Floats, held: Floats) -> None:
         """Take the values, their sides, and how much each of them is made of."""
-        self._above, self._below = values - lower, upper - values
-        self._size = np.maximum(held, larger_side(lower, upper))
+        self._values, self._lower, self._upper, self._held = values, lower, upper, held
 
     def violation(self) -> float:
         """Largest amount by which a value is outside its sides / its size."""
-        outside = -np.minimum(self._above, self._below) / self._size
-        return _largest(np.maximum(0.0, outside))
+
+        def outside(part: slice) -> Floats:
+            return np.maximum(0.0, -np.minimum(*self._distances(part)) / self._size(part))
+
+        return max((_largest(outside(part)) for part in self._parts()), default=0.0)
 
     def unsupported(self, prices: Floats, shares: Floats) -> float:
         """Largest price whose value is away from the side the price speaks for.
 
         Of the price's share and the relative distance the smaller counts: 0 where either is.
         """
-        return _largest(np.minimum(shares, np.abs(self._away(prices)) / self._size))
+
+        def borne(part: slice) -> Floats:
+            return np.abs(self._away(part, prices)) / self._size(part)
+
+        return max(
+            (_largest(np.minimum(shares[part], borne(part))) for part in self._parts()), default=0.0
+        )
 
     def excess(self, prices: Floats) -> float:
         """What the values pay, at these prices, for not lying at their sides."""
-        return float((np.abs(prices) * finite_or_zero(self._away(prices))).sum())
+        return sum(
+            inner(np.abs(prices[part]), finite_or_zero(self._away(part, prices)))
+            for part in self._parts()
+        )
 
-    def _away(self, prices: Floats) -> Floats:
+    def _parts(self) -> Iterator[slice]:
+        """All values, so many at a time that what is made of them needs little room."""
+        return (slice(begin, begin + PART) for begin in range(0, len(self._values), PART))
+
+    def _distances(self, part: slice) -> tuple[Floats, Floats]:
+        values = self._values[part]
+        return values - self._lower[part], self._upper[part] - values
+
+    def _size(self, part: slice) -> Floats:
+        return np.maximum(self._held[part], larger_side(self._lower[part], self._upper[part]))
+
+    def _away(self, part: slice, prices: Floats) -> Floats:
         """Distance from the lower side where the price is above 0, else from the upper one."""
-        return np.where(prices > 0.0, self._above, np.where(prices < 0.0, self._below, 0.0))
+        above, below = self._distances(part)
+        return np.where(prices[part] > 0.0, above, np.where(prices[part] < 0.0, below, 0.0))
 
 
 def _largest(values: Floats) -> float:

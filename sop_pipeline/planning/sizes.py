@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from sop_pipeline.planning.arrays import Floats
+from sop_pipeline.planning.arrays import Booleans, Floats
 
 PASSES = 4
 """Rounds of averaging over rows and columns; more hardly change the solver's work."""
@@ -43,12 +43,13 @@ class _Logarithms:
     """Logarithms of the entries that are there and finite, 0 for the others, and which are."""
 
     values: Floats
-    there: Floats
+    there: Booleans
 
     @classmethod
     def of(cls, entries: Floats) -> _Logarithms:
         there = np.isfinite(entries) & (entries != 0.0)
-        return cls(np.log2(np.abs(np.where(there, entries, 1.0))), there.astype(np.float64))
+        values = np.where(there, entries, 1.0)
+        return cls(np.log2(np.abs(values, out=values), out=values), there)
 
 
 class LinearMap(Protocol):
@@ -75,32 +76,27 @@ def natural_sizes(
         bounds: The same of each column, (n,).
         costs: Cost of each column, (n,).
     """
+    every_row, every_column = (np.broadcast_to(1.0, each.shape) for each in (sides, costs))
     side, bound, cost = (_Logarithms.of(values) for values in (sides, bounds, costs))
-    every_row, every_column = np.ones(len(sides)), np.ones(len(costs))
-    in_rows, in_columns = logarithms.times(every_column), logarithms.transposed(every_row)
+    in_rows = side.values + logarithms.times(every_column)
+    in_columns = bound.values - cost.values - logarithms.transposed(every_row)
     row_count = np.maximum(1.0, pattern.times(every_column) + side.there)
     column_count = np.maximum(1.0, pattern.transposed(every_row) + bound.there + cost.there)
-    columns = np.full(len(costs), _mean(side.values, side.there, bound.values, bound.there))
-    rows, money = np.zeros(len(sides)), 0.0
+    ends = (side.values.sum() + bound.values.sum()) / max(1, side.there.sum() + bound.there.sum())
+    paid, paying, is_paid = float(cost.values.sum()), max(1, int(cost.there.sum())), cost.there
+    # Of millions of columns, what is used up makes room.
+    del side, bound, cost, sides, bounds
+    columns = np.full(len(costs), ends)
+    rows = np.zeros(len(in_rows))
     for _ in range(PASSES):
-        money = _mean(cost.values + columns, cost.there)
-        rows = (in_rows + pattern.times(columns) + side.values) / row_count
-        columns = (
-            pattern.transposed(rows)
-            - in_columns
-            + bound.values
-            + (money - cost.values) * cost.there
-        ) / column_count
-    return Sizes(
-        _power(rows), _power(columns), float(_power(_mean(cost.values + columns, cost.there)))
-    )
-
-
-def _mean(*values_and_weights: Floats) -> float:
-    values, weights = values_and_weights[::2], values_and_weights[1::2]
-    total = sum(float(weight.sum()) for weight in weights)
-    weighted = sum(float((v * w).sum()) for v, w in zip(values, weights, strict=True))
-    return weighted / max(1.0, total)
+        money = (paid + float(columns.sum(where=is_paid))) / paying
+        rows = (in_rows + pattern.times(columns)) / row_count
+        columns = pattern.transposed(rows)
+        columns += in_columns
+        columns += money * is_paid
+        columns /= column_count
+    money = (paid + float(columns.sum(where=is_paid))) / paying
+    return Sizes(_power(rows), _power(columns), float(_power(money)))
 
 
 def _power(logarithms: Floats | float) -> Floats:

@@ -130,12 +130,12 @@ class Layout:
 
     def joined(self, values: Mapping[str, Floats]) -> Floats:
         """The vector of values by family, each broadcast to its shape."""
-        parts = [
-            np.broadcast_to(values[name], shape).ravel()
-            for name, shape in self.shapes.items()
-            if name in self.used
-        ]
-        return np.concatenate(parts)
+        vector = np.zeros(sum(map(self._size, self.shapes)))
+        for name, part in self.split(vector).items():
+            # Pages of zeros that nothing is written to take no memory.
+            if name in self.used and np.any(values[name]):
+                part[...] = values[name]
+        return vector
 
     def _size(self, name: str) -> int:
         return int(np.prod(self.shapes[name])) if name in self.used else 0

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from sop_pipeline.planning.arrays import Floats
+import numpy as np
+
+from sop_pipeline.planning.arrays import Floats, inner
 from sop_pipeline.planning.linear_program import finite_or_zero
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solvers.structured import interior
 from sop_pipeline.planning.solvers.structured.lines import Lines
 from sop_pipeline.planning.solvers.structured.middle import Middle
-from sop_pipeline.planning.solvers.structured.normal import NotSolved
+from sop_pipeline.planning.solvers.structured.normal import NotSolved, Rows
 from sop_pipeline.planning.solvers.structured.one_thread import one_thread
 from sop_pipeline.planning.solvers.structured.plan import plan
 from sop_pipeline.planning.solvers.structured.prices import prices
-from sop_pipeline.planning.solvers.structured.start import anywhere
+from sop_pipeline.planning.solvers.structured.start import Sizes, anywhere
 from sop_pipeline.planning.statement import ProblemStatement
 from sop_pipeline.version import __version__
 
@@ -32,13 +34,9 @@ def solve(model: PlanningModel) -> Solution:
         PlanNotCertified: There was no time left.
     """
     lines = Lines.of(model.problem)
-    begin = anywhere(lines)
     with one_thread():
-        last = interior.solve(lines, begin, TOLERANCE)
-        if last.distance > NEAR_ENOUGH:
-            msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
-            raise NotSolved(msg)
-        middle, final = Middle.of(lines, begin.sizes, last).settled(begin.sizes, last.prices)
+        found, sizes, last = _optimal(lines)
+        middle, final = found.settled(sizes, last)
     priced = prices(lines, final)
     return Solution(
         quantities=plan(lines, middle.values),
@@ -49,15 +47,24 @@ def solve(model: PlanningModel) -> Solution:
     )
 
 
+def _optimal(lines: Lines) -> tuple[Middle, Sizes, Rows]:
+    """The optimal plans, what is ordinary, and the prices; the way to them is left behind."""
+    begin = anywhere(lines)
+    last = interior.solve(lines, begin, TOLERANCE)
+    if last.distance > NEAR_ENOUGH:
+        msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
+        raise NotSolved(msg)
+    return Middle.of(lines, begin.sizes, last), begin.sizes, last.prices
+
+
 def _bound(asked: ProblemStatement, prices: Floats) -> float:
     """The cost that no plan is below, by weak duality."""
     stated = asked.statement
     reduced = stated.cost - stated.exact.transposed(prices)
-    sides = (stated.row_lower, stated.row_upper, stated.lower, stated.upper)
-    row_lower, row_upper, lower, upper = map(finite_or_zero, sides)
-    return float(
-        prices.clip(0.0) @ row_lower
-        + prices.clip(max=0.0) @ row_upper
-        + reduced.clip(0.0) @ lower
-        + reduced.clip(max=0.0) @ upper
-    )
+    rows = _at_sides(prices, stated.row_lower, stated.row_upper)
+    return rows + _at_sides(reduced, stated.lower, stated.upper)
+
+
+def _at_sides(prices: Floats, lower: Floats, upper: Floats) -> float:
+    """What prices come to at the sides they speak for."""
+    return inner(prices, finite_or_zero(np.where(prices > 0.0, lower, upper)))
