@@ -19,7 +19,19 @@ from sop_pipeline.planning.problem import (
 
 @dataclass(frozen=True)
 class Size:
-    """How large a problem is; `days` is the length of a period."""
+    """How large a problem is.
+
+    Attributes:
+        name: What it is called.
+        products: Products.
+        warehouses: Warehouses.
+        work_centers: Work centres, as many in each plant.
+        plants: Plants.
+        periods: Periods.
+        days: Length of a period.
+        shares: Share of the products made in one plant, two plants and so on; empty where every
+            plant makes every product.
+    """
 
     name: str
     products: int
@@ -28,9 +40,11 @@ class Size:
     plants: int
     periods: int
     days: int
+    shares: tuple[float, ...] = ()
 
 
 FAMILIES = 6
+ONE_TO_THREE = (0.45, 0.35, 0.2)
 
 SIZES = {
     "S": Size("S", 39, 3, 10, 2, 6, 30),
@@ -38,8 +52,8 @@ SIZES = {
     "L": Size("L", 2000, 1, 40, 1, 52, 7),
     "Middle": Size("Middle", 60, 3, 8, 2, 14, 7),
     "M pool": Size("M pool", 500, 1, 20, 1, 26, 7),
-    "L net": Size("L net", 2000, 10, 40, 4, 52, 7),
-    "XL net": Size("XL net", 10000, 10, 60, 5, 52, 7),
+    "L net": Size("L net", 2000, 10, 40, 4, 52, 7, ONE_TO_THREE),
+    "XL net": Size("XL net", 10000, 10, 60, 5, 52, 7, ONE_TO_THREE),
 }
 
 
@@ -85,7 +99,7 @@ def random_problem(size: Size, seed: int = 0, *, scenario: int = 0) -> Problem:
         warehouses=np.arange(101, 101 + warehouses),
         routings=routings,
         tiers=_tiers(size, capacity),
-        lanes=_lanes(size, rng),
+        lanes=_lanes(size, routings, rng),
         overflow=OverflowTiers(
             warehouse=np.arange(warehouses),
             capacity=np.full((warehouses, periods), 0.13) * pallet_positions[:, None],
@@ -126,10 +140,9 @@ def _push(size: Size, scenario: int) -> np.ndarray:
 
 
 def _routings(size: Size, rng: np.random.Generator, unit_cost: np.ndarray) -> Routings:
-    """One routing per product and plant, on one of the plant's work centres."""
+    """One routing per product and plant that makes it, on one of the plant's work centres."""
     per_plant = size.work_centers // size.plants
-    product = np.repeat(np.arange(size.products), size.plants)
-    plant = np.tile(np.arange(size.plants), size.products)
+    product, plant = np.nonzero(_made(size, rng))
     center = plant * per_plant + rng.integers(0, per_plant, len(product))
     cost = unit_cost[product] * rng.uniform(0.98, 1.02, len(product))
     return Routings(
@@ -145,6 +158,15 @@ def _routings(size: Size, rng: np.random.Generator, unit_cost: np.ndarray) -> Ro
     )
 
 
+def _made(size: Size, rng: np.random.Generator) -> np.ndarray:
+    """Which product is made in which plant, (products, plants)."""
+    if not size.shares:
+        return np.ones((size.products, size.plants), dtype=bool)
+    plants = rng.choice(len(size.shares), size.products, p=size.shares) + 1
+    rank = rng.permuted(np.tile(np.arange(size.plants), (size.products, 1)), axis=1)
+    return rank < plants[:, None]
+
+
 def _tiers(size: Size, capacity: np.ndarray) -> CapacityTiers:
     centers = np.repeat(np.arange(size.work_centers), 2)
     overtime = np.tile([False, True], size.work_centers)[:, None]
@@ -156,10 +178,13 @@ def _tiers(size: Size, capacity: np.ndarray) -> CapacityTiers:
     )
 
 
-def _lanes(size: Size, rng: np.random.Generator) -> Lanes:
+def _lanes(size: Size, routings: Routings, rng: np.random.Generator) -> Lanes:
+    made = np.zeros((size.plants, size.products), dtype=bool)
+    made[routings.plant, routings.product] = True
     plant = np.repeat(np.arange(size.plants), size.warehouses)
     store = np.tile(np.arange(size.warehouses), size.plants)
     lanes = len(plant)
+    flow_lane, flow_product = np.nonzero(made[plant])
     return Lanes(
         from_site=plant + 1,
         to_site=store + 101,
@@ -168,6 +193,6 @@ def _lanes(size: Size, rng: np.random.Generator) -> Lanes:
         to_warehouse=store,
         unit_cost=rng.uniform(0.2, 2.0, lanes).round(2),
         lead_time=np.zeros(lanes, dtype=np.int64),
-        flow_lane=np.repeat(np.arange(lanes), size.products),
-        flow_product=np.tile(np.arange(size.products), lanes),
+        flow_lane=flow_lane,
+        flow_product=flow_product,
     )

@@ -6,6 +6,7 @@ All that compiles kernels stands here: a process compiles each once.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -313,12 +314,13 @@ def test_what_prices_hold_is_put_at_its_bound_and_rows_and_prices_are_settled() 
     begin, rng = start.anywhere(lines), np.random.default_rng(4)
     last = interior.solve(lines, begin, 1e-13)
     size = begin.sizes.of_values(lines, Coupling.of(problem))[:, None]
-    held = (lines.upper > 0.0) & (middle.Middle.of(lines, begin.sizes, last).lines.upper == 0.0)
+    around = partial(middle.Middle.of, lines, lines.own_cost, begin.sizes)
+    held = (lines.upper > 0.0) & (around(last).lines.upper == 0.0)
     from_bound = np.where(last.values < 0.5 * lines.upper, 1e-6, -1e-6) * size
     left = replace(last, values=np.where(held, last.values + from_bound, last.values))
     mispriced = left.prices.times(1.0)
     mispriced.coupling[...] *= 1.0 + 1e-6 * rng.random(mispriced.coupling.shape)
-    found, settled = middle.Middle.of(lines, begin.sizes, left).settled(begin.sizes, mispriced)
+    found, settled = around(left).settled(begin.sizes, mispriced)
     at_bound = (found.values == 0.0) | (found.values == lines.upper)
     assert at_bound[held].all()
     solution = structured_plan(PlanningModel(problem))
@@ -330,6 +332,23 @@ def test_what_prices_hold_is_put_at_its_bound_and_rows_and_prices_are_settled() 
     assert violation(left.values, last.prices) > 1e-7
     assert violation(found.values, mispriced) > 1e-8
     assert violation(found.values, settled) < 1e-10
+
+
+@pytest.mark.parametrize("seed", [2, 3, 5])
+def test_a_price_between_two_lanes_is_seen_beside_goods_that_cost_ten_thousand_times_as_much(
+    seed: int,
+) -> None:
+    plain = problem_of(SMALL, seed, Features(routings=2, capacity=0.8))
+    dear = replace(plain.routings, unit_cost=1e4 * plain.routings.unit_cost)
+    problem = replace(plain, routings=dear, lost_sale_cost=1e4 * plain.lost_sale_cost)
+    lines = Lines.of(problem)
+    begin = start.anywhere(lines)
+    last = interior.solve(lines, begin, 1e-10)
+    left = middle.Middle.of(lines, lines.own_cost, begin.sizes, last)
+    found, settled = left.settled(begin.sizes, last.prices)
+    solution = structured_plan(PlanningModel(problem))
+    made = replace(solution, quantities=plan(lines, found.values), prices=prices(lines, settled))
+    assert certify_plan(PlanningModel(problem).asked, made).dual_violation < 1e-9
 
 
 def test_what_cannot_move_is_left_out() -> None:

@@ -93,6 +93,17 @@ class Lines:
         first = self.chains.line[:-1] - self.chains.path[:-1]
         return np.arange(len(self.paths.chain)) + first[self.paths.chain]
 
+    @property
+    def own_cost(self) -> Floats:
+        """Magnitude of what each column costs by itself, (L, T): a path's, what sending does.
+
+        What goods cost to make is paid by the build. Beside it a price that decides between two
+        lanes is small.
+        """
+        own = np.abs(self.cost)
+        own[self.path_line] = sending_cost(self.problem, self.paths)
+        return own
+
     def avoidable(self, values: Floats) -> float:
         """What values cost other than lost sales, in currency; at least a share of what they do."""
         lost = inner(self.cost[self.loss_line], values[self.loss_line])
@@ -189,10 +200,8 @@ class _Presolve:
     def _path_cost(self) -> Floats:
         """Production, transport and handling of a unit, by path and period of arrival."""
         problem, paths = self._problem, self._paths
-        lane = problem.lanes.flow_lane[paths.flow]
         made = arriving(problem.routings.unit_cost[paths.routing], paths.lead, 0.0)
-        handled = self._by_chain(problem.handling_cost)[paths.chain]
-        return made + problem.lanes.unit_cost[lane][:, None] + handled
+        return made + sending_cost(problem, paths)
 
     def _arrives(self) -> Booleans:
         """Whether anything may come on a path in a period, (paths, T)."""
@@ -218,6 +227,12 @@ class _Presolve:
 
     def _by_chain(self, values: np.ndarray) -> np.ndarray:
         return values.reshape(self._shape)
+
+
+def sending_cost(problem: Problem, paths: Paths) -> Floats:
+    """Transport and handling of a unit, by path and period of arrival, (paths, T)."""
+    handled = problem.handling_cost.reshape(-1, len(problem.periods))[paths.chain]
+    return problem.lanes.unit_cost[problem.lanes.flow_lane[paths.flow]][:, None] + handled
 
 
 def stock_lines(chains: Chains) -> Integers:

@@ -29,11 +29,14 @@ TOLERANCE = 1e-12
 """Gap, relative to what the preference comes to, that the method is to reach."""
 NEAR_ENOUGH = 1e-9
 """Gap above which a preference is not decided."""
-PRICED = 1e-8
+PRICED = 1e-9
 """Share of a column's cost above which a reduced cost is one."""
 AT_SIDE = 1e-4
 """Distance, in the line's size, up to which a column lies at its bound if its price is farther
 from 0 than that."""
+TOO_NEAR = 1e-5
+"""The same of a column with any price: so near its bound it does not bear one out, and the prices
+cannot be corrected for its sake."""
 WIDE = 0.1
 """Dimensions to choose in, per row, beyond which the method takes less time than a simplex."""
 
@@ -51,11 +54,12 @@ class Middle:
     values: Floats
 
     @classmethod
-    def of(cls, lines: Lines, sizes: Sizes, last: Iterate) -> Middle:
+    def of(cls, lines: Lines, own: Floats, sizes: Sizes, last: Iterate) -> Middle:
         """The plans that cost no more than the last iterate of the method.
 
         Args:
             lines: What the method solved.
+            own: What each column costs by itself, (L, T).
             sizes: What is ordinary in it.
             last: Where it ended.
         """
@@ -65,8 +69,9 @@ class Middle:
         side = np.where(reduced > 0.0, 0.0, upper)
         away = np.abs(last.values - side) / sizes.of_values(lines, coupling)[:, None]
         least = NOISE * sizes.of_lines(lines, coupling)[:, None]
-        priced = np.abs(reduced) / np.maximum(np.abs(lines.cost), least)
-        held = (upper > 0.0) & (away <= AT_SIDE) & (priced > np.maximum(away, PRICED))
+        priced = np.abs(reduced) / np.maximum(own, least)
+        told = (away <= AT_SIDE) & (priced > away) | (away <= TOO_NEAR)
+        held = (upper > 0.0) & told & (priced > PRICED)
         values = np.where(held, side, last.values)
         return cls(replace(lines, upper=np.where(held, 0.0, upper)), values)
 
@@ -126,4 +131,6 @@ class Middle:
             last = interior.solve(asked, begin, TOLERANCE)
         except NotSolved:
             return None
-        return Middle.of(asked, begin.sizes, last) if last.distance < NEAR_ENOUGH else None
+        if last.distance >= NEAR_ENOUGH:
+            return None
+        return Middle.of(asked, np.abs(asked.cost), begin.sizes, last)

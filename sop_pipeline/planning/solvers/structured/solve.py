@@ -54,7 +54,8 @@ def _optimal(lines: Lines) -> tuple[Middle, Sizes, Rows]:
     if last.distance > NEAR_ENOUGH:
         msg = f"the structured method came no nearer to the optimum than {last.distance:.0e}"
         raise NotSolved(msg)
-    return Middle.of(lines, begin.sizes, last), begin.sizes, last.prices
+    middle = Middle.of(lines, lines.own_cost, begin.sizes, last)
+    return middle, begin.sizes, last.prices
 
 
 def _bound(asked: ProblemStatement, prices: Floats) -> float:
