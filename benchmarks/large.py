@@ -2,11 +2,13 @@
 
 python -m benchmarks.large Middle M          sizes to measure; more by name
 python -m benchmarks.large M --highs         HiGHS on the same problems, where it finishes
+python -m benchmarks.large "XL net" --plain --middle --capacities 1 0.7    without the vertex
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,11 +34,13 @@ def timed[Result](task: Callable[[], Result]) -> tuple[float, float, Result]:
     return time.process_time() - processor, time.perf_counter() - clock, result
 
 
-def plan_with(name: str, model: PlanningModel) -> Solution:
-    """The plan of a solver, ties broken."""
+def plan_with(name: str, model: PlanningModel, *, unique: bool = True) -> Solution:
+    """The plan of a solver, ties broken where it is to be unique."""
     chosen = solver.solver_of(name)
     found = chosen.solve(model)
     assert isinstance(found, Solution)  # noqa: S101
+    if not unique:
+        return found
     assert chosen.break_ties is not None  # noqa: S101
     return chosen.break_ties(model, found)
 
@@ -46,34 +50,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="+", choices=sorted(SIZES))
     parser.add_argument("--highs", action="store_true", help="solve by HiGHS too")
+    parser.add_argument("--plain", action="store_true", help="without any features")
+    parser.add_argument("--middle", action="store_true", help="ties are not broken")
+    parser.add_argument("--capacities", type=float, nargs="+", default=CAPACITIES)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     solver.STRUCTURED_COLUMNS = 0
     plan_with("auto", PlanningModel(with_features(random_problem(SIZES["S"]), ALL)))  # compiles
-    table = Table(title="To a unique plan (processor seconds)")
+    to = "a certified" if asked.middle else "a unique"
+    table = Table(title=f"To {to} plan (processor seconds)")
     for column in ("size", "features", "capacity", "variables", "structured", "by the clock",
-                   "HiGHS", "ratio", "dual violation", "gap", "notes"):  # fmt: skip
+                   "HiGHS", "ratio", "dual violation", "gap", "most memory so far",
+                   "notes"):  # fmt: skip
         table.add_column(column, justify="right")
     for size in asked.sizes:
-        for label, features in (("plain", Features()), ("all", ALL)):
-            for capacity in CAPACITIES:
+        for label, features in (("plain", Features()), ("all", ALL))[: 1 if asked.plain else 2]:
+            for capacity in asked.capacities:
                 problem = with_features(
                     random_problem(SIZES[size], asked.seed),
                     replace(features, capacity=capacity),
                     asked.seed,
                 )
                 model = PlanningModel(problem)
-                seconds, clock, plan = timed(lambda one=model: plan_with("auto", one))
+                seconds, clock, plan = timed(
+                    lambda one=model: plan_with("auto", one, unique=not asked.middle)
+                )
                 proof = certify_plan(model.asked, plan)
                 other = "-"
                 ratio = "-"
                 if asked.highs:
-                    by_highs, *_ = timed(lambda one=model: plan_with("highs", one))
+                    by_highs, *_ = timed(
+                        lambda one=model: plan_with("highs", one, unique=not asked.middle)
+                    )
                     other, ratio = f"{by_highs:.2f}", f"{by_highs / seconds:.1f}"
                 table.add_row(
                     size, label, f"{capacity:g}", f"{programme_shape(problem)[1]:,}",
                     f"{seconds:.2f}", f"{clock:.2f}", other, ratio, f"{proof.dual_violation:.0e}",
-                    f"{proof.avoidable_gap:.0e}", " ".join(plan.notes) or "-",
+                    f"{proof.avoidable_gap:.0e}",
+                    f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB",
+                    " ".join(plan.notes) or "-",
                 )  # fmt: skip
     Console(width=160).print(table)
 

@@ -24,7 +24,7 @@ from scipy import sparse
 from sop_pipeline.errors import PlanNotCertified
 from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.certificate import Prices
-from sop_pipeline.planning.linear_program import LinearProgram, all_costs
+from sop_pipeline.planning.linear_program import LinearProgram, SidesAndBounds, all_costs
 from sop_pipeline.planning.problem import Problem
 from sop_pipeline.planning.scaling import Scaled, scale
 from sop_pipeline.planning.solution import ProgrammeResult, ProgrammeSolution
@@ -153,17 +153,29 @@ class _StrictFace:
 
     def chosen(self, preferred: Iterable[Floats], found: ProgrammeSolution) -> ProgrammeSolution:
         """The plan that preferences choose, and one without a pattern where they leave several."""
+        return self.restored(self._narrowed(preferred, len(found.primal)), found)
+
+    def _narrowed(self, preferred: Iterable[Floats], columns: int) -> ProgrammeSolution:
         plans = self.plans()
         plans.narrow(self.scaled.programme.cost[self.free])
         for preference in preferred:
             plans.narrow(self.cost(preference))
-        last = self.cost(patternless(len(found.primal)))
-        return self.restored(plans.choose(last), found)
+        return plans.choose(self.cost(patternless(columns)))
 
     def plans(self) -> Face:
         """The plans of the face, to choose from, in the columns that are not held."""
-        within, left = self._free(self.scaled.programme), self._free(self.held)
-        return Face(within, held=left, options=CROSSOVER)
+        programme, free = self.scaled.programme, self.free
+        taken = programme.matrix @ self._held_values
+        every, left = (_without(each, taken, free) for each in (programme, self.held))
+        within = LinearProgram(
+            labels=programme.labels,
+            variables={},
+            constraints={},
+            matrix=sparse.csr_array(programme.matrix[:, free]),
+            cost_terms=all_costs(programme.cost[free]),
+            **vars(every),
+        )
+        return Face(within, held=within.within(left), options=CROSSOVER)
 
     def cost(self, original: Floats) -> Floats:
         """Costs of the original columns as costs of those that are not held."""
@@ -192,20 +204,15 @@ class _StrictFace:
         values[self.free] = 0.0
         return values
 
-    def _free(self, programme: LinearProgram) -> LinearProgram:
-        """A programme of the columns that are not held."""
-        taken = programme.matrix @ self._held_values
-        return LinearProgram(
-            labels=programme.labels,
-            variables={},
-            constraints={},
-            matrix=sparse.csr_array(programme.matrix[:, self.free]),
-            row_lower=programme.row_lower - taken,
-            row_upper=programme.row_upper - taken,
-            lower=programme.lower[self.free],
-            upper=programme.upper[self.free],
-            cost_terms=all_costs(programme.cost[self.free]),
-        )
+
+def _without(programme: LinearProgram, taken: Floats, free: Integers) -> SidesAndBounds:
+    """Between what rows and free columns are, what the other columns take taken off."""
+    return SidesAndBounds(
+        row_lower=programme.row_lower - taken,
+        row_upper=programme.row_upper - taken,
+        lower=programme.lower[free],
+        upper=programme.upper[free],
+    )
 
 
 def _held(programme: LinearProgram, near: ProgrammeSolution) -> LinearProgram:
