@@ -198,7 +198,7 @@ def test_a_plans_own_publication_makes_it_no_older(store: DuckDBStore) -> None:
     assert Publications(store).is_current(scenario, policy, label)
     company = sop.open_store(f"duckdb:{store.path}")
     (plan,) = published(company, ["BASE"]).values()
-    inputs = PlanInputs(company).of(plan)
+    inputs = PlanInputs(company).of(plan).inputs
     assert inputs is not None
     first = store.read_publication("BASE", "first")["RECOMMENDED_QUANTITY"].tolist()
     assert inputs.tables["last_plan"]["RECOMMENDED_QUANTITY"].tolist() == first
