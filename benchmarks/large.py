@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -83,13 +84,15 @@ def main() -> None:
                         lambda one=model: plan_with("highs", one, unique=not asked.middle)
                     )
                     other, ratio = f"{by_highs:.2f}", f"{by_highs / seconds:.1f}"
-                table.add_row(
+                row = (
                     size, label, f"{capacity:g}", f"{programme_shape(problem)[1]:,}",
                     f"{seconds:.2f}", f"{clock:.2f}", other, ratio, f"{proof.dual_violation:.0e}",
                     f"{proof.avoidable_gap:.0e}",
                     f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB",
                     " ".join(plan.notes) or "-",
                 )  # fmt: skip
+                print(*row, sep="  ", file=sys.stderr, flush=True)
+                table.add_row(*row)
     Console(width=160).print(table)
 
 
