@@ -6,36 +6,18 @@ Validity columns are added to a table that keeps history, audit columns to every
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from sop_pipeline.schemas.column import identifier, money
 from sop_pipeline.schemas.columns import COLUMNS
-from sop_pipeline.schemas.table import Table, TableColumn, optional, required
+from sop_pipeline.schemas.table import Table, optional, required
 
 ATOMIC_SCHEMA = "ATOMIC"
 
-
-def _table(
-    name: str,
-    file: str,
-    description: str,
-    key: tuple[str, ...],
-    members: tuple[TableColumn, ...],
-    **options: object,
-) -> Table:
-    return Table(
-        name=name,
-        description=description,
-        members=members,
-        key=key,
-        database_schema=ATOMIC_SCHEMA,
-        file=file,
-        **options,  # type: ignore[arg-type]
-    )
-
+_table = partial(Table, database_schema=ATOMIC_SCHEMA)
 
 SCENARIO_DEFINITION = _table(
     "SCENARIO_DEFINITION",
-    "scenario_definitions",
     "The scenarios to plan.",
     ("SCENARIO_ID",),
     (
@@ -44,10 +26,10 @@ SCENARIO_DEFINITION = _table(
         *required("SCENARIO_TYPE"),
         *optional("IS_OFFICIAL_BASELINE", "VERSION_NUMBER", "PARENT_SCENARIO_ID", "CREATED_DATE"),
     ),
+    file="scenario_definitions",
 )
 DEMAND_FORECAST_VERSIONS = _table(
     "DEMAND_FORECAST_VERSIONS",
-    "demand_forecasts",
     "Demand forecasts per product, site, date and scenario, every version.",
     ("DEMAND_FORECAST_ID",),
     (
@@ -71,10 +53,10 @@ DEMAND_FORECAST_VERSIONS = _table(
         ),
         *optional("DEMAND_CLASS", "PRIORITY", "LOST_SALE_COST", release=6),
     ),
+    file="demand_forecasts",
 )
 PRODUCT = _table(
     "PRODUCT",
-    "products",
     "Products made and sold.",
     ("PRODUCT_ID",),
     (
@@ -84,11 +66,11 @@ PRODUCT = _table(
         ),
         *required("UNIT_PRICE", "UNIT_COST"),
     ),
+    file="products",
     keeps_history=True,
 )
 PRODUCT_CATEGORY = _table(
     "PRODUCT_CATEGORY",
-    "product_categories",
     "Product families.",
     ("PRODUCT_CATEGORY_ID",),
     (
@@ -97,13 +79,13 @@ PRODUCT_CATEGORY = _table(
         *required("CATEGORY_NAME"),
         *optional("CATEGORY_DESCRIPTION", "PARENT_CATEGORY_ID", "CATEGORY_LEVEL"),
     ),
+    file="product_categories",
     keeps_history=True,
     without_rows="products have no family",
     file_optional=True,
 )
 SITE = _table(
     "SITE",
-    "sites",
     "Plants and warehouses.",
     ("SITE_ID",),
     (
@@ -121,11 +103,11 @@ SITE = _table(
             "CAPACITY_UNIT_OF_MEASURE",
         ),
     ),
+    file="sites",
     keeps_history=True,
 )
 WORK_CENTER = _table(
     "WORK_CENTER",
-    "work_centers",
     "Work centres of the plants.",
     ("WORK_CENTER_ID",),
     (
@@ -136,11 +118,11 @@ WORK_CENTER = _table(
         ),
         *optional("EFFICIENCY_FACTOR"),
     ),
+    file="work_centers",
     keeps_history=True,
 )
 WAREHOUSE_ZONE = _table(
     "WAREHOUSE_ZONE",
-    "warehouse_zones",
     "Zones of the warehouses with their pallet positions.",
     ("WAREHOUSE_ZONE_ID",),
     (
@@ -148,11 +130,11 @@ WAREHOUSE_ZONE = _table(
         *optional("ZONE_TYPE", "ZONE_TEMPERATURE_CONTROL"),
         *required("MAX_CAPACITY_PALLETS", "CURRENT_OCCUPANCY_PALLETS"),
     ),
+    file="warehouse_zones",
     keeps_history=True,
 )
 LOGISTICS_COST_FACT = _table(
     "LOGISTICS_COST_FACT",
-    "logistics_costs",
     "Storage, handling, transport and overflow rates per zone and contract period.",
     ("LOGISTICS_COST_ID",),
     (
@@ -167,12 +149,12 @@ LOGISTICS_COST_FACT = _table(
         ),
         *optional("EFFECTIVE_DATE", "EXPIRY_DATE", "VENDOR_NAME", "CONTRACT_REFERENCE"),
     ),
+    file="logistics_costs",
     keeps_history=True,
     without_rows="the policy must give a holding cost",
 )
 INVENTORY_BALANCE = _table(
     "INVENTORY_BALANCE",
-    "inventory_balances",
     "Stock per product, site, zone and day.",
     ("INVENTORY_BALANCE_ID",),
     (
@@ -183,12 +165,12 @@ INVENTORY_BALANCE = _table(
         *required("QUANTITY_AVAILABLE"),
         *optional("UNIT_OF_MEASURE"),
     ),
+    file="inventory_balances",
     without_rows="the opening stock is what occupies the warehouses",
     file_optional=True,
 )
 PRODUCT_ROUTING = _table(
     "PRODUCT_ROUTING",
-    "product_routings",
     "Ways to make a product: the work centres each takes, and how much of them.",
     (
         "PRODUCT_ID",
@@ -202,6 +184,7 @@ PRODUCT_ROUTING = _table(
         *optional("SETUP_COST", "SETUP_CAPACITY", "MIN_LOT", "LOT_MULTIPLE", release=6),
         *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
+    file="product_routings",
     keeps_history=True,
     optional=True,
     overrides={
@@ -216,7 +199,6 @@ PRODUCT_ROUTING = _table(
 )
 CAPACITY_CALENDAR = _table(
     "CAPACITY_CALENDAR",
-    "capacity_calendar",
     "Capacity that varies by period: shutdowns, holidays, extra shifts.",
     (
         "WORK_CENTER_ID",
@@ -226,6 +208,7 @@ CAPACITY_CALENDAR = _table(
         *required("WORK_CENTER_ID", "PERIOD_START"),
         *optional("WORKING_DAYS", "AVAILABLE_SHIFTS", "EFFICIENCY_FACTOR", "MAX_CAPACITY"),
     ),
+    file="capacity_calendar",
     optional=True,
     overrides={
         "PERIOD_START": replace(
@@ -236,7 +219,6 @@ CAPACITY_CALENDAR = _table(
 )
 CAPACITY_TIER = _table(
     "CAPACITY_TIER",
-    "capacity_tiers",
     "Overtime, extra shifts and subcontracting on top of regular time.",
     (
         "WORK_CENTER_ID",
@@ -249,6 +231,7 @@ CAPACITY_TIER = _table(
         *optional("FIXED_COST", "MIN_USE", release=6),
         *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
+    file="capacity_tiers",
     optional=True,
     overrides={
         "FIXED_COST": money(
@@ -258,7 +241,6 @@ CAPACITY_TIER = _table(
 )
 TRANSPORT_LANE = _table(
     "TRANSPORT_LANE",
-    "transport_lanes",
     "Lanes from plants to warehouses and between warehouses.",
     (
         "FROM_SITE_ID",
@@ -268,12 +250,12 @@ TRANSPORT_LANE = _table(
         *required("FROM_SITE_ID", "TO_SITE_ID", "TRANSPORT_COST_PER_UNIT"),
         *optional("LEAD_TIME_DAYS"),
     ),
+    file="transport_lanes",
     keeps_history=True,
     optional=True,
 )
 PRODUCT_STORAGE = _table(
     "PRODUCT_STORAGE",
-    "product_storage",
     "Storage, safety stock and shortage figures of single products.",
     ("PRODUCT_ID",),
     (
@@ -288,6 +270,7 @@ PRODUCT_STORAGE = _table(
         ),
         *optional("MAX_AGE_DAYS", "SCRAP_COST", release=6),
     ),
+    file="product_storage",
     keeps_history=True,
     optional=True,
     overrides={
@@ -296,18 +279,17 @@ PRODUCT_STORAGE = _table(
 )
 SCHEDULED_RECEIPT = _table(
     "SCHEDULED_RECEIPT",
-    "scheduled_receipts",
     "Goods already on their way or in work.",
     (),
     (
         *required("PRODUCT_ID", "SITE_ID", "RECEIPT_DATE", "QUANTITY"),
         *optional("REFERENCE"),
     ),
+    file="scheduled_receipts",
     optional=True,
 )
 OVERFLOW_TIER = _table(
     "OVERFLOW_TIER",
-    "overflow_tiers",
     "Contracts with several prices for pallets above the threshold: a site with rows has these "
     "tiers, cheapest first, in place of its OVERFLOW_PENALTY_RATE.",
     ("SITE_ID", "TIER_RANK", "EFFECTIVE_DATE"),
@@ -317,6 +299,7 @@ OVERFLOW_TIER = _table(
         *required("PENALTY_RATE"),
         *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
+    file="overflow_tiers",
     keeps_history=True,
     optional=True,
     overrides={
@@ -327,10 +310,10 @@ OVERFLOW_TIER = _table(
 )
 SCENARIO_MEMBER = _table(
     "SCENARIO_MEMBER",
-    "scenario_members",
     "The futures of a hedge: the scenarios that it plans one build for, and how likely each is.",
     ("SCENARIO_ID", "MEMBER_SCENARIO_ID"),
     required("SCENARIO_ID", "MEMBER_SCENARIO_ID", "PROBABILITY"),
+    file="scenario_members",
     keeps_history=True,
     optional=True,
     overrides={
@@ -339,11 +322,11 @@ SCENARIO_MEMBER = _table(
 )
 FISCAL_CALENDAR = _table(
     "FISCAL_CALENDAR",
-    "fiscal_calendar",
     "The periods planned, where they are not calendar months: 4-4-5, 4-5-4, weeks. No gap, no "
     "overlap, every forecast date inside one.",
     ("START_DATE",),
     required("START_DATE", "END_DATE", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR"),
+    file="fiscal_calendar",
     optional=True,
 )
 

@@ -14,28 +14,8 @@ from sop_pipeline.schemas.columns import COLUMNS
 from sop_pipeline.schemas.plan import RECOMMENDED_BUILD_PLAN
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
-
-def _table(
-    name: str,
-    source: Table,
-    description: str,
-    key: tuple[str, ...],
-    members: tuple[TableColumn, ...],
-    **options: object,
-) -> Table:
-    return Table(
-        name=name,
-        description=description,
-        members=members,
-        key=key,
-        source=source,
-        **options,  # type: ignore[arg-type]
-    )
-
-
-DEMAND_FORECASTS = _table(
+DEMAND_FORECASTS = Table(
     "demand_forecasts",
-    atomic.DEMAND_FORECAST_VERSIONS,
     "Demand of the scenario by product, site, date and class, current versions only; of a hedge "
     "that of each of its members.",
     (
@@ -58,10 +38,10 @@ DEMAND_FORECASTS = _table(
         *optional("UNIT_REVENUE", "CONFIDENCE_LEVEL"),
         *optional("DEMAND_CLASS", "PRIORITY", "LOST_SALE_COST", release=6),
     ),
+    source=atomic.DEMAND_FORECAST_VERSIONS,
 )
-PRODUCT_MASTER = _table(
+PRODUCT_MASTER = Table(
     "product_master",
-    atomic.PRODUCT,
     "Current products with their family, price and cost.",
     ("PRODUCT_ID",),
     (
@@ -69,20 +49,20 @@ PRODUCT_MASTER = _table(
         *optional("PRODUCT_CATEGORY_ID", "CATEGORY_NAME", "PRODUCT_STATUS"),
         *required("UNIT_PRICE", "UNIT_COST"),
     ),
+    source=atomic.PRODUCT,
 )
-SITE_MASTER = _table(
+SITE_MASTER = Table(
     "site_master",
-    atomic.SITE,
     "Current plants and warehouses.",
     ("SITE_ID",),
     (
         *required("SITE_ID", "SITE_CODE", "SITE_NAME", "SITE_TYPE"),
         *optional("REGION", "OPERATING_STATUS"),
     ),
+    source=atomic.SITE,
 )
-CAPACITY_SUMMARY = _table(
+CAPACITY_SUMMARY = Table(
     "capacity_summary",
-    atomic.WORK_CENTER,
     "Current work centres with their daily and monthly capacity.",
     ("WORK_CENTER_ID",),
     (
@@ -99,10 +79,10 @@ CAPACITY_SUMMARY = _table(
             "MAX_MONTHLY_CAPACITY",
         ),
     ),
+    source=atomic.WORK_CENTER,
 )
-WAREHOUSE_CAPACITY = _table(
+WAREHOUSE_CAPACITY = Table(
     "warehouse_capacity",
-    atomic.WAREHOUSE_ZONE,
     "Current warehouse zones with their pallet positions and what occupies them.",
     ("WAREHOUSE_ZONE_ID",),
     (
@@ -110,10 +90,10 @@ WAREHOUSE_CAPACITY = _table(
         *optional("SITE_CODE", "ZONE_TYPE"),
         *required("MAX_CAPACITY_PALLETS", "CURRENT_OCCUPANCY_PALLETS"),
     ),
+    source=atomic.WAREHOUSE_ZONE,
 )
-LOGISTICS_COSTS = _table(
+LOGISTICS_COSTS = Table(
     "logistics_costs",
-    atomic.LOGISTICS_COST_FACT,
     "Current storage, handling, transport and overflow rates with their validity.",
     ("LOGISTICS_COST_ID",),
     (
@@ -128,11 +108,11 @@ LOGISTICS_COSTS = _table(
         ),
         *optional("EFFECTIVE_DATE", "EXPIRY_DATE"),
     ),
+    source=atomic.LOGISTICS_COST_FACT,
     optional=True,
 )
-OPENING_INVENTORY = _table(
+OPENING_INVENTORY = Table(
     "opening_inventory",
-    atomic.INVENTORY_BALANCE,
     "Per product, site and zone the latest balance on or before the first period's first day, else "
     "the earliest after it.",
     (
@@ -146,6 +126,7 @@ OPENING_INVENTORY = _table(
         *required("BALANCE_DATE", "QUANTITY_AVAILABLE"),
         *optional("UNIT_OF_MEASURE"),
     ),
+    source=atomic.INVENTORY_BALANCE,
     optional=True,
 )
 
@@ -158,12 +139,12 @@ def _current(name: str, source: Table, columns: tuple[TableColumn, ...] | None =
         source: Where its rows come from.
         columns: Its columns, where they are not those of the source.
     """
-    return _table(
+    return Table(
         name,
-        source,
         f"{source.description} Current rows; empty where the customer has none.",
         source.key,
         columns or source.members,
+        source=source,
         overrides=source.overrides,
         optional=True,
     )
@@ -197,9 +178,8 @@ TRANSPORT_LANES = _current(
 PRODUCT_STORAGE = _current("product_storage", atomic.PRODUCT_STORAGE)
 SCHEDULED_RECEIPTS = _current("scheduled_receipts", atomic.SCHEDULED_RECEIPT)
 OVERFLOW_TIERS = _current("overflow_tiers", atomic.OVERFLOW_TIER)
-SCENARIO_MEMBERS = _table(
+SCENARIO_MEMBERS = Table(
     "scenario_members",
-    atomic.SCENARIO_MEMBER,
     "The futures of a hedge with how likely each is; empty for every other scenario.",
     ("SCENARIO_ID", "MEMBER_SCENARIO_ID", "MEMBER_SCENARIO_CODE"),
     (
@@ -208,13 +188,13 @@ SCENARIO_MEMBERS = _table(
         *optional("MEMBER_IS_BASELINE"),
         *required("PROBABILITY"),
     ),
+    source=atomic.SCENARIO_MEMBER,
     overrides=atomic.SCENARIO_MEMBER.overrides,
     optional=True,
 )
 FISCAL_CALENDAR = _current("fiscal_calendar", atomic.FISCAL_CALENDAR)
-LAST_PLAN = _table(
+LAST_PLAN = Table(
     "last_plan",
-    RECOMMENDED_BUILD_PLAN,
     "The scenario's published build plan as it stands when planning starts, where the policy "
     "freezes builds or prices changes; not read, and empty, where it does neither.",
     ("PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK"),
@@ -222,6 +202,7 @@ LAST_PLAN = _table(
         *required("PRODUCT_ID", "WORK_CENTER_ID", "PRODUCTION_WEEK", "RECOMMENDED_QUANTITY"),
         *optional("MODEL_VERSION"),
     ),
+    source=RECOMMENDED_BUILD_PLAN,
     overrides={"PRODUCTION_WEEK": replace(COLUMNS["PRODUCTION_WEEK"], bounded=True)},
     optional=True,
 )

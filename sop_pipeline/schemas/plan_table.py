@@ -5,28 +5,15 @@ Belongs here: how a plan table is stated. The tables themselves: `plan`, `plan_s
 
 from __future__ import annotations
 
+from functools import partial
+
 from sop_pipeline.schemas.columns import COST_COLUMNS, OPTIONAL_COST_COLUMNS
 from sop_pipeline.schemas.table import Table, TableColumn, optional, required
 
 PLAN_SCHEMA = "SOP_LOGISTICS"
 
-
-def plan_table(
-    name: str,
-    description: str,
-    key: tuple[str, ...],
-    members: tuple[TableColumn, ...],
-    **options: object,
-) -> Table:
-    """A table of the plan; options as of `Table`."""
-    return Table(
-        name=name,
-        description=description,
-        members=members,
-        key=key,
-        database_schema=PLAN_SCHEMA,
-        **options,  # type: ignore[arg-type]
-    )
+plan_table = partial(Table, database_schema=PLAN_SCHEMA)
+"""A table of the plan."""
 
 
 def cost_terms(prefix: str) -> tuple[TableColumn, ...]:

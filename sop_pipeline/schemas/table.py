@@ -69,8 +69,8 @@ class Table:
     Attributes:
         name: Name in the warehouse, or of the asset for a table that only flows.
         description: One sentence for a person.
-        members: Its own columns, in order.
         key: Columns that are unique together; empty is a value of its own.
+        members: Its own columns, in order.
         database_schema: Schema in the warehouse; empty for a table that only flows.
         file: Name of the input file, without its ending.
         keeps_history: Whether the table carries type-2 validity columns.
@@ -87,8 +87,8 @@ class Table:
 
     name: str
     description: str
-    members: tuple[TableColumn, ...]
     key: tuple[str, ...]
+    members: tuple[TableColumn, ...]
     database_schema: str = ""
     file: str = ""
     keeps_history: bool = False
