@@ -5,7 +5,7 @@ All that compiles kernels stands here: a process compiles each once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -35,69 +35,15 @@ from sop_pipeline.planning.solvers.structured.plan import plan
 from sop_pipeline.planning.solvers.structured.prices import prices
 from sop_pipeline.planning.solvers.structured.solve import solve as structured_plan
 from sop_pipeline.planning.sweep import WarmStart
-
-TINY = Size("tiny", 3, 2, 4, 2, 5, 7)
-SMALL = Size("small", 12, 2, 6, 2, 8, 7)
-NARROW = Size("narrow", 60, 1, 8, 1, 26, 7)
-"""Few work centres to shift work between, many periods that smoothing ties together."""
-
-
-def problem_of(size: Size, seed: int, features: Features = ALL) -> Problem:
-    """A problem with parallel lanes, so that one work centre reaches a chain at two lead times."""
-    problem = with_features(random_problem(size, seed), features, seed)
-    lanes, again = problem.lanes, len(problem.lanes.to_site)
-    first = lanes.flow_lane == 0
-    both = {
-        field.name: np.append(getattr(lanes, field.name), getattr(lanes, field.name)[0])
-        for field in fields(lanes)
-        if not field.name.startswith("flow_")
-    }
-    both["lead_time"][again] = lanes.lead_time[0] + 1
-    both["unit_cost"][again] = 0.5 * lanes.unit_cost[0]
-    flows = {
-        "flow_lane": np.append(lanes.flow_lane, np.full(int(first.sum()), again)),
-        "flow_product": np.append(lanes.flow_product, lanes.flow_product[first]),
-    }
-    return replace(problem, lanes=replace(lanes, **both, **flows))
-
-
-@dataclass(frozen=True)
-class Dense:
-    """A, by stock balances, coupling rows and load changes, of a problem's lines."""
-
-    lines: Lines
-    coupling: Coupling
-    matrix: Floats
-
-    @classmethod
-    def of(cls, problem: Problem) -> Dense:
-        lines, coupling = Lines.of(problem), Coupling.of(problem)
-        shape = lines.upper.shape
-        columns = [
-            _rows_of(lines, coupling, unit.reshape(shape)) for unit in np.eye(lines.upper.size)
-        ]
-        return cls(lines, coupling, np.stack(columns, axis=1))
-
-
-def _rows_of(lines: Lines, coupling: Coupling, values: Floats) -> Floats:
-    missing = _no_rows(lines, coupling)
-    end = int(lines.chains.line[-1])
-    kernels.take(lines.chains, values[:end], missing.balance, missing.coupling)
-    coupling.take(values[end:], missing.coupling, missing.change)
-    return -_flat(missing)
-
-
-def _no_rows(lines: Lines, coupling: Coupling) -> Rows:
-    periods = lines.upper.shape[1]
-    return Rows(
-        np.zeros((len(lines.chains.store), periods)),
-        np.zeros((coupling.centers + coupling.stores, periods)),
-        np.zeros(coupling.free.shape),
-    )
-
-
-def _flat(rows: Rows) -> Floats:
-    return np.concatenate([rows.balance.ravel(), rows.coupling.ravel(), rows.change.ravel()])
+from sop_pipeline_tests.planning.dense_lines import (
+    NARROW,
+    SMALL,
+    TINY,
+    Dense,
+    flat,
+    no_rows,
+    problem_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -131,14 +77,14 @@ def test_a_ladder_is_inverted_as_its_matrix_is(seed: int) -> None:
 def test_prices_are_what_the_transposed_matrix_makes_of_them(dense: Dense) -> None:
     lines, coupling = dense.lines, dense.coupling
     rng, end = np.random.default_rng(5), int(lines.chains.line[-1])
-    asked = _no_rows(lines, coupling)
+    asked = no_rows(lines, coupling)
     for part in (asked.balance, asked.coupling, asked.change):
         part[...] = rng.normal(size=part.shape)
     asked.change[coupling.free] = 0.0
     reduced = np.zeros_like(lines.cost)
     kernels.price(lines.chains, asked.balance, asked.coupling, lines.cost, reduced[:end])
     reduced[end:] = lines.cost[end:] - coupling.worth(asked.coupling, asked.change)
-    expected = lines.cost.ravel() - dense.matrix.T @ _flat(asked)
+    expected = lines.cost.ravel() - dense.matrix.T @ flat(asked)
     np.testing.assert_allclose(reduced.ravel(), expected, atol=1e-10)
 
 
@@ -169,18 +115,18 @@ def test_the_normal_equations_close_what_the_rows_miss(smoothing: float) -> None
     equations = NormalEquations(lines.chains, coupling, lines.upper.shape[1])
     theta = np.where(lines.upper > 0.0, _theta(lines, 4) + 1e-3, 0.0)
     equations.factor(theta)
-    rng, missing = np.random.default_rng(6), _no_rows(lines, coupling)
+    rng, missing = np.random.default_rng(6), no_rows(lines, coupling)
     # What some step makes of the rows, so that another one can close it.
     made = asked.matrix @ (theta.ravel() * rng.normal(size=theta.size))
     missing.balance.flat, missing.coupling.flat, missing.change.flat = np.split(
         made, np.cumsum([missing.balance.size, missing.coupling.size])
     )
-    step, sizes = np.zeros_like(theta), _no_rows(lines, coupling)
+    step, sizes = np.zeros_like(theta), no_rows(lines, coupling)
     for part in (sizes.balance, sizes.coupling, sizes.change):
         part[...] = np.abs(made).max()
     change = equations.solve(missing, step, sizes, 1e-13)
     np.testing.assert_allclose(asked.matrix @ step.ravel(), made, atol=1e-8 * np.abs(made).max())
-    moved = theta.ravel() * (asked.matrix.T @ _flat(change))
+    moved = theta.ravel() * (asked.matrix.T @ flat(change))
     np.testing.assert_allclose(step.ravel(), moved, atol=1e-6 * np.abs(moved).max())
 
 
