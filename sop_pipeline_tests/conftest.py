@@ -32,8 +32,12 @@ Sop = Callable[..., Result]
 
 
 def pytest_configure() -> None:
-    """The demo company of one year, whatever the day, in this process and those it starts."""
+    """The demo company of one year, whatever the day, in this process and those it starts.
+
+    While the tests are read there is no garbage: what is imported stays.
+    """
     os.environ["SOP_DEMO_YEAR"] = "2026"
+    gc.disable()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -72,6 +76,7 @@ def pytest_collection_finish() -> None:
     """Look for garbage less often, and in what has been imported not at all: that stays."""
     gc.freeze()
     gc.set_threshold(20_000)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
