@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sop_pipeline.errors import Fault, InputRefused, UsageError
@@ -200,9 +201,10 @@ def input_hash(tables: Mapping[str, pd.DataFrame], policy: Policy) -> str:
         if table.name not in counted or (table == LAST_PLAN and not policy.keeps_last_plan):
             continue
         frame = counted[table.name]
-        rows = pd.util.hash_pandas_object(frame.astype(str), index=False).sort_values()
+        # Looking for repeated texts first takes longer than hashing them, and gives the same.
+        rows = pd.util.hash_pandas_object(frame.astype(str), index=False, categorize=False)
         digest.update(table.name.encode())
-        digest.update(rows.to_numpy().tobytes())
+        digest.update(np.sort(rows.to_numpy()).tobytes())
     closures = tables.get("warehouse_closures")
     if closures is not None:
         digest.update(closures.to_csv(index=False).encode())

@@ -87,6 +87,10 @@ class Session:
         """The tables and views, as they were when this was first asked for."""
         return Catalog.read(self, OF_DUCKDB)
 
+    def forget_catalog(self) -> None:
+        """Read the tables and views again when next asked for: they may have changed."""
+        self.__dict__.pop("catalog", None)
+
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement for its effect."""
         self._connection.execute(sql, parameters)

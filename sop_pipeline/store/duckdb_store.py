@@ -76,7 +76,7 @@ class DuckDBStore:
         self.lock_timeout_seconds = lock_timeout_seconds
         self._within: ExitStack | None = None
         self._shared: Session | None = None
-        self._memory = connect(MEMORY) if self.path == MEMORY else None
+        self._memory = Session(connect(MEMORY)) if self.path == MEMORY else None
 
     def __repr__(self) -> str:
         """Name the file."""
@@ -313,12 +313,18 @@ class DuckDBStore:
 
     @contextmanager
     def _open(self, *, read_only: bool) -> Iterator[Session]:
-        connection = self._memory or self._wait_for_lock(read_only=read_only)
+        if self._memory is not None:
+            try:
+                yield self._memory
+            finally:
+                if not read_only:
+                    self._memory.forget_catalog()
+            return
+        connection = self._wait_for_lock(read_only=read_only)
         try:
             yield Session(connection)
         finally:
-            if connection is not self._memory:
-                connection.close()
+            connection.close()
 
     def _wait_for_lock(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.lock_timeout_seconds

@@ -6,7 +6,6 @@ Does not belong here: what a period is (`planning/preparation/calendar`).
 from __future__ import annotations
 
 import datetime as dt
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -34,17 +33,16 @@ def fiscal_calendar_faults(rows: pd.DataFrame) -> list[Fault]:
     if faults:
         return faults
     starts, ends = (ordered[name].to_numpy("datetime64[D]") for name in ("START_DATE", "END_DATE"))
-    pairs = [
-        f"{_named(earlier)} and {_named(later)}"
-        for earlier, later in pairwise(ordered.itertuples())
-    ]
     expected = ends[:-1] + _ONE_DAY
     for wrong, got in (
         (starts[1:] > expected, "days in none"),
         (starts[1:] < expected, "days in two"),
     ):
         faults += _faults(
-            [pair for pair, is_wrong in zip(pairs, wrong, strict=True) if is_wrong],
+            [
+                " and ".join(_named(row) for row in ordered.iloc[at : at + 2].itertuples())
+                for at in np.flatnonzero(wrong)
+            ],
             "START_DATE",
             "each row to begin on the day after the one before ends",
             got,
@@ -81,10 +79,12 @@ def _repeated_months(ordered: pd.DataFrame) -> list[Fault]:
     month = (
         ordered["FISCAL_YEAR"].astype("string") + "\n" + ordered["FISCAL_MONTH"].astype("string")
     )
+    repeated = month.duplicated(keep=False)
+    if not repeated.any():
+        return []
     runs = (month != month.shift()).cumsum()
     apart = runs.groupby(month).transform("nunique") > 1
     days = (ordered["END_DATE"] - ordered["START_DATE"]).dt.days + 1
-    repeated = month.duplicated(keep=False)
     long = days.groupby(month).transform("sum") > LONGEST_FISCAL_MONTH_DAYS
     return _faults(
         [
