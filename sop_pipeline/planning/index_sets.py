@@ -6,6 +6,7 @@ Does not belong here: figures of the model (`limits`, `costs`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -87,8 +88,8 @@ def axes(problem: Problem) -> dict[str, Axis]:
     }
 
 
-def is_used(problem: Problem, family: Family) -> bool:
-    """Whether a problem has the variables or constraints of a family."""
+def used_families(problem: Problem) -> frozenset[Family]:
+    """The families of variables and of constraints that a problem has."""
     uses: dict[Family, bool] = {
         BACKORDER: problem.shortage == "backorder",
         LOST_SALES_LIMIT: problem.shortage == "backorder",
@@ -110,17 +111,14 @@ def is_used(problem: Problem, family: Family) -> bool:
         SCRAP: problem.ages is not None,
         STOCK_AGE: problem.ages is not None,
     }
-    return uses.get(family, True)
+    families = (*VARIABLES.values(), *CONSTRAINTS.values())
+    return frozenset(family for family in families if uses.get(family, True))
 
 
 def cost_terms_used(problem: Problem) -> tuple[str, ...]:
     """The terms of the objective, in order; optional ones where a variable pays them."""
-    paid = {
-        term
-        for family in VARIABLES.values()
-        if is_used(problem, family)
-        for term in family.cost_terms
-    }
+    used = used_families(problem)
+    paid = {term for family in VARIABLES.values() if family in used for term in family.cost_terms}
     if not is_fair(problem):
         paid.discard("fair_share")
     return tuple(cost.name for cost in COSTS if not cost.used or cost.name in paid)
@@ -133,11 +131,11 @@ def is_smoothed(problem: Problem) -> bool:
 
 def programme_shape(problem: Problem) -> tuple[int, int]:
     """How many constraints and variables a problem has."""
+    used = used_families(problem)
 
     def size(families: Mapping[str, Family]) -> int:
         every = shapes(problem, families)
-        used = [name for name, family in families.items() if is_used(problem, family)]
-        return sum(int(np.prod(every[name])) for name in used)
+        return sum(math.prod(every[name]) for name, family in families.items() if family in used)
 
     return size(CONSTRAINTS), size(VARIABLES)
 

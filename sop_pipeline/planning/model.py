@@ -36,9 +36,9 @@ from sop_pipeline.planning.index_sets import (
     axes,
     cost_terms_used,
     due,
-    is_used,
     made_at_of,
     setup_operations,
+    used_families,
 )
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import LinearProgram
@@ -95,7 +95,7 @@ def planning_model(problem: Problem) -> LinearProgram:
 
 def declare_variables(lp: LinearProgramBuilder, problem: Problem) -> Variables:
     """Every variable between its bounds; a family the policy removes has no members."""
-    lower, upper = lower_bounds(problem), upper_bounds(problem)
+    lower, upper, used = lower_bounds(problem), upper_bounds(problem), used_families(problem)
     is_open = problem.decisions is not None and problem.decisions.taken is None
     return Variables(
         **{
@@ -103,7 +103,7 @@ def declare_variables(lp: LinearProgramBuilder, problem: Problem) -> Variables:
                 family,
                 lower=lower[family],
                 upper=upper[family],
-                used=is_used(problem, family),
+                used=family in used,
                 whole=family.is_decided and is_open,
             )
             for name, family in VARIABLES.items()
@@ -113,8 +113,9 @@ def declare_variables(lp: LinearProgramBuilder, problem: Problem) -> Variables:
 
 def declare_constraints(lp: LinearProgramBuilder, problem: Problem) -> Rows:
     """The rows of every constraint family, with what they ask for."""
+    used = used_families(problem)
     return {
-        family: lp.constraints(family, lower=lower, upper=upper, used=is_used(problem, family))
+        family: lp.constraints(family, lower=lower, upper=upper, used=family in used)
         for family, (lower, upper) in sides(problem).items()
     }
 

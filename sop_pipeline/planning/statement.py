@@ -7,9 +7,11 @@ Does not belong here: judging (`certificate`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from sop_pipeline.planning.activities import Coefficients, activities
 from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.costs import rates
 from sop_pipeline.planning.families import CONSTRAINTS, VARIABLES, Family
-from sop_pipeline.planning.index_sets import is_used, shapes
+from sop_pipeline.planning.index_sets import shapes, used_families
 from sop_pipeline.planning.limits import lower_bounds, sides, upper_bounds
 from sop_pipeline.planning.linear_program import (
     LinearProgram,
@@ -116,29 +118,34 @@ class Layout:
     @classmethod
     def of(cls, problem: Problem, families: Mapping[str, Family]) -> Layout:
         """The layout of some families of a problem."""
-        used = frozenset(name for name, family in families.items() if is_used(problem, family))
-        return cls(shapes(problem, families), used)
+        used = used_families(problem)
+        names = frozenset(name for name, family in families.items() if family in used)
+        return cls(shapes(problem, families), names)
 
     def split(self, vector: Floats) -> dict[str, Floats]:
         """A vector by family, each in its shape."""
-        ends = np.cumsum([self._size(name) for name in self.shapes])[:-1]
-        parts = zip(self.shapes.items(), np.split(vector, ends), strict=True)
         return {
-            name: part.reshape(shape) if name in self.used else np.zeros(shape)
-            for (name, shape), part in parts
+            name: vector[self._places[name]].reshape(shape)
+            if name in self.used
+            else np.zeros(shape)
+            for name, shape in self.shapes.items()
         }
 
     def joined(self, values: Mapping[str, Floats]) -> Floats:
         """The vector of values by family, each broadcast to its shape."""
-        vector = np.zeros(sum(map(self._size, self.shapes)))
-        for name, part in self.split(vector).items():
+        vector = np.zeros(max((place.stop for place in self._places.values()), default=0))
+        for name, place in self._places.items():
             # Pages of zeros that nothing is written to take no memory.
-            if name in self.used and np.any(values[name]):
-                part[...] = values[name]
+            if np.any(values[name]):
+                vector[place].reshape(self.shapes[name])[...] = values[name]
         return vector
 
-    def _size(self, name: str) -> int:
-        return int(np.prod(self.shapes[name])) if name in self.used else 0
+    @cached_property
+    def _places(self) -> dict[str, slice]:
+        """Where the members of each family that is used stand."""
+        used = [name for name in self.shapes if name in self.used]
+        ends = list(accumulate((math.prod(self.shapes[name]) for name in used), initial=0))
+        return dict(zip(used, map(slice, ends, ends[1:]), strict=True))
 
 
 class ProblemStatement:

@@ -215,6 +215,10 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """A frame of this table with every column and no row."""
+        return self._empty.copy()
+
+    @cached_property
+    def _empty(self) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series([], dtype=self.dtype(name)) for name in self.columns})  # type: ignore[call-overload]
 
     def typed(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from sop_pipeline.planning.families.axes import INDEX_SETS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """What variable and constraint families have in common.
+
+    Each is described once, so that one is equal to itself alone: looked up in no time.
 
     Attributes:
         name: Name in the programme.
@@ -29,7 +31,7 @@ class Family:
         return f"[{','.join(INDEX_SETS[axis].index for axis in self.axes)}]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class VariableFamily(Family):
     """A family of variables, each at least 0.
 
@@ -55,7 +57,7 @@ class VariableFamily(Family):
         return f"{self.letter}{self.indices}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ConstraintFamily(Family):
     """A family of constraints.
 

@@ -7,6 +7,7 @@ figures (`table`, `hedge`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ HEDGE_MONEY = (
 
 def no_futures() -> pd.DataFrame:
     """BUILD_PLAN_FUTURE of a scenario that is no hedge."""
+    return _no_futures().copy()
+
+
+@cache
+def _no_futures() -> pd.DataFrame:
     ids = {**dict.fromkeys(_IDS, "int64"), "MEMBER_SCENARIO_CODE": "string"}
     types = {**ids, **dict.fromkeys(_FIGURES, "float64")}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})

@@ -158,10 +158,10 @@ def merged_fiscal_months(
     rows = forecasts[["FORECAST_DATE", "FISCAL_MONTH"]].drop_duplicates()
     rows = rows.assign(PERIOD=calendar.index(rows["FORECAST_DATE"])).sort_values("FORECAST_DATE")
     rows = rows[rows["PERIOD"].isin(known)].drop_duplicates(["PERIOD", "FISCAL_MONTH"])
+    if rows["PERIOD"].is_unique:
+        return []
     by_period = rows.groupby("PERIOD")["FISCAL_MONTH"].agg(list)
     merged = by_period[by_period.str.len() > 1]
-    if merged.empty:
-        return []
     noun = "calendar month" if calendar.kind == "month" else NOUNS[calendar.kind]
     periods = [
         f"{' and '.join(str(label) for label in labels)} in {calendar.label(int(str(period)))}"
@@ -212,7 +212,8 @@ def _fiscal_labels(
         labels = (calendar.fiscal_months, calendar.fiscal_quarters)
         months, quarters = (tuple(each[int(period)] for period in planned) for each in labels)
         return months, quarters
-    rows = forecasts.assign(PERIOD=calendar.index(forecasts["FORECAST_DATE"])).sort_values(
+    rows = forecasts[["FORECAST_DATE", "FISCAL_MONTH", "FISCAL_QUARTER"]].drop_duplicates()
+    rows = rows.assign(PERIOD=calendar.index(rows["FORECAST_DATE"])).sort_values(
         ["PERIOD", "FORECAST_DATE"], kind="stable"
     )
     first = rows.drop_duplicates("PERIOD").set_index("PERIOD").loc[planned]

@@ -28,7 +28,8 @@ def numbers(values: pd.Series) -> Floats:
 
 def per_member(frame: pd.DataFrame, key: str, column: str, members: Integers) -> Floats:
     """A column of a frame for each member, by key; nan where the member has no figure."""
-    return numbers(frame.set_index(key)[column].reindex(members))
+    at = pd.Index(frame[key]).get_indexer(pd.Index(members))
+    return np.append(numbers(frame[column]), np.nan)[at]  # -1, the last, where there is none
 
 
 def first_given(*sources: ArrayLike | None) -> Floats:
