@@ -68,6 +68,19 @@ def test_what_ties_chains_together_is_named(problem: Problem) -> None:
         assert word in reason
 
 
+def test_owing_that_costs_as_much_as_lacking_safety_stock_with_what_the_stock_costs_is_taken_in(
+    problem: Problem,
+) -> None:
+    def owing(shortfall: float) -> Problem:
+        figures = {"backorder_cost": 0.5, "holding_cost": 0.25, "lost_sale_cost": 9.0}
+        of_stock = figures | {"safety_stock_shortfall_cost": shortfall}
+        same = {name: np.full_like(getattr(problem, name), cost) for name, cost in of_stock.items()}
+        return replace(problem, **same)
+
+    assert structured.separable(owing(0.75)) is None
+    assert "owing demand" in (structured.separable(owing(0.8)) or "")
+
+
 def test_classes_of_demand_are_taken_in_unless_they_wait_or_are_served_in_order() -> None:
     problem = with_features(random_problem(SIZES["S"]), CLASSES)
     assert problem.classes is not None

@@ -68,6 +68,13 @@ def test_overflow_of_a_warehouse_without_stock_of_any_product_is_shared_by_deman
     assert costs == pytest.approx([9, 3])
 
 
+def test_a_work_centre_of_less_than_one_unit_of_capacity_is_used_in_per_cent_too() -> None:
+    routing = {"PRODUCT_ID": 1, "ROUTING_CODE": "A", "WORK_CENTER_ID": 101}
+    routings: list[dict[str, object]] = [{**routing, "CAPACITY_PER_UNIT": 0.1}]
+    solved = planned(one_line([3, 0], capacity=0.5, product_routings=routings), policy_of())
+    assert solved.tables["BUILD_PLAN_CAPACITY"]["UTILIZATION_PCT"].tolist() == [60, 0]
+
+
 def test_units_delivered_late_do_not_count_towards_the_fill_rate() -> None:
     solved = planned(one_line([9, 5], capacity=7), policy_of(shortage="backorder"))
     assert solved.tables["BUILD_PLAN_INVENTORY"]["BACKORDER"].tolist() == [2, 0]

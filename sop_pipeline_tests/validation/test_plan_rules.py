@@ -123,6 +123,13 @@ def test_one_wrong_figure_breaks_the_rule_that_is_about_it(
     assert rule in _broken(_changed(solved, table, change))
 
 
+def test_the_figure_of_a_certificate_that_is_too_large_is_named(solved: SolvedPlan) -> None:
+    wrong = _changed(solved, "BUILD_PLAN_SUMMARY", _add("RELATIVE_GAP", 1e-5))
+    (fault,) = (fault for outcome in check_plan(wrong) for fault in outcome.faults)
+    assert (fault.rule, fault.expected) == ("certified", "at most 1e-06")
+    assert (fault.got, fault.column) == ("1e-05", "RELATIVE_GAP")
+
+
 def _with_every_limit_hard(**fields: object) -> SolvedPlan:
     storage = [{"PRODUCT_ID": 1, "TERMINAL_INVENTORY": 4.0}]
     hard = policy_of(safety_stock="hard", safety_stock_ratio=0.5, **fields)
