@@ -122,7 +122,7 @@ def _rows(*classes: dict[str, Any], product: int = 1) -> list[dict[str, Any]]:
     ]
 
 
-def _two(capacity: float, factor: float = 1.0, money: float = 1.0) -> PlanningInputs:
+def two_classes(capacity: float, factor: float = 1.0, money: float = 1.0) -> PlanningInputs:
     """60 units of KEY at 10 and 80 of SPOT at 50, the dearer ones to lose."""
     key = {"DEMAND_CLASS": "KEY", "PRIORITY": 1.0, "FORECAST_QUANTITY": 60.0 * factor}
     spot = {"DEMAND_CLASS": "SPOT", "PRIORITY": 2.0, "FORECAST_QUANTITY": 80.0 * factor}
@@ -142,7 +142,7 @@ def _lost(solved: SolvedPlan) -> dict[str, float]:
 def test_the_dearer_class_is_served_by_cost_and_the_first_priority_by_priority(
     factor: float, money: float
 ) -> None:
-    company = _two(100.0, factor, money)
+    company = two_classes(100.0, factor, money)
     soft = {"shortage": "lost_sales"}
     by_cost = planned(company, policy_of(**soft))
     assert _lost(by_cost) == pytest.approx({"KEY": 40.0 * factor, "SPOT": 0.0}, abs=1e-3)
@@ -154,9 +154,17 @@ def test_the_dearer_class_is_served_by_cost_and_the_first_priority_by_priority(
     assert by_priority.report["revenue_at_risk"] == pytest.approx(40.0 * factor * 50.0 * money)
 
 
+def test_what_whole_units_cannot_build_is_lost_by_the_class_that_the_rule_names() -> None:
+    company = two_classes(100.5)
+    soft = {"shortage": "lost_sales"}
+    assert _lost(planned(company, policy_of(**soft))) == {"KEY": 40.0, "SPOT": 0.0}
+    by_priority = planned(company, policy_of(**soft, allocation="priority"))
+    assert _lost(by_priority) == {"KEY": 0.0, "SPOT": 40.0}
+
+
 def test_a_priority_spends_any_money_before_it_goes_short() -> None:
     company = replace(
-        _two(100.0),
+        two_classes(100.0),
         capacity_tiers=frame(
             schemas.CAPACITY_TIERS,
             [
@@ -193,7 +201,7 @@ def test_equals_share_a_shortage_in_proportion_to_within_a_tenth() -> None:
 
 
 def test_a_rule_is_told_to_have_no_effect_where_shortage_is_forbidden() -> None:
-    solved = planned(_two(140.0), policy_of(allocation="priority"))
+    solved = planned(two_classes(140.0), policy_of(allocation="priority"))
     assert "allocation: priority changes nothing" in " ".join(solved.report["warnings"])
     assert solved.report["rule_cost"] == 0.0
     assert _lost(solved) == {"KEY": 0.0, "SPOT": 0.0}
