@@ -153,6 +153,14 @@ def test_a_plan_far_from_the_best_in_whole_units_is_not_called_optimal(
     assert ("up to 11.00 cheaper" in told) == (status == "within_gap")
 
 
+@pytest.mark.parametrize(("bound", "told"), [(100.8, "claims"), (100.7, "up to 0.30 cheaper")])
+def test_a_plan_is_the_cheapest_in_whole_units_up_to_a_hundredth_of_what_they_cost(
+    bound: float, told: str
+) -> None:
+    (warning,) = Verdict(optimum=80.0, published=101.0, bound=bound).warnings("EUR")
+    assert told in warning
+
+
 def test_whole_units_within_their_share_are_not_told() -> None:
     assert Verdict(optimum=100.0, published=100.9, bound=100.0).warnings("EUR") == []
 
