@@ -132,6 +132,28 @@ def test_rounding_ends_when_the_time_is_over() -> None:
         whole_unit_plan(model, optimum)
 
 
+def test_products_are_planned_again_that_are_shorter_or_overflow_more_than_in_fractions() -> None:
+    inputs = one_line([0.0, 8.0], places=4, products=2)
+    problem = prepare_network(inputs, policy_of(overflow="priced", shortage="backorder")).problem
+    search, none = Search(PlanningModel(problem)), np.zeros(problem.shape)
+    overflow = np.zeros((len(problem.overflow.warehouse), len(problem.periods)))
+    plan = {
+        "stock": none,
+        "overflow": overflow + 3.0,
+        "lost_sales": none + 2,
+        "backorder": none + 1,
+    }
+    stored, short = none.copy(), none.copy()
+    stored[1], short[0, 0, 1] = 5.0, 3.0
+    assert search.crowded(plan, {**plan, "overflow": overflow}).tolist() == [False, False]
+    crowded = {**plan, "stock": stored}
+    assert search.crowded(crowded, plan).tolist() == [False, False]
+    assert search.crowded(crowded, {**plan, "overflow": overflow}).tolist() == [False, True]
+    assert search.shorter(plan, plan).tolist() == [False, False]
+    assert search.shorter({**plan, "lost_sales": none + 2 + short}, plan).tolist() == [True, False]
+    assert search.shorter({**plan, "backorder": none + 1 + short}, plan).tolist() == [True, False]
+
+
 def test_whole_units_that_cost_more_than_their_share_are_told() -> None:
     policy = policy_of(shortage="lost_sales", units_per_pallet=0.001)
     report = planned(one_line([0.1, 0.1], places=1e6), policy).report
