@@ -193,8 +193,11 @@ def test_the_cheapest_is_said_to_be_so_among_those_that_keep_the_whole_decisions
     assert "as planned" not in replace(verdict, is_decided=False).warnings("EUR")[0]
 
 
-def test_where_no_whole_units_will_do_what_is_missed_is_told_in_words_and_units() -> None:
+@pytest.mark.parametrize("storage", [[], [{"PRODUCT_ID": 1, "MAX_AGE_DAYS": 90}]])
+def test_where_no_whole_units_will_do_what_is_missed_is_told_in_words_and_units(
+    storage: list[dict[str, object]],
+) -> None:
     with pytest.raises(NoFeasiblePlan) as told:
-        planned(one_line([10.5, 3.0], capacity=10.9), policy_of())
+        planned(one_line([10.5, 3.0], capacity=10.9, product_storage=storage), policy_of())
     missed = "stock not below 0 (product 1, warehouse 11, period 2025-01), missed by 0.5000 units"
     assert missed in str(told.value)
