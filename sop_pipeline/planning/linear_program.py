@@ -144,6 +144,7 @@ class LinearProgram:
         cost_terms: The parts of the objective, by name.
         whole: Columns that must be whole numbers, ascending; a programme with any is no longer
             linear.
+        constant: Cost beside that of the columns, whatever their values.
     """
 
     labels: Mapping[str, Axis]
@@ -156,6 +157,7 @@ class LinearProgram:
     upper: Floats
     cost_terms: Mapping[str, CostTerm]
     whole: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    constant: float = 0.0
 
     @cached_property
     def cost(self) -> Floats:
@@ -164,6 +166,10 @@ class LinearProgram:
         for term in self.cost_terms.values():
             term.add_to(total)
         return total
+
+    def cost_of(self, values: Floats) -> float:
+        """What values of the columns, (n,), cost together."""
+        return inner(self.cost, values) + self.constant
 
     @property
     def relaxed(self) -> LinearProgram:

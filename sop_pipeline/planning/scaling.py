@@ -75,6 +75,7 @@ def scale(lp: LinearProgram, sizes: Sizes | None = None) -> Scaled:
         lp,
         matrix=sparse.csr_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape),
         cost_terms=all_costs(lp.cost * sizes.columns / sizes.money),
+        constant=lp.constant / sizes.money,
     )
     limits = SidesAndBounds(lp.row_lower, lp.row_upper, lp.lower, lp.upper)
     return Scaled(programme.within(_scaled(limits, sizes)), sizes)

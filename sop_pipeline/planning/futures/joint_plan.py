@@ -17,8 +17,8 @@ from sop_pipeline.planning.certificate import Certificate, certificate_of
 from sop_pipeline.planning.certified import Certified
 from sop_pipeline.planning.costs import total_cost
 from sop_pipeline.planning.decisions.bounds import Bounds
+from sop_pipeline.planning.decisions.in_memory import Progress
 from sop_pipeline.planning.decisions.search import (
-    Progress,
     as_planned,
     is_open,
     search,

@@ -100,7 +100,7 @@ class HighsModel:
             lp.matrix.nnz,
             ROW_WISE,
             MINIMIZE,
-            0.0,
+            lp.constant,
             lp.cost,
             lp.lower,
             lp.upper,
@@ -111,6 +111,14 @@ class HighsModel:
             lp.matrix.data,
             np.zeros(columns, dtype=np.int32),
         )
+        self._is_whole = np.zeros(columns, dtype=bool)
+
+    def hold_whole(self, columns: Integers, *, whole: bool) -> None:
+        """Let columns take whole numbers only, or any."""
+        kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+        indices = columns.astype(np.int32)
+        self._highs.changeColsIntegrality(len(indices), indices, np.full(len(indices), kind))
+        self._is_whole[columns] = whole
 
     def set_bounds(self, columns: Integers, lower: Floats, upper: Floats) -> None:
         """Replace the bounds of some columns."""
@@ -149,17 +157,20 @@ class HighsModel:
         """
         status = self._answer()
         if status == highspy.HighsModelStatus.kOptimal:
-            solution = self._highs.getSolution()
-            return ProgrammeSolution(
-                primal=np.array(solution.col_value),
-                row_dual=np.array(solution.row_dual),
-                objective=self._highs.getObjectiveValue(),
-                solver=self.name,
-                basis=self._highs.getBasis(),
-            )
+            return self._optimum()
         if status in INFEASIBLE:
             return Infeasible(self.name)
         raise stopped_early(self.name, self._highs.modelStatusToString(status))
+
+    def _optimum(self) -> ProgrammeSolution:
+        solution = self._highs.getSolution()
+        return ProgrammeSolution(
+            primal=np.array(solution.col_value),
+            row_dual=np.array(solution.row_dual),
+            objective=self._highs.getObjectiveValue(),
+            solver=self.name,
+            basis=self._highs.getBasis(),
+        )
 
     def basic_variables(self) -> Integers:
         """What is basic at the vertex of the last solve: column j as j, row i as -1 - i, (m,)."""
@@ -183,9 +194,7 @@ class HighsModel:
         Raises:
             PlanNotCertified: The search ended without values and without a proof.
         """
-        indices = columns.astype(np.int32)
-        kinds = np.full(len(indices), highspy.HighsVarType.kInteger)
-        self._highs.changeColsIntegrality(len(indices), indices, kinds)
+        self.hold_whole(columns, whole=True)
         self._highs.setOptionValue("parallel", "off")
         self._highs.setOptionValue("mip_rel_gap", gap)
         for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
@@ -217,10 +226,14 @@ class HighsModel:
         if left is not None:
             if not left:
                 raise stopped_early(self.name, TIME_LIMIT)
-            # The clock of a HiGHS object goes on from run to run.
-            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + left)
+            self._end_within(left)
         self._highs.run()
         return self._highs.getModelStatus()
+
+    def _end_within(self, seconds: float) -> None:
+        """Limit the next run; a search has a clock of its own, that of other runs goes on."""
+        begins = 0.0 if self._is_whole.any() else self._highs.getRunTime()
+        self._highs.setOptionValue("time_limit", begins + seconds)
 
     def _answer(self) -> highspy.HighsModelStatus:
         """Run; where the answer is lost on the way, begin anew and go through the inside.

@@ -12,7 +12,6 @@ import numpy as np
 import pulp
 
 from sop_pipeline.errors import PlanNotCertified, UsageError
-from sop_pipeline.planning.arrays import inner
 from sop_pipeline.planning.linear_program import LinearProgram
 from sop_pipeline.planning.solution import Infeasible, ProgrammeResult, ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import (
@@ -76,10 +75,11 @@ def solve_with_pulp(lp: LinearProgram, solver_name: str) -> ProgrammeResult:
     if stats.status != pulp.const.LpSolveStatus.Optimal:
         raise stopped_early(label, stats.status_str)
     primal = np.array([_value(v.varValue) for v in model.variables()])
+    primal = np.where(np.isnan(primal), lp.lower, primal)
     return ProgrammeSolution(
-        primal=np.where(np.isnan(primal), lp.lower, primal),
+        primal=primal,
         row_dual=np.array([_value(c.pi) for c in model.constraints()]),
-        objective=inner(lp.cost, np.where(np.isnan(primal), lp.lower, primal)),
+        objective=lp.cost_of(primal),
         solver=label,
     )
 
@@ -117,7 +117,7 @@ def search_with_pulp(lp: LinearProgram, solver_name: str, gap: float, seconds: f
         pulp.const.LpSolveStatus.Optimal,
         pulp.const.LpSolveStatus.GapLimit,
     )
-    cost = inner(lp.cost, values)
+    cost = lp.cost_of(values)
     found = values if stats.has_solution else None
     bound = cost - gap * abs(cost) if is_done else -np.inf
     return Searched(found, bound, is_infeasible=False, by_clock=not is_done)

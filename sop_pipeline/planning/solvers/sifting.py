@@ -141,7 +141,7 @@ class _Sift:
         found = replace(
             outcome,
             primal=primal,
-            objective=inner(self.lp.cost, primal),
+            objective=self.lp.cost_of(primal),
             # With the pool in it, the others are one too few for a basis.
             basis=None if vertex.columns[-1] == _BASIC else whole.basis,
         )

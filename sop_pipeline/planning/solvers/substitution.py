@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from sop_pipeline.planning.arrays import Booleans, Floats, Integers, inner
+from sop_pipeline.planning.arrays import Booleans, Floats, Integers
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
 from sop_pipeline.planning.solution import ProgrammeSolution
 
@@ -119,25 +119,31 @@ class Substituted:
         """The solution of the original programme that a solution of the shorter one stands for."""
         return replace(
             solution,
-            primal=self.expand @ solution.primal + self.offset,
+            primal=self.restored(solution.primal),
             row_dual=self._prices(solution.row_dual),
-            objective=solution.objective + inner(self.original.cost, self.offset),
             basis=None if solution.basis is None else self._basis(solution.basis),
         )
 
+    def restored(self, values: Floats) -> Floats:
+        """Values of the original columns, (n,), that values of the shorter form's stand for."""
+        return self.expand @ values + self.offset
+
     def shortened(self, solution: ProgrammeSolution) -> ProgrammeSolution:
         """The solution of the shorter form that one of the original programme comes to."""
-        gone, primal = self.definitions, solution.primal.copy()
-        primal[gone.shortfall] = self.offset[gone.shortfall] - primal[gone.shortfall]
-        primal[gone.stock] -= primal[gone.shortfall]
-        primal[gone.build] = 0.0
         return replace(
             solution,
-            primal=primal,
+            primal=self.shortened_values(solution.primal),
             row_dual=solution.row_dual[self.kept],
-            objective=solution.objective - inner(self.original.cost, self.offset),
             basis=None,
         )
+
+    def shortened_values(self, values: Floats) -> Floats:
+        """Values of the shorter form's columns, (n,), that those of the original come to."""
+        gone, shorter = self.definitions, values.copy()
+        shorter[gone.shortfall] = self.offset[gone.shortfall] - shorter[gone.shortfall]
+        shorter[gone.stock] -= shorter[gone.shortfall]
+        shorter[gone.build] = 0.0
+        return shorter
 
     def _prices(self, kept: Floats) -> Floats:
         """A build's row costs what the build does; safety stock's at most the penalty."""
@@ -205,6 +211,8 @@ def substitute(lp: LinearProgram, definitions: Definitions | None = None) -> Sub
         lower=lp.lower,
         upper=upper,
         cost_terms=all_costs(np.asarray(expand.T @ lp.cost)),
+        whole=lp.whole,
+        constant=lp.cost_of(offset),
     )
     return Substituted(lp, programme, expand, offset, kept, gone)
 

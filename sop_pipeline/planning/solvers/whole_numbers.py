@@ -13,8 +13,9 @@ from typing import Any
 import highspy
 import numpy as np
 
-from sop_pipeline.planning.arrays import Floats, Integers
+from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.linear_program import LinearProgram
+from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import EXACT, INFEASIBLE, HighsModel, stopped_early
 
 TOLERANCES = {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-8}
@@ -67,6 +68,33 @@ def relaxation(lp: LinearProgram) -> HighsModel:
     return HighsModel(lp.relaxed, {**EXACT, **inside})
 
 
+class HeldModel(HighsModel):
+    """A programme whose whole columns are all held, which leaves a linear one, in HiGHS."""
+
+    def __init__(self, lp: LinearProgram) -> None:
+        """Hand the programme over."""
+        super().__init__(lp.relaxed, EXACT)
+        self._whole = lp.whole
+
+    def cheaper(
+        self, held: Floats, cost: float, basis: highspy.HighsBasis
+    ) -> ProgrammeSolution | None:
+        """The optimum with the whole columns held; None where none is found below a cost.
+
+        Args:
+            held: Their values, (whole,).
+            cost: The cost, at which a dual simplex on its way up ends.
+            basis: Where it starts.
+        """
+        self.set_bounds(self._whole, held, held)
+        self.start_from_basis(basis)
+        self._highs.setOptionValue("objective_bound", cost)
+        if self._run() != highspy.HighsModelStatus.kOptimal:
+            return None
+        found = self._optimum()
+        return found if found.objective < cost else None
+
+
 class WholeNumberModel(HighsModel):
     """A programme some of whose columns are whole, in one HiGHS object."""
 
@@ -76,16 +104,14 @@ class WholeNumberModel(HighsModel):
         super().__init__(lp, {**TOLERANCES, **SAME_EVERYWHERE, **inside})
         self.hold_whole(lp.whole, whole=True)
 
-    def hold_whole(self, columns: Integers, *, whole: bool) -> None:
-        """Let columns take whole numbers only, or any."""
-        kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        indices = columns.astype(np.int32)
-        self._highs.changeColsIntegrality(len(indices), indices, np.full(len(indices), kind))
+    def branch_only(self) -> None:
+        """Search without searches of smaller programmes, which only look for better plans.
 
-    @property
-    def seconds_run(self) -> float:
-        """Seconds that the solves of this object took."""
-        return float(self._highs.getRunTime())
+        From a plan near its bound the tree ends sooner than they do: third shifts of the demo
+        company's push take 4 s in place of 11.
+        """
+        for name in ("rens", "rins", "root_reduced_cost"):
+            self._highs.setOptionValue(f"mip_heuristic_run_{name}", False)
 
     def begin_at(self, values: Floats) -> None:
         """Begin the next search with values known to satisfy every limit."""
@@ -103,7 +129,7 @@ class WholeNumberModel(HighsModel):
         """
         self._highs.setOptionValue("mip_rel_gap", gap)
         self._highs.setOptionValue("mip_max_nodes", nodes or highspy.kHighsIInf)
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + seconds)
+        self._end_within(seconds)
         if follow is not None:
             self._told_to(follow)
         self._highs.run()
