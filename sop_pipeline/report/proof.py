@@ -10,6 +10,9 @@ import pandas as pd
 
 from sop_pipeline.report.wording import plain
 
+LEAST_TOLD = 1e-5
+"""Share below which a gap that is more than nothing is told as this."""
+
 
 def status(row: pd.Series) -> str:
     """The status of a plan; both gaps beside it where it takes whole decisions.
@@ -25,4 +28,4 @@ def status(row: pd.Series) -> str:
 
 
 def _gap(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    return f"{100 * max(share, LEAST_TOLD):.2g} %" if share > 0 else "0 %"

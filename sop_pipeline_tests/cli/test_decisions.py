@@ -111,6 +111,7 @@ def test_explain_says_why_a_shift_is_activated_and_what_is_scrapped() -> None:
     assert re.search(r"WC-A \(SHIFT\) is activated in .* whatever is used", told), told
     assert re.search(r"Stool is set up in .* lots, at a cost of", told), told
     assert re.search(r"units of Shelf are scrapped", told), told
+    assert "told with the activated tiers, set-ups and lots of this plan" in said("explain", "PUSH")
 
 
 @pytest.mark.usefixtures("home")

@@ -100,6 +100,10 @@ def test_a_claimed_gap_is_called_claimed_and_a_proven_one_proven(
     told = dict(decided.lines())["Status"]
     assert told == "within_gap, at most 0.25 % too dear as the search claims, 3.9 % as proven"
     assert dict(closing_summary(aggregate_plan).lines())["Status"] == "Optimal"
+    gaps = {"STATUS": "optimal", "CLAIMED_GAP": 7.7e-8, "PROVEN_GAP": 0.0}
+    decided = closing_summary(aggregate_plan | {"BUILD_PLAN_SUMMARY": summary_of({}, **gaps)})
+    told = dict(decided.lines())["Status"]
+    assert told == "optimal, at most 0.001 % too dear as the search claims, 0 % as proven"
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,20 @@ _WHEN = {"FIRST_PERIOD": ("PERIOD_START", "min"), "LAST_PERIOD": ("PERIOD_START"
 
 def tell_decisions(situation: Situation, telling: Telling) -> None:
     """Tell which tiers are activated, what is set up, and what ages until it is thrown away."""
+    _tell_held(situation, telling)
     _tell_activated(situation, telling)
     _tell_set_ups(situation, telling)
     _tell_scrapped(situation, telling)
+
+
+def _tell_held(situation: Situation, telling: Telling) -> None:
+    """Tell that no alternative takes other whole decisions: with more room a search might."""
+    if situation.problem.decisions is not None:
+        text = (
+            "Whatever would be with more or less room is told with the activated tiers, set-ups "
+            "and lots of this plan."
+        )
+        telling.say("headline", text, {})
 
 
 def _tell_activated(situation: Situation, telling: Telling) -> None:
