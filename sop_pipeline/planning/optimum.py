@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning.allocation import rule_cost, served_in_order
 from sop_pipeline.planning.certificate import Certificate, certify_plan
 from sop_pipeline.planning.certified import Certified
@@ -25,6 +26,7 @@ from sop_pipeline.planning.preparation.aggregate import prepare_aggregate
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
 from sop_pipeline.planning.preparation.unfelt import warn_of_unfelt
 from sop_pipeline.planning.problem import Problem
+from sop_pipeline.planning.row_codes import planned_codes, with_codes
 from sop_pipeline.planning.shadow_prices import PricedResources
 from sop_pipeline.planning.solution import Infeasible, Solution
 from sop_pipeline.planning.solver import Solver, solver_of
@@ -77,7 +79,11 @@ def prepared_problem(inputs: PlanningInputs, policy: Policy) -> Preparation:
         InputRefused: The input breaks a rule only planning can see.
         UsageError: The policy does not fit the data.
     """
-    prepared = PREPARE[policy.grain](inputs, policy)
+    try:
+        prepared = PREPARE[policy.grain](inputs, policy)
+    except InputRefused as refused:
+        codes = planned_codes(inputs)
+        raise InputRefused([with_codes(fault, codes) for fault in refused.faults]) from None
     warn_of_unfelt(policy, prepared.notes)
     return prepared
 

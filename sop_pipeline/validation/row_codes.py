@@ -1,18 +1,16 @@
-"""Codes beside the identifiers that name a row: who types codes knows no identifiers.
+"""The codes that inputs give, where some tables may not have been looked at or cannot be read.
 
-Does not belong here: naming rows (`schema_faults`), names of products and places (`planning`).
+Does not belong here: naming rows (`schema_faults`), how a code is told (`planning.row_codes`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sop_pipeline.errors import Fault
+from sop_pipeline.planning import row_codes
 from sop_pipeline.validation.scenario_inputs import ScenarioInputs
 
-_IDENTIFIER = re.compile(r"\b(\w*?)(PRODUCT|SITE|WORK_CENTER|SCENARIO)_ID=(\d+)\b")
 _MASTERS = {
     "PRODUCT": "product_master",
     "SITE": "site_master",
@@ -27,25 +25,13 @@ def with_codes(fault: Fault, inputs: ScenarioInputs) -> Fault:
         fault: What a rule found.
         inputs: What the rule looked at.
     """
-    codes: dict[str, Mapping[int, str]] = {}
-
-    def named(found: re.Match[str]) -> str:
-        _, kind, key = found.groups()
-        if kind not in codes:
-            codes[kind] = _codes(kind, inputs)
-        code = codes[kind].get(int(key), "")
-        return f"{found[0]} ({code})" if code else found[0]
-
-    return replace(fault, rows=tuple(_IDENTIFIER.sub(named, row) for row in fault.rows))
+    return row_codes.with_codes(fault, lambda kind: _codes(kind, inputs))
 
 
-def _codes(kind: str, inputs: ScenarioInputs) -> dict[int, str]:
-    """The code of each identifier; none of a table that was not looked at or cannot be read."""
+def _codes(kind: str, inputs: ScenarioInputs) -> Mapping[int, str]:
     if kind == "SCENARIO":
         return {inputs.scenario.id: inputs.scenario.code}
     rows = inputs.frames.get(_MASTERS[kind])
-    code = f"{kind}_CODE"
-    if rows is None or code not in rows:
+    if rows is None or f"{kind}_CODE" not in rows:
         return {}
-    known = rows.dropna(subset=[f"{kind}_ID", code])
-    return dict(zip(known[f"{kind}_ID"].astype(int), known[code].astype(str), strict=True))
+    return row_codes.codes_of(rows, kind)

@@ -157,7 +157,7 @@ def test_transport_is_the_plain_mean_of_the_rows_of_the_first_period() -> None:
 
 
 def test_a_row_that_names_a_zone_of_another_site_is_refused() -> None:
-    with pytest.raises(InputRefused, match=r"zone 7 at site 11.*"):
+    with pytest.raises(InputRefused, match=r"SITE_ID=11, WAREHOUSE_ZONE_ID=7.*"):
         _holding(TWO, [_row(1, 20), _row(7, 30)])
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning import PlanningInputs
+from sop_pipeline.planning.optimum import prepared_problem
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import lead_time_periods
 from sop_pipeline.planning.preparation.network import Preparation, prepare_network
@@ -110,8 +111,10 @@ class TestCapacity:
 
     def test_overlapping_tier_rows_are_refused(self) -> None:
         rows = [_tier("OVERTIME", 9.0), _tier("OVERTIME", 8.0, EFFECTIVE_DATE="2025-02-01")]
-        with pytest.raises(InputRefused, match=r"CAPACITY_TIER.*101 OVERTIME"):
-            _prepared(one_line(DEMAND, capacity_tiers=rows))
+        with pytest.raises(
+            InputRefused, match=r"CAPACITY_TIER.*: WORK_CENTER_ID=101 \(LINE\), TIER_CODE=OVERTIME"
+        ):
+            prepared_problem(one_line(DEMAND, capacity_tiers=rows), policy_of())
 
 
 class TestRoutings:

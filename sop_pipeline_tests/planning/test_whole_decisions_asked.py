@@ -108,7 +108,7 @@ def test_a_period_with_less_capacity_than_the_minimum_use_closes_the_tier_and_is
 @pytest.mark.parametrize("figure", [{"FIXED_COST": 3.0}, {"MIN_USE": 3.0}])
 def test_a_tier_that_is_used_or_not_needs_a_capacity(figure: dict[str, Any]) -> None:
     rows = [_tier(**figure), _tier("OTHER", MAX_CAPACITY=3.0, **figure)]
-    with pytest.raises(InputRefused, match=r"CAPACITY_TIER.*MAX_CAPACITY.*101 SHIFT\b(?!.*OTHER)"):
+    with pytest.raises(InputRefused, match=r"MAX_CAPACITY.*=101, TIER_CODE=SHIFT\b(?!.*OTHER)"):
         _prepared(one_line(DEMAND, capacity_tiers=rows))
 
 

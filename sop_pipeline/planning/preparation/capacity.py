@@ -174,7 +174,10 @@ def _calendar(rows: pd.DataFrame, ids: Integers, horizon: Horizon, notes: Notes)
     notes.refuse(
         "CAPACITY_CALENDAR",
         "PERIOD_START",
-        [f"{center_id} {horizon.periods.labels[t]}" for center_id, t in pairs[counts > 1].tolist()],
+        [
+            f"WORK_CENTER_ID={center_id}, {horizon.periods.labels[t]}"
+            for center_id, t in pairs[counts > 1].tolist()
+        ],
         expected="one row per work centre and period",
         got="several rows in one period",
     )
@@ -205,7 +208,10 @@ def _refuse_impossible_days(
     notes.refuse(
         "CAPACITY_CALENDAR",
         "WORKING_DAYS",
-        [f"{centers[i]} {horizon.periods.labels[period[i]]}: {days[i]:g}" for i in over],
+        [
+            f"WORK_CENTER_ID={centers[i]}, {horizon.periods.labels[period[i]]}: {days[i]:g}"
+            for i in over
+        ],
         expected="no more working days than the period has days",
         got="more",
     )

@@ -88,7 +88,7 @@ def _given(context: PreparationContext) -> dict[tuple[int, int], tuple[float, in
         "TRANSPORT_LANE",
         "LEAD_TIME_DAYS",
         [
-            f"{a} to {b}"
+            f"FROM_SITE_ID={a}, TO_SITE_ID={b}"
             for a, b in zip(origin[days < 0], rows.loc[days < 0, "TO_SITE_ID"], strict=True)
         ],
         expected="a lead time of at least 0 days",

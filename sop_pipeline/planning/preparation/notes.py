@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault, InputRefused
 
 LIMITING = ("closed_below_minimum_use", "receipts_outside_horizon")
@@ -54,10 +56,13 @@ class Notes:
         got: str,
         remedy: str = "",
     ) -> None:
-        """Note a fault if there is any offending row."""
+        """Note a fault if there is any offending row; a number is an identifier of the column."""
         if len(rows) == 0:
             return
-        shown = tuple(str(row) for row in rows[:OFFENDERS_SHOWN])
+        shown = tuple(
+            f"{column}={row}" if isinstance(row, int | np.integer) else str(row)
+            for row in rows[:OFFENDERS_SHOWN]
+        )
         self.faults.append(
             Fault(table, "planning", expected, got, column, shown, len(rows), remedy)
         )

@@ -122,7 +122,7 @@ def _refuse_misplaced(context: PreparationContext, contracts: Contracts) -> None
     context.notes.refuse(
         "LOGISTICS_COST_FACT",
         "WAREHOUSE_ZONE_ID",
-        sorted({f"zone {zone} at site {site}" for site, zone in places}),
+        sorted({f"SITE_ID={site}, WAREHOUSE_ZONE_ID={zone}" for site, zone in places}),
         expected="zones of the row's own site",
         got="others",
         remedy="Name a zone of the site, or none to speak for the rest of it",

@@ -73,7 +73,7 @@ def tier_rows(
         if k is None:
             continue
         if (holds[row] & ~np.isnan(premium[k])).any():
-            twice.append(f"{center} {code}")
+            twice.append(_row(int(center), str(code)))
         capacity[k, holds[row]] = limits[row]
         premium[k, holds[row]] = premiums[row]
         fixed_cost[k, holds[row]] = fixed_costs[row]
@@ -89,6 +89,10 @@ def tier_rows(
     return TierRows(capacity, premium, fixed_cost, minimum_use, rank)
 
 
+def _row(center: int, code: str) -> str:
+    return f"WORK_CENTER_ID={center}, TIER_CODE={code}"
+
+
 def refuse_unlimited(
     pairs: Sequence[tuple[int, str]], capacity: Floats, rows: TierRows, notes: Notes
 ) -> None:
@@ -98,7 +102,7 @@ def refuse_unlimited(
     notes.refuse(
         "CAPACITY_TIER",
         "MAX_CAPACITY",
-        [f"{pairs[k][0]} {pairs[k][1]}" for k in unlimited.tolist()],
+        [_row(*pairs[k]) for k in unlimited.tolist()],
         expected="a capacity of every tier with a FIXED_COST or MIN_USE",
         got="none",
         remedy="Give the most that can be used of the tier in a period",
