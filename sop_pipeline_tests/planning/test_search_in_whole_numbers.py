@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import highspy
 import numpy as np
 import pytest
 from scipy import sparse
 
 from sop_pipeline.planning.arrays import Floats
 from sop_pipeline.planning.linear_program import LinearProgram, all_costs
-from sop_pipeline.planning.solvers import HighsModel
+from sop_pipeline.planning.solvers import Closeness, HighsModel
 
 
 def knapsacks(seed: int, sacks: int, items: int) -> LinearProgram:
@@ -25,7 +26,7 @@ def knapsacks(seed: int, sacks: int, items: int) -> LinearProgram:
 def searched(lp: LinearProgram, at_root: float | None) -> tuple[float, float]:
     """Cost of what is found, and the bound."""
     every = np.arange(lp.shape[1])
-    found = HighsModel(lp).solve_in_whole_numbers(every, 1e-6, 1e-9, at_root=at_root)
+    found = HighsModel(lp).solve_in_whole_numbers(every, Closeness(1e-6, at_root), 1e-9)
     assert found is not None
     values, bound = found
     assert_whole(values)
@@ -50,3 +51,19 @@ def test_a_search_that_ends_at_its_root_may_miss_the_best_and_says_so() -> None:
     lp = knapsacks(seed=2, sacks=3, items=30)
     (best, _), (cost, bound) = searched(lp, None), searched(lp, 1.0)
     assert bound < best < cost
+
+
+def test_a_search_finds_the_same_on_one_thread_and_on_two() -> None:
+    lp, found = knapsacks(seed=1, sacks=8, items=60), []
+    every = np.arange(lp.shape[1])
+    for threads in (1, 2):
+        # The threads of HiGHS are those of its first run.
+        highspy.Highs.resetGlobalScheduler(True)
+        model = HighsModel(lp, {"threads": threads})
+        found.append(model.solve_in_whole_numbers(every, Closeness(1e-6), 1e-9))
+    highspy.Highs.resetGlobalScheduler(True)
+    one, two = found
+    assert one is not None
+    assert two is not None
+    assert one[0].tolist() == two[0].tolist()
+    assert one[1] == two[1]

@@ -21,7 +21,7 @@ from sop_pipeline.planning.solution import Solution
 from sop_pipeline.planning.solver import solver_of
 from sop_pipeline.planning.solvers.limit import solving_within
 from sop_pipeline.planning.whole_units import AT_ONCE, Verdict, whole_unit_plan
-from sop_pipeline.planning.whole_units.search import Search
+from sop_pipeline.planning.whole_units.search import Bettering, Search
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
 from sop_pipeline_tests.planning.random_companies import companies
 from sop_pipeline_tests.planning.rounding import (
@@ -71,6 +71,20 @@ def test_no_sale_is_lost_that_a_unit_more_of_the_product_would_serve(
         alone = independently(_held_but(problem, lp, values, p))
         assert alone is not None
         assert lp.cost @ values - alone < 1e-6 * optimum.bound
+
+
+def test_a_whole_plan_is_searched_again_only_where_enough_could_be_saved() -> None:
+    model, _, whole = rounded(unequal_shares(0, 0.6))
+    search, products = Search(model), np.arange(3)
+    before = search.cost(whole.quantities)
+    for is_quick in (False, True):
+        too_much = Bettering(least=before, is_quick=is_quick)
+        assert search.among(whole.quantities, products, 1, bettering=too_much) is None
+        anything = Bettering(least=0.0, is_quick=is_quick)
+        found = search.among(whole.quantities, products, 1, bettering=anything)
+        assert found is not None
+        assert search.cost(found.quantities) < before
+        assert not search.fractions(found.quantities).any()
 
 
 def _held_but(problem: Problem, lp: LinearProgram, values: Floats, p: int) -> LinearProgram:

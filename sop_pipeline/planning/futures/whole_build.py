@@ -27,7 +27,7 @@ from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.solution import Infeasible
 from sop_pipeline.planning.solved_plan import Rounded, in_whole_and_in_fractions
 from sop_pipeline.planning.solver import solver_of_many
-from sop_pipeline.planning.solvers import HighsModel
+from sop_pipeline.planning.solvers import Closeness, HighsModel
 from sop_pipeline.planning.whole_units.restatement import cut, raised
 
 CLOSE = 1e-4
@@ -134,7 +134,9 @@ def _whole_within(found: HedgeOptimum, bounds: BuildBounds) -> Floats | None:
     joint = joined(lps, Weighing(hedge.probabilities), hedge.committed)
     columns = committed_columns(lps[0], hedge.committed, (BUILD,))
     scaled = scale(replace(joint.programme, whole=columns))
-    searched = HighsModel(scaled.programme).solve_in_whole_numbers(columns, CLOSE, WITHIN)
+    searched = HighsModel(scaled.programme).solve_in_whole_numbers(
+        columns, Closeness(CLOSE), WITHIN
+    )
     return None if searched is None else lps[0].values(BUILD.name, searched[0].round())
 
 

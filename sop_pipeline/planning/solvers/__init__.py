@@ -12,6 +12,7 @@ from sop_pipeline.planning.solvers.bounding_rows import WithoutBoundingRows
 from sop_pipeline.planning.solvers.conflict import Conflict, irreducible_conflict
 from sop_pipeline.planning.solvers.highs import (
     EXACT,
+    Closeness,
     HighsModel,
     basis_of,
     basis_within,
@@ -59,6 +60,7 @@ def _in_memory(lp: LinearProgram) -> ProgrammeResult:
 
 __all__ = [
     "EXACT",
+    "Closeness",
     "Conflict",
     "HighsModel",
     "Infeasible",

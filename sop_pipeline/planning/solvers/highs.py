@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +27,13 @@ EXACT: Mapping[str, Any] = MappingProxyType(
     {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
 )
 """Tolerances for programmes in natural sizes, so tight that no vertex nearly passes for optimal."""
-_ELSEWHERE = ("mip_allow_restart", "mip_heuristic_run_rens", "mip_heuristic_run_rins")
+_BY_REDUCED_COSTS = "mip_heuristic_run_root_reduced_cost"
+_ELSEWHERE = (
+    "mip_allow_restart",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_rins",
+    _BY_REDUCED_COSTS,
+)
 AT_ROOT: Mapping[str, Any] = MappingProxyType(
     {"mip_max_nodes": 1, **dict.fromkeys(_ELSEWHERE, False)}
 )
@@ -35,6 +42,8 @@ BRANCHING: Mapping[str, Any] = MappingProxyType(
     {"mip_max_nodes": 200, **dict.fromkeys(_ELSEWHERE, True)}
 )
 """One that goes on from there."""
+ON_ONE_PATH: Mapping[str, Any] = MappingProxyType({"parallel": "off", "mip_detect_symmetry": False})
+"""A search whose path does not depend on how many processors there are; plans have no symmetry."""
 TIME_LIMIT = "Time limit reached"
 AT_SIDE = 1e-7
 """Values this close to a side, relative to their size, count as lying on it."""
@@ -69,6 +78,26 @@ def highs_version() -> str:
         os.dup2(stdout, 1)
         os.close(stdout)
         os.close(nowhere)
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """How close to the best a search in whole numbers comes, as shares of the objective.
+
+    Attributes:
+        gap: Where it may end.
+        at_root: Where it ends rather than branch; None for none.
+        tries_at_root: Whether it also searches a smaller programme before it would branch.
+    """
+
+    gap: float
+    at_root: float | None = None
+    tries_at_root: bool = False
+
+    @property
+    def options_at_root(self) -> Mapping[str, Any]:
+        """HiGHS options of a search that does not branch."""
+        return {**AT_ROOT, _BY_REDUCED_COSTS: self.tries_at_root}
 
 
 class HighsModel:
@@ -178,7 +207,7 @@ class HighsModel:
         return np.array(basic, dtype=np.int64)
 
     def solve_in_whole_numbers(
-        self, columns: Integers, gap: float, within: float, *, at_root: float | None = None
+        self, columns: Integers, closeness: Closeness, within: float
     ) -> tuple[Floats, float] | None:
         """Good values with whole numbers in some columns, and the least cost; None for no values.
 
@@ -187,19 +216,19 @@ class HighsModel:
 
         Args:
             columns: Columns that must be whole.
-            gap: Share of the objective at which the search may end.
+            closeness: Where the search may end.
             within: What values may be outside their limits by.
-            at_root: Share of the objective at which it ends rather than branch; None for none.
 
         Raises:
             PlanNotCertified: The search ended without values and without a proof.
         """
         self.hold_whole(columns, whole=True)
-        self._highs.setOptionValue("parallel", "off")
-        self._highs.setOptionValue("mip_rel_gap", gap)
+        for name, value in {**ON_ONE_PATH, "mip_rel_gap": closeness.gap}.items():
+            self._highs.setOptionValue(name, value)
         for limits in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
             self._highs.setOptionValue(limits, within)
-        status = self._search(BRANCHING if at_root is None else AT_ROOT)
+        at_root = closeness.at_root
+        status = self._search(BRANCHING if at_root is None else closeness.options_at_root)
         is_cut_off = status == highspy.HighsModelStatus.kSolutionLimit
         if at_root is not None and is_cut_off and self._highs.getInfo().mip_gap > at_root:
             status = self._search(BRANCHING)

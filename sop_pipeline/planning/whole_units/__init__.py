@@ -28,7 +28,7 @@ from sop_pipeline.planning.solvers import HighsModel
 from sop_pipeline.planning.whole_units.completion import completed
 from sop_pipeline.planning.whole_units.reference import Reference
 from sop_pipeline.planning.whole_units.restatement import Restatement, cut
-from sop_pipeline.planning.whole_units.search import CLOSE, WHOLE_FAMILIES, Search
+from sop_pipeline.planning.whole_units.search import CLOSE, WHOLE_FAMILIES, Bettering, Search
 from sop_pipeline.planning.whole_units.verdict import Verdict
 
 __all__ = ["Verdict", "WholeUnits", "whole_unit_plan"]
@@ -38,8 +38,12 @@ _BROKEN = (
     "explains. Nothing is published. Make the limit a little wider, or soft in the policy"
 )
 
-AT_ONCE = 300
-"""Builds and shipments that one integer programme decides of a large company."""
+AT_ONCE = 150
+"""Fractions that one integer programme decides of a large company."""
+BETTERED_AT_ONCE = 600
+"""Builds and shipments that one integer programme may better, most of which it leaves alone."""
+WORTH = 1e-6
+"""Share of a plan's cost below which no product is searched alone for a unit more."""
 SMALL = 150
 """Up to so many in all the company is one integer programme, a second's work at most."""
 
@@ -124,7 +128,8 @@ def _without_fractions(
 
     Fractions are first decided between the whole numbers around them; where a full warehouse leaves
     no such plan, one product after the other may move every build and shipment by a unit. So may
-    those that are then short of more than in the optimum, or crowd a warehouse that overflows more.
+    those that are then short of more than in the optimum, or crowd a warehouse that overflows more:
+    many of them quickly, then one after the other.
     """
     fractions = search.fractions(plan)
 
@@ -132,17 +137,20 @@ def _without_fractions(
         crowded = (fractions > 0) & search.crowded(plan, optimum.quantities)
         return search.shorter(plan, optimum.quantities) | crowded
 
-    groups = _groups(fractions)
+    groups = _groups(fractions, AT_ONCE)
     for number, products in enumerate(groups, 1):
         if progress is not None:
             progress(f"Rounding what is left of fractions, {number:,} of {len(groups):,}")
         plan = _decided(search, plan, products)
-    groups = _groups(np.where(worse(plan), search.sizes, 0))
+    least = WORTH * abs(search.cost(plan))
+    groups = _groups(np.where(worse(plan), search.sizes, 0), BETTERED_AT_ONCE)
     for number, products in enumerate(groups, 1):
         if progress is not None:
             progress(f"Looking for a unit more, {number:,} of {len(groups):,}")
         if worse(plan)[products].any():
-            plan = _improved(search, plan, products)
+            plan = _bettered(search, plan, products, Bettering(0.0, is_quick=True))
+    for product in np.flatnonzero(worse(plan)):
+        plan = _bettered(search, plan, product[None], Bettering(least, is_quick=False))
     return plan
 
 
@@ -157,19 +165,25 @@ def _decided(search: Search, plan: Quantities, products: Integers) -> Quantities
     return plan
 
 
-def _improved(search: Search, plan: Quantities, products: Integers) -> Quantities:
-    found = search.among(plan, products, 1)
-    return plan if found is None else found.quantities
+def _bettered(
+    search: Search, plan: Quantities, products: Integers, bettering: Bettering
+) -> Quantities:
+    """A cheaper plan, the products' builds and shipments up to a unit away; the plan for none."""
+    is_whole = not search.fractions(plan)[products].any()
+    found = search.among(plan, products, 1, bettering=bettering if is_whole else None)
+    if found is None or (is_whole and search.cost(found.quantities) >= search.cost(plan)):
+        return plan
+    return found.quantities
 
 
 def _violation(search: Search, plan: Quantities) -> float:
     return plan_violation(search.model.asked, plan)
 
 
-def _groups(undecided: Integers) -> list[Integers]:
-    """Products with fractions, so many together that an integer programme stays small."""
+def _groups(undecided: Integers, at_once: int) -> list[Integers]:
+    """Products with something undecided, so many together that an integer programme stays small."""
     products = np.flatnonzero(undecided)
-    group = np.cumsum(undecided[products]) // AT_ONCE
+    group = np.cumsum(undecided[products]) // at_once
     return np.split(products, np.flatnonzero(np.diff(group)) + 1) if products.size else []
 
 

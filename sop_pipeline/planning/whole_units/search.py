@@ -21,7 +21,8 @@ from sop_pipeline.planning.preparation.lookup import index_of
 from sop_pipeline.planning.problem import Problem, Quantities
 from sop_pipeline.planning.scaling import scale
 from sop_pipeline.planning.sizes import Sizes
-from sop_pipeline.planning.solvers import HighsModel
+from sop_pipeline.planning.solution import ProgrammeSolution
+from sop_pipeline.planning.solvers import Closeness, HighsModel
 from sop_pipeline.planning.whole_units.cuts import cuts
 from sop_pipeline.planning.whole_units.restatement import WHOLE, cut, raised
 
@@ -34,6 +35,8 @@ BROKEN_BY_NOISE = 1e-7
 
 BEST = 1e-6
 """Share of its cost at which a plan is the best one."""
+NEAR = 1e-5
+"""Share of its cost at which a plan that is whole already is not bettered any more."""
 CLOSE = 1e-4
 """Share of its cost by which a plan may be dearer than the best one in whole units."""
 
@@ -54,6 +57,41 @@ class Found:
 
     quantities: Quantities
     bound: float
+
+
+@dataclass(frozen=True)
+class Bettering:
+    """What to look for beside a plan in whole units.
+
+    Attributes:
+        least: What must be saved at least, in currency.
+        is_quick: Whether only what the relaxation moves is searched (Danna, Rothberg and Le Pape
+            2005, Exploring relaxation induced neighborhoods), and not to the end.
+    """
+
+    least: float
+    is_quick: bool
+
+    def of(
+        self, lp: LinearProgram, sizes: Sizes, plan: Floats, whole: Booleans
+    ) -> LinearProgram | None:
+        """The programme to search; None where its relaxation saves too little.
+
+        Args:
+            lp: The programme.
+            sizes: Its sizes, 1 for what is whole.
+            plan: Values of its columns in the plan, (n,).
+            whole: Which of them are whole, (n,).
+        """
+        scaled = scale(lp, sizes)
+        relaxed = scaled.original(HighsModel(scaled.programme).solve())
+        if not isinstance(relaxed, ProgrammeSolution):
+            return lp
+        if lp.cost @ plan - relaxed.objective < self.least:
+            return None
+        held = whole & (np.abs(relaxed.primal - plan) <= WHOLE) & self.is_quick
+        lower, upper = (np.where(held, plan.round(), side) for side in (lp.lower, lp.upper))
+        return replace(lp, lower=lower, upper=upper)
 
 
 @dataclass(frozen=True)
@@ -94,6 +132,10 @@ class Search:
         """How many quantities of each product should be whole and are not, (P,)."""
         broken = {name: raised(plan[name]) > cut(plan[name]) for name in WHOLE_FAMILIES}
         return self._per_product({name: each.sum(axis=1) for name, each in broken.items()})
+
+    def cost(self, plan: Quantities) -> float:
+        """What a plan costs, penalties included, in currency."""
+        return float(self.lp.cost @ self.lp.of_columns(plan))
 
     def snapped(self, plan: Quantities) -> Quantities:
         """A plan with what is whole but for the noise of arithmetic made exactly so."""
@@ -169,7 +211,13 @@ class Search:
         return whole
 
     def among(
-        self, plan: Quantities, products: Integers, reach: float, gap: float | None = None
+        self,
+        plan: Quantities,
+        products: Integers,
+        reach: float,
+        gap: float | None = None,
+        *,
+        bettering: Bettering | None = None,
     ) -> Found | None:
         """The best plan with the products' builds and shipments whole, all others' as they are.
 
@@ -180,9 +228,10 @@ class Search:
             gap: Share of what the products cost at which the search may end; by default it looks
                 for the best plan, but does not branch where it is close: on full work centres nodes
                 by the hundred save a part of a unit's cost.
+            bettering: What to look for where the products' part of the plan is whole already.
 
         Returns:
-            None where there are none.
+            None where there are none, or none better.
 
         Raises:
             PlanNotCertified: The solver stopped before it could tell.
@@ -193,14 +242,18 @@ class Search:
         whole = self._whole[free]
         programme = self._among(values, products, free, rows, reach)
         sizes = _sizes(programme, self._product[free] == _SHARED)
+        if bettering is not None:
+            sought = bettering.of(programme, sizes, values[free], whole)
+            if sought is None:
+                return None
+            programme = sought
+        closeness = self._closeness(gap, bettering)
         largest = float(np.abs(values[free]).max(initial=0.0))
 
         def solved(programme: LinearProgram) -> tuple[Floats, float] | None:
-            return HighsModel(scale(programme, sizes).programme).solve_in_whole_numbers(
-                np.flatnonzero(whole),
-                BEST if gap is None else gap,
-                within=float(np.clip(NOISE * largest, *WITHIN)),
-                at_root=CLOSE if gap is None and self.is_in_parts else None,
+            scaled = scale(programme, sizes).programme
+            return HighsModel(scaled).solve_in_whole_numbers(
+                np.flatnonzero(whole), closeness, within=float(np.clip(NOISE * largest, *WITHIN))
             )
 
         found = solved(programme)
@@ -214,6 +267,13 @@ class Search:
         result = values.copy()
         result[free] = np.where(whole, decided.round(), decided * sizes.columns)
         return Found(self.lp.quantities(result), bound * sizes.money)
+
+    def _closeness(self, gap: float | None, bettering: Bettering | None) -> Closeness:
+        """How close to the best a search comes."""
+        if bettering is not None and bettering.is_quick:
+            return Closeness(NEAR, at_root=1.0, tries_at_root=True)
+        ends_at_root = gap is None and self.is_in_parts
+        return Closeness(BEST if gap is None else gap, CLOSE if ends_at_root else None)
 
     def _among(
         self, values: Floats, products: Integers, free: Integers, rows: Integers, reach: float
