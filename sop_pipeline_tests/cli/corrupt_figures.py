@@ -94,7 +94,12 @@ CORRUPT_FIGURES = (
     Corruption(
         "fixed_cost_without_capacity",
         full_table("capacity_tiers", 1, MAX_CAPACITY="", FIXED_COST="500"),
-        ("CAPACITY_TIER", "MAX_CAPACITY", "FIXED_COST", "201 OVERTIME"),
+        (
+            "CAPACITY_TIER",
+            "MAX_CAPACITY",
+            "FIXED_COST",
+            "WORK_CENTER_ID=201 (WC-B), TIER_CODE=OVERTIME",
+        ),
         policy="standard",
     ),
     Corruption(
