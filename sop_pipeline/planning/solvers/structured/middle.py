@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sop_pipeline.planning import certificate
 from sop_pipeline.planning.arrays import Floats
-from sop_pipeline.planning.certificate import NOISE
 from sop_pipeline.planning.solvers.structured import interior
 from sop_pipeline.planning.solvers.structured.coupling import Coupling
 from sop_pipeline.planning.solvers.structured.interior import Iterate
@@ -33,7 +33,9 @@ PRICED = 1e-9
 """Share of a column's cost above which a reduced cost is one."""
 AT_SIDE = 1e-4
 """Distance, in the line's size, up to which a column lies at its bound if its price is farther
-from 0 than that."""
+from 0 than that, or than what the certificate overlooks."""
+SEEN = 0.1 * certificate.TOLERANCE
+"""A price that the certificate will ask to be borne out."""
 TOO_NEAR = 1e-5
 """The same of a column with any price: so near its bound it does not bear one out, and the prices
 cannot be corrected for its sake."""
@@ -68,9 +70,9 @@ class Middle:
         left_of_costs(parts_of(lines.chains), coupling, lines.cost, last.prices, reduced)
         side = np.where(reduced > 0.0, 0.0, upper)
         away = np.abs(last.values - side) / sizes.of_values(lines, coupling)[:, None]
-        least = NOISE * sizes.of_lines(lines, coupling)[:, None]
+        least = certificate.NOISE * sizes.of_lines(lines, coupling)[:, None]
         priced = np.abs(reduced) / np.maximum(own, least)
-        told = (away <= AT_SIDE) & (priced > away) | (away <= TOO_NEAR)
+        told = (away <= AT_SIDE) & (priced > np.minimum(away, SEEN)) | (away <= TOO_NEAR)
         held = (upper > 0.0) & told & (priced > PRICED)
         values = np.where(held, side, last.values)
         return cls(replace(lines, upper=np.where(held, 0.0, upper)), values)

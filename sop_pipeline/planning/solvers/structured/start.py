@@ -26,6 +26,9 @@ UNSURE = 0.2
 """Share of what goods are worth that the prices of bounds begin with."""
 NOT_AT = 1e-10
 """Distance from a bound, in sizes, that a column begins with at least."""
+ABOVE = 10.0
+"""Times that by which the prices of all bounds begin: what is scarce is worth more than it costs,
+and too much is taken back in one step, too little in many."""
 DEAR = 0.05
 """Share of what is made in a capacity unit that a price of capacity begins with at least."""
 
@@ -164,7 +167,7 @@ def anywhere(lines: Lines) -> StartingPoint:
     low = np.maximum(reduced, unsure)
     high = np.where(bounded & (upper > 0), np.maximum(low - reduced, unsure), 0.0)
     low = np.where(bounded, np.maximum(reduced + high, 0.1 * unsure), low)
-    return StartingPoint(sizes, Pairs(upper, values, low, high), prices)
+    return StartingPoint(sizes, Pairs(upper, values, ABOVE * low, ABOVE * high), prices)
 
 
 def between(lines: Lines, values: Floats) -> StartingPoint:
