@@ -84,9 +84,18 @@ class InputRefused(SopError):
 
 
 class NoFeasiblePlan(SopError):
-    """No plan satisfies the hard constraints; the message names the conflict."""
+    """No plan satisfies the hard constraints; the message names the conflict.
+
+    Attributes:
+        gist: What is short and the cheapest repair, where one of many pairs has no plan.
+    """
 
     exit_status = 4
+
+    def __init__(self, message: str, gist: str = "") -> None:
+        """Keep the gist; without one it is the message."""
+        super().__init__(message)
+        self.gist = gist or message
 
 
 class StoreUnavailable(SopError):

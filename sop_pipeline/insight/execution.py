@@ -20,6 +20,7 @@ from sop_pipeline.planning.families import COSTS
 from sop_pipeline.planning.inputs import PlanningInputs
 from sop_pipeline.planning.model import PlanningModel
 from sop_pipeline.planning.money import CENTS
+from sop_pipeline.planning.naming import Naming
 from sop_pipeline.planning.optimum import PREPARE
 from sop_pipeline.planning.policy import Policy
 from sop_pipeline.planning.problem import Problem
@@ -54,6 +55,11 @@ class Future:
         inputs = replace(self.inputs, held_builds=builds, further_products=tuple(products))
         return PREPARE[self.policy.grain](inputs, self.policy).problem
 
+    @property
+    def naming(self) -> Naming:
+        """What its products and places are called."""
+        return Naming() if self.policy.grain == "aggregate" else Naming.of(self.inputs)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -74,7 +80,7 @@ class Outcome:
     overflow_pallets: float
 
 
-def outcome_of(problem: Problem, solver: str) -> Outcome:
+def outcome_of(problem: Problem, solver: str, naming: Naming) -> Outcome:
     """The least-cost plan of a problem, certified.
 
     Each is solved from nothing: where a build does not suit a demand, the optimum is too far from
@@ -83,6 +89,7 @@ def outcome_of(problem: Problem, solver: str) -> Outcome:
     Args:
         problem: The problem.
         solver: The solver the policy names.
+        naming: What products and places are called where there is no plan.
 
     Raises:
         NoFeasiblePlan: No plan satisfies the hard constraints; the conflict is named.
@@ -94,7 +101,7 @@ def outcome_of(problem: Problem, solver: str) -> Outcome:
     decided = take_decisions(model, policy)
     found = decided if isinstance(decided, Infeasible) else chosen.solve(decided.model)
     if isinstance(decided, Infeasible) or isinstance(found, Infeasible):
-        raise no_feasible_plan(problem, model.programme)
+        raise no_feasible_plan(problem, model.programme, naming)
     model = decided.model
     certify_plan(model.asked, found).require(found.solver)
     return _outcome(PlannedQuantities(problem, found.quantities))

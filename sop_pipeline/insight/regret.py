@@ -73,16 +73,17 @@ def regret_table(
     outcomes: dict[tuple[str, str], Outcome] = {}
     impossible: dict[tuple[str, str], str] = {}
     for future in futures:
-        demand = future.scenario_code
+        demand, naming = future.scenario_code, future.naming
         if progress is not None:
             progress(f"Carrying out every build under {demand}")
-        best[demand] = outcome_of(future.problem(products=products), solver)
+        best[demand] = outcome_of(future.problem(products=products), solver, naming)
         for build, rows in builds.items():
             decided = _decided(rows, commit_until)
             try:
-                outcomes[build, demand] = outcome_of(future.problem(decided, products), solver)
+                problem = future.problem(decided, products)
+                outcomes[build, demand] = outcome_of(problem, solver, naming)
             except NoFeasiblePlan as conflict:
-                impossible[build, demand] = str(conflict)
+                impossible[build, demand] = conflict.gist
     return RegretTable(commit_until, tuple(builds), best, outcomes, impossible)
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sop_pipeline.errors import NoFeasiblePlan
+from sop_pipeline.errors import OFFENDERS_SHOWN, NoFeasiblePlan
 from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.families import CONSTRAINTS, PERIOD_AXES, VARIABLES
 from sop_pipeline.planning.linear_program import Block, LinearProgram
@@ -51,19 +51,19 @@ def no_feasible_plan(
     """
     naming = naming or Naming()
     slacks = slacks_of(problem)
-    lines = ["No plan satisfies the hard constraints."]
+    short: list[str] = []
     shortage = cheapest_repair(
         lp, [replace(slacks["shortage"], weight=_later_first(problem.demand.shape))]
     )
     if shortage is not None:
-        lines += _shortage_sentences(problem, shortage[0])
-    lines += _decided_sentences(problem, lp, slacks, naming)
-    lines.append(conflict_sentence(lp, naming))
+        short += _shortage_sentences(problem, shortage[0])
+    short += _decided_sentences(problem, lp, slacks, naming)
+    conflict = conflict_sentence(lp, naming)
     repair = cheapest_repair(with_room_for_lots(problem, lp), list(slacks.values()))
-    if repair is not None:
-        lines.append(repair_sentence(lp, list(slacks.values()), repair, naming))
-    lines += [f"Found in the data: {remark}." for remark in remarks]
-    return NoFeasiblePlan("\n".join(lines))
+    mend = [] if repair is None else [repair_sentence(lp, list(slacks.values()), repair, naming)]
+    found = [f"Found in the data: {remark}." for remark in remarks]
+    lines = ["No plan satisfies the hard constraints.", *short, conflict, *mend, *found]
+    return NoFeasiblePlan("\n".join(lines), "\n".join([*short, *mend]))
 
 
 def _later_first(shape: tuple[int, int, int]) -> Floats:
@@ -89,7 +89,10 @@ def _shortage_sentences(problem: Problem, shortage: Floats) -> list[str]:
 def _decided_sentences(
     problem: Problem, lp: LinearProgram, slacks: Mapping[str, Slack], naming: Naming
 ) -> list[str]:
-    """Per decided build: how much of it cannot be made, or must be made beside it."""
+    """Per decided build: how much of it cannot be made, or must be made beside it.
+
+    Of many the furthest off are told, in the order of their periods, and the rest is counted.
+    """
     held = problem.held
     if held is None:
         return []
@@ -101,7 +104,11 @@ def _decided_sentences(
     if given is None:
         return []
     less, more = given
-    return [
+    off = (less + more).T
+    all_off = np.argwhere(off > NEGLIGIBLE).tolist()
+    furthest = sorted(all_off, key=lambda one: -off[*one])[:OFFENDERS_SHOWN]
+    left_out = len(all_off) - len(furthest)
+    told = [
         f"{problem.periods.labels[held.periods[h]]}: {held.units[g, h]:,.0f} units are decided of "
         f"{naming.place('held_at', f'{held.product[g]},{held.work_center[g]}')}, "
         + (
@@ -109,8 +116,10 @@ def _decided_sentences(
             if less[g, h] > more[g, h]
             else f"{whole_above(float(more[g, h])):,} units less than must be made."
         )
-        for h, g in np.argwhere((less + more).T > NEGLIGIBLE).tolist()
+        for h, g in sorted(furthest)
     ]
+    rest = f"So are {left_out:,} more of the decided builds, by no more than these."
+    return [*told, *([rest] if left_out else [])]
 
 
 def conflict_of(lp: LinearProgram) -> Conflict:

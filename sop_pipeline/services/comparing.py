@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from sop_pipeline.errors import UsageError
@@ -99,27 +100,33 @@ class Comparison:
             *comparison_warnings(tables, self.plans[0].scenario_code),
         )
 
-    @cached_property
+    @property
     def text_tables(self) -> tuple[TextTable, ...]:
         """The comparison as a person reads it."""
+        return tuple(chain.from_iterable(self.text_groups))
+
+    @cached_property
+    def text_groups(self) -> tuple[tuple[TextTable, ...], ...]:
+        """The same tables, those together that tell of one thing: each bridge is a group."""
         first = self.plans[0]
         tables = {plan.scenario_code: plan.tables for plan in self.plans}
         periods, currency = PeriodNames.of_plan(first.tables), str(first.summary["currency"])
         bridges = (
-            table
-            for one, steps, drivers in self._bridges_whole
-            for table in (
+            (
                 bridge_table(one, currency),
-                *([family_table(one, steps, currency)] if steps else []),
                 *([] if drivers is None else [driver_table(one, drivers, currency)]),
+                *([family_table(one, steps, currency)] if steps else []),
             )
+            for one, steps, drivers in self._bridges_whole
         )
         return (
-            *comparison_tables(tables, first.scenario_code),
+            comparison_tables(tables, first.scenario_code),
             *bridges,
-            *(regret_tables(self.regret, currency, periods) if self.regret else ()),
-            load_table(self.figures, first.names),
-            scarcity_table(self.figures, first.names, periods),
+            *([regret_tables(self.regret, currency, periods)] if self.regret else []),
+            (
+                load_table(self.figures, first.names),
+                scarcity_table(self.figures, first.names, periods),
+            ),
         )
 
     def as_dict(self) -> dict[str, Any]:

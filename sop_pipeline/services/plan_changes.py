@@ -107,7 +107,8 @@ class PlanChanges:
         future = Future(self.plan.scenario_code, checked.planning_inputs, checked.policy)
         try:
             with solving_within(Solvers.from_environment().time_limit_seconds):
-                return outcome_of(future.problem(self.before.rows), checked.policy.solver)
+                problem = future.problem(self.before.rows)
+                return outcome_of(problem, checked.policy.solver, future.naming)
         except NoFeasiblePlan as conflict:
             return str(conflict)
 

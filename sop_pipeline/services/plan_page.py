@@ -93,7 +93,7 @@ def _changes(company: Company, plan: Plan) -> Compared | None:
         return None
     run = changes.before
     lead = f"The plan before is of run {run.run_id}, published {run.summary['published'][:10]}."
-    return Compared(changes.text_tables, changes.warnings, lead)
+    return Compared((changes.text_tables,), changes.warnings, lead)
 
 
 def _compared(
@@ -104,4 +104,4 @@ def _compared(
     if len(plans) < 2 or len(currencies) > 1:  # noqa: PLR2004
         return None
     comparison = compare(company, plans, regret=regret, drivers=drivers)
-    return Compared(comparison.text_tables, comparison.warnings)
+    return Compared(comparison.text_groups, comparison.warnings)

@@ -171,8 +171,11 @@ def test_a_build_that_cannot_be_stored_under_another_demand_is_null_and_named() 
     }
     table, _ = _table(scenarios, tight)
     assert table.regret("LOW", "HIGH") is None
-    assert "builds that are decided" in table.impossible["LOW", "HIGH"]
-    assert "2025-03" in table.impossible["LOW", "HIGH"]
+    told = table.impossible["LOW", "HIGH"]
+    assert "2025-03: demand 14 needs 4 more units" in told
+    assert "Cheapest repair" in told
+    assert "work centre 101 [LINE Line]" in told
+    assert "Conflict" not in told
 
 
 def test_other_policies_or_periods_are_refused_by_name() -> None:

@@ -72,6 +72,19 @@ def test_a_build_no_routing_serves_is_a_conflict_that_is_named_with_its_repair()
     assert "3 units of decided builds less" in told
 
 
+def test_of_many_builds_that_cannot_be_made_the_furthest_off_are_told_and_the_rest_counted() -> (
+    None
+):
+    months = pd.date_range("2025-01-01", periods=8, freq="MS").strftime("%Y-%m-%d")
+    held = decided(*((1, 101, month, float(n)) for n, month in enumerate(months, start=1)))
+    with pytest.raises(NoFeasiblePlan) as impossible:
+        solved(_problem(replace(one_line([1] * 8, capacity=1), held_builds=held)))
+    lines = str(impossible.value).splitlines()
+    told = [line[:7] for line in lines if "units are decided of" in line]
+    assert told == ["2025-04", "2025-05", "2025-06", "2025-07", "2025-08"]
+    assert "So are 2 more of the decided builds, by no more than these." in lines
+
+
 def test_a_product_nothing_is_demanded_of_keeps_its_decided_builds() -> None:
     inputs = one_line([5, 9], products=2)
     demand = inputs.demand_forecasts

@@ -14,9 +14,12 @@ import vl_convert
 
 from sop_pipeline.errors import UsageError
 from sop_pipeline.report.names import Label, Names
+from sop_pipeline.report.page.blocks import Tables
+from sop_pipeline.report.page.comparison import comparison_section
 from sop_pipeline.report.page.page import page_html
-from sop_pipeline.report.page.reported import Reported
+from sop_pipeline.report.page.reported import Compared, Reported
 from sop_pipeline.report.periods import worst_warehouses
+from sop_pipeline.report.tables import TextTable
 from sop_pipeline.schemas import plan as schemas
 from sop_pipeline_tests.report.conftest import HOSTILE, Frames, MakeSummary, valid, with_scrap
 from sop_pipeline_tests.report.page_reader import ReadPage, read_page
@@ -262,6 +265,21 @@ def test_plans_side_by_side_are_compared_with_the_first(
     assert rows["Overflow penalty"][1:] == ["120.00", "1,120.00\n+1,000.00"]
     assert [text for level, text in shown.headings if level == 2] == [
         "Side by side", "Q4_PUSH", "DEAR",
+    ]  # fmt: skip
+
+
+def test_the_tables_of_a_bridge_stand_together_after_the_lines_of_the_plans(
+    network: Reported,
+) -> None:
+    groups = [[TextTable(name, ("Step",), (("x",),)) for name in group] for group in ("AB", "CD")]
+    figures = TextTable("Figures", ("",), (("x",),))
+    compared = Compared(((figures,), *map(tuple, groups)))
+    section = comparison_section([network, replace(network, code="OTHER")], compared)
+    kinds = [block.kind for block in section.blocks]
+    assert kinds == ["tables", "charts", "tables", "tables"]
+    together = [block for block in section.blocks if isinstance(block, Tables)]
+    assert ["".join(one.table.title for one in block.blocks) for block in together] == [
+        "Figures", "AB", "CD",
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from sop_pipeline_tests.small_company import write_company
 
 pytestmark = pytest.mark.system
 
+_STYLE = Path(library.__file__).parent / "report/templates/page.css"
 _MOST_BYTES = 1_500_000
 _LOOKS = [(width, scheme) for width in (1280, 390) for scheme in ("light", "dark")]
 
@@ -81,6 +82,18 @@ def test_a_page_opens_without_a_word_asks_for_nothing_and_breaks_no_rule_of_acce
     assert opened.told == []
 
 
+def test_a_code_at_the_head_of_a_row_is_not_broken(opened: Opened) -> None:
+    opened.page.set_content(
+        f"<style>{_STYLE.read_text('utf-8')}</style><div class=scrolled><table><tbody>"
+        "<tr><th scope=row>CONSERVATIVE</th>" + "<td class=figure>44,991,027.72</td>" * 6
+    )
+    lines = opened.page.locator("th").evaluate(
+        "one => { const text = document.createRange(); text.selectNodeContents(one);"
+        " return text.getClientRects().length }"
+    )
+    assert lines == 1
+
+
 def test_the_first_tab_stop_leads_to_the_plan(opened: Opened, files: list[Path]) -> None:
     opened.page.goto(files[0].as_uri())
     opened.page.keyboard.press("Tab")
@@ -100,6 +113,10 @@ def test_what_is_folded_on_the_screen_is_spread_out_on_light_paper(
         "one => one.checkVisibility({contentVisibilityAuto: true}) && one.offsetHeight"
     )
     assert height > 0
+    breaks = opened.page.locator(".chart details table").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).breakInside)"
+    )
+    assert set(breaks) == {"avoid"}, "the heading of a chart's figures is left on another page"
     paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
     assert opened.page.pdf(prefer_css_page_size=True).startswith(b"%PDF-")

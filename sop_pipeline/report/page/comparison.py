@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -37,24 +37,30 @@ def comparison_section(plans: Sequence[Reported], compared: Compared | None = No
     tables = {plan.code: plan.tables for plan in plans}
     first = plans[0].code
     compared = compared or Compared(
-        comparison_tables(tables, first), comparison_warnings(tables, first)
+        (comparison_tables(tables, first),), comparison_warnings(tables, first)
     )
-    blocks: list[Block] = [Tables(tuple(map(Table, compared.tables)))]
+    blocks: list[Block] = list(_side_by_side(compared))
+    if len({PeriodNames.of_plan(one).kind for one in tables.values()}) == 1:
+        blocks.insert(1, Charts(tuple(_lines(plans, *column) for column in _COLUMNS)))
     if compared.warnings:
         blocks.append(Messages(compared.warnings, "What limits the comparison"))
-    if len({PeriodNames.of_plan(one).kind for one in tables.values()}) == 1:
-        blocks.append(Charts(tuple(_lines(plans, *column) for column in _COLUMNS)))
     lead = f"{plain(first)} is what the others are compared with."
     return Section("comparison", "Side by side", tuple(blocks), lead)
 
 
 def changes_section(changes: Compared) -> Section:
     """What changed since the plan before."""
-    blocks: list[Block] = [Tables(tuple(map(Table, changes.tables)))]
+    blocks: list[Block] = list(_side_by_side(changes))
     if changes.warnings:
         blocks.append(Messages(changes.warnings, "What is not known of the change"))
     title = "What changed since the plan before"
     return Section("changes", title, tuple(blocks), changes.lead)
+
+
+def _side_by_side(compared: Compared) -> Iterator[Tables]:
+    """The tables of each group beside one another, a group below the other."""
+    for group in compared.groups:
+        yield Tables(tuple(map(Table, group)))
 
 
 _COLUMNS = (

@@ -43,12 +43,12 @@ class Compared:
     """A comparison made elsewhere.
 
     Attributes:
-        tables: What it shows, one after the other.
+        groups: What it shows, one after the other; tables that tell of one thing are a group.
         warnings: What limits it.
         lead: What is compared, in a sentence.
     """
 
-    tables: tuple[TextTable, ...]
+    groups: tuple[tuple[TextTable, ...], ...]
     warnings: tuple[str, ...] = ()
     lead: str = ""
 
