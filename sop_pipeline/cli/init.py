@@ -10,7 +10,7 @@ import click
 import pyarrow as pa
 
 from sop_pipeline.cli.progress import stages
-from sop_pipeline.cli.registration import register_partitions, tell_sources
+from sop_pipeline.cli.registration import register_loaded
 from sop_pipeline.demo import DEMO_VARIANTS, Variant, coming_year, demo_company
 from sop_pipeline.errors import InputRefused, UsageError
 from sop_pipeline.planning.days import today
@@ -66,8 +66,7 @@ def init(directory: Path | None, variant: Variant | None, year: int | None, *, f
             store.replace_inputs({**loaded.tables, **bookkeeping(loaded.notes, known)})
         with progress.stage("Registering the scenarios"):
             codes = [scenario.code for scenario in read_scenarios(store)]
-            register_partitions(codes)
-            tell_sources(loaded, printable(str(directory or "the demo company")))
+            register_loaded(codes, loaded, printable(str(directory or "the demo company")))
     for note in loaded.notes:
         click.echo(printable(f"Note: {note}"))
     rows = sum(table.num_rows for table in loaded.tables.values())
@@ -76,7 +75,7 @@ def init(directory: Path | None, variant: Variant | None, year: int | None, *, f
 
 def _folder(directory: Path, known: Identifiers) -> LoadedFolder:
     loaded = load_folder(directory, known)
-    faults = loading_faults(loaded.tables)
+    faults = loading_faults(loaded.tables, loaded.places)
     if faults:
         raise InputRefused(faults)
     return loaded

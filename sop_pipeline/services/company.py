@@ -174,7 +174,7 @@ def label_of(policy: str | None, overrides: Mapping[str, Any] | None) -> str:
 
 def _in_memory(loaded: LoadedFolder) -> Source:
     """Loaded tables in a store that lives as long as the process: one reader serves all."""
-    faults = loading_faults(loaded.tables)
+    faults = loading_faults(loaded.tables, loaded.places)
     if faults:
         raise InputRefused(faults)
     store = DuckDBStore(MEMORY)

@@ -9,6 +9,7 @@ import numpy as np
 
 from sop_pipeline.errors import Fault
 from sop_pipeline.planning.preparation.routings import PLANT
+from sop_pipeline.planning.preparation.storage import WAREHOUSE_TYPES
 from sop_pipeline.validation.planner_words import (
     count,
     finding,
@@ -48,8 +49,8 @@ def centers_at_no_plant(inputs: ScenarioInputs) -> list[Fault]:
     if inputs.policy.grain == "aggregate":
         return []
     rows, sites = inputs.rows("capacity_summary"), inputs.rows("site_master")
-    plants = sites[sites["SITE_TYPE"] == PLANT]["SITE_ID"]
-    idle = rows[~rows["SITE_ID"].isin(plants)]
+    others = sites[sites["SITE_TYPE"].isin(WAREHOUSE_TYPES)]["SITE_ID"]
+    idle = rows[rows["SITE_ID"].isin(others)]
     if idle.empty:
         return []
     named = zip(

@@ -7,7 +7,7 @@ Does not belong here: figures, which surface when their scenario is planned (`ru
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import pyarrow as pa
@@ -24,19 +24,25 @@ _MAY_LEAD_NOWHERE = frozenset(("PARENT_SCENARIO_ID", "PRODUCT_CATEGORY_ID", "PAR
 _PARENTS = {name: table for name, table in REFERENCES.items() if name not in _MAY_LEAD_NOWHERE}
 
 
-def loading_faults(tables: Mapping[str, pa.Table]) -> list[Fault]:
+Places = Mapping[str, Callable[[int], str]]
+"""Where a row of a table stands in what was loaded, by its position, by table name."""
+
+
+def loading_faults(tables: Mapping[str, pa.Table], places: Places) -> list[Fault]:
     """Every reason why these tables cannot be stored and joined.
 
     Args:
         tables: Typed Arrow tables by input table name.
+        places: Where their rows stand, for all of them.
     """
     frames = {name: _frame(rows) for name, rows in tables.items()}
     faults: list[Fault] = []
     for table in atomic.ATOMIC_TABLES:
         if table.name in frames:
-            faults += _repeated_keys(table, frames[table.name])
-            faults += _unknown_references(table, frames)
-    return faults + _scenario_codes(frames[atomic.SCENARIO_DEFINITION.name]) + _astray(frames)
+            faults += _repeated_keys(table, frames[table.name], places)
+            faults += _unknown_references(table, frames, places)
+    definitions = frames[atomic.SCENARIO_DEFINITION.name]
+    return faults + _scenario_codes(definitions, places) + _astray(frames, places)
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:
@@ -44,7 +50,7 @@ def _frame(rows: pa.Table) -> pd.DataFrame:
     return rows.to_pandas(types_mapper=types.get)
 
 
-def _repeated_keys(table: Table, frame: pd.DataFrame) -> list[Fault]:
+def _repeated_keys(table: Table, frame: pd.DataFrame, places: Places) -> list[Fault]:
     key = [name for name in table.key if name in frame.columns]
     if not key:
         return []
@@ -55,7 +61,7 @@ def _repeated_keys(table: Table, frame: pd.DataFrame) -> list[Fault]:
     expected = f"each {', '.join(key)} once"
     column = key[0] if len(key) == 1 else None
     named = key_columns(table)
-    return [_fault(table, "unique_key", expected, "repeated keys", repeated, named, column)]
+    return [_fault(places, table, "unique_key", expected, "repeated keys", repeated, named, column)]
 
 
 def _current(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -65,7 +71,9 @@ def _current(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["IS_CURRENT_FLAG"].fillna(value=True)]
 
 
-def _unknown_references(table: Table, frames: Mapping[str, pd.DataFrame]) -> list[Fault]:
+def _unknown_references(
+    table: Table, frames: Mapping[str, pd.DataFrame], places: Places
+) -> list[Fault]:
     frame = frames[table.name]
     faults: list[Fault] = []
     for column, parent in _PARENTS.items():
@@ -77,11 +85,13 @@ def _unknown_references(table: Table, frames: Mapping[str, pd.DataFrame]) -> lis
         if not unknown.empty:
             expected, got = f"a row of {parent.title}", f"{unknown[column].nunique()} unknown"
             named = [*key_columns(table), column]
-            faults.append(_fault(table, "known_reference", expected, got, unknown, named, column))
+            faults.append(
+                _fault(places, table, "known_reference", expected, got, unknown, named, column)
+            )
     return faults
 
 
-def _scenario_codes(frame: pd.DataFrame) -> list[Fault]:
+def _scenario_codes(frame: pd.DataFrame, places: Places) -> list[Fault]:
     table, column = atomic.SCENARIO_DEFINITION, "SCENARIO_CODE"
     codes = frame[column].astype(str)
     unfit = frame[[re.fullmatch(SCENARIO_CODE_PATTERN, code) is None for code in codes]]
@@ -89,15 +99,26 @@ def _scenario_codes(frame: pd.DataFrame) -> list[Fault]:
     faults: list[Fault] = []
     if not unfit.empty:
         expected = "1 to 50 letters, digits, _ or - (it is the partition key)"
-        faults.append(_fault(table, "code", expected, "other characters", unfit, [column], column))
+        faults.append(
+            _fault(places, table, "code", expected, "other characters", unfit, [column], column)
+        )
     if not repeated.empty:
         faults.append(
-            _fault(table, "code", "each code once", "repeated codes", repeated, [column], column)
+            _fault(
+                places,
+                table,
+                "code",
+                "each code once",
+                "repeated codes",
+                repeated,
+                [column],
+                column,
+            )
         )
     return faults
 
 
-def _astray(frames: Mapping[str, pd.DataFrame]) -> list[Fault]:
+def _astray(frames: Mapping[str, pd.DataFrame], places: Places) -> list[Fault]:
     """Members of scenarios that are no hedge, which no plan of another scenario would see."""
     table = atomic.SCENARIO_MEMBER
     if table.name not in frames:
@@ -115,10 +136,13 @@ def _astray(frames: Mapping[str, pd.DataFrame]) -> list[Fault]:
     got = f"those of {', '.join(told)}"
     named = ["SCENARIO_CODE", *key_columns(table)]
     rows = astray.assign(SCENARIO_CODE=codes)
-    return [_fault(table, "of_hedges_alone", MEMBERS_OF_HEDGES, got, rows, named, "SCENARIO_ID")]
+    return [
+        _fault(places, table, "of_hedges_alone", MEMBERS_OF_HEDGES, got, rows, named, "SCENARIO_ID")
+    ]
 
 
 def _fault(
+    places: Places,
     table: Table,
     rule: str,
     expected: str,
@@ -130,7 +154,7 @@ def _fault(
     shown = rows.head(OFFENDERS_SHOWN)
     there = [name for name in dict.fromkeys(named) if name in rows.columns]
     names = tuple(
-        f"row {position + 1}: "
+        f"{places[table.name](position)}: "
         + ", ".join(f"{name}={value!s}" for name, value in zip(there, values, strict=True))
         for position, values in zip(shown.index, shown[there].itertuples(index=False), strict=True)
     )

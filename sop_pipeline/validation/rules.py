@@ -13,6 +13,8 @@ import pandas as pd
 
 from sop_pipeline.errors import OFFENDERS_SHOWN, Fault
 from sop_pipeline.planning.preparation.horizon import merged_fiscal_months, missing_periods
+from sop_pipeline.planning.preparation.routings import PLANT
+from sop_pipeline.planning.preparation.storage import WAREHOUSE_TYPES
 from sop_pipeline.schemas.inputs import INPUT_TABLES, INPUTS
 from sop_pipeline.schemas.table import Table
 from sop_pipeline.validation.demand_classes import one_priority
@@ -35,8 +37,6 @@ from sop_pipeline.validation.scenario_inputs import (
 )
 from sop_pipeline.validation.schema_faults import row_names, schema_faults
 from sop_pipeline.validation.warnings import WARNINGS
-
-_STORING = ("WAREHOUSE", "DISTRIBUTION_CENTER")
 
 
 def _faults_of_rows(
@@ -127,13 +127,14 @@ def _source(parent: str) -> str:
 
 def _demand_at_warehouses(inputs: ScenarioInputs) -> list[Fault]:
     rows, sites = inputs.rows("demand_forecasts"), inputs.rows("site_master")
-    others = sites[~sites["SITE_TYPE"].isin(_STORING)]["SITE_ID"]
+    # A type that is none is the fault of its site.
+    others = sites[sites["SITE_TYPE"] == PLANT]["SITE_ID"]
     return _faults_of_rows(
         "demand_forecasts",
         "demand_at_warehouses",
         rows[rows["SITE_ID"].isin(others)],
         "SITE_ID",
-        f"a site of type {' or '.join(_STORING)}",
+        f"a site of type {' or '.join(WAREHOUSE_TYPES)}",
         "demand at another kind of site",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from click.testing import Result
 
@@ -54,14 +55,37 @@ def test_a_fault_that_can_be_stored_is_found_by_name_and_the_published_plan_stay
     before = _published(store)
     folder = write_company(planned / "bad", small_company())
     corruption.spoil(folder)
-    tables = load_folder(folder).tables
-    assert loading_faults(tables) == []
-    store_at(f"duckdb:{store}").replace_inputs(tables)
+    loaded = load_folder(folder)
+    assert loading_faults(loaded.tables, loaded.places) == []
+    store_at(f"duckdb:{store}").replace_inputs(loaded.tables)
 
     _refused(sop(corruption.command, "PUSH"), corruption)
     assert _published(store) == before
     _refused(sop("solve", folder, "--scenario", "PUSH", "--out", planned / "out"), corruption)
     assert not (planned / "out").exists()
+
+
+def test_a_site_of_no_known_type_is_the_one_fault_told(tmp_path: Path, sop: Sop) -> None:
+    folder = write_company(tmp_path / "bad", small_company())
+    edited("sites", _lower_case_types)(folder)
+    assert sop("init", "--from", folder).exit_code == 0
+    told = sop("check", "BASE", "--policy", "standard")
+    assert told.stderr.count("\n- ") == 1, told.stderr
+    assert "SITE_TYPE" in told.stderr
+    assert "no plant" not in told.output
+
+
+def _lower_case_types(sites: pd.DataFrame) -> pd.DataFrame:
+    return sites.assign(SITE_TYPE=sites["SITE_TYPE"].str.lower())
+
+
+def test_a_repeated_key_stands_where_other_faults_of_its_file_stand(tmp_path: Path) -> None:
+    """Line 1 is the heading: the third row is line 4."""
+    folder = write_company(tmp_path / "bad", small_company())
+    edited("products", lambda rows: pd.concat([rows, rows.tail(1)]))(folder)
+    loaded = load_folder(folder)
+    (fault,) = loading_faults(loaded.tables, loaded.places)
+    assert [row.partition(":")[0] for row in fault.rows] == ["line 4", "line 5"]
 
 
 def _refused(result: Result, corruption: Corruption) -> None:

@@ -147,7 +147,7 @@ def test_a_code_on_the_command_line_is_a_value(home: Home, command: str) -> None
 @pytest.mark.parametrize("code", CODES)
 def test_a_code_that_is_no_partition_key_is_refused(code: str) -> None:
     table = pa.table({"SCENARIO_ID": [1], "SCENARIO_CODE": [code]})
-    faults = loading_faults({"SCENARIO_DEFINITION": table})
+    faults = loading_faults({"SCENARIO_DEFINITION": table}, {"SCENARIO_DEFINITION": str})
     assert [fault.column for fault in faults] == ["SCENARIO_CODE"]
 
 

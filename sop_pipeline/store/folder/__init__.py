@@ -55,11 +55,13 @@ class LoadedFolder:
     Attributes:
         tables: Typed Arrow tables by input table name; absent optional tables are left out.
         notes: What was accepted but is worth saying, such as extra columns.
+        places: Where a row stands in its file, by its position, by table name.
         last_plan: The last plan beside the inputs.
     """
 
     tables: Mapping[str, pa.Table]
     notes: tuple[str, ...]
+    places: Mapping[str, Callable[[int], str]] = field(default_factory=dict)
     last_plan: GivenPlan = field(default_factory=GivenPlan)
 
 
@@ -121,7 +123,8 @@ def _load(sources: _Sources, known: Identifiers | None) -> LoadedFolder:
     for table in ATOMIC_TABLES:
         if table.without_rows and (table.name not in tables or not tables[table.name].num_rows):
             findings.note(f"{table.title}: no rows: {table.without_rows}")
-    return LoadedFolder(tables, tuple(findings.notes), last_plan)
+    places = {name: one.place for name, one in rows.items()}
+    return LoadedFolder(tables, tuple(findings.notes), places, last_plan)
 
 
 @cache
