@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sop_pipeline.errors import InputRefused, UsageError
-from sop_pipeline.planning import PlanningInputs
+from sop_pipeline.planning import PlanningInputs, Policy
 from sop_pipeline.planning.optimum import prepared_problem
 from sop_pipeline.planning.preparation.horizon import planning_horizon
 from sop_pipeline.planning.preparation.lanes import lead_time_periods
@@ -312,6 +312,16 @@ class TestStock:
         assert prepared.problem.opening_stock.ravel().tolist() == [5.0, 5.0]
         assert prepared.problem.base_load.tolist() == [0.0]
         assert "no balances exist" in prepared.notes.assumptions["opening_stock_from_occupancy"]
+
+    def test_a_pallet_of_the_default_is_told_by_product_and_one_of_the_policy_is_not(self) -> None:
+        line = one_line(
+            DEMAND, products=2, product_storage=[{"PRODUCT_ID": 1, "UNITS_PER_PALLET": 4.0}]
+        )
+        told = prepare_network(line, Policy()).notes.assumptions["default_pallet"]
+        assert told.startswith("A pallet holds 10 units of products without UNITS_PER_PALLET: P2")
+        assert "P1" not in told
+        given = prepare_network(line, Policy.parse({"units_per_pallet": 10}, "here"))
+        assert "default_pallet" not in given.notes.assumptions
 
     def test_receipts_arrive_in_their_period_and_outside_the_horizon_are_left_out(self) -> None:
         row = {"PRODUCT_ID": 1, "SITE_ID": 11, "QUANTITY": 4.0}

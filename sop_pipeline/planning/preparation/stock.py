@@ -82,6 +82,7 @@ def product_figures(context: PreparationContext) -> ProductFigures:
         return per_member(inputs.product_storage, "PRODUCT_ID", column, products)
 
     own = context.own_or_policy
+    _tell_default_pallet(context, np.isnan(given("UNITS_PER_PALLET")))
     units_per_pallet = own(given("UNITS_PER_PALLET"), "units_per_pallet")
     return ProductFigures(
         unit_cost=per_member(inputs.product_master, "PRODUCT_ID", "UNIT_COST", products),
@@ -100,6 +101,20 @@ def product_figures(context: PreparationContext) -> ProductFigures:
             counts=policy.shortage == "backorder",
             per_month=True,
         ),
+    )
+
+
+def _tell_default_pallet(context: PreparationContext, silent: Booleans) -> None:
+    """Tell which products neither their row nor the policy gives a pallet, (P,)."""
+    policy = context.policy
+    if not silent.any() or "units_per_pallet" in policy.model_fields_set:
+        return
+    pooled = policy.grain == "aggregate"
+    of = context.naming.some("product", context.products[silent].tolist())
+    context.notes.assume(
+        "default_pallet",
+        f"A pallet holds {policy.units_per_pallet:g} units of "
+        + ("every product" if pooled else f"products without UNITS_PER_PALLET: {of}"),
     )
 
 
