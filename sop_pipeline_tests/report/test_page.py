@@ -13,6 +13,7 @@ import pytest
 import vl_convert
 
 from sop_pipeline.errors import UsageError
+from sop_pipeline.report.html import apart
 from sop_pipeline.report.names import Label, Names
 from sop_pipeline.report.page.blocks import Tables
 from sop_pipeline.report.page.comparison import comparison_section
@@ -238,7 +239,18 @@ def test_right_to_left_names_are_kept_apart_from_what_is_around_them(
     )
     html = page_html([plan])
     assert f"<bdi>{RIGHT_TO_LEFT}</bdi>" in html
-    assert f"WH {RIGHT_TO_LEFT}" in html
+    assert f"WH <bdi>{RIGHT_TO_LEFT}</bdi>, pallets" in html
+
+
+def test_a_number_after_a_right_to_left_name_stays_after_it() -> None:
+    """Two names in a list are two islands, each followed by its own number."""
+    first, last = RIGHT_TO_LEFT.split()
+    told = apart(f"Short in {RIGHT_TO_LEFT} (17), {first} (5) and <b> {last}.")
+    assert told == (
+        f"Short in <bdi>{RIGHT_TO_LEFT}</bdi> (17), <bdi>{first}</bdi> (5) and &lt;b&gt; "
+        f"<bdi>{last}</bdi>."
+    )
+    assert apart("Plain & 1,000") == "Plain &amp; 1,000"
 
 
 def test_a_page_asks_for_nothing_and_runs_nothing(network: Reported) -> None:
