@@ -76,12 +76,16 @@ def freeze_cost(frozen: PlannedQuantities, free: Problem, solver: Solver, policy
     Raises:
         PlanNotCertified: The plan without the freeze is not proven optimal.
     """
-    decided = take_decisions(PlanningModel(free), policy)
+    start = _start(frozen.quantities, free)
+    ordered = free.classes is not None and free.classes.by_priority
+    # A search ends within a gap: without the freeze it must not end at a plan dearer than with it.
+    # Who goes short without the freeze may be fewer, which then is no plan of the problem.
+    decided = take_decisions(PlanningModel(free), policy, known=None if ordered else start)
     if isinstance(decided, Infeasible):
         found, model = decided, PlanningModel(free)
     else:
         model = decided.model
-        found = solver.solve(model) if free.decisions else _solved_from(frozen.quantities, model)
+        found = solver.solve(model) if free.decisions else _solved_from(start, model)
     if isinstance(found, Infeasible):
         msg = f"{found.solver} finds no plan without the freeze where there is one with it"
         raise PlanNotCertified(msg)
@@ -89,12 +93,11 @@ def freeze_cost(frozen: PlannedQuantities, free: Problem, solver: Solver, policy
     return more_than(frozen.cost, total_cost(free, found.quantities))
 
 
-def _solved_from(plan: Quantities, model: PlanningModel) -> SolverResult:
-    """Solve from a plan of the problem with the freeze."""
+def _solved_from(start: Mapping[str, Floats] | None, model: PlanningModel) -> SolverResult:
+    """Solve from a plan of the problem, where one is known."""
     lp = model.programme
     scaled = scale(lp)
     highs = HighsModel(scaled.programme, EXACT)
-    start = _start(plan, model.problem)
     if start is not None:
         vertex = ProgrammeSolution(lp.of_columns(start), np.zeros(lp.shape[0]), 0.0, highs.name)
         highs.start_from(scaled.scaled(vertex))
@@ -102,7 +105,7 @@ def _solved_from(plan: Quantities, model: PlanningModel) -> SolverResult:
     return Solution.of(lp, found) if isinstance(found, ProgrammeSolution) else found
 
 
-def _start(plan: Quantities, free: Problem) -> Mapping[str, Floats] | None:
+def _start(plan: Quantities, free: Problem) -> Quantities | None:
     """The plan as one of the problem without the freeze; None where that has other products."""
     changes = {} if free.last_plan is None else free.last_plan.changes(plan["build"])
     start = {**plan, **changes}
