@@ -22,6 +22,7 @@ deterministic = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    print_blob=True,  # a company is thousands of figures: the blob alone draws it again
     phases=[Phase.explicit, Phase.generate],  # shrinking a company takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

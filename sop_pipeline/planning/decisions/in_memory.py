@@ -125,6 +125,9 @@ def _from(
         _tell(sought.progress, standing.cost * money, bound)
 
     found = model.search(sought.gap, seconds(), nodes, follow)
+    if found.is_infeasible:
+        model.look_closer()
+        found = model.search(sought.gap, seconds(), nodes, follow)
     values = start.values if found.values is None else found.values
     return replace(found, values=values, by_clock=found.by_clock or start.by_clock)
 

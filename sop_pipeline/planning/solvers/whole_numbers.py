@@ -19,6 +19,11 @@ from sop_pipeline.planning.solution import ProgrammeSolution
 from sop_pipeline.planning.solvers.highs import EXACT, INFEASIBLE, HighsModel, stopped_early
 
 TOLERANCES = {"mip_feasibility_tolerance": 1e-7, "primal_feasibility_tolerance": 1e-8}
+CLOSER = {"mip_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9}
+"""What limits hold to where a search finds no plan.
+
+Room of 1e-7 in a limit, such as a priority's least has, is less than that in natural sizes, and a
+search that sees none denies plans that there are."""
 SAME_EVERYWHERE = {"random_seed": 0, "parallel": "off", "mip_abs_gap": 0.0}
 """The path of a search depends on neither the machine's processors nor its clock."""
 INSIDE_ABOVE = 20_000
@@ -112,6 +117,11 @@ class WholeNumberModel(HighsModel):
         """
         for name in ("rens", "rins", "root_reduced_cost"):
             self._highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+
+    def look_closer(self) -> None:
+        """Search with limits held to less than the room that the narrowest of them have."""
+        for name, tolerance in CLOSER.items():
+            self._highs.setOptionValue(name, tolerance)
 
     def begin_at(self, values: Floats) -> None:
         """Begin the next search with values known to satisfy every limit."""
