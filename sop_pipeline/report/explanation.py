@@ -23,7 +23,7 @@ SENTENCES = 10
 """Sentences told unless all are asked for."""
 _SPAN = re.compile(r"\{(\w+)\} to \{(\w+)\}")
 _CENTS_BELOW = 1_000
-_LARGE = ((1e9, "billion"), (1e6, "million"))
+_LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _NEARLY_ALL, _ALL_PCT = 99.9, 100.0
 _CENT = 0.005
 _ALL = "the sum of all {}s"
@@ -101,7 +101,7 @@ class Words:
         return f'"{plain(text).replace(chr(34), chr(39))}"' if self.quoted else plain(text)
 
     def _money(self, value: float) -> str:
-        """Money as it is spoken of: billions, millions, whole units, cents where it is little."""
+        """Money as it is spoken of: in trillions down to cents, by how much it is."""
         if pd.isna(value):
             return NONE
         text = f"{value:,.0f}" if abs(value) >= _CENTS_BELOW else amount(value)

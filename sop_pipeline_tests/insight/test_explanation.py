@@ -245,6 +245,7 @@ def test_a_season_beyond_capacity_is_explained_by_the_line_and_the_price_of_the_
 @pytest.mark.parametrize(
     ("value", "text"),
     [
+        (34_904_891_880_493.13, "34.90 trillion USD"),
         (170_030_006_367.92, "170.03 billion USD"),
         (34_901_048.38, "34.90 million USD"),
         (-2_000_000.0, "-2.00 million USD"),
@@ -255,6 +256,13 @@ def test_a_season_beyond_capacity_is_explained_by_the_line_and_the_price_of_the_
 def test_money_is_spoken_of_in_the_largest_word_it_fills(value: float, text: str) -> None:
     words = Words(NAMES, PeriodNames(), "USD", pooled=False)
     assert words.fact(Fact("T", {}, "C", value, "money")) == text
+
+
+def test_one_unit_lost_of_very_many_is_not_all_served() -> None:
+    company = one_line([100_000, 100_001], capacity=100_000, places=1e6)
+    told = Explained(company, policy_of(shortage="lost_sales", lost_sale_cost_per_unit=100.0))
+    first = told.words.text(told.explanation.sentences[0])
+    assert "serves more than 99.9 % of it in time" in first
 
 
 def test_nothing_built_ahead_is_said_to_be_nothing() -> None:

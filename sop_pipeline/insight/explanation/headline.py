@@ -128,12 +128,15 @@ def _more(column: str, row: pd.Series, more: str = "more", less: str = "less") -
 def _figures(code: str, tables: Tables) -> pd.DataFrame:
     figures = plan_figures(code, tables)
     stock = tables["BUILD_PLAN_INVENTORY"]
-    fill = figures.fill_rate
+    fill, demand = figures.fill_rate, float(stock["DEMAND"].sum())
+    if fill == 1 and figures.lost_units > 0:
+        # The table's four digits are too few to tell it.
+        fill = 1 - figures.lost_units / demand
     return pd.DataFrame(
         {
             "SCENARIO_CODE": [code],
             "BUILT": [float(tables["RECOMMENDED_BUILD_PLAN"]["RECOMMENDED_QUANTITY"].sum())],
-            "DEMAND": [float(stock["DEMAND"].sum())],
+            "DEMAND": [demand],
             "REVENUE": [_currency(figures.revenue)],
             "SPENT": [_spent(figures)],
             "MARGIN": [_currency(figures.margin)],
