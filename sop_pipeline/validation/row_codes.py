@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from sop_pipeline.errors import Fault
 from sop_pipeline.planning import row_codes
-from sop_pipeline.validation.scenario_inputs import ScenarioInputs
+from sop_pipeline.validation.scenario_definitions import Scenario, members_of
+from sop_pipeline.validation.scenario_inputs import MEMBERS, ScenarioInputs
 
 _MASTERS = {
     "PRODUCT": "product_master",
@@ -30,8 +31,13 @@ def with_codes(fault: Fault, inputs: ScenarioInputs) -> Fault:
 
 def _codes(kind: str, inputs: ScenarioInputs) -> Mapping[int, str]:
     if kind == "SCENARIO":
-        return {inputs.scenario.id: inputs.scenario.code}
+        return {one.id: one.code for one in (*_members(inputs), inputs.scenario)}
     rows = inputs.frames.get(_MASTERS[kind])
     if rows is None or f"{kind}_CODE" not in rows:
         return {}
     return row_codes.codes_of(rows, kind)
+
+
+def _members(inputs: ScenarioInputs) -> tuple[Scenario, ...]:
+    rows = inputs.frames.get(MEMBERS)
+    return () if rows is None or rows.empty else members_of(rows)
