@@ -6,6 +6,7 @@ import pytest
 
 from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning import PlanningInputs
+from sop_pipeline.planning.optimum import prepared_problem
 from sop_pipeline.planning.preparation.network import prepare_network
 from sop_pipeline.validation.plan_rules import check_plan
 from sop_pipeline_tests.planning.companies import one_line, planned, policy_of
@@ -59,3 +60,14 @@ def test_a_plan_whose_money_no_column_holds_is_a_fault_of_the_input() -> None:
     )
     assert fault.rows == ("product 1, warehouse 11, period 2025-01: 810,000,000,000,000,000",)
     assert "1e+16" in fault.expected
+
+
+def test_a_total_at_the_aggregate_grain_is_not_laid_at_the_door_of_its_stand_in() -> None:
+    """The pooled product carries the identifier of the first one, which wants half of it."""
+    pooled = policy_of(grain="aggregate")
+    with pytest.raises(InputRefused) as refused:
+        prepared_problem(_company(5e9, 9e11, products=2), pooled)
+    (fault,) = refused.value.faults
+    assert fault.column == "FORECAST_QUANTITY"
+    assert fault.got == "18,000,000,000,000,000,000,000"
+    assert (fault.rows, fault.total) == ((), 0)

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sop_pipeline.errors import InputRefused
 from sop_pipeline.planning.arrays import Floats, Integers
 from sop_pipeline.planning.days import days
 from sop_pipeline.planning.inputs import PlanningInputs
@@ -60,12 +61,21 @@ def prepare_aggregate(inputs: PlanningInputs, policy: Policy) -> Preparation:
     # What is decided of a pooled plan is of the stand-ins, and no product of its own.
     pooled = replace(_pooled(own, policy, horizon, notes), held_builds=inputs.held_builds)
     # A pooled plan has the one free lane the preparation assumes; it is no finding.
-    prepared = prepare_network(pooled, policy)
+    prepared = _prepared(pooled, policy)
     for name in ("default_lane", "assumed_routing"):
         prepared.notes.assumptions.pop(name, None)
     prepared.notes.assumptions.update(notes.assumptions)
     prepared.notes.felt.update(notes.felt)
     return replace(prepared, problem=_in_whole_units(prepared.problem))
+
+
+def _prepared(pooled: PlanningInputs, policy: Policy) -> Preparation:
+    """Prepare pooled tables; no row of theirs is named, as it stands for those of all."""
+    try:
+        return prepare_network(pooled, policy)
+    except InputRefused as refused:
+        unnamed = [replace(fault, rows=(), total=0) for fault in refused.faults]
+        raise InputRefused(unnamed) from None
 
 
 def _pooled(
