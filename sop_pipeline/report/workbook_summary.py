@@ -47,6 +47,7 @@ _FIGURES = {
     "COMMIT_UNTIL": "One build for all futures until",
     "NERVOUSNESS": "Changed of the last plan (share)",
     "FREEZE_COST": "Cost of the freeze",
+    "RULE_COST": "Cost of the rule of who goes short",
     "OBJECTIVE": "Optimum before whole units, with penalties",
     "RELATIVE_GAP": "Certified gap (share)",
     "POLICY": "Policy",
@@ -62,7 +63,16 @@ _SHARES = frozenset(
     )
 )
 _SUMS = frozenset(
-    ("REVENUE", "MARGIN", "REVENUE_AT_RISK", "FREEZE_COST", "EXPECTED_COST", "EVPI", "VSS")
+    (
+        "REVENUE",
+        "MARGIN",
+        "REVENUE_AT_RISK",
+        "FREEZE_COST",
+        "RULE_COST",
+        "EXPECTED_COST",
+        "EVPI",
+        "VSS",
+    )
 )
 _PERIOD_COLUMNS = {
     "BUILD": "Build (unit)",

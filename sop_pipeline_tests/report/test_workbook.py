@@ -41,6 +41,18 @@ def test_a_workbook_has_a_summary_and_a_sheet_for_every_table(
     assert len(book["By period"]._charts) == 2
 
 
+def test_the_summary_tells_what_a_rule_costs_beside_a_plan_without_one(
+    tmp_path: Path, network_plan: Frames, names: Names
+) -> None:
+    ruled = network_plan["BUILD_PLAN_SUMMARY"].assign(RULE_COST=34440.36)
+    plans = {"BASE": network_plan, "RULED": network_plan | {"BUILD_PLAN_SUMMARY": ruled}}
+    shown = {
+        row["Plan"]: row for row in _rows(_saved(tmp_path / "x.xlsx", plans, names), "Summary")
+    }
+    told = shown["Cost of the rule of who goes short"]
+    assert (told["BASE"], told["RULED"]) == (None, 34440.36)
+
+
 def test_every_figure_and_date_of_a_table_stands_in_its_cell_as_what_it_is(
     tmp_path: Path, network_plan: Frames, names: Names
 ) -> None:
