@@ -50,10 +50,6 @@ POLISHED = 5
 """How often the prices are corrected at the end, at most."""
 EXACT, EXACTLY = 1e-3, 1e-14
 """Share of what rows miss, and of their size, up to which a step has to close them."""
-STOPPED = 0.1
-"""Length of a step below which it is taken anew, with the columns that stop it stiffer."""
-AHEAD = 0.5
-"""Share of a step that those are to be stiff enough for."""
 CORRECTIONS = 2
 """Corrected steps of an iteration, at most: each costs a tenth of it."""
 LONGER = (1.5, 0.1)
@@ -193,10 +189,12 @@ class _Method:
         """
         self._within = max(EXACT * here.missing, EXACTLY)
         by_lines(pairs.conductances, self._pairs, self._softest, self._theta)
-        mean, missing, change, longest = self._predicted()
-        if min(longest) < STOPPED:
-            by_lines(pairs.stiffen, self._pairs, self._step, AHEAD, self._theta)
-            mean, missing, change, longest = self._predicted()
+        self._equations.factor(self._theta)
+        mean, way = self._aim()
+        # Rows are closed no faster than the gap: that way steps are longer.
+        missing = self._missing.times(way)
+        by_lines(pairs.second_order, self._pairs, self._step, mean, self._targets)
+        change, longest = self._newton(missing, self._targets, self._step)
         for _ in range(CORRECTIONS):
             corrected = self._centred(missing, longest, mean)
             if corrected is None:
@@ -206,20 +204,6 @@ class _Method:
         lengths = (min(1.0, share * longest[0]), min(1.0, share * longest[1]))
         by_lines(pairs.move, self._pairs, self._targets, self._step, lengths)
         self._prices.add(change, lengths[1])
-
-    def _predicted(self) -> tuple[float, Rows, Rows, Lengths]:
-        """The step to where the one to the optimum would go, in the conductances there are.
-
-        Returns:
-            The mean of the products there, what of the missing it closes, the change of the prices,
-            and the longest step.
-        """
-        self._equations.factor(self._theta)
-        mean, way = self._aim()
-        # Rows are closed no faster than the gap: that way steps are longer.
-        missing = self._missing.times(way)
-        by_lines(pairs.second_order, self._pairs, self._step, mean, self._targets)
-        return mean, missing, *self._newton(missing, self._targets, self._step)
 
     def close(self) -> bool:
         """Move columns so that they close what the rows miss; whether that can be done.

@@ -85,27 +85,6 @@ def conductances(pairs: Pairs, least: Floats, theta: Floats) -> None:
 
 
 @compiled
-def stiffen(pairs: Pairs, step: Floats, share: float, theta: Floats) -> None:
-    """Lower the conductance of what a share of a step takes to a bound, so that it is there then.
-
-    Where rows miss what few columns can still give, Newton's step asks for many times what those
-    have. Stiffer ones leave the rest to others: prices move farther.
-
-    Args:
-        pairs: The columns.
-        step: The step they would take, (L, T).
-        share: Of it.
-        theta: Their conductances, (L, T).
-    """
-    for line in range(step.shape[0]):
-        for t in range(step.shape[1]):
-            x, upper, moved = pairs.value[line, t], pairs.upper[line, t], step[line, t]
-            if upper > 0.0:
-                asked = share * max(-moved / x, moved / (upper - x))
-                theta[line, t] /= max(1.0, asked)
-
-
-@compiled
 def begin(
     pairs: Pairs, targets: Targets, theta: Floats, reduced: Floats, size: Floats, step: Floats
 ) -> None:
