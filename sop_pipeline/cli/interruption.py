@@ -107,8 +107,11 @@ def _end_process(number: int) -> None:
         cleaning = threading.Thread(target=clean_up, daemon=True)
         cleaning.start()
         cleaning.join(_CLEAN_UP_SECONDS)
-    os.write(2, f"{_line(number)}\n".encode())
-    os._exit(128 + number)
+    try:
+        os.write(2, f"{_line(number)}\n".encode())
+    finally:
+        # Who would have read it may be gone before.
+        os._exit(128 + number)
 
 
 def _line(number: int) -> str:

@@ -53,3 +53,32 @@ def test_planning_stops_at_once_and_plans_nothing_more(
     store = store_at(f"duckdb:{workdir / 'warehouse.duckdb'}")
     assert not store.read_plan("BASE")["RECOMMENDED_BUILD_PLAN"].empty
     assert store.read_plan("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
+
+
+DEAF = """
+import time
+from sop_pipeline.cli.interruption import Interrupted, interruptible
+
+with interruptible():
+    print("begun", flush=True)
+    while True:
+        try:
+            time.sleep(60)
+        except Interrupted:
+            pass
+"""
+
+
+def test_a_solver_that_hears_no_signal_ends_though_nobody_reads_why() -> None:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", DEAF]
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as solving:
+        assert solving.stdout is not None
+        assert solving.stderr is not None
+        assert solving.stdout.readline() == "begun\n"
+        solving.stderr.close()
+        solving.terminate()
+        try:
+            assert solving.wait(timeout=60) == 143
+        finally:
+            solving.kill()
