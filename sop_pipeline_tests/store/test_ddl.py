@@ -10,7 +10,7 @@ import pytest
 from sop_pipeline.schemas.atomic import ATOMIC_TABLES
 from sop_pipeline.schemas.bookkeeping import BOOKKEEPING_TABLES
 from sop_pipeline.schemas.views import SCENARIO_COMPARISON_V
-from sop_pipeline.store import MEMORY, DuckDBStore
+from sop_pipeline.store import DuckDBStore
 
 BUILD_PLAN = {
     "PLAN_ID": "BIGINT",
@@ -150,19 +150,17 @@ def test_a_view_that_was_dropped_is_made_again(path: Path) -> None:
     assert len(store.read("demand_from_view", scenario_id=1)) == 36
 
 
-def test_inputs_keep_figures_that_the_checks_must_name() -> None:
-    store = DuckDBStore(MEMORY)
-    store.create()
-    figures = {
-        kind
-        for table in ATOMIC_TABLES
-        for column, kind in _types(store, table.name).items()
-        if table.columns[column].type == "number"
-    }
+def test_inputs_keep_figures_that_the_checks_must_name(path: Path) -> None:
+    with duckdb.connect(path) as connection:
+        figures = {
+            kind
+            for table in ATOMIC_TABLES
+            for column, kind in _types(connection, table.name).items()
+            if table.columns[column].type == "number"
+        }
     assert figures == {"DOUBLE"}
 
 
-def _types(store: DuckDBStore, table: str) -> dict[str, str]:
-    assert store._memory is not None
-    rows = store._memory.execute(f"DESCRIBE ATOMIC.{table}").fetchall()
+def _types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    rows = connection.execute(f"DESCRIBE ATOMIC.{table}").fetchall()
     return {row[0]: row[1] for row in rows}
