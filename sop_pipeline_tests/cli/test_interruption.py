@@ -15,9 +15,10 @@ from sop_pipeline_tests.conftest import Sop
 from sop_pipeline_tests.small_company import write_company
 
 
-def _hear_interrupts() -> None:
-    """A process that a shell began in the background ignores them, and so would its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _hear_signals() -> None:
+    """A process that a shell began in the background ignores some, and so would its children."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def test_planning_stops_at_once_and_plans_nothing_more(
         command,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_interrupts,  # noqa: PLW1509
+        preexec_fn=_hear_signals,  # noqa: PLW1509
     ) as planning:
         assert planning.stderr is not None
         told = ""
@@ -60,9 +61,9 @@ import time
 from sop_pipeline.cli.interruption import Interrupted, interruptible
 
 with interruptible():
-    print("begun", flush=True)
     while True:
         try:
+            print("begun", flush=True)
             time.sleep(60)
         except Interrupted:
             pass
@@ -72,7 +73,13 @@ with interruptible():
 def test_a_solver_that_hears_no_signal_ends_though_nobody_reads_why() -> None:
     pipe = subprocess.PIPE
     command = [sys.executable, "-c", DEAF]
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as solving:
+    with subprocess.Popen(
+        command,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        preexec_fn=_hear_signals,  # noqa: PLW1509
+    ) as solving:
         assert solving.stdout is not None
         assert solving.stderr is not None
         assert solving.stdout.readline() == "begun\n"

@@ -280,7 +280,7 @@ def test_what_prices_hold_is_put_at_its_bound_and_rows_and_prices_are_settled() 
     assert violation(found.values, settled) < 1e-10
 
 
-@pytest.mark.parametrize("seed", [6, 7, 11])
+@pytest.mark.parametrize("seed", [2, 5, 10])
 def test_a_price_between_two_lanes_is_seen_beside_goods_that_cost_ten_thousand_times_as_much(
     seed: int,
 ) -> None:
@@ -289,7 +289,7 @@ def test_a_price_between_two_lanes_is_seen_beside_goods_that_cost_ten_thousand_t
     problem = replace(plain, routings=dear, lost_sale_cost=1e4 * plain.lost_sale_cost)
     lines = Lines.of(problem)
     begin = start.anywhere(lines)
-    last = interior.solve(lines, begin, 1e-11)
+    last = interior.solve(lines, begin, 1e-13)
     left = middle.Middle.of(lines, lines.own_cost, begin.sizes, last)
     found, settled = left.settled(begin.sizes, last.prices)
     solution = structured_plan(PlanningModel(problem))
