@@ -12,9 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-import click
+from contextlib import contextmanager, suppress
 
 _SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 _GRACE_SECONDS = 3.0
@@ -49,7 +47,7 @@ def interruptible() -> Iterator[None]:
         for one in heard:
             signal.signal(one, signal.SIG_IGN)
         number = _received[0] if _received else signal.SIGINT
-        click.echo(_line(number), err=True)
+        _tell(number)
         sys.exit(128 + number)
     finally:
         _ended.set()
@@ -107,11 +105,14 @@ def _end_process(number: int) -> None:
         cleaning = threading.Thread(target=clean_up, daemon=True)
         cleaning.start()
         cleaning.join(_CLEAN_UP_SECONDS)
-    try:
+    _tell(number)
+    os._exit(128 + number)
+
+
+def _tell(number: int) -> None:
+    """Say why, unless who would read it is gone: then there is nobody to tell."""
+    with suppress(OSError):
         os.write(2, f"{_line(number)}\n".encode())
-    finally:
-        # Who would have read it may be gone before.
-        os._exit(128 + number)
 
 
 def _line(number: int) -> str:

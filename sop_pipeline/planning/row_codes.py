@@ -17,6 +17,13 @@ from sop_pipeline.planning.inputs import PlanningInputs
 Codes = Callable[[str], Mapping[int, str]]
 """The code of each identifier of a kind: PRODUCT, SITE, WORK_CENTER or SCENARIO."""
 
+MASTERS = {
+    "PRODUCT": "product_master",
+    "SITE": "site_master",
+    "WORK_CENTER": "capacity_summary",
+}
+"""The input that gives the codes of a kind."""
+
 _IDENTIFIER = re.compile(r"\b(\w*?)(PRODUCT|SITE|WORK_CENTER|SCENARIO)_ID=(\d+)\b")
 
 
@@ -48,15 +55,10 @@ def codes_of(master: pd.DataFrame, kind: str) -> dict[int, str]:
 
 def planned_codes(inputs: PlanningInputs) -> Codes:
     """The codes that a scenario's checked inputs give."""
-    masters = {
-        "PRODUCT": inputs.product_master,
-        "SITE": inputs.site_master,
-        "WORK_CENTER": inputs.capacity_summary,
-    }
 
     def codes(kind: str) -> Mapping[int, str]:
         if kind == "SCENARIO":
             return {inputs.scenario_id: inputs.scenario_code}
-        return codes_of(masters[kind], kind)
+        return codes_of(getattr(inputs, MASTERS[kind]), kind)
 
     return codes

@@ -12,12 +12,6 @@ from sop_pipeline.planning import row_codes
 from sop_pipeline.validation.scenario_definitions import Scenario, members_of
 from sop_pipeline.validation.scenario_inputs import MEMBERS, ScenarioInputs
 
-_MASTERS = {
-    "PRODUCT": "product_master",
-    "SITE": "site_master",
-    "WORK_CENTER": "capacity_summary",
-}
-
 
 def with_codes(fault: Fault, inputs: ScenarioInputs) -> Fault:
     """The fault, a code in brackets behind each identifier of its rows that is known to have one.
@@ -32,7 +26,7 @@ def with_codes(fault: Fault, inputs: ScenarioInputs) -> Fault:
 def _codes(kind: str, inputs: ScenarioInputs) -> Mapping[int, str]:
     if kind == "SCENARIO":
         return {one.id: one.code for one in (*_members(inputs), inputs.scenario)}
-    rows = inputs.frames.get(_MASTERS[kind])
+    rows = inputs.frames.get(row_codes.MASTERS[kind])
     if rows is None or f"{kind}_CODE" not in rows:
         return {}
     return row_codes.codes_of(rows, kind)

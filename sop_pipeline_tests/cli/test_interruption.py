@@ -56,6 +56,14 @@ def test_planning_stops_at_once_and_plans_nothing_more(
     assert store.read_plan("PUSH")["RECOMMENDED_BUILD_PLAN"].empty
 
 
+HEARING = """
+import time
+from sop_pipeline.cli.interruption import Interrupted, interruptible
+
+with interruptible():
+    print("begun", flush=True)
+    time.sleep(60)
+"""
 DEAF = """
 import time
 from sop_pipeline.cli.interruption import Interrupted, interruptible
@@ -70,22 +78,23 @@ with interruptible():
 """
 
 
-def test_a_solver_that_hears_no_signal_ends_though_nobody_reads_why() -> None:
+@pytest.mark.parametrize("program", [HEARING, DEAF])
+def test_a_command_ends_at_a_signal_though_nobody_reads_why(program: str) -> None:
     pipe = subprocess.PIPE
-    command = [sys.executable, "-c", DEAF]
+    command = [sys.executable, "-c", program]
     with subprocess.Popen(
         command,
         stdout=pipe,
         stderr=pipe,
         text=True,
         preexec_fn=_hear_signals,  # noqa: PLW1509
-    ) as solving:
-        assert solving.stdout is not None
-        assert solving.stderr is not None
-        assert solving.stdout.readline() == "begun\n"
-        solving.stderr.close()
-        solving.terminate()
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == "begun\n"
+        running.stderr.close()
+        running.terminate()
         try:
-            assert solving.wait(timeout=60) == 143
+            assert running.wait(timeout=60) == 143
         finally:
-            solving.kill()
+            running.kill()
